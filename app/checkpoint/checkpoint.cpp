@@ -1,0 +1,133 @@
+#include "app/checkpoint/checkpoint.h"
+
+#include <torch/torch.h>
+#include <xxhash.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "configs/schema/error.h"
+#include "data/image_io.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int kFormatVersion = 1;
+constexpr const char* kMetadataKey = "unet";
+constexpr const char* kEmaPrefix = "ema/";
+constexpr const char* kOptimizerPrefix = "optimizer/";
+
+std::string hash_text(const std::string& bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  char text[33];
+  std::snprintf(text, sizeof(text), "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
+                static_cast<unsigned long long>(hash.low64));
+  return text;
+}
+
+/// The file's bytes with `hash` in its metadata. The hash is of the file that has none.
+std::string with_hash(const Safetensors& content, json metadata, const std::string& hash) {
+  Safetensors hashed = content;
+  if (!hash.empty()) metadata["hash"] = hash;
+  hashed.metadata = {{kMetadataKey, metadata.dump()}};
+  return to_bytes(hashed);
+}
+
+void add_prefixed(TensorMap& onto, const std::string& prefix, const TensorMap& from) {
+  for (const auto& [name, tensor] : from) onto[prefix + name] = tensor;
+}
+
+json parse_metadata(const Safetensors& content, const std::string& name) {
+  const auto found = content.metadata.find(kMetadataKey);
+  if (found == content.metadata.end())
+    fail(ErrorKind::data, "[checkpoint] ", name, ": a safetensors file, but no checkpoint of this program: its metadata has no '",
+         kMetadataKey, "'");
+  json metadata = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  if (!metadata.is_object() || !metadata.contains("version") || !metadata["version"].is_number_integer())
+    fail(ErrorKind::data, "[checkpoint] ", name, ": its metadata cannot be read; the file is damaged");
+  if (metadata["version"] != kFormatVersion)
+    fail(ErrorKind::data, "[checkpoint] ", name, ": format version ", metadata["version"].dump(), ", this program reads ",
+         kFormatVersion, ". Use the program that wrote it, or a newer one.");
+  return metadata;
+}
+
+void check_hash(const Safetensors& content, json metadata, const std::string& name) {
+  const std::string stored = metadata.value("hash", "");
+  metadata.erase("hash");
+  const std::string actual = hash_text(with_hash(content, metadata, ""));
+  if (stored != actual)
+    fail(ErrorKind::data, "[checkpoint] ", name, ": content hash ", actual, ", expected ", stored,
+         ". The file is damaged; use checkpoints/previous.safetensors.");
+}
+
+}  // namespace
+
+std::string to_bytes(const Checkpoint& checkpoint) {
+  Safetensors content;
+  content.tensors = checkpoint.weights;
+  add_prefixed(content.tensors, kEmaPrefix, checkpoint.ema);
+  add_prefixed(content.tensors, kOptimizerPrefix, checkpoint.optimizer);
+  const json metadata{{"version", kFormatVersion},
+                      {"config", checkpoint.config},
+                      {"position", checkpoint.position},
+                      {"scores", checkpoint.scores},
+                      {"data_fingerprint", checkpoint.data_fingerprint}};
+  return with_hash(content, metadata, hash_text(with_hash(content, metadata, "")));
+}
+
+Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& name) {
+  const Safetensors content = from_bytes(bytes, name);
+  const json metadata = parse_metadata(content, name);
+  check_hash(content, metadata, name);
+  Checkpoint checkpoint;
+  checkpoint.config = metadata.at("config");
+  checkpoint.position = metadata.at("position");
+  checkpoint.scores = metadata.at("scores");
+  checkpoint.data_fingerprint = metadata.at("data_fingerprint");
+  for (const auto& [key, tensor] : content.tensors) {
+    if (key.rfind(kEmaPrefix, 0) == 0) checkpoint.ema[key.substr(4)] = tensor;
+    else if (key.rfind(kOptimizerPrefix, 0) == 0) checkpoint.optimizer[key.substr(10)] = tensor;
+    else checkpoint.weights[key] = tensor;
+  }
+  return checkpoint;
+}
+
+Checkpoint load_checkpoint(const std::string& path) { return checkpoint_from_bytes(read_file(path), path); }
+
+std::string checkpoint_file(const std::string& path) {
+  if (fs::is_regular_file(path)) return path;
+  for (const char* name : {"best", "last"}) {
+    const fs::path candidate = fs::path(path) / "checkpoints" / (std::string(name) + ".safetensors");
+    if (fs::exists(candidate)) return candidate.string();
+  }
+  fail(ErrorKind::missing_input, "[checkpoint] ", path, ": neither a checkpoint file nor a run's folder with checkpoints/best.safetensors");
+}
+
+TensorMap weights_of(const torch::nn::Module& network) {
+  TensorMap weights;
+  for (const auto& item : network.named_parameters()) weights[item.key()] = item.value().detach();
+  for (const auto& item : network.named_buffers()) weights[item.key()] = item.value().detach();
+  return weights;
+}
+
+void load_weights(torch::nn::Module& network, const TensorMap& weights, const std::string& name) {
+  const torch::NoGradGuard no_grad;
+  TensorMap own = weights_of(network);
+  for (auto& [key, tensor] : own) {
+    const auto given = weights.find(key);
+    if (given == weights.end())
+      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key, "' is missing. Does the config's model section fit?");
+    if (given->second.sizes() != tensor.sizes())
+      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key, "': got shape ", given->second.sizes(), ", expected ",
+           tensor.sizes(), ". Does the config's model section fit?");
+    tensor.copy_(given->second);
+  }
+  for (const auto& item : weights)
+    if (own.count(item.first) == 0)
+      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", item.first, "' has no place in the network. Does the config's model section fit?");
+}
+
+}  // namespace unet

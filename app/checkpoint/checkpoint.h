@@ -1,0 +1,45 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/checkpoint/safetensors.h"
+#include "models/network.h"
+
+namespace unet {
+
+/// All of a training between two steps. Holds no times, paths or facts of the host, so that equal
+/// trainings give equal files.
+struct Checkpoint {
+  std::string config;              ///< resolved, as YAML
+  TensorMap weights;               ///< parameters and buffers, by the names of an equivalent Python module
+  TensorMap ema;                   ///< their averages; empty where EMA is off
+  TensorMap optimizer;             ///< "PARAMETER/STATE"
+  nlohmann::json position;         ///< where the training stands (see Position)
+  nlohmann::json scores;           ///< of the last validation; null before the first
+  std::string data_fingerprint;    ///< of the training and validation pairs
+
+  const TensorMap& weights_to_use() const { return ema.empty() ? weights : ema; }
+};
+
+/// The checkpoint as one safetensors file with a content hash (XXH3, 128 bits, over all of it).
+std::string to_bytes(const Checkpoint& checkpoint);
+
+/// Throws Error(data) for a damaged file, another kind of file, or a newer format version.
+Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& name);
+
+/// Throws Error(missing_input) and as above.
+Checkpoint load_checkpoint(const std::string& path);
+
+/// `path` itself when a file; of a run's folder the best checkpoint, or the last one where there is no
+/// best. Throws Error(missing_input) saying what was looked for.
+std::string checkpoint_file(const std::string& path);
+
+/// All parameters and buffers of a network by name.
+TensorMap weights_of(const torch::nn::Module& network);
+
+/// Copies `weights` into the network. Throws Error(data) naming the first tensor that is missing, too much
+/// or of another shape.
+void load_weights(torch::nn::Module& network, const TensorMap& weights, const std::string& name);
+
+}  // namespace unet

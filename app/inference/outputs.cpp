@@ -1,0 +1,70 @@
+#include "app/inference/outputs.h"
+
+#include "app/pictures/palette.h"
+#include "data/image_io.h"
+
+namespace unet {
+namespace {
+
+void write_probabilities(const std::string& path, const torch::Tensor& logits) {
+  const auto probabilities = Segmenter::probabilities(logits);
+  std::vector<cv::Mat> pages;
+  for (int64_t c = 0; c < probabilities.size(0); ++c)
+    pages.emplace_back(static_cast<int>(probabilities.size(1)), static_cast<int>(probabilities.size(2)), CV_32FC1,
+                       probabilities[c].data_ptr<float>());
+  write_tiff_pages(path, pages);
+}
+
+struct OutputRow {
+  const char* kind;
+  const char* extension;
+  void (*write)(const std::string& path, const TrainedModel& model, const cv::Mat& image, const torch::Tensor& logits);
+};
+
+const OutputRow kOutputs[] = {
+    {"mask", ".png",
+     [](const std::string& path, const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
+       write_image(path, model.preprocessing->labels().to_values(Segmenter::classes(logits)));
+     }},
+    {"index", ".png",
+     [](const std::string& path, const TrainedModel&, const cv::Mat&, const torch::Tensor& logits) {
+       write_image(path, Segmenter::classes(logits));
+     }},
+    {"colour", ".png",
+     [](const std::string& path, const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
+       write_image(path, colored(Segmenter::classes(logits), model.config.data.class_colors));
+     }},
+    {"overlay", ".png",
+     [](const std::string& path, const TrainedModel& model, const cv::Mat& image, const torch::Tensor& logits) {
+       write_image(path, overlaid(image, Segmenter::classes(logits), model.config.data.class_colors));
+     }},
+    {"probabilities", ".tiff",
+     [](const std::string& path, const TrainedModel&, const cv::Mat&, const torch::Tensor& logits) {
+       write_probabilities(path, logits);
+     }},
+};
+
+const OutputRow& row_of(const std::string& kind) {
+  for (const OutputRow& row : kOutputs)
+    if (kind == row.kind) return row;
+  fail(ErrorKind::usage, "--save: got '", kind, "', ", expected_one_of(kind, output_kinds()));
+}
+
+}  // namespace
+
+std::vector<std::string> output_kinds() {
+  std::vector<std::string> kinds;
+  for (const OutputRow& row : kOutputs) kinds.emplace_back(row.kind);
+  return kinds;
+}
+
+std::filesystem::path output_path(const std::string& out, const std::string& kind, const std::filesystem::path& relative) {
+  return std::filesystem::path(out) / kind / (relative.string() + row_of(kind).extension);
+}
+
+void write_output(const std::string& kind, const std::string& path, const TrainedModel& model, const cv::Mat& image,
+                  const torch::Tensor& logits) {
+  row_of(kind).write(path, model, image, logits);
+}
+
+}  // namespace unet

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/inference/segmenter.h"
+
+namespace unet {
+
+/// The kinds of output, in the order of help: mask, index, colour, overlay, probabilities.
+std::vector<std::string> output_kinds();
+
+/// Where an output of `kind` for the image with this relative path goes: OUT/KIND/RELATIVE.png (or .tiff).
+std::filesystem::path output_path(const std::string& out, const std::string& kind, const std::filesystem::path& relative);
+
+/// Writes one output: `mask` the data set's own mask values, `index` class indices, `colour` and
+/// `overlay` pictures for people, `probabilities` a float TIFF with a page for each class.
+/// Throws Error(cannot_create), Error(io).
+void write_output(const std::string& kind, const std::string& path, const TrainedModel& model, const cv::Mat& image,
+                  const torch::Tensor& logits);
+
+}  // namespace unet

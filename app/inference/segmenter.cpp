@@ -1,0 +1,70 @@
+#include "app/inference/segmenter.h"
+
+#include <torch/torch.h>
+
+#include <filesystem>
+
+#include "app/checkpoint/checkpoint.h"
+#include "models/losses/loss.h"
+
+namespace unet {
+namespace {
+
+class EvalMode {
+ public:
+  explicit EvalMode(NetworkImpl& network) : network_(network), was_training_(network.is_training()) { network_.eval(); }
+  ~EvalMode() { network_.train(was_training_); }
+  EvalMode(const EvalMode&) = delete;
+  EvalMode& operator=(const EvalMode&) = delete;
+
+ private:
+  NetworkImpl& network_;
+  bool was_training_;
+};
+
+}  // namespace
+
+Segmenter::Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution)
+    : network_(std::move(network)), preprocessing_(preprocessing), execution_(execution) {}
+
+torch::Tensor Segmenter::logits(const cv::Mat& image) {
+  const torch::NoGradGuard no_grad;
+  const EvalMode eval(*network_);
+  torch::Tensor logits;
+  {
+    const AutocastGuard autocast(execution_);
+    logits = network_->forward(placed(preprocessing_.to_tensor(image), execution_));
+  }
+  logits = logits.to(torch::kFloat).contiguous();
+  const std::vector<int64_t> size{image.rows, image.cols};
+  if (logits.size(2) == size[0] && logits.size(3) == size[1]) return logits;
+  return torch::upsample_bilinear2d(logits, size, /*align_corners=*/false);
+}
+
+torch::Tensor Segmenter::probabilities(const torch::Tensor& logits) {
+  return torch::softmax(softmax_logits(logits), 1).squeeze(0).cpu().contiguous();
+}
+
+cv::Mat Segmenter::classes(const torch::Tensor& logits) {
+  const auto best = logits.size(1) == 1 ? logits.select(1, 0).gt(0) : logits.argmax(1);
+  const auto bytes = best.squeeze(0).to(torch::kByte).cpu().contiguous();
+  const cv::Mat view(static_cast<int>(bytes.size(0)), static_cast<int>(bytes.size(1)), CV_8UC1, bytes.data_ptr());
+  return view.clone();
+}
+
+std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, const std::string& device) {
+  auto model = std::make_unique<TrainedModel>();
+  model->checkpoint = checkpoint_file(checkpoint_or_run);
+  const Checkpoint checkpoint = load_checkpoint(model->checkpoint);
+  read_config(parse_yaml(checkpoint.config, model->checkpoint), model->config);
+  model->preprocessing = std::make_unique<Preprocessing>(model->config.data);
+  Network network(describe_unet(model->config.model, model->preprocessing->channels()));
+  load_weights(*network, checkpoint.weights_to_use(), model->checkpoint);
+  const auto& train = model->config.train;
+  const Execution execution = choose_execution(device, train.precision, train.memory_format);
+  place(*network, execution);
+  model->segmenter = std::make_unique<Segmenter>(network, *model->preprocessing, execution);
+  return model;
+}
+
+}  // namespace unet

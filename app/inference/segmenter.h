@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <opencv2/core.hpp>
+#include <string>
+
+#include "app/config.h"
+#include "app/inference/execution.h"
+#include "data/preprocessing.h"
+#include "models/network.h"
+
+namespace unet {
+
+/// Runs a network on whole images: the one forward path of validation, evaluation and prediction.
+class Segmenter {
+ public:
+  /// `network` must be placed; it is put into evaluation mode for each image and back afterwards.
+  Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution);
+
+  /// Logits (1,C,H,W) float32 at the image's own size (resized back where preprocessing resized).
+  /// `image` as Preprocessing::load_image gives it.
+  torch::Tensor logits(const cv::Mat& image);
+
+  /// Class probabilities (C,H,W) float32 on the CPU; with one logit C is 2.
+  static torch::Tensor probabilities(const torch::Tensor& logits);
+
+  /// The likeliest class of each pixel, HxW CV_8UC1; with one logit class 1 where it is above 0.
+  static cv::Mat classes(const torch::Tensor& logits);
+
+ private:
+  Network network_;
+  const Preprocessing& preprocessing_;
+  Execution execution_;
+};
+
+/// A checkpoint, ready to be used on images.
+struct TrainedModel {
+  Config config;
+  std::unique_ptr<Preprocessing> preprocessing;
+  std::unique_ptr<Segmenter> segmenter;
+  std::string checkpoint;  ///< the file it came from
+};
+
+/// `checkpoint_or_run`: a checkpoint file, or a run's folder, which stands for its best checkpoint. EMA
+/// weights where there are some. Throws Error(missing_input), Error(data).
+std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, const std::string& device);
+
+}  // namespace unet

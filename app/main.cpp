@@ -1,0 +1,103 @@
+#include <spdlog/spdlog.h>
+#include <torch/torch.h>
+
+#include <new>
+#include <opencv2/core.hpp>
+
+#include "app/commands/commands.h"
+#include "app/run/logging.h"
+#include "app/run/progress_bar.h"
+#include "configs/schema/error.h"
+
+namespace unet {
+namespace {
+
+constexpr int kExitUsage = 2;
+constexpr int kExitInternal = 70;
+constexpr int kExitOutOfMemory = 71;
+
+int exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage: return kExitUsage;
+    case ErrorKind::data: return kExitBadData;
+    case ErrorKind::missing_input: return 66;
+    case ErrorKind::unavailable: return 69;
+    case ErrorKind::internal: return kExitInternal;
+    case ErrorKind::out_of_memory: return kExitOutOfMemory;
+    case ErrorKind::cannot_create: return 73;
+    case ErrorKind::io: return 74;
+    case ErrorKind::interrupted: return kExitResumable;
+    case ErrorKind::not_finite: return 76;
+    case ErrorKind::config: return 78;
+  }
+  return kExitInternal;
+}
+
+int report(int code, const std::string& message) {
+  ProgressBar::clear();
+  spdlog::error("{}", message);
+  return code;
+}
+
+int report_out_of_memory() {
+  return report(kExitOutOfMemory,
+                "out of memory. Lower train.batch_size (and raise train.accumulate to keep the effective batch), "
+                "data.size or model.base_channels.");
+}
+
+/// LibTorch says "out of memory" only in its text.
+int report_torch(const c10::Error& error) {
+  const std::string text = error.what_without_backtrace();
+  for (const char* sign : {"out of memory", "can't allocate memory", "not enough memory"})
+    if (text.find(sign) != std::string::npos) return report_out_of_memory();
+  return report(kExitInternal, "[internal] LibTorch: " + text);
+}
+
+int run(const Action& action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    return report(exit_code(error.kind()), error.what());
+  } catch (const std::bad_alloc&) {
+    return report_out_of_memory();
+  } catch (const c10::Error& error) {
+    return report_torch(error);
+  } catch (const std::exception& error) {
+    return report(kExitInternal, concat("[internal] ", error.what()));
+  }
+}
+
+int main_with(int argc, char** argv) {
+  CLI::App app("Train U-Nets for image segmentation, run them over folders of images, and score them.", "unet");
+  app.set_version_flag("--version", UNET_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  bool quiet = false;
+  bool verbose = false;
+  app.add_flag("-q,--quiet", quiet, "warnings and errors only");
+  app.add_flag("-v,--verbose", verbose, "more detail")->excludes("--quiet");
+  app.footer(
+      "Examples:\n"
+      "  unet train --data my-images --out runs/first\n"
+      "  unet predict runs/first new-images --out masks\n"
+      "unet COMMAND --help tells more of each command.");
+  Action action;
+  add_train_command(app, action);
+  add_predict_command(app, action);
+  add_evaluate_command(app, action);
+  add_config_command(app, action);
+  add_synth_command(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  }
+  set_up_logging(quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal);
+  cv::setNumThreads(0);  // OpenCV works inside loader threads, which are parallel already
+  return run(action);
+}
+
+}  // namespace
+}  // namespace unet
+
+int main(int argc, char** argv) { return unet::main_with(argc, argv); }

@@ -1,0 +1,52 @@
+#include "app/pictures/palette.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "configs/schema/ignore_label.h"
+#include "data/class_colors.h"
+
+namespace unet {
+namespace {
+
+/// Pixels whose right or lower neighbour has another class.
+cv::Mat borders(const cv::Mat& classes) {
+  cv::Mat smallest, largest;
+  cv::erode(classes, smallest, cv::Mat());
+  cv::dilate(classes, largest, cv::Mat());
+  return smallest != largest;
+}
+
+}  // namespace
+
+cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors) {
+  cv::Mat table(1, 256, CV_8UC3, cv::Scalar(128, 128, 128));
+  for (size_t c = 0; c < colors.size() && c < static_cast<size_t>(kIgnoreLabel); ++c)
+    table.at<cv::Vec3b>(0, static_cast<int>(c)) = parse_color(colors[c]);
+  cv::Mat three, picture;
+  cv::cvtColor(classes, three, cv::COLOR_GRAY2RGB);
+  cv::LUT(three, table, picture);
+  return picture;
+}
+
+cv::Mat viewable(const cv::Mat& image) {
+  cv::Mat bytes = image;
+  if (image.depth() != CV_8U) cv::normalize(image, bytes, 0, 255, cv::NORM_MINMAX, CV_8U);
+  cv::Mat rgb = bytes;
+  if (bytes.channels() == 1) cv::cvtColor(bytes, rgb, cv::COLOR_GRAY2RGB);
+  if (bytes.channels() == 4) cv::cvtColor(bytes, rgb, cv::COLOR_RGBA2RGB);
+  return rgb;
+}
+
+cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors) {
+  constexpr double kTint = 0.35;
+  cv::Mat picture = viewable(image).clone();
+  const cv::Mat paint = colored(classes, colors);
+  const cv::Mat foreground = (classes != 0) & (classes != static_cast<double>(kIgnoreLabel));
+  cv::Mat tinted;
+  cv::addWeighted(picture, 1 - kTint, paint, kTint, 0, tinted);
+  tinted.copyTo(picture, foreground);
+  paint.copyTo(picture, foreground & borders(classes));
+  return picture;
+}
+
+}  // namespace unet

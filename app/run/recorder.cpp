@@ -1,0 +1,141 @@
+#include "app/run/recorder.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "data/atomic_file.h"
+#include "data/image_io.h"
+
+namespace unet {
+namespace {
+
+using nlohmann::json;
+
+double rounded(double value, int digits) { return std::stod(fmt::format("{:.{}f}", value, digits)); }
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+bool is_validation(const std::string& line) { return line.find("\"type\":\"validation\"") != std::string::npos; }
+
+std::string csv_number(const json& value) { return value.is_number() ? value.dump() : ""; }
+
+}  // namespace
+
+void cut_back_metrics(const std::string& path, int64_t last_step) {
+  if (!std::filesystem::exists(path)) return;
+  std::string kept;
+  for (const std::string& line : split_lines(read_file(path))) {
+    const json parsed = json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (parsed.is_object() && parsed.value("step", last_step + 1) <= last_step) kept += line + "\n";
+  }
+  write_file(path, kept);
+}
+
+Recorder::Recorder(const RunFolder& run, const Config& config, int64_t first_step)
+    : run_(run), config_(config), bar_("training") {
+  const std::string metrics = run_.file("metrics.jsonl").string();
+  cut_back_metrics(metrics, first_step);
+  if (!std::filesystem::exists(metrics)) return;
+  for (const std::string& line : split_lines(read_file(metrics)))
+    if (is_validation(line)) lines_.push_back(line);
+}
+
+void Recorder::append(const json& line) {
+  const std::string path = run_.file("metrics.jsonl").string();
+  std::ofstream stream(path, std::ios::app);
+  stream << line.dump() << "\n" << std::flush;
+  if (!stream) fail(ErrorKind::io, "[metrics] ", path, ": cannot be written. Is the disk full?");
+}
+
+void Recorder::stepped(const StepReport& report) {
+  seconds_ += report.seconds;
+  waited_seconds_ += report.waited_seconds;
+  images_ += report.images;
+  seconds_per_step_ = seconds_per_step_ == 0 ? report.seconds : 0.95 * seconds_per_step_ + 0.05 * report.seconds;
+  if (report.position.step % config_.train.log_every_steps == 0)
+    append({{"type", "step"},
+            {"step", report.position.step},
+            {"epoch", report.position.epoch},
+            {"loss", report.loss},
+            {"lr", report.lr},
+            {"gradient_norm", report.gradient_norm},
+            {"seconds", rounded(report.seconds, 4)}});
+  show(report);
+}
+
+void Recorder::show(const StepReport& report) {
+  const double done = static_cast<double>(report.position.step) / static_cast<double>(report.total_steps);
+  const double left = seconds_per_step_ * static_cast<double>(report.total_steps - report.position.step);
+  bar_.show(done, fmt::format("epoch {}/{}  loss {:.4f}  {:.1f} images/s  waiting {:.0f}%  {} left",
+                              report.position.epoch + (report.position.step_in_epoch > 0 ? 1 : 0),
+                              report.total_steps / report.steps_in_epoch, report.loss,
+                              static_cast<double>(images_) / seconds_, 100 * waited_seconds_ / seconds_,
+                              duration_text(left)));
+}
+
+void Recorder::predicted(const Position&, const Pair& pair, const Sample& sample, const cv::Mat& prediction) {
+  if (samples_.size() < static_cast<size_t>(config_.train.sample_images))
+    samples_.push_back({pair.stem, sample.image, sample.mask, prediction});
+}
+
+void Recorder::validated(const ValidationReport& report) {
+  const Position& at = report.position;
+  const double speed = seconds_ == 0 ? 0 : static_cast<double>(images_) / seconds_;
+  const double waiting = seconds_ == 0 ? 0 : waited_seconds_ / seconds_;
+  json line{{"type", "validation"},
+            {"step", at.step},
+            {"epoch", at.epoch},
+            {"train_loss", report.train_loss},
+            {"lr", report.lr},
+            {"best", report.is_best},
+            {"train_seconds", rounded(seconds_, 3)},
+            {"validation_seconds", rounded(report.seconds, 3)},
+            {"images_per_second", rounded(speed, 2)},
+            {"waiting_share", rounded(waiting, 4)}};
+  std::string scores = "no validation images";
+  if (report.scores) {
+    line.update(to_json(*report.scores));
+    scores = fmt::format("{} {:.4f}{}", config_.train.best_by, score_by_name(*report.scores, config_.train.best_by),
+                         report.is_best ? " (best)" : "");
+  }
+  append(line);
+  lines_.push_back(line.dump());
+  write_csv();
+  if (!samples_.empty())
+    write_image(run_.file(fmt::format("samples/step-{:06}.png", at.step)).string(),
+                sample_sheet(samples_, config_.data.class_names, config_.data.class_colors));
+  samples_.clear();
+  spdlog::info("epoch {}, step {}: train loss {:.4f}, {}, {:.1f} images/s, waiting {:.0f}%", at.epoch, at.step,
+               report.train_loss, scores, speed, 100 * waiting);
+  seconds_ = waited_seconds_ = 0;
+  images_ = 0;
+}
+
+void Recorder::write_csv() const {
+  const std::vector<std::string> columns{"step", "epoch", "train_loss", "lr"};
+  std::string text = join(columns, ",") + "," + join(score_names(), ",");
+  for (const std::string& name : config_.data.class_names) text += ",\"iou " + name + "\"";
+  text += ",images_per_second,waiting_share\n";
+  for (const std::string& line : lines_) {
+    const json row = json::parse(line);
+    std::vector<std::string> cells;
+    for (const std::string& column : columns) cells.push_back(csv_number(row.value(column, json())));
+    for (const std::string& name : score_names()) cells.push_back(csv_number(row.value(name, json())));
+    for (size_t c = 0; c < config_.data.class_names.size(); ++c)
+      cells.push_back(row.contains("classes") ? csv_number(row["classes"].at(c)["iou"]) : "");
+    cells.push_back(csv_number(row["images_per_second"]));
+    cells.push_back(csv_number(row["waiting_share"]));
+    text += join(cells, ",") + "\n";
+  }
+  write_file(run_.file("metrics.csv").string(), text);
+}
+
+}  // namespace unet

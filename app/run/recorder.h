@@ -1,0 +1,44 @@
+#pragma once
+
+#include <fstream>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "app/pictures/sheet.h"
+#include "app/run/progress_bar.h"
+#include "app/run/run_folder.h"
+#include "app/training/trainer.h"
+
+namespace unet {
+
+/// Writes what a training gives to its run folder (metrics.jsonl, which is the truth; metrics.csv from it;
+/// samples/), and shows it: a progress bar, one line for each validation.
+class Recorder : public TrainingObserver {
+ public:
+  /// Records after `first_step` that an earlier part of the run left behind are cut off.
+  Recorder(const RunFolder& run, const Config& config, int64_t first_step);
+
+  void stepped(const StepReport& report) override;
+  void predicted(const Position& position, const Pair& pair, const Sample& sample, const cv::Mat& prediction) override;
+  void validated(const ValidationReport& report) override;
+
+ private:
+  void append(const nlohmann::json& line);
+  void write_csv() const;
+  void show(const StepReport& report);
+
+  const RunFolder& run_;
+  const Config& config_;
+  std::vector<std::string> lines_;  // of the validations, for the table
+  ProgressBar bar_;
+  std::vector<SheetRow> samples_;
+  double seconds_ = 0;         // of the steps since the last validation
+  double waited_seconds_ = 0;
+  int64_t images_ = 0;
+  double seconds_per_step_ = 0;  // smoothed
+};
+
+/// Removes the lines of a metrics.jsonl that lie after a step, or are no whole JSON.
+void cut_back_metrics(const std::string& path, int64_t last_step);
+
+}  // namespace unet

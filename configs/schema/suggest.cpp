@@ -1,0 +1,95 @@
+#include "configs/schema/suggest.h"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+#include <unordered_map>
+
+namespace unet {
+namespace {
+
+std::string last_part(const std::string& path) { return path.substr(path.rfind('.') + 1); }
+
+/// Lower case without '_' and '-', so that `batchSize`, `batch-size` and `batch_size` are one.
+std::string folded(const std::string& name) {
+  std::string out;
+  for (const char c : name)
+    if (c != '_' && c != '-') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// Levenshtein distance.
+size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+/// What other tools call an option of ours; keys folded.
+const std::unordered_map<std::string, std::string>& synonyms() {
+  static const std::unordered_map<std::string, std::string> table{
+      {"learningrate", "lr"},      {"wd", "weight_decay"},      {"l2", "weight_decay"},
+      {"numepochs", "epochs"},     {"maxepochs", "epochs"},     {"bs", "batch_size"},
+      {"batch", "batch_size"},     {"nclasses", "num_classes"}, {"classes", "num_classes"},
+      {"outchannels", "num_classes"}, {"inchannels", "channels"}, {"nchannels", "channels"},
+      {"features", "base_channels"}, {"initfilters", "base_channels"}, {"width", "base_channels"},
+      {"basewidth", "base_channels"}, {"numlevels", "depth"},   {"levels", "depth"},
+      {"workers", "num_workers"},  {"threads", "num_workers"},  {"optim", "optimizer"},
+      {"scheduler", "schedule"},   {"lrscheduler", "schedule"}, {"gradclip", "clip_grad_norm"},
+      {"clip", "clip_grad_norm"},  {"maxgradnorm", "clip_grad_norm"}, {"gradientclipval", "clip_grad_norm"},
+      {"amp", "precision"},        {"dtype", "precision"},      {"fp16", "precision"},
+      {"accumulategradbatches", "accumulate"}, {"gradientaccumulationsteps", "accumulate"},
+      {"ignoreindex", "ignore_values"}, {"ignorelabel", "ignore_values"}, {"classnames", "class_names"},
+      {"palette", "class_colors"}, {"cropsize", "size"},        {"imagesize", "size"},
+      {"imgsize", "size"},         {"patchsize", "size"},       {"valsplit", "val_fraction"},
+      {"valpercent", "val_fraction"}, {"validation", "val_fraction"}, {"patience", "early_stopping_patience"},
+      {"hflip", "horizontal_flip"}, {"vflip", "vertical_flip"}, {"rotate", "rotation"},
+      {"p", "probability"},        {"prob", "probability"},     {"normalization", "norm"},
+      {"root", "dir"},             {"path", "dir"},             {"datadir", "dir"},
+      {"beta", "betas"},           {"warmup", "warmup_steps"},  {"emadecay", "ema_decay"},
+      {"ema", "ema_decay"},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates) {
+  const std::string wanted = folded(last_part(name));
+  const auto synonym = synonyms().find(wanted);
+  if (synonym != synonyms().end())
+    for (const std::string& candidate : candidates)
+      if (last_part(candidate) == synonym->second) return candidate;
+  std::string best;
+  size_t best_distance = std::max<size_t>(1, wanted.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const size_t distance = edit_distance(wanted, folded(last_part(candidate)));
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string expected_one_of(const std::string& name, const std::vector<std::string>& candidates) {
+  const std::string near = nearest_name(name, candidates);
+  return "expected one of " + join(candidates) + "." + (near.empty() ? "" : " Did you mean '" + near + "'?");
+}
+
+std::string join(const std::vector<std::string>& parts, const std::string& separator) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
+  return text;
+}
+
+}  // namespace unet

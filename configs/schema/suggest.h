@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace unet {
+
+/// The candidate that `name` most likely meant, or "" when none is near. Candidates may be dotted
+/// paths: the last part is compared. Names of other tools (`learning_rate` for `lr`) are known.
+std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates);
+
+/// "expected one of a, b, c. Did you mean 'b'?" with the question only where a name is near.
+std::string expected_one_of(const std::string& name, const std::vector<std::string>& candidates);
+
+/// "a, b, c".
+std::string join(const std::vector<std::string>& parts, const std::string& separator = ", ");
+
+}  // namespace unet

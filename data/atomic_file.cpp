@@ -1,0 +1,79 @@
+#include "data/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "configs/schema/error.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void fail_io(const std::string& what, const std::string& path) {
+  const int error = errno;
+  const bool refused = error == EACCES || error == EROFS || error == ENOENT || error == ENOTDIR || error == EPERM;
+  fail(refused ? ErrorKind::cannot_create : ErrorKind::io, "[write_file] ", path, ": ", what, ": ",
+       std::strerror(error), ". Check the folder, its permissions and the free space.");
+}
+
+void write_all(int fd, const std::string& bytes, const std::string& path) {
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t count = ::write(fd, bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_io(concat("only ", done, " of ", bytes.size(), " bytes could be written"), path);
+    done += static_cast<size_t>(count);
+  }
+}
+
+void sync(const std::string& path, int flags, const std::string& final_path) {
+  const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+  if (file.get() < 0 || ::fsync(file.get()) != 0) fail_io("could not be synced to the disk", final_path);
+}
+
+}  // namespace
+
+void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write) {
+  const fs::path target(path);
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  // The ending stays, as writers choose the format by it.
+  const std::string beside = (folder / concat(".tmp-", ::getpid(), "-", target.filename().string())).string();
+  try {
+    write(beside);
+    sync(beside, O_RDONLY, path);
+    if (::rename(beside.c_str(), path.c_str()) != 0) fail_io("could not be put in place", path);
+    sync(folder.string(), O_RDONLY | O_DIRECTORY, path);
+  } catch (...) {
+    ::unlink(beside.c_str());
+    throw;
+  }
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  write_file_with(path, [&](const std::string& beside) {
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.get() < 0) fail_io("could not be created", path);
+    write_all(file.get(), bytes, path);
+  });
+}
+
+}  // namespace unet

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace unet {
+
+/// Makes the file at `path` hold `bytes`, complete or not at all: written beside under a hidden name, synced,
+/// renamed, the folder synced. An existing file stays as it was until the rename.
+/// Throws Error(cannot_create), Error(io) naming the path, the bytes and the system's reason.
+void write_file(const std::string& path, const std::string& bytes);
+
+/// The same for a file that `write` makes itself at the path it is given.
+void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write);
+
+}  // namespace unet

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <tiffio.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace unet {
+
+/// A TIFF file in memory, to read from or to write to, and what libtiff complained of.
+struct TiffStream {
+  std::string_view source;  ///< bytes to read
+  std::string written;      ///< bytes written
+  size_t offset = 0;
+  std::string message;  ///< libtiff's first error
+
+  std::string_view bytes() const { return written.empty() ? source : std::string_view(written); }
+};
+
+using TiffHandle = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
+
+/// Opens the stream with libtiff's `mode`, "r" or "w". Empty where libtiff refuses; nothing is printed.
+TiffHandle open_tiff(TiffStream& stream, const char* mode);
+
+}  // namespace unet

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "configs/schema/options.h"
+
+namespace unet {
+
+/// Where the images are, what their masks mean, and how they become tensors. After `resolve_data` every
+/// `auto` here holds a value, so that these options alone say how to treat a new image.
+struct DataOptions : Options {
+  // Files.
+  std::string dir;  ///< holds images/ and masks/, or train/, val/, test/ with these inside
+  std::string images = "images";
+  std::string masks = "masks";
+  std::string mask_suffix;
+  std::string missing_mask = "fail";
+  std::string bad_file = "fail";
+  // Split.
+  std::string split = "auto";
+  double val_fraction = 0.2;
+  double test_fraction = 0.0;
+  std::string group_pattern;
+  std::vector<std::string> val_stems;
+  std::vector<std::string> test_stems;
+  std::string train_list;
+  std::string val_list;
+  std::string test_list;
+  // Meaning of masks.
+  std::map<int64_t, int64_t> labels;  ///< mask value -> class; empty: inferred
+  std::vector<int64_t> ignore_values;
+  std::vector<std::string> class_names;
+  std::vector<std::string> class_colors;
+  // Images to tensors.
+  std::optional<int64_t> channels;
+  std::string size_policy = "crop";
+  std::vector<int64_t> size;  ///< height, width; empty: auto
+  std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: from the data
+  std::vector<double> std;
+  // Loading.
+  int64_t samples_per_image = 1;
+  int64_t num_workers = 2;
+  int64_t prefetch = 4;
+  int64_t cache_mb = 1024;
+
+  void fields(FieldVisitor& visit) override;
+};
+
+}  // namespace unet

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace unet {
+
+/// The whole file. Throws Error(missing_input), Error(io) with the system's reason.
+std::string read_file(const std::string& path);
+
+}  // namespace unet

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "models/losses/loss.h"
+
+namespace unet {
+
+/// One minus soft Dice, averaged over the classes present in the batch. Scalar in [0,1]. The sums run
+/// over the whole batch, so that a class in one image of many counts once.
+/// Source: Milletari et al. 2016, arXiv:1606.04797, with the plain sums of Sudre et al. 2017, arXiv:1707.03237.
+class DiceLoss : public Loss {
+ public:
+  double smooth = 1;
+  bool include_background = true;
+
+  void fields(FieldVisitor& visit) override;
+  torch::Tensor compute(const torch::Tensor& logits, const Target& target, const LossContext& context) const override;
+};
+
+}  // namespace unet

@@ -1,0 +1,164 @@
+#include "models/network.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "configs/schema/error.h"
+#include "models/transposed_convolution.h"
+
+namespace unet {
+namespace {
+
+namespace nn = torch::nn;
+using ModulePtr = std::shared_ptr<nn::Module>;
+using Tensors = std::vector<torch::Tensor>;
+
+ModulePtr make_norm(const op::Norm& o) {
+  switch (o.kind) {
+    case op::NormKind::batch: return nn::BatchNorm2d(nn::BatchNorm2dOptions(o.channels)).ptr();
+    case op::NormKind::instance: return nn::InstanceNorm2d(nn::InstanceNorm2dOptions(o.channels).affine(true)).ptr();
+    case op::NormKind::group: return nn::GroupNorm(nn::GroupNormOptions(o.groups, o.channels)).ptr();
+  }
+  fail(ErrorKind::internal, "[network] a norm without a module");
+}
+
+/// The module that owns a node's parameters, or null.
+ModulePtr make_module(const Op& operation) {
+  return std::visit(
+      overloaded{
+          [](const op::Conv2d& o) -> ModulePtr {
+            return nn::Conv2d(nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel_size)
+                                  .padding(o.padding)
+                                  .bias(o.bias))
+                .ptr();
+          },
+          [](const op::ConvTranspose2d& o) -> ModulePtr {
+            return nn::ConvTranspose2d(
+                       nn::ConvTranspose2dOptions(o.in_channels, o.out_channels, o.kernel_size).stride(o.stride).bias(o.bias))
+                .ptr();
+          },
+          [](const op::Norm& o) -> ModulePtr { return make_norm(o); },
+          [](const auto&) -> ModulePtr { return nullptr; },
+      },
+      operation);
+}
+
+torch::Tensor activate(op::ActivationKind kind, const torch::Tensor& x) {
+  switch (kind) {
+    case op::ActivationKind::relu: return torch::relu(x);
+    case op::ActivationKind::leaky_relu: return torch::leaky_relu(x, 0.01);
+    case op::ActivationKind::elu: return torch::elu(x);
+    case op::ActivationKind::silu: return torch::silu(x);
+    case op::ActivationKind::gelu: return torch::gelu(x);
+  }
+  fail(ErrorKind::internal, "[network] an activation without a function");
+}
+
+int64_t padded_size(int64_t size, const op::PadToMultiple& pad) {
+  return std::max((size + pad.multiple - 1) / pad.multiple * pad.multiple, pad.minimum);
+}
+
+torch::Tensor pad_to_multiple(const op::PadToMultiple& pad, const torch::Tensor& x) {
+  const int64_t bottom = padded_size(x.size(2), pad) - x.size(2);
+  const int64_t right = padded_size(x.size(3), pad) - x.size(3);
+  return bottom == 0 && right == 0 ? x : torch::replication_pad2d(x, {0, right, 0, bottom});
+}
+
+torch::Tensor crop_like(const torch::Tensor& x, const torch::Tensor& like) {
+  return x.narrow(2, 0, like.size(2)).narrow(3, 0, like.size(3));
+}
+
+torch::Tensor normalise(const op::Norm& o, nn::Module& module, const torch::Tensor& x) {
+  switch (o.kind) {
+    case op::NormKind::batch: return module.as<nn::BatchNorm2d>()->forward(x);
+    case op::NormKind::instance: return module.as<nn::InstanceNorm2d>()->forward(x);
+    case op::NormKind::group: return module.as<nn::GroupNorm>()->forward(x);
+  }
+  fail(ErrorKind::internal, "[network] a norm without a function");
+}
+
+torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, bool training) {
+  return std::visit(
+      overloaded{
+          [&](const op::Input&) { return in[0]; },
+          [&](const op::Conv2d&) { return module->as<nn::Conv2d>()->forward(in[0]); },
+          [&](const op::ConvTranspose2d&) { return conv_transpose2d(*module->as<nn::ConvTranspose2d>(), in[0]); },
+          [&](const op::Norm& o) { return normalise(o, *module, in[0]); },
+          [&](const op::Activation& o) { return activate(o.kind, in[0]); },
+          [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, training); },
+          [&](const op::MaxPool2d&) { return torch::max_pool2d(in[0], 2); },
+          [&](const op::Concatenate&) { return torch::cat(in, 1); },
+          [&](const op::PadToMultiple& o) { return pad_to_multiple(o, in[0]); },
+          [&](const op::CropLike&) { return crop_like(in[0], in[1]); },
+      },
+      operation);
+}
+
+}  // namespace
+
+NetworkImpl::NetworkImpl(Graph graph) : graph_(std::move(graph)) {
+  const auto& nodes = graph_.nodes();
+  last_use_.assign(nodes.size(), nodes.size());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    modules_.push_back(make_module(nodes[i].op));
+    if (modules_.back()) register_at(nodes[i].name, modules_.back());
+    for (const Value& input : nodes[i].inputs) last_use_[input.node] = i;
+  }
+}
+
+void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
+  nn::Module* parent = this;
+  std::istringstream parts(path);
+  std::string part;
+  std::getline(parts, part, '.');
+  for (std::string next; std::getline(parts, next, '.'); part = next) {
+    const auto children = parent->named_children();
+    const auto* child = children.find(part);
+    parent = child ? child->get() : parent->register_module(part, std::make_shared<nn::Module>()).get();
+  }
+  parent->register_module(part, std::move(module));
+}
+
+torch::Tensor NetworkImpl::forward(const torch::Tensor& images) {
+  const auto& nodes = graph_.nodes();
+  Tensors values(nodes.size());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    Tensors inputs;
+    for (const Value& input : nodes[i].inputs) inputs.push_back(values[input.node]);
+    if (inputs.empty()) inputs.push_back(images);
+    for (const Value& input : nodes[i].inputs)
+      if (last_use_[input.node] == i) values[input.node].reset();
+    values[i] = run(nodes[i].op, modules_[i].get(), inputs, is_training());
+  }
+  return values.back();
+}
+
+void initialise(NetworkImpl& network, uint64_t seed) {
+  torch::NoGradGuard no_grad;
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  const auto he_normal = [&](torch::Tensor& weight, int64_t fan_in) {
+    const auto drawn = torch::empty(weight.sizes()).normal_(0, std::sqrt(2.0 / static_cast<double>(fan_in)), generator);
+    weight.copy_(drawn);
+  };
+  for (const auto& module : network.modules(/*include_self=*/false)) {
+    if (auto* conv = module->as<nn::Conv2d>()) {
+      he_normal(conv->weight, conv->weight[0].numel());
+      if (conv->bias.defined()) conv->bias.zero_();
+    } else if (auto* up = module->as<nn::ConvTranspose2d>()) {
+      const auto& o = up->options;
+      const int64_t taps = up->weight.size(2) * up->weight.size(3);
+      he_normal(up->weight, std::max<int64_t>(1, o.in_channels() * taps / (o.stride()->at(0) * o.stride()->at(1))));
+      if (up->bias.defined()) up->bias.zero_();
+    } else if (auto* norm = module->as<nn::BatchNorm2d>()) {
+      norm->reset_parameters();
+    } else if (auto* instance = module->as<nn::InstanceNorm2d>()) {
+      instance->reset_parameters();
+    } else if (auto* group = module->as<nn::GroupNorm>()) {
+      group->reset_parameters();
+    }
+  }
+}
+
+}  // namespace unet

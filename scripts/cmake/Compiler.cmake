@@ -1,0 +1,24 @@
+# How our own code is compiled: language level, warnings, sanitizers, ccache.
+
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+# Linked privately by every target of ours.
+add_library(unet_warnings INTERFACE)
+target_compile_options(unet_warnings INTERFACE -Wall -Wextra -Wconversion)
+
+# Sanitizers go to every target, so that libraries and tests agree on them.
+if(UNET_SANITIZE)
+  add_compile_options(-fsanitize=${UNET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${UNET_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A precompiled header is cached by its content; time stamps inside it do not matter.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,63 @@
+# Everything that comes from the distribution, as targets.
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+if(UNET_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+if(UNET_TORCH_FREE)
+  set(CMAKE_CXX_STANDARD 17)
+  return()
+endif()
+
+# LibTorch, as one target whose headers are system headers and, being slow to parse, precompiled once.
+find_package(Torch REQUIRED)
+if(Torch_VERSION VERSION_LESS 1.13)
+  message(FATAL_ERROR "LibTorch ${Torch_VERSION} found, 1.13 or newer needed. Unpack a zip from pytorch.org (cxx11 ABI) "
+                      "and pass -DCMAKE_PREFIX_PATH=/path/to/libtorch")
+endif()
+set(CMAKE_CXX_STANDARD 17)
+if(Torch_VERSION VERSION_GREATER_EQUAL 2.10)
+  set(CMAKE_CXX_STANDARD 20)
+endif()
+add_library(unet_torch INTERFACE)
+target_include_directories(unet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(unet_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
+separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+target_compile_options(unet_torch INTERFACE ${torch_flags})
+
+# The one translation unit that compiles the precompiled header; others reuse it.
+file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "// Compiles the precompiled header.\n")
+add_library(unet_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
+target_link_libraries(unet_pch PRIVATE unet_torch unet_warnings)
+target_precompile_headers(unet_pch PRIVATE <torch/torch.h>)
+
+# OpenCV: its CMake package comes with all modules and their 200 dependencies; three modules are enough.
+find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
+add_library(unet_opencv INTERFACE)
+if(OpenCV_FOUND)
+  target_include_directories(unet_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+  target_link_libraries(unet_opencv INTERFACE ${OpenCV_LIBS})
+else()
+  find_path(OPENCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+  target_include_directories(unet_opencv SYSTEM INTERFACE ${OPENCV_INCLUDE_DIR})
+  foreach(module core imgproc imgcodecs)
+    find_library(OPENCV_${module} opencv_${module} REQUIRED)
+    target_link_libraries(unet_opencv INTERFACE ${OPENCV_${module}})
+  endforeach()
+endif()
+
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
+pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)

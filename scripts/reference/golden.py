@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Writes the values that the C++ tests compare with, computed by PyTorch.
+
+Everything is computed in float64 from numbers that float32 holds exactly; random numbers are NumPy's frozen
+RandomState. So the files do not depend on the version of PyTorch but for the last bits, and are the same bytes every
+time with the same one.
+"""
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import torch
+
+import losses
+import safetensors_io
+from unet import UNet
+
+# name: (in_channels, options of `model`)
+UNETS = {
+    "unet_batch": (
+        3,
+        {"num_classes": 3, "depth": 2, "base_channels": 4, "max_channels": 8, "norm": "batch", "activation": "relu"},
+    ),
+    "unet_instance": (
+        1,
+        {"num_classes": 1, "depth": 2, "base_channels": 2, "norm": "instance", "activation": "leaky_relu"},
+    ),
+    "unet_group": (
+        3,
+        {"num_classes": 3, "depth": 2, "base_channels": 2, "norm": "group", "norm_groups": 4, "activation": "silu"},
+    ),
+    "unet_none": (1, {"num_classes": 3, "depth": 2, "base_channels": 2, "norm": "none", "activation": "gelu"}),
+    "unet_shallow": (3, {"num_classes": 1, "depth": 1, "base_channels": 3, "norm": "batch", "activation": "elu"}),
+}
+
+# name: (batch, height, width)
+INPUTS = {"odd": (2, 13, 9), "square": (1, 16, 16)}
+
+CLASS_SHARE = [0.7, 0.25, 0.05]
+
+# name: (channels of the logits, how labels are drawn, terms of `loss`)
+LOSSES = {
+    "multi_class": (3, "mixed", [{"name": "cross_entropy"}, {"name": "dice"}]),
+    "cross_entropy": (3, "mixed", [{"name": "cross_entropy"}]),
+    "cross_entropy_weighted": (3, "mixed", [{"name": "cross_entropy", "class_weights": [0.5, 2.0, 3.0]}]),
+    "cross_entropy_auto": (3, "mixed", [{"name": "cross_entropy", "class_weights": "auto"}]),
+    "dice": (3, "mixed", [{"name": "dice"}]),
+    "dice_absent_class": (3, "absent", [{"name": "dice"}]),
+    "dice_unsmoothed": (3, "mixed", [{"name": "dice", "smooth": 0.0}]),
+    "dice_foreground": (3, "mixed", [{"name": "dice", "include_background": False}]),
+    "dice_foreground_absent": (3, "background", [{"name": "dice", "include_background": False}]),
+    "weighted_terms": (3, "mixed", [{"name": "cross_entropy", "weight": 0.3}, {"name": "dice", "weight": 2.0}]),
+    "binary": (1, "binary", [{"name": "cross_entropy"}, {"name": "dice"}]),
+    "binary_cross_entropy": (1, "binary", [{"name": "cross_entropy"}]),
+    "binary_cross_entropy_weighted": (1, "binary", [{"name": "cross_entropy", "class_weights": [0.5, 4.0]}]),
+    "binary_dice": (1, "binary", [{"name": "dice"}]),
+    "binary_dice_foreground": (1, "binary", [{"name": "dice", "include_background": False}]),
+    "all_ignored": (3, "ignored", [{"name": "cross_entropy"}, {"name": "dice"}]),
+    "binary_all_ignored": (1, "ignored", [{"name": "cross_entropy"}, {"name": "dice"}]),
+}
+
+# label value: how often it is drawn
+LABELS = {
+    "mixed": {0: 0.5, 1: 0.25, 2: 0.1, losses.IGNORE: 0.15},
+    "absent": {0: 0.6, 2: 0.2, losses.IGNORE: 0.2},
+    "background": {0: 0.9, losses.IGNORE: 0.1},
+    "binary": {0: 0.6, 1: 0.25, losses.IGNORE: 0.15},
+    "ignored": {losses.IGNORE: 1.0},
+}
+
+# name: (class, options of the rule here, weight decay)
+OPTIMIZERS = {
+    "sgd_plain": ("sgd", {"momentum": 0.0, "nesterov": False}, 0.0),
+    "sgd_momentum": ("sgd", {"momentum": 0.9, "nesterov": False}, 0.01),
+    "sgd_nesterov": ("sgd", {"momentum": 0.8, "nesterov": True}, 0.02),
+    "rmsprop_plain": ("rmsprop", {"alpha": 0.99, "eps": 1e-8, "momentum": 0.0}, 0.0),
+    "rmsprop_momentum": ("rmsprop", {"alpha": 0.9, "eps": 1e-3, "momentum": 0.7}, 0.01),
+    "adam": ("adam", {"betas": [0.9, 0.999], "eps": 1e-8}, 0.0),
+    "adam_decayed": ("adam", {"betas": [0.8, 0.95], "eps": 1e-4}, 0.03),
+    "adamw": ("adamw", {"betas": [0.9, 0.999], "eps": 1e-8}, 0.01),
+    "adamw_slow": ("adamw", {"betas": [0.5, 0.9], "eps": 1e-3}, 0.1),
+}
+OPTIMIZER_CLASSES = {
+    "sgd": torch.optim.SGD,
+    "rmsprop": torch.optim.RMSprop,
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+}
+
+STEPS = 20
+
+# name: (schedule, its options, steps of warm-up out of STEPS)
+SCHEDULES = {
+    "constant": ("constant", {}, 0),
+    "constant_warm": ("constant", {}, 5),
+    "poly": ("poly", {"power": 0.9}, 0),
+    "poly_warm": ("poly", {"power": 2.0}, 4),
+    "cosine": ("cosine", {"final_factor": 0.0}, 0),
+    "cosine_warm": ("cosine", {"final_factor": 0.1}, 6),
+    "step": ("step", {"every": 6, "gamma": 0.5}, 0),
+    "step_warm": ("step", {"every": 4, "gamma": 0.1}, 3),
+}
+
+
+def normal(random, *shape):
+    """Random numbers that float32 holds exactly, as float64."""
+    return random.normal(size=shape).astype(np.float32).astype(np.float64)
+
+
+def as_float32(tensor):
+    return tensor.detach().numpy().astype(np.float32)
+
+
+def randomise(model, random):
+    """Fills all parameters with values that leave no part of the network idle."""
+    for name, parameter in model.named_parameters():
+        if parameter.dim() == 4:
+            values = normal(random, *parameter.shape) * (2 / parameter[0].numel()) ** 0.5
+        elif "norm" in name and name.endswith("weight"):
+            values = 1 + 0.2 * normal(random, *parameter.shape)
+        else:
+            values = 0.1 * normal(random, *parameter.shape)
+        parameter.data = torch.from_numpy(values.astype(np.float32).astype(np.float64))
+
+
+def train_once(model, image, upstream):
+    """Name -> tensor of one forward and backward pass in training mode."""
+    model.train()
+    model.zero_grad()
+    logits = model(image)
+    logits.backward(upstream)
+    tensors = {"logits": as_float32(logits)}
+    for name, parameter in model.named_parameters():
+        tensors["gradients/" + name] = as_float32(parameter.grad)
+    for name, buffer in model.named_buffers():
+        tensors["buffers/" + name] = buffer.numpy().copy() if buffer.dim() == 0 else as_float32(buffer)
+    return tensors
+
+
+@torch.no_grad()
+def evaluate(model, image):
+    model.eval()
+    return as_float32(model(image))
+
+
+def unet_file(in_channels, options, seed):
+    """Parameters; then for each input, one after the other on the same model, a training pass and an evaluation."""
+    random = np.random.RandomState(seed)
+    model = UNet(in_channels, **options).double()
+    randomise(model, random)
+    tensors = {"parameters/" + name: as_float32(p) for name, p in model.named_parameters()}
+    for name, (batch, height, width) in INPUTS.items():
+        image = torch.from_numpy(normal(random, batch, in_channels, height, width))
+        upstream = torch.from_numpy(normal(random, batch, options["num_classes"], height, width))
+        tensors[name + "/image"] = as_float32(image)
+        tensors[name + "/upstream"] = as_float32(upstream)
+        for part, value in train_once(model, image, upstream).items():
+            tensors[f"{name}/{part}"] = value
+        tensors[name + "/evaluated"] = evaluate(model, image)
+    pixel = torch.from_numpy(normal(random, 1, in_channels, 1, 1))
+    tensors["pixel/image"] = as_float32(pixel)
+    tensors["pixel/evaluated"] = evaluate(model, pixel)
+    return tensors, {"model": json.dumps(options), "in_channels": str(in_channels)}
+
+
+def losses_file():
+    """For each case: logits, labels, value (float64), gradient of the logits."""
+    random = np.random.RandomState(1)
+    tensors, metadata = {}, {}
+    for name, (channels, labels_kind, terms) in LOSSES.items():
+        metadata[name] = json.dumps({"terms": terms})
+        shares = LABELS[labels_kind]
+        labels = random.choice(list(shares), p=list(shares.values()), size=(2, 5, 7)).astype(np.int64)
+        logits = torch.from_numpy(2 * normal(random, 2, channels, 5, 7)).requires_grad_()
+        explicit = [
+            {**term, "class_weights": losses.balancing_weights(CLASS_SHARE)}
+            if term.get("class_weights") == "auto"
+            else term
+            for term in terms
+        ]
+        value = losses.total(explicit, logits, torch.from_numpy(labels))
+        value.backward()
+        tensors[name + "/logits"] = as_float32(logits)
+        tensors[name + "/labels"] = labels
+        tensors[name + "/value"] = value.detach().numpy()
+        tensors[name + "/gradient"] = as_float32(logits.grad)
+    tensors["class_share"] = np.array(CLASS_SHARE)
+    return tensors, metadata
+
+
+def optimizers_file():
+    """A parameter, its gradient and the learning rate at each step; for each case the parameter after each step."""
+    random = np.random.RandomState(2)
+    start = normal(random, 2, 3)
+    gradients = normal(random, STEPS, 2, 3)
+    rates = np.linspace(0.1, 0.02, STEPS)
+    tensors = {"start": start, "gradients": gradients, "lr": rates}
+    metadata = {}
+    for name, (rule, options, weight_decay) in OPTIMIZERS.items():
+        metadata[name] = json.dumps({"optimizer": {"name": rule, **options}, "weight_decay": weight_decay})
+        parameter = torch.nn.Parameter(torch.from_numpy(start.copy()))
+        optimizer = OPTIMIZER_CLASSES[rule]([parameter], lr=0.1, weight_decay=weight_decay, **options)
+        after = []
+        for gradient, rate in zip(gradients, rates):
+            optimizer.param_groups[0]["lr"] = rate
+            parameter.grad = torch.from_numpy(gradient.copy())
+            optimizer.step()
+            after.append(parameter.detach().numpy().copy())
+        tensors[name] = np.stack(after)
+    return tensors, metadata
+
+
+def make_schedule(optimizer, kind, options, total):
+    """A PyTorch schedule over `total` steps. PolynomialLR came with PyTorch 2.0; its formula serves older ones too."""
+    schedulers = torch.optim.lr_scheduler
+    if kind == "poly":
+        return schedulers.LambdaLR(optimizer, lambda step: (1 - min(step, total) / total) ** options["power"])
+    if kind == "cosine":
+        return schedulers.CosineAnnealingLR(optimizer, T_max=total, eta_min=options["final_factor"])
+    if kind == "step":
+        return schedulers.StepLR(optimizer, step_size=options["every"], gamma=options["gamma"])
+    return schedulers.LambdaLR(optimizer, lambda step: 1.0)
+
+
+def learning_rates(kind, options, warmup):
+    """The learning rate of each of STEPS steps, with a peak of 1."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    if warmup > 0:
+        schedule = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / (warmup + 1), total_iters=warmup)
+    else:
+        schedule = make_schedule(optimizer, kind, options, STEPS)
+    rates = []
+    for step in range(STEPS):
+        if step == warmup > 0:
+            schedule = make_schedule(optimizer, kind, options, STEPS - warmup)
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    return np.array(rates)
+
+
+def schedules_file():
+    tensors, metadata = {}, {}
+    for name, (kind, options, warmup) in SCHEDULES.items():
+        metadata[name] = json.dumps({"schedule": {"name": kind, **options}, "warmup": warmup})
+        tensors[name] = learning_rates(kind, options, warmup)
+    return tensors, metadata
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the .safetensors files")
+    out = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    files = {name: unet_file(*case, seed) for seed, (name, case) in enumerate(UNETS.items())}
+    files["losses"] = losses_file()
+    files["optimizers"] = optimizers_file()
+    files["schedules"] = schedules_file()
+    for name, (tensors, metadata) in files.items():
+        safetensors_io.write(out / f"{name}.safetensors", tensors, metadata)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The losses from torch.nn.functional; with one logit, from the sigmoid rather than a softmax of two classes.
+
+logits (N,C,H,W); labels (N,H,W) int64, in [0,C) or IGNORE, for C = 1 in {0, 1} or IGNORE. Pixels with IGNORE have no
+part in a loss; where all are ignored it is 0.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+IGNORE = 255
+
+
+def cross_entropy(logits, labels, class_weights=None):
+    """The mean over labelled pixels, each weighted by the weight of its class."""
+    if not (labels != IGNORE).any():
+        return 0 * logits.sum()
+    if logits.shape[1] == 1:
+        return binary_cross_entropy(logits[:, 0], labels, class_weights)
+    weights = None if class_weights is None else torch.tensor(class_weights, dtype=logits.dtype)
+    return F.cross_entropy(logits, labels, weight=weights, ignore_index=IGNORE)
+
+
+def binary_cross_entropy(logit, labels, class_weights=None):
+    """logit (N,H,W) of class 1."""
+    labelled = labels != IGNORE
+    truth = labels[labelled].to(logit.dtype)
+    background, foreground = class_weights or (1.0, 1.0)
+    pixel_weights = torch.where(truth == 1, foreground, background).to(logit.dtype)
+    total = F.binary_cross_entropy_with_logits(logit[labelled], truth, weight=pixel_weights, reduction="sum")
+    return total / pixel_weights.sum()
+
+
+def balancing_weights(class_share):
+    """The weights that class_weights: auto stands for. Source: Paszke et al. 2016, arXiv:1606.02147."""
+    return [1 / math.log(1.1 + share) for share in class_share]
+
+
+def probabilities_and_truth(logits, labels):
+    """Two lists with, for each class, probabilities and 0/1 truth of the labelled pixels."""
+    labelled = labels != IGNORE
+    truth = labels[labelled]
+    if logits.shape[1] == 1:
+        foreground = torch.sigmoid(logits[:, 0][labelled])
+        return [1 - foreground, foreground], [(truth == 0).double(), (truth == 1).double()]
+    probability = F.softmax(logits, dim=1)
+    classes = range(logits.shape[1])
+    return [probability[:, c][labelled] for c in classes], [(truth == c).double() for c in classes]
+
+
+def dice(logits, labels, smooth=1.0, include_background=True):
+    """One minus soft Dice, averaged over the classes that occur in the labels; sums run over the whole batch."""
+    terms = []
+    for c, (p, t) in enumerate(zip(*probabilities_and_truth(logits, labels))):
+        if t.sum() > 0 and (c > 0 or include_background):
+            terms.append(1 - (2 * (p * t).sum() + smooth) / (p.sum() + t.sum() + smooth))
+    return torch.stack(terms).mean() if terms else 0 * logits.sum()
+
+
+LOSSES = {"cross_entropy": cross_entropy, "dice": dice}
+
+
+def total(terms, logits, labels):
+    """The weighted sum of terms, each {"name": ..., "weight": ..., option: ...}."""
+    value = 0 * logits.sum()
+    for term in terms:
+        options = {key: option for key, option in term.items() if key not in ("name", "weight")}
+        value = value + term.get("weight", 1.0) * LOSSES[term["name"]](logits, labels, **options)
+    return value

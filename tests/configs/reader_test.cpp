@@ -1,0 +1,200 @@
+#include "configs/schema/reader.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/configs/sample_options.h"
+#include "tests/support/error_text.h"
+
+namespace unet {
+namespace {
+
+SampleOptions read(const std::string& yaml) {
+  SampleOptions options;
+  read_options(parse_yaml(yaml, "c.yaml"), options);
+  return options;
+}
+
+std::string refusal(const std::string& yaml) {
+  return config_error([&] { read(yaml); });
+}
+
+TEST(Reader, AnEmptyConfigLeavesTheDefaults) {
+  const auto options = read("");
+  EXPECT_EQ(options.count, 4);
+  EXPECT_EQ(options.shape.name(), "circle");
+}
+
+TEST(Reader, ReadsEveryKindOfValue) {
+  const auto options = read(R"(
+flag: true
+count: +7
+ratio: 2.5e-1
+word: "two words"
+mode: resize
+channels: 4
+scale: [0.25, 4]
+size: [32, 64]
+mean: [0.1, 0.2, 0.3]
+betas: [0.5, 0.75]
+names: [sky, "road, wet"]
+labels: {0: 0, 255: 1}
+weights: [1, 2]
+train: {lr: 3e-4}
+)");
+  EXPECT_TRUE(options.flag);
+  EXPECT_EQ(options.count, 7);
+  EXPECT_EQ(options.ratio, 0.25);
+  EXPECT_EQ(options.word, "two words");
+  EXPECT_EQ(options.mode, "resize");
+  EXPECT_EQ(options.channels, 4);
+  EXPECT_EQ(options.scale.low, 0.25);
+  EXPECT_EQ(options.scale.high, 4);
+  EXPECT_EQ(options.size, (std::vector<int64_t>{32, 64}));
+  EXPECT_EQ(options.mean, (std::vector<double>{0.1, 0.2, 0.3}));
+  EXPECT_EQ(options.betas, (std::vector<double>{0.5, 0.75}));
+  EXPECT_EQ(options.names, (std::vector<std::string>{"sky", "road, wet"}));
+  EXPECT_EQ(options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+  EXPECT_EQ(options.weights.values, (std::vector<double>{1, 2}));
+  EXPECT_EQ(options.train.lr, 3e-4);
+  EXPECT_EQ(options.train.batch_size, 8);
+}
+
+TEST(Reader, AWordStandsForAValueThatIsLeftOpen) {
+  SampleOptions options;
+  options.channels = 3;
+  options.size = {1, 2};
+  options.mean = {1};
+  options.labels = {{1, 1}};
+  read_options(parse_yaml("{channels: auto, size: auto, mean: auto, labels: auto, weights: auto}", "c.yaml"), options);
+  EXPECT_FALSE(options.channels.has_value());
+  EXPECT_TRUE(options.size.empty());
+  EXPECT_TRUE(options.mean.empty());
+  EXPECT_TRUE(options.labels.empty());
+  EXPECT_EQ(options.weights.word, "auto");
+}
+
+TEST(Reader, RefusesTheWrongTypeAtItsPlace) {
+  EXPECT_EQ(refusal("flag: maybe"), "c.yaml:1:7: flag: got 'maybe', expected true or false");
+  EXPECT_EQ(refusal("count: 1.5"), "c.yaml:1:8: count: got '1.5', expected a whole number from 1 to 10");
+  EXPECT_EQ(refusal("count: 3x"), "c.yaml:1:8: count: got '3x', expected a whole number from 1 to 10");
+  EXPECT_EQ(refusal("\n\nratio: [1]"), "c.yaml:3:8: ratio: got a list, expected a number from 0 to 1");
+  EXPECT_EQ(refusal("word: {a: b}"), "c.yaml:1:7: word: got a map, expected a word");
+  EXPECT_EQ(refusal("channels: many"), "c.yaml:1:11: channels: got 'many', expected a whole number from 1 to 64");
+  EXPECT_EQ(refusal("names: sky"), "c.yaml:1:8: names: got 'sky', expected a list");
+  EXPECT_EQ(refusal("train: 3"), "c.yaml:1:8: train: got '3', expected a map of options");
+  EXPECT_EQ(refusal("[1, 2]"), "c.yaml:1:1: config: got a list, expected a map of options");
+}
+
+TEST(Reader, RefusesAKeyWithoutAValue) {
+  EXPECT_NE(refusal("count:").find("count: got nothing, expected a whole number from 1 to 10"), std::string::npos);
+  EXPECT_NE(refusal("word:").find("word: got nothing, expected a word"), std::string::npos);
+  EXPECT_NE(refusal("flag:").find("flag: got nothing, expected true or false"), std::string::npos);
+}
+
+TEST(Reader, RefusesNumbersOutsideTheirLimits) {
+  EXPECT_EQ(refusal("count: 11"), "c.yaml:1:8: count: got '11', expected a whole number from 1 to 10");
+  EXPECT_EQ(refusal("count: 99999999999999999999"),
+            "c.yaml:1:8: count: got '99999999999999999999', expected a whole number from 1 to 10");
+  EXPECT_EQ(refusal("train: {lr: 0}"), "c.yaml:1:13: train.lr: got '0', expected a number above 0");
+  EXPECT_EQ(refusal("train: {lr: nan}"), "c.yaml:1:13: train.lr: got 'nan', expected a number above 0");
+  EXPECT_EQ(refusal("train: {lr: inf}"), "c.yaml:1:13: train.lr: got 'inf', expected a number above 0");
+  EXPECT_EQ(refusal("betas: [0.9, 1.5]"), "c.yaml:1:14: betas: got '1.5', expected a number from 0 to 1");
+  EXPECT_EQ(refusal("labels: {3: 255}"), "c.yaml:1:13: labels: got '255', expected a whole number from 0 to 254");
+}
+
+TEST(Reader, AcceptsBothEndsOfAClosedInterval) {
+  EXPECT_EQ(read("count: 1").count, 1);
+  EXPECT_EQ(read("count: 10").count, 10);
+}
+
+TEST(Reader, RefusesListsOfTheWrongLength) {
+  EXPECT_EQ(refusal("betas: [0.9]"), "c.yaml:1:8: betas: got a list, expected a list of 2");
+  EXPECT_EQ(refusal("scale: [1, 2, 3]"), "c.yaml:1:8: scale: got a list, expected a list of 2");
+  EXPECT_EQ(refusal("size: [3]"), "c.yaml:1:7: size: got a list, expected a list of 2");
+}
+
+TEST(Reader, RefusesARangeThatIsTheWrongWayRound) {
+  EXPECT_EQ(refusal("scale: [2, 1]"), "c.yaml:1:8: scale: got a list, expected [low, high] with low <= high");
+}
+
+TEST(Reader, RefusesLabelsThatAreNoNumbers) {
+  EXPECT_EQ(refusal("labels: {road: 1}"), "c.yaml:1:10: labels: got 'road', expected a whole number");
+  EXPECT_EQ(refusal("labels: some"), "c.yaml:1:9: labels: got 'some', expected a map such as {0: 0, 255: 1}, or auto");
+}
+
+TEST(Reader, RefusesWordsThatAreNotListed) {
+  EXPECT_EQ(refusal("mode: crops"),
+            "c.yaml:1:7: mode: got 'crops', expected one of crop, resize. Did you mean 'crop'?");
+  EXPECT_EQ(refusal("weights: some"), "c.yaml:1:10: weights: got 'some', expected none, auto or a list of numbers");
+}
+
+TEST(Reader, RefusesUnknownKeysWithTheNearestName) {
+  EXPECT_EQ(refusal("train:\n  batchsize: 4"),
+            "c.yaml:2:3: unknown key 'train.batchsize'; expected one of batch_size, lr. "
+            "Did you mean 'train.batch_size'?");
+}
+
+TEST(Reader, KnowsTheNamesThatOtherToolsUse) {
+  const auto text = refusal("train: {learning_rate: 1}");
+  EXPECT_NE(text.find("Did you mean 'train.lr'?"), std::string::npos) << text;
+}
+
+TEST(Reader, FindsAKeyThatBelongsToAnotherSection) {
+  const auto text = refusal("batch_size: 4");
+  EXPECT_NE(text.find("Did you mean 'train.batch_size'?"), std::string::npos) << text;
+}
+
+TEST(Reader, SuggestsNothingWhereNothingIsNear) {
+  const auto text = refusal("xylophone: 4");
+  EXPECT_NE(text.find("c.yaml:1:1: unknown key 'xylophone'; expected one of "), std::string::npos) << text;
+  EXPECT_EQ(text.find("Did you mean"), std::string::npos) << text;
+}
+
+TEST(Reader, ChoosesARowByItsNameAlone) {
+  const auto options = read("shape: square");
+  EXPECT_EQ(options.shape.name(), "square");
+  EXPECT_EQ(dynamic_cast<Square&>(*options.shape).side, 3);
+}
+
+TEST(Reader, ChoosesARowWithItsOptions) {
+  const auto options = read("shape: {name: square, side: 5, weight: 0.5}");
+  EXPECT_EQ(dynamic_cast<Square&>(*options.shape).side, 5);
+  EXPECT_EQ(options.shape->weight, 0.5);
+}
+
+TEST(Reader, OptionsWithoutANameGoToTheChosenRow) {
+  EXPECT_EQ(dynamic_cast<Circle&>(*read("shape: {radius: 9}").shape).radius, 9);
+}
+
+TEST(Reader, RefusesRowsAndOptionsOfRowsThatDoNotExist) {
+  EXPECT_EQ(refusal("shape: sqare"),
+            "c.yaml:1:8: shape: got 'sqare', expected one of circle, square. Did you mean 'square'?");
+  EXPECT_EQ(refusal("shape: {name: circle, side: 2}"),
+            "c.yaml:1:23: unknown key 'shape.side'; expected one of name, radius, weight. "
+            "Did you mean 'shapes_drawn.0.side'?");
+  EXPECT_EQ(refusal("shape: [circle]"), "c.yaml:1:8: shape: got a list, expected one of circle, square");
+}
+
+TEST(Reader, AListOfChoicesReplacesTheDefaultOne) {
+  const auto options = read("shapes_drawn: [circle, {name: square, side: 2}, circle]");
+  ASSERT_EQ(options.shapes_drawn.size(), 3u);
+  EXPECT_EQ(options.shapes_drawn[0].name(), "circle");
+  EXPECT_EQ(dynamic_cast<Square&>(*options.shapes_drawn[1]).side, 2);
+  EXPECT_EQ(read("shapes_drawn: []").shapes_drawn.size(), 0u);
+}
+
+TEST(Reader, NamesTheItemOfAListThatIsWrong) {
+  EXPECT_EQ(refusal("shapes_drawn: [circle, {name: square, side: 0}]"),
+            "c.yaml:1:45: shapes_drawn.1.side: got '0', expected a whole number from 1 to 9");
+  EXPECT_EQ(refusal("shapes_drawn: circle"), "c.yaml:1:15: shapes_drawn: got 'circle', expected a list");
+}
+
+TEST(Locations, RememberWhereAnOptionWasGiven) {
+  SampleOptions options;
+  const auto locations = read_options(parse_yaml("count: 2\ntrain:\n  lr: 0.1", "c.yaml"), options);
+  EXPECT_EQ(locations.text("train.lr"), "c.yaml:3:7: train.lr");
+  EXPECT_EQ(locations.text("train.batch_size"), "train.batch_size");
+}
+
+}  // namespace
+}  // namespace unet

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "configs/schema/options.h"
+
+namespace unet {
+
+/// A table with two rows, for tests.
+class Shape : public Options {
+ public:
+  double weight = 1;
+  void fields(FieldVisitor& visit) override { visit("weight", weight, "how much it counts", at_least(0)); }
+};
+
+class Circle : public Shape {
+ public:
+  double radius = 2;
+  void fields(FieldVisitor& visit) override {
+    Shape::fields(visit);
+    visit("radius", radius, "in pixels", above(0));
+  }
+};
+
+class Square : public Shape {
+ public:
+  int64_t side = 3;
+  void fields(FieldVisitor& visit) override {
+    Shape::fields(visit);
+    visit("side", side, "in pixels", in_range(1, 9));
+  }
+};
+
+inline const Registry<Shape>& shapes() {
+  static const Registry<Shape> table{
+      "shape", {{"circle", "round", make_row<Shape, Circle>}, {"square", "not round", make_row<Shape, Square>}}};
+  return table;
+}
+
+struct TrainSample : Options {
+  double lr = 1e-3;
+  int64_t batch_size = 8;
+
+  void fields(FieldVisitor& visit) override {
+    visit("lr", lr, "learning rate", above(0));
+    visit("batch_size", batch_size, "images in a step", in_range(1, 4096));
+  }
+};
+
+/// One field of every kind.
+struct SampleOptions : Options {
+  bool flag = false;
+  int64_t count = 4;
+  double ratio = 0.5;
+  std::string word = "any text";
+  std::string mode = "crop";
+  std::optional<int64_t> channels;
+  Range scale{0.5, 1.5};
+  std::vector<int64_t> size;
+  std::vector<double> mean;
+  std::vector<double> betas{0.9, 0.999};
+  std::vector<std::string> names;
+  std::map<int64_t, int64_t> labels;
+  WordOrList weights{"none", {}};
+  TrainSample train;
+  ChoiceOf<Shape> shape{shapes(), "circle"};
+  ChoicesOf<Shape> shapes_drawn{shapes(), {"square"}};
+
+  void fields(FieldVisitor& visit) override {
+    visit("flag", flag, "yes or no");
+    visit("count", count, "how many", in_range(1, 10));
+    visit("ratio", ratio, "a share", in_range(0, 1));
+    visit("word", word, "free text");
+    visit("mode", mode, "what to do", one_of({"crop", "resize"}));
+    visit("channels", channels, "of the images", in_range(1, 64));
+    visit("scale", scale, "drawn between", above(0));
+    Limits auto_pair = in_range(1, 1000);
+    auto_pair.words = {"auto"};
+    auto_pair.items = 2;
+    visit("size", size, "height and width", auto_pair);
+    Limits auto_list;
+    auto_list.words = {"auto"};
+    visit("mean", mean, "per channel", auto_list);
+    Limits pair = in_range(0, 1);
+    pair.items = 2;
+    visit("betas", betas, "two decays", pair);
+    visit("names", names, "of the classes");
+    visit("labels", labels, "mask value to class", in_range(0, 254));
+    Limits weights_limits = at_least(0);
+    weights_limits.words = {"none", "auto"};
+    visit("weights", weights, "of the classes", weights_limits);
+    visit("train", train, "the training");
+    visit("shape", shape, "the main shape");
+    visit("shapes_drawn", shapes_drawn, "all shapes");
+  }
+};
+
+}  // namespace unet

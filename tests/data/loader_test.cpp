@@ -1,0 +1,153 @@
+#include "data/loader.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+
+#include "configs/schema/error.h"
+#include "tests/support/error_text.h"
+#include "tests/support/training_files.h"
+
+namespace unet {
+namespace {
+
+/// Nine images of which crops are taken with every augmentation on.
+struct AugmentedSet {
+  TrainingFiles files{9, 40, 40};
+  AugmentOptions augment = full_augmentation();
+  TrainingSet set{files.pairs(), uncached(files.options(16, 16)), augment, 1};
+
+  static DataOptions uncached(DataOptions options) {
+    options.cache_mb = 0;
+    return options;
+  }
+};
+
+std::vector<Batch> batches_of(Loader& loader) {
+  std::vector<Batch> batches;
+  while (auto batch = loader.next()) batches.push_back(std::move(*batch));
+  return batches;
+}
+
+void expect_equal(const std::vector<Batch>& got, const std::vector<Batch>& expected) {
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t i = 0; i < got.size(); ++i) {
+    EXPECT_TRUE(torch::equal(got[i].images, expected[i].images)) << "batch " << i;
+    EXPECT_TRUE(torch::equal(got[i].labels, expected[i].labels)) << "batch " << i;
+    EXPECT_EQ(got[i].names, expected[i].names) << "batch " << i;
+  }
+}
+
+std::vector<Batch> epoch_of(const TrainingSet& set, const LoaderPlan& plan, int64_t epoch, int64_t first_batch = 0) {
+  Loader loader(set, plan, epoch, first_batch);
+  return batches_of(loader);
+}
+
+TEST(Loader, AnyNumberOfWorkersGivesTheSameBatches) {
+  const AugmentedSet data;
+  const auto expected = epoch_of(data.set, {2, 0, 4, 0, 1}, 3);
+  ASSERT_EQ(expected.size(), 5u);
+  for (const int64_t workers : {1, 2, 8})
+    for (const int64_t prefetch : {1, 4}) {
+      SCOPED_TRACE(workers);
+      expect_equal(epoch_of(data.set, {2, workers, prefetch, 0, 1}, 3), expected);
+    }
+}
+
+TEST(Loader, EveryBatchIsFullAndTheLastWrapsAround) {
+  const AugmentedSet data;
+  const auto batches = epoch_of(data.set, {4, 0, 4, 0, 1}, 0);
+  ASSERT_EQ(batches.size(), 3u);
+  for (const Batch& batch : batches) EXPECT_EQ(batch.images.size(0), 4);
+  EXPECT_EQ(batches[2].names[1], batches[0].names[0]);
+  EXPECT_EQ(batches[2].names[3], batches[0].names[2]);
+}
+
+TEST(Loader, ABatchLargerThanTheSetIsFilledAllTheSame) {
+  const AugmentedSet data;
+  const auto batches = epoch_of(data.set, {20, 2, 4, 0, 1}, 0);
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_EQ(batches[0].images.size(0), 20);
+}
+
+TEST(Loader, AnEpochResumesExactlyAtAnyBatch) {
+  const AugmentedSet data;
+  for (const int64_t workers : {0, 3}) {
+    const LoaderPlan plan{2, workers, 2, 0, 1};
+    const auto whole = epoch_of(data.set, plan, 1);
+    for (size_t first = 0; first <= whole.size(); ++first) {
+      SCOPED_TRACE(first);
+      expect_equal(epoch_of(data.set, plan, 1, static_cast<int64_t>(first)),
+                   {whole.begin() + static_cast<std::ptrdiff_t>(first), whole.end()});
+    }
+  }
+}
+
+TEST(Loader, RanksTogetherSeeEachPositionOnce) {
+  const AugmentedSet data;
+  const auto alone = epoch_of(data.set, {3, 0, 4, 0, 1}, 0);  // positions 0..8
+  const LoaderPlan half{1, 0, 4, 0, 3};
+  ASSERT_EQ(batches_per_epoch(data.set, half), 3);
+  for (int64_t rank = 0; rank < 3; ++rank) {
+    LoaderPlan plan = half;
+    plan.rank = rank;
+    const auto mine = epoch_of(data.set, plan, 0);
+    ASSERT_EQ(mine.size(), 3u);
+    for (size_t b = 0; b < 3; ++b) {
+      EXPECT_EQ(mine[b].names[0], alone[b].names[static_cast<size_t>(rank)]);
+      EXPECT_TRUE(torch::equal(mine[b].images[0], alone[b].images[rank]));
+    }
+  }
+}
+
+TEST(Loader, RanksHaveTheSameNumberOfFullBatches) {
+  const AugmentedSet data;
+  std::map<std::string, int> seen;
+  for (int64_t rank = 0; rank < 2; ++rank) {
+    const auto mine = epoch_of(data.set, {2, 2, 4, rank, 2}, 0);
+    ASSERT_EQ(mine.size(), 3u);
+    for (const Batch& batch : mine)
+      for (const std::string& name : batch.names) ++seen[name];
+  }
+  EXPECT_EQ(seen.size(), 9u);  // 12 places for 9 images
+  for (const auto& [name, count] : seen) EXPECT_LE(count, 2) << name;
+}
+
+TEST(Loader, AnErrorComesInItsBatchsPlaceWithAnyNumberOfWorkers) {
+  const AugmentedSet data;
+  const std::string bad = data.files.pairs()[data.set.order(0)[5]].image;
+  std::filesystem::resize_file(bad, 70);
+  for (const int64_t workers : {0, 1, 4}) {
+    Loader loader(data.set, {2, workers, 4, 0, 1}, 0);
+    EXPECT_TRUE(loader.next());
+    EXPECT_TRUE(loader.next());
+    const std::string text = error_text(ErrorKind::data, [&loader] { loader.next(); });
+    EXPECT_NE(text.find(bad), std::string::npos) << text;
+    EXPECT_TRUE(loader.next());
+  }
+}
+
+TEST(Loader, CanBeLeftInTheMiddleOfAnEpoch) {
+  const AugmentedSet data;
+  for (int round = 0; round < 10; ++round) {
+    Loader loader(data.set, {1, 4, 3, 0, 1}, round);
+    EXPECT_TRUE(loader.next());
+  }
+}
+
+TEST(Loader, WaitingTimeIsThatSpentInNext) {
+  const AugmentedSet data;
+  const auto begin = std::chrono::steady_clock::now();
+  Loader loader(data.set, {2, 0, 4, 0, 1}, 0);
+  EXPECT_EQ(loader.waited_seconds(), 0);
+  batches_of(loader);
+  const double whole = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  EXPECT_GT(loader.waited_seconds(), 0);
+  EXPECT_LE(loader.waited_seconds(), whole);
+}
+
+}  // namespace
+}  // namespace unet

@@ -1,0 +1,35 @@
+// The losses against torch.nn.functional; the binary ones against sigmoid forms. See scripts/reference/losses.py.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "configs/schema/reader.h"
+#include "models/losses/loss.h"
+#include "tests/support/golden.h"
+
+namespace unet {
+namespace {
+
+constexpr double kTolerance = 1e-6;
+
+TEST(LossesGolden, ValuesAndGradientsAreThoseOfPyTorch) {
+  const auto golden = read_golden("losses");
+  ASSERT_GE(golden.metadata.size(), 17u);
+  const auto share = golden.tensors.at("class_share");
+  for (const auto& [name, options_text] : golden.metadata) {
+    LossOptions options;
+    read_options(parse_yaml(options_text, name), options);
+    const auto logits = golden.tensors.at(name + "/logits").clone().requires_grad_();
+    LossContext context;
+    context.num_classes = std::max<int64_t>(2, logits.size(1));
+    context.class_share.assign(share.data_ptr<double>(), share.data_ptr<double>() + share.numel());
+    const auto value = total_loss(options, logits, Target{golden.tensors.at(name + "/labels")}, context);
+    value.backward();
+    EXPECT_LE(relative_difference(value, golden.tensors.at(name + "/value")), kTolerance) << name;
+    EXPECT_LE(relative_difference(logits.grad(), golden.tensors.at(name + "/gradient")), kTolerance) << name;
+  }
+}
+
+}  // namespace
+}  // namespace unet

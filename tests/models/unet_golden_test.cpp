@@ -1,0 +1,77 @@
+// The U-Net against an independent PyTorch module with the same parameters; see scripts/reference/unet.py.
+
+#include <gtest/gtest.h>
+
+#include "configs/schema/reader.h"
+#include "models/network.h"
+#include "models/unet.h"
+#include "tests/support/golden.h"
+
+namespace unet {
+namespace {
+
+constexpr double kTolerance = 1e-5;
+
+Network network_of(const Safetensors& golden) {
+  UNetOptions options;
+  read_options(parse_yaml(golden.metadata.at("model"), "golden"), options);
+  Network network(describe_unet(options, std::stoll(golden.metadata.at("in_channels"))));
+  torch::NoGradGuard no_grad;
+  for (auto& parameter : network->named_parameters())
+    parameter.value().copy_(golden.tensors.at("parameters/" + parameter.key()));
+  return network;
+}
+
+size_t count_with_prefix(const TensorMap& tensors, const std::string& prefix) {
+  size_t count = 0;
+  for (const auto& tensor : tensors) count += tensor.first.rfind(prefix, 0) == 0 ? 1 : 0;
+  return count;
+}
+
+class UNetGolden : public ::testing::TestWithParam<const char*> {
+ protected:
+  void expect_close(const torch::Tensor& actual, const std::string& name) const {
+    EXPECT_LE(relative_difference(actual, golden_.tensors.at(name)), kTolerance) << name;
+  }
+
+  void train_once(const std::string& input) {
+    network_->train();
+    network_->zero_grad();
+    const auto logits = network_->forward(golden_.tensors.at(input + "/image"));
+    logits.backward(golden_.tensors.at(input + "/upstream"));
+    expect_close(logits, input + "/logits");
+  }
+
+  torch::Tensor evaluate(const std::string& input) {
+    torch::NoGradGuard no_grad;
+    network_->eval();
+    return network_->forward(golden_.tensors.at(input + "/image"));
+  }
+
+  const Safetensors golden_ = read_golden(GetParam());
+  Network network_ = network_of(golden_);
+};
+
+TEST_P(UNetGolden, HasThePythonModulesParameterAndBufferNames) {
+  EXPECT_EQ(network_->named_parameters().size(), count_with_prefix(golden_.tensors, "parameters/"));
+  EXPECT_EQ(network_->named_buffers().size(), count_with_prefix(golden_.tensors, "odd/buffers/"));
+}
+
+TEST_P(UNetGolden, TrainsAndEvaluatesLikeThePythonModule) {
+  for (const std::string input : {"odd", "square"}) {  // in this order: running statistics go on
+    train_once(input);
+    for (const auto& parameter : network_->named_parameters())
+      expect_close(parameter.value().grad(), input + "/gradients/" + parameter.key());
+    for (const auto& buffer : network_->named_buffers())
+      expect_close(buffer.value(), input + "/buffers/" + buffer.key());
+    expect_close(evaluate(input), input + "/evaluated");
+  }
+  expect_close(evaluate("pixel"), "pixel/evaluated");
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, UNetGolden,
+                         ::testing::Values("unet_batch", "unet_instance", "unet_group", "unet_none", "unet_shallow"),
+                         [](const auto& info) { return std::string(info.param).substr(5); });
+
+}  // namespace
+}  // namespace unet

@@ -1,0 +1,217 @@
+#include "models/unet.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "models/network.h"
+#include "tests/support/error_text.h"
+
+namespace unet {
+namespace {
+
+UNetOptions small_options() {
+  UNetOptions options;
+  options.num_classes = 3;
+  options.depth = 2;
+  options.base_channels = 4;
+  return options;
+}
+
+Network network_of(const UNetOptions& options, int64_t in_channels = 3, uint64_t seed = 0) {
+  Network network(describe_unet(options, in_channels));
+  initialise(*network, seed);
+  return network;
+}
+
+torch::Tensor evaluated(Network& network, const torch::Tensor& images) {
+  torch::NoGradGuard no_grad;
+  network->eval();
+  return network->forward(images);
+}
+
+bool has_dropout(const Graph& graph) {
+  for (const Node& node : graph.nodes())
+    if (std::holds_alternative<op::Dropout>(node.op)) return true;
+  return false;
+}
+
+TEST(UNet, KeepsTheSizeOfAnyImage) {
+  auto options = small_options();
+  options.depth = 4;
+  options.base_channels = 2;
+  auto network = network_of(options);
+  for (int64_t height = 1; height <= 40; ++height) {
+    const int64_t width = 1 + (height * 7) % 37;
+    const auto logits = evaluated(network, torch::randn({2, 3, height, width}));
+    EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 3, height, width}));
+    EXPECT_TRUE(logits.isfinite().all().item<bool>()) << height << "x" << width;
+  }
+}
+
+TEST(UNet, EveryNormTrainsOnTheSmallestImage) {
+  for (const char* norm : {"batch", "instance", "group", "none"}) {
+    auto options = small_options();
+    options.depth = 4;
+    options.base_channels = 2;
+    options.norm = norm;
+    auto network = network_of(options);
+    network->train();
+    EXPECT_NO_THROW(network->forward(torch::randn({1, 3, 1, 1})).sum().backward()) << norm;
+  }
+}
+
+TEST(UNet, EveryNormAndActivationReachesEveryParameter) {
+  for (const char* norm : {"batch", "instance", "group", "none"}) {
+    for (const char* activation : {"relu", "leaky_relu", "elu", "silu", "gelu"}) {
+      auto options = small_options();
+      options.norm = norm;
+      options.activation = activation;
+      auto network = network_of(options);
+      torch::manual_seed(1);
+      network->forward(torch::randn({2, 3, 16, 16})).square().sum().backward();
+      for (const auto& parameter : network->named_parameters())
+        EXPECT_GT(parameter.value().grad().abs().max().item<double>(), 0)
+            << norm << " " << activation << " " << parameter.key();
+    }
+  }
+}
+
+TEST(UNet, ChannelsDoubleDownToTheLimit) {
+  auto options = small_options();
+  options.depth = 4;
+  options.max_channels = 20;
+  std::vector<int64_t> channels;
+  for (int64_t level = 0; level <= options.depth; ++level) channels.push_back(unet_channels(options, level));
+  EXPECT_EQ(channels, (std::vector<int64_t>{4, 8, 16, 20, 20}));
+}
+
+TEST(UNet, MinimumSizeLeavesTwoPixelsAtTheBottleneck) {
+  auto options = small_options();
+  EXPECT_EQ(unet_minimum_size(options), 8);
+  options.depth = 4;
+  EXPECT_EQ(unet_minimum_size(options), 32);
+}
+
+TEST(UNet, ParametersAreNamedAfterTheirPlace) {
+  auto options = small_options();
+  options.depth = 1;
+  auto network = network_of(options);
+  const std::vector<std::string> expected{"encoder.0.conv1.weight",
+                                          "encoder.0.norm1.weight",
+                                          "encoder.0.norm1.bias",
+                                          "encoder.0.conv2.weight",
+                                          "encoder.0.norm2.weight",
+                                          "encoder.0.norm2.bias",
+                                          "bottleneck.conv1.weight",
+                                          "bottleneck.norm1.weight",
+                                          "bottleneck.norm1.bias",
+                                          "bottleneck.conv2.weight",
+                                          "bottleneck.norm2.weight",
+                                          "bottleneck.norm2.bias",
+                                          "decoder.0.up.weight",
+                                          "decoder.0.up.bias",
+                                          "decoder.0.conv1.weight",
+                                          "decoder.0.norm1.weight",
+                                          "decoder.0.norm1.bias",
+                                          "decoder.0.conv2.weight",
+                                          "decoder.0.norm2.weight",
+                                          "decoder.0.norm2.bias",
+                                          "head.weight",
+                                          "head.bias"};
+  EXPECT_EQ(network->named_parameters().keys(), expected);
+}
+
+TEST(UNet, WithoutNormEveryConvolutionHasABias) {
+  auto options = small_options();
+  options.norm = "none";
+  auto network = network_of(options);
+  const auto parameters = network->named_parameters();
+  EXPECT_TRUE(parameters.contains("encoder.0.conv1.bias"));
+  EXPECT_FALSE(parameters.contains("encoder.0.norm1.weight"));
+}
+
+TEST(UNet, GroupsDivideTheChannels) {
+  auto options = small_options();
+  options.base_channels = 6;
+  options.norm = "group";
+  options.norm_groups = 8;
+  auto network = network_of(options);
+  EXPECT_NO_THROW(evaluated(network, torch::randn({1, 3, 8, 8})));
+}
+
+TEST(UNet, TheSeedDecidesTheWeights) {
+  auto first = network_of(small_options(), 3, 7);
+  auto again = network_of(small_options(), 3, 7);
+  auto other = network_of(small_options(), 3, 8);
+  const auto head = [](Network& network) { return network->named_parameters()["head.weight"]; };
+  const auto first_weights = first->parameters();
+  const auto again_weights = again->parameters();
+  for (size_t i = 0; i < first_weights.size(); ++i) EXPECT_TRUE(torch::equal(first_weights[i], again_weights[i])) << i;
+  EXPECT_FALSE(torch::equal(head(first), head(other)));
+}
+
+TEST(UNet, InitialisationLeavesTheGlobalGeneratorAlone) {
+  torch::manual_seed(3);
+  const auto expected = torch::rand({4});
+  torch::manual_seed(3);
+  Network network(describe_unet(small_options(), 3));
+  torch::manual_seed(3);
+  initialise(*network, 11);
+  EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
+}
+
+TEST(UNet, WeightsStartWithTheDeviationOfHe) {
+  auto options = small_options();
+  options.base_channels = 64;
+  auto network = network_of(options);
+  int transposed = 0;
+  for (const auto& parameter : network->named_parameters()) {
+    const auto& weight = parameter.value();
+    if (weight.dim() != 4 || weight.numel() < 10000) continue;
+    const bool is_up = parameter.key().find(".up.") != std::string::npos;
+    transposed += is_up ? 1 : 0;
+    // One value of each input channel reaches one output of a 2x2 transposed convolution with stride 2.
+    const auto fan_in = static_cast<double>(is_up ? weight.size(0) : weight[0].numel());
+    const double expected = std::sqrt(2 / fan_in);
+    EXPECT_NEAR(weight.std().item<double>(), expected, 0.05 * expected) << parameter.key();
+    EXPECT_NEAR(weight.mean().item<double>(), 0, 0.05 * expected) << parameter.key();
+  }
+  EXPECT_EQ(transposed, 2);
+}
+
+TEST(UNet, DropoutWorksOnlyInTraining) {
+  auto options = small_options();
+  options.dropout = 0.5;
+  auto network = network_of(options);
+  const auto images = torch::randn({1, 3, 16, 16});
+  EXPECT_TRUE(torch::equal(evaluated(network, images), evaluated(network, images)));
+  network->train();
+  EXPECT_FALSE(torch::equal(network->forward(images), network->forward(images)));
+}
+
+TEST(UNet, DropoutIsAbsentFromTheGraphAtZero) {
+  auto options = small_options();
+  EXPECT_FALSE(has_dropout(describe_unet(options, 3)));
+  options.dropout = 0.1;
+  EXPECT_TRUE(has_dropout(describe_unet(options, 3)));
+}
+
+TEST(UNet, RefusesToBeDescribedWithoutANumberOfClasses) {
+  EXPECT_EQ(error_text(ErrorKind::internal, [] { describe_unet(UNetOptions{}, 3); }),
+            "[unet] model.num_classes is still auto");
+}
+
+TEST(Graph, RefusesANodeWhoseChannelsDoNotFit) {
+  Graph graph;
+  const Value image = graph.add("input", op::Input{3}, {});
+  EXPECT_EQ(error_text(ErrorKind::internal,
+                       [&] {
+                         graph.add("head", op::Conv2d{4, 1}, {image});
+                       }),
+            "[graph] head: got 3 channels, expected 4");
+}
+
+}  // namespace
+}  // namespace unet

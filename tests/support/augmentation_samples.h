@@ -1,0 +1,76 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "data/augmentation/augmentation.h"
+
+namespace unet {
+
+/// Options with every row off.
+inline AugmentOptions all_off() {
+  AugmentOptions options;
+  for (auto& row : options.geometric) row.second->probability = 0;
+  for (auto& row : options.photometric) row.second->probability = 0;
+  return options;
+}
+
+inline AugmentOptions only(const std::vector<std::string>& names) {
+  AugmentOptions options = all_off();
+  const auto wanted = [&names](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (auto& [name, row] : options.geometric) row->probability = wanted(name);
+  for (auto& [name, row] : options.photometric) row->probability = wanted(name);
+  return options;
+}
+
+/// The row called `name`, as its own type.
+template <class Row>
+Row& row_of(AugmentOptions& options, const std::string& name) {
+  for (auto& [row_name, row] : options.geometric)
+    if (row_name == name) return dynamic_cast<Row&>(static_cast<Options&>(*row));
+  for (auto& [row_name, row] : options.photometric)
+    if (row_name == name) return dynamic_cast<Row&>(static_cast<Options&>(*row));
+  throw std::runtime_error("no row " + name);
+}
+
+/// Independent random 16-bit values under a random mask of classes 0 to 3.
+inline Sample random_sample(int height, int width, int channels = 3) {
+  cv::RNG random(17);
+  Sample sample{cv::Mat(height, width, CV_16UC(channels)), cv::Mat(height, width, CV_8UC1)};
+  random.fill(sample.image, cv::RNG::UNIFORM, 0, 65536);
+  random.fill(sample.mask, cv::RNG::UNIFORM, 0, 4);
+  return sample;
+}
+
+/// Colours spread well within [0,1], so that nothing is clipped by a small change.
+inline Sample smooth_sample(int height, int width, int channels) {
+  Sample sample = random_sample(height, width, channels);
+  sample.image.convertTo(sample.image, CV_32F, 0.4 / 65535, 0.3);
+  cv::GaussianBlur(sample.image, sample.image, {}, 1.5);
+  return sample;
+}
+
+inline cv::Mat as_float(const cv::Mat& image) {
+  cv::Mat result;
+  image.convertTo(result, CV_32F, image.depth() == CV_16U ? 1 / 65535.0 : image.depth() == CV_8U ? 1 / 255.0 : 1);
+  return result;
+}
+
+inline double difference(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF); }
+
+/// Equal up to the rounding of 16-bit values to float.
+inline void expect_same(const Sample& got, const Sample& expected) {
+  ASSERT_EQ(got.image.size(), expected.image.size());
+  EXPECT_LT(difference(got.image, as_float(expected.image)), 1e-6);
+  EXPECT_EQ(difference(got.mask, expected.mask), 0);
+}
+
+}  // namespace unet

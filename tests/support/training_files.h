@@ -1,0 +1,72 @@
+#pragma once
+
+#include <filesystem>
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "data/augmentation/augmentation.h"
+#include "data/image_io.h"
+#include "data/options.h"
+#include "data/sample.h"
+#include "tests/support/temp_folder.h"
+
+namespace unet {
+
+/// RGB images of random pixels and masks of random classes 0 to 2, as files of a temporary folder.
+class TrainingFiles {
+ public:
+  TrainingFiles(int count, int height, int width) {
+    cv::RNG random(29);
+    for (int i = 0; i < count; ++i) {
+      Sample sample{cv::Mat(height, width, CV_8UC3), cv::Mat(height, width, CV_8UC1)};
+      random.fill(sample.image, cv::RNG::UNIFORM, 0, 256);
+      random.fill(sample.mask, cv::RNG::UNIFORM, 0, 3);
+      const std::string stem = std::to_string(i);
+      pairs_.push_back({stem, folder_ / (stem + ".png"), folder_ / (stem + "_mask.png")});
+      write_image(pairs_.back().image, sample.image);
+      write_image(pairs_.back().mask, sample.mask);
+      samples_.push_back(sample);
+    }
+  }
+
+  const std::vector<Pair>& pairs() const { return pairs_; }
+  const cv::Mat& image(int i) const { return samples_[static_cast<size_t>(i)].image; }
+  const cv::Mat& mask(int i) const { return samples_[static_cast<size_t>(i)].mask; }
+
+  /// Resolved options for random crops of this size, values left in [0,1].
+  DataOptions options(int64_t height, int64_t width) const {
+    DataOptions options;
+    options.labels = {{0, 0}, {1, 1}, {2, 2}};
+    options.channels = 3;
+    options.size = {height, width};
+    options.mean = {0, 0, 0};
+    options.std = {1, 1, 1};
+    return options;
+  }
+
+  void remove_all() const {
+    for (const Pair& pair : pairs_) {
+      std::filesystem::remove(pair.image);
+      std::filesystem::remove(pair.mask);
+    }
+  }
+
+ private:
+  TempFolder folder_;
+  std::vector<Pair> pairs_;
+  std::vector<Sample> samples_;
+};
+
+/// Every row with the same probability.
+inline AugmentOptions augmentation_with(double probability) {
+  AugmentOptions options;
+  for (auto& row : options.geometric) row.second->probability = probability;
+  for (auto& row : options.photometric) row.second->probability = probability;
+  return options;
+}
+
+inline AugmentOptions no_augmentation() { return augmentation_with(0); }
+inline AugmentOptions full_augmentation() { return augmentation_with(1); }
+
+}  // namespace unet
