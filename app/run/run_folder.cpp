@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <system_error>
 
 #include "configs/schema/error.h"
@@ -21,6 +22,14 @@ void make_folder(const fs::path& path) {
   fs::create_directories(path, error);
   if (error)
     fail(ErrorKind::cannot_create, "[run] ", path.string(), ": cannot be created: ", error.message(), ". Choose another --out.");
+}
+
+/// Whether a folder is empty but for what a training leaves that failed before its first checkpoint.
+bool is_free(const fs::path& folder) {
+  const std::set<std::string> leftovers{".lock", "train.log", "config.yaml", "environment.json", "checkpoints", "samples"};
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (leftovers.count(entry.path().filename().string()) == 0) return false;
+  return !fs::exists(folder / "checkpoints" / "last.safetensors");
 }
 
 /// The file at `to` becomes another name for the one at `from`, in one step.
@@ -58,9 +67,8 @@ RunFolder RunFolder::create(const std::string& path) {
     fail(ErrorKind::cannot_create, "[run] ", path, ": is a file, expected a folder. Choose another --out.");
   make_folder(path);
   RunFolder run{fs::path(path)};
-  for (const auto& entry : fs::directory_iterator(path))
-    if (entry.path().filename() != ".lock")
-      fail(ErrorKind::cannot_create, "[run] ", path, ": is there and not empty. Go on with it by --resume, or choose another --out.");
+  if (!is_free(run.path_))
+    fail(ErrorKind::cannot_create, "[run] ", path, ": is there and not empty. Go on with it by --resume, or choose another --out.");
   make_folder(run.path_ / "checkpoints");
   make_folder(run.path_ / "samples");
   return run;

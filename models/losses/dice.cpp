@@ -18,7 +18,7 @@ torch::Tensor DiceLoss::compute(const torch::Tensor& logits, const Target& targe
   const auto class_index = torch::arange(classes, target.labels.options()).view({1, classes, 1, 1});
   const auto truth = target.labels.unsqueeze(1).eq(class_index).to(logits.scalar_type());
   const auto probability = torch::softmax(logits, 1) * labelled;
-  const c10::IntArrayRef over{0, 2, 3};
+  const std::vector<int64_t> over{0, 2, 3};
   const auto overlap = (probability * truth).sum(over);
   const auto truth_pixels = truth.sum(over);
   const auto dice = (2 * overlap + smooth) / (probability.sum(over) + truth_pixels + smooth).clamp_min(1e-12);

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Builds the program: scripts/build.sh [release|debug|asan|tsan] [--tests]
+#   release  into build/         fast; the default
+#   debug    into build/debug    without optimisation
+#   asan     into build/asan     address and undefined behaviour sanitizers
+#   tsan     into build/tsan     thread sanitizer; only the tests of what does without LibTorch
+# UNET_TORCH=/path/to/libtorch: build with that LibTorch, not the system's.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+kind=release
+tests=OFF
+for argument in "$@"; do
+  case $argument in
+    release | debug | asan | tsan) kind=$argument ;;
+    --tests) tests=ON ;;
+    *)
+      echo "build: unknown argument $argument; expected release, debug, asan, tsan or --tests" >&2
+      exit 2
+      ;;
+  esac
+done
+
+folder=$root/build/$kind
+case $kind in
+  release) folder=$root/build options=(-DCMAKE_BUILD_TYPE=Release -DUNET_SANITIZE=) ;;
+  debug) options=(-DCMAKE_BUILD_TYPE=Debug -DUNET_SANITIZE=) ;;
+  asan) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNET_SANITIZE=address,undefined) ;;
+  tsan)
+    options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNET_SANITIZE=thread -DUNET_TORCH_FREE=ON)
+    tests=ON
+    ;;
+esac
+[[ -z ${UNET_TORCH:-} ]] || options+=("-DCMAKE_PREFIX_PATH=$UNET_TORCH")
+
+# Tests stay configured once they were, so that building with and without them in turn costs nothing.
+if [[ $tests == ON ]] || grep -qs '^UNET_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; then
+  options+=(-DUNET_TESTS=ON)
+else
+  options+=(-DUNET_TESTS=OFF)
+fi
+
+# A file that includes LibTorch takes some 2 GB to compile.
+jobs() {
+  local cores memory_kb
+  cores=$(nproc)
+  memory_kb=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
+  local fitting=$((memory_kb / 2000000))
+  echo $((fitting < 1 ? 1 : fitting < cores ? fitting : cores))
+}
+
+configure() {
+  local settings="${options[*]}" log=$folder/configure.log
+  [[ -e $folder/build.ninja && $(cat "$folder/settings.txt" 2>/dev/null) == "$settings" ]] && return
+  mkdir -p "$folder"
+  if [[ -e $folder/settings.txt && $(grep -o 'CMAKE_PREFIX_PATH=.*' "$folder/settings.txt") != \
+    $(grep -o 'CMAKE_PREFIX_PATH=.*' <<<"$settings") ]]; then
+    rm -f "$folder/CMakeCache.txt"  # it remembers the other LibTorch
+  fi
+  if ! cmake -S "$root" -B "$folder" -G Ninja "${options[@]}" >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "build: cmake could not configure; scripts/setup.sh installs what is missing" >&2
+    exit 1
+  fi
+  echo "$settings" >"$folder/settings.txt"
+}
+
+configure
+targets=(unet)
+[[ $tests == OFF ]] || targets=(all)
+ninja=(ninja -C "$folder" -j "$(jobs)")
+"${ninja[@]}" -n "${targets[@]}" | grep -q 'no work to do' || "${ninja[@]}" "${targets[@]}"
+if [[ $kind == tsan ]]; then
+  echo "built: the tests in $folder"
+else
+  echo "built: $folder/unet"
+fi

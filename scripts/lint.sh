@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Checks the form of the sources: scripts/lint.sh [--fix] [FILE...], all files where none is named.
+# clang-format over all, clang-tidy over app, configs, data and models, shellcheck over the scripts; those that are
+# not installed are named and left out. --fix formats instead of checking.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+fix=false
+files=()
+for argument in "$@"; do
+  case $argument in
+    --fix) fix=true ;;
+    -*)
+      echo "lint: unknown argument $argument; expected --fix or files" >&2
+      exit 2
+      ;;
+    *) files+=("$(realpath --relative-to="$root" "$argument")") ;;
+  esac
+done
+cd "$root"
+if [[ ${#files[@]} -eq 0 ]]; then
+  mapfile -t files < <(find app configs data models tests scripts .ci -type f | sort)
+fi
+
+failures=0
+
+# Prints the named files that match a pattern, each followed by a zero byte.
+select_files() { printf '%s\0' "${files[@]}" | grep -zE "$1" || true; }
+
+# check TOOL COMMAND...: runs COMMAND, which reads file names, unless TOOL is absent.
+check() {
+  local tool=$1
+  shift
+  if ! command -v "$tool" >/dev/null; then
+    echo "lint: no $tool here, left out"
+  elif ! "$@"; then
+    failures=$((failures + 1))
+    echo "lint: $tool is not content"
+  fi
+}
+
+format() {
+  local mode=(--dry-run -Werror)
+  ! $fix || mode=(-i)
+  select_files '\.(h|cpp)$' | xargs -0r clang-format "${mode[@]}"
+}
+
+# clang cannot read the precompiled header of GCC, so clang-tidy has a build folder without one.
+tidy() {
+  local folder=build/lint
+  cmake -S . -B "$folder" -G Ninja -DUNET_TESTS=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
+    -DCMAKE_CXX_COMPILER_LAUNCHER= ${UNET_TORCH:+"-DCMAKE_PREFIX_PATH=$UNET_TORCH"} >/dev/null
+  select_files '^(app|configs|data|models)/.*\.cpp$' | xargs -0r -n 1 -P "$(nproc)" clang-tidy -p "$folder" --quiet
+}
+
+shell() { select_files '\.sh$|^\.ci/run$' | xargs -0r shellcheck; }
+
+check clang-format format
+$fix || check clang-tidy tidy
+check shellcheck shell
+[[ $failures -eq 0 ]]

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Installs what building needs, with --tests also what testing needs. For Debian and its relatives.
+# Does nothing where all is there. UNET_TORCH=/path/to/libtorch: use that LibTorch, not the distribution's.
+set -euo pipefail
+
+readonly minimum_torch=1.13
+packages=(g++ cmake ninja-build ccache pkg-config libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
+  libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libtiff-dev libxxhash-dev zlib1g-dev)
+oracle_packages=()  # compare our values with PyTorch's; tests that need them are skipped where there are none
+
+say() { echo "setup: $*" >&2; }
+
+die() {
+  say "$@"
+  exit 1
+}
+
+is_installed() { [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]; }
+
+# The version that apt would install, or nothing.
+available_version() { apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *//p' | grep -v '^(none)$' || true; }
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+may_be_root() { [[ $EUID -eq 0 ]] || command -v sudo >/dev/null; }
+
+check_torch_version() {
+  local version
+  version=$(dpkg-query -W -f='${Version}' libtorch-dev 2>/dev/null || true)
+  [[ -n $version ]] || version=$(available_version libtorch-dev)
+  [[ -n $version ]] && dpkg --compare-versions "$version" ge "$minimum_torch" && return
+  die "libtorch-dev of this distribution: ${version:-none}; $minimum_torch or newer is needed. Get the zip" \
+    "libtorch-cxx11-abi-shared-with-deps (Linux, LibTorch, C++) from https://pytorch.org/get-started/locally," \
+    "unpack it, and run this again with UNET_TORCH=/path/to/libtorch"
+}
+
+install_packages() {
+  local missing=() package
+  for package in "${packages[@]}" "${oracle_packages[@]}"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  may_be_root || die "neither root nor sudo; ask for: apt-get install --no-install-recommends ${missing[*]}"
+  as_root apt-get update -qq
+  [[ -n ${UNET_TORCH:-} ]] || check_torch_version
+  local wanted=()
+  for package in "${missing[@]}"; do
+    if [[ " ${oracle_packages[*]} " == *" $package "* && -z $(available_version "$package") ]]; then
+      say "no $package here; tests that need it will be skipped"
+    else
+      wanted+=("$package")
+    fi
+  done
+  [[ ${#wanted[@]} -gt 0 ]] || return 0
+  say "installing ${wanted[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" >&2
+}
+
+# LibTorch takes sgemm from libblas.so.3. Of its providers the one with OpenMP shares LibTorch's threads; the
+# reference one is several times slower. A choice that a person made by hand stays.
+select_openblas() {
+  local library name active fast
+  for library in libblas.so.3 liblapack.so.3; do
+    name=$(update-alternatives --get-selections | awk -v library="$library" 'index($1, library "-") == 1 { print $1 }')
+    [[ -n $name ]] || continue
+    active=$(update-alternatives --query "$name" | sed -n 's/^Value: //p')
+    [[ $active != *openblas-openmp* ]] || continue
+    fast=$(update-alternatives --list "$name" | grep openblas-openmp || true)
+    if [[ -z $fast ]] || update-alternatives --query "$name" | grep -q '^Status: manual' || ! may_be_root; then
+      say "$library is $active; training is fastest with openblas-openmp: update-alternatives --config $name"
+    else
+      as_root update-alternatives --set "$name" "$fast" >/dev/null
+      say "$library is now $fast"
+    fi
+  done
+}
+
+case "${1:-}" in
+  "") ;;
+  --tests)
+    packages+=(libgtest-dev)
+    oracle_packages+=(python3-torch python3-numpy)
+    ;;
+  *) die "unknown argument $1; expected --tests or nothing" ;;
+esac
+
+if [[ -n ${UNET_TORCH:-} ]]; then
+  [[ -e $UNET_TORCH/share/cmake/Torch/TorchConfig.cmake ]] ||
+    die "UNET_TORCH=$UNET_TORCH: no share/cmake/Torch/TorchConfig.cmake in it; expected an unpacked LibTorch"
+else
+  packages+=(libtorch-dev libopenblas0-openmp)
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+  say "this system has no dpkg; install what these packages of Debian hold: ${packages[*]}"
+  exit 0
+fi
+install_packages
+if [[ -z ${UNET_TORCH:-} ]]; then
+  check_torch_version
+  select_openblas
+fi
