@@ -1,6 +1,10 @@
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
 
+#include <sched.h>
+
+#include <algorithm>
+#include <cstdlib>
 #include <new>
 #include <opencv2/core.hpp>
 
@@ -53,6 +57,16 @@ int report_torch(const c10::Error& error) {
   return report(kExitInternal, "[internal] LibTorch: " + text);
 }
 
+/// LibTorch counts cores and leaves hyper-threads idle; OMP_NUM_THREADS keeps the last word.
+void set_up_threads() {
+  cv::setNumThreads(0);  // OpenCV works inside loader threads, which are parallel already; this also sets OpenMP to 1
+  cpu_set_t processors;
+  const bool known = ::sched_getaffinity(0, sizeof(processors), &processors) == 0;
+  const char* wanted = std::getenv("OMP_NUM_THREADS");
+  const int count = wanted != nullptr ? std::atoi(wanted) : known ? CPU_COUNT(&processors) : 1;
+  at::set_num_threads(std::max(1, count));
+}
+
 int run(const Action& action) {
   try {
     return action();
@@ -93,7 +107,7 @@ int main_with(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   set_up_logging(quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal);
-  cv::setNumThreads(0);  // OpenCV works inside loader threads, which are parallel already
+  set_up_threads();
   return run(action);
 }
 

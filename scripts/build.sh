@@ -25,7 +25,7 @@ folder=$root/build/$kind
 case $kind in
   release) folder=$root/build options=(-DCMAKE_BUILD_TYPE=Release -DUNET_SANITIZE=) ;;
   debug) options=(-DCMAKE_BUILD_TYPE=Debug -DUNET_SANITIZE=) ;;
-  asan) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNET_SANITIZE=address,undefined) ;;
+  asan) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DUNET_SANITIZE=address,undefined") ;;
   tsan)
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNET_SANITIZE=thread -DUNET_TORCH_FREE=ON)
     tests=ON
@@ -68,8 +68,7 @@ configure() {
 configure
 targets=(unet)
 [[ $tests == OFF ]] || targets=(all)
-ninja=(ninja -C "$folder" -j "$(jobs)")
-"${ninja[@]}" -n "${targets[@]}" | grep -q 'no work to do' || "${ninja[@]}" "${targets[@]}"
+ninja -C "$folder" -j "$(jobs)" "${targets[@]}"
 if [[ $kind == tsan ]]; then
   echo "built: the tests in $folder"
 else

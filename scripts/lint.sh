@@ -49,7 +49,7 @@ format() {
 tidy() {
   local folder=build/lint
   cmake -S . -B "$folder" -G Ninja -DUNET_TESTS=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
-    -DCMAKE_CXX_COMPILER_LAUNCHER= ${UNET_TORCH:+"-DCMAKE_PREFIX_PATH=$UNET_TORCH"} >/dev/null
+    -DCCACHE=OFF ${UNET_TORCH:+"-DCMAKE_PREFIX_PATH=$UNET_TORCH"} >/dev/null
   select_files '^(app|configs|data|models)/.*\.cpp$' | xargs -0r -n 1 -P "$(nproc)" clang-tidy -p "$folder" --quiet
 }
 

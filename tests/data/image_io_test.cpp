@@ -1,0 +1,270 @@
+#include "data/image_io.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <opencv2/imgproc.hpp>
+
+#include "tests/support/error_text.h"
+#include "tests/support/image_bytes.h"
+#include "tests/support/temp_folder.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+cv::Mat noise(int type, int height = 24, int width = 40) {
+  cv::Mat image(height, width, type);
+  cv::RNG random(7);
+  random.fill(image, cv::RNG::UNIFORM, 0, CV_MAT_DEPTH(type) == CV_16U ? 65536 : 256);
+  return image;
+}
+
+bool equal(const cv::Mat& a, const cv::Mat& b) {
+  return a.type() == b.type() && a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
+}
+
+class ImageIo : public testing::Test {
+ protected:
+  std::string file(const std::string& name, const std::string& bytes) const {
+    write_bytes(folder_ / name, bytes);
+    return folder_ / name;
+  }
+  void expect_no_mask(const std::string& bytes, const std::string& part) const {
+    const std::string path = file("mask", bytes);
+    const std::string text = error_text(ErrorKind::data, [&] { read_mask_values(path); });
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+    EXPECT_NE(text.find(path), std::string::npos) << text;
+  }
+  TempFolder folder_;
+};
+
+TEST_F(ImageIo, WhatIsWrittenIsReadBackExactly) {
+  for (const std::string ending : {".png", ".tif", ".TIFF"})
+    for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3, CV_16UC4}) {
+      const cv::Mat image = noise(type);
+      write_image(folder_ / ("x" + ending), image);
+      EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)), image)) << ending << " type " << type;
+    }
+  for (const std::string ending : {".bmp", ".webp"}) {
+    const cv::Mat image = noise(CV_8UC3);
+    write_bytes(folder_ / ("x" + ending), encoded(ending, image));
+    cv::Mat rgb;
+    cv::cvtColor(image, rgb, cv::COLOR_BGR2RGB);
+    EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)), rgb)) << ending;
+  }
+}
+
+TEST_F(ImageIo, ChannelsAreInRgbOrder) {
+  const cv::Mat red(16, 16, CV_8UC3, cv::Scalar(250, 10, 10));
+  for (const std::string ending : {".png", ".jpg", ".tif", ".bmp", ".webp"}) {
+    write_image(folder_ / ("red" + ending), red);
+    const cv::Mat image = read_image(folder_ / ("red" + ending));
+    EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[0], 250, 4) << ending;
+    EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[2], 10, 8) << ending;
+  }
+}
+
+/// Blocks numbered row by row as stored, and how a viewer must show them. Source: Exif 2.32, tag 0x0112.
+const std::vector<std::vector<int>> kUpright[] = {
+    {{1, 2, 3}, {4, 5, 6}},   {{3, 2, 1}, {6, 5, 4}},   {{6, 5, 4}, {3, 2, 1}},   {{4, 5, 6}, {1, 2, 3}},
+    {{1, 4}, {2, 5}, {3, 6}}, {{4, 1}, {5, 2}, {6, 3}}, {{6, 3}, {5, 2}, {4, 1}}, {{3, 6}, {2, 5}, {1, 4}}};
+
+cv::Mat blocks(const std::vector<std::vector<int>>& numbers) {
+  cv::Mat small(static_cast<int>(numbers.size()), static_cast<int>(numbers[0].size()), CV_8UC1), large;
+  for (int y = 0; y < small.rows; ++y)
+    for (int x = 0; x < small.cols; ++x)
+      small.at<uint8_t>(y, x) = static_cast<uint8_t>(40 * numbers[static_cast<size_t>(y)][static_cast<size_t>(x)]);
+  cv::resize(small, large, {}, 16, 16, cv::INTER_NEAREST);
+  return large;
+}
+
+TEST_F(ImageIo, ImageAndMaskComeUprightInEveryOrientation) {
+  const cv::Mat stored = blocks(kUpright[0]);
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    TiffRecipe recipe;
+    recipe.orientation = orientation;
+    const std::string files[] = {
+        png_with(encoded(".png", stored), png_chunk("eXIf", exif_block(orientation))),
+        tiff_file(stored, recipe),
+        jpeg_with_exif(encoded(".jpg", stored), orientation),
+    };
+    const cv::Mat expected = blocks(kUpright[orientation - 1]);
+    for (const std::string& bytes : files) {
+      const cv::Mat image = read_image(file("x", bytes)), mask = read_mask_values(file("x", bytes));
+      ASSERT_EQ(image.size(), expected.size()) << orientation;
+      EXPECT_LE(cv::norm(image, expected, cv::NORM_INF), 2) << orientation;
+      EXPECT_LE(cv::norm(mask, expected, cv::NORM_INF), 2) << orientation;
+    }
+    cv::Mat colour, expected_colour;
+    cv::cvtColor(stored, colour, cv::COLOR_GRAY2BGR);
+    cv::cvtColor(expected, expected_colour, cv::COLOR_GRAY2BGR);
+    EXPECT_TRUE(
+        equal(read_image(file("x", webp_with_exif(encoded(".webp", colour), colour, orientation))), expected_colour));
+  }
+}
+
+TEST_F(ImageIo, SmallGreyDepthsAreIndicesInMasksAndFullRangeInImages) {
+  const std::string two_bits = file("two.png", png_file(4, 1, 2, 0, {std::string(1, '\x1B')}));  // 0 1 2 3
+  EXPECT_TRUE(equal(read_mask_values(two_bits), (cv::Mat_<uint8_t>(1, 4) << 0, 1, 2, 3)));
+  EXPECT_TRUE(equal(read_image(two_bits), (cv::Mat_<uint8_t>(1, 4) << 0, 85, 170, 255)));
+  const std::string one_bit = file("one.png", png_file(4, 1, 1, 0, {std::string(1, '\xA0')}));  // 1 0 1 0
+  EXPECT_TRUE(equal(read_mask_values(one_bit), (cv::Mat_<uint8_t>(1, 4) << 1, 0, 1, 0)));
+  EXPECT_TRUE(equal(read_image(one_bit), (cv::Mat_<uint8_t>(1, 4) << 255, 0, 255, 0)));
+}
+
+TEST_F(ImageIo, GreyWithAlphaBecomesRgba) {
+  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 4, {std::string("\x0A\xFF\x14\x80")})));
+  ASSERT_EQ(image.type(), CV_8UC4);
+  EXPECT_EQ(image.at<cv::Vec4b>(0, 0), cv::Vec4b(10, 10, 10, 255));
+  EXPECT_EQ(image.at<cv::Vec4b>(0, 1), cv::Vec4b(20, 20, 20, 128));
+}
+
+TEST_F(ImageIo, PalettesBecomeColoursWithoutTheirTransparency) {
+  const std::string table = png_chunk("PLTE", "abcxyz") + png_chunk("tRNS", std::string(1, '\0'));
+  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table)));
+  ASSERT_EQ(image.type(), CV_8UC3);
+  EXPECT_EQ(image.at<cv::Vec3b>(0, 0), cv::Vec3b('x', 'y', 'z'));
+  EXPECT_EQ(image.at<cv::Vec3b>(0, 1), cv::Vec3b('a', 'b', 'c'));
+}
+
+TEST_F(ImageIo, EveryLayoutOfATiffGivesTheSamePixels) {
+  for (const int type : {CV_8UC1, CV_8UC3, CV_16UC3, CV_16UC1})
+    for (const bool separate : {false, true})
+      for (const bool tiled : {false, true})
+        for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE}) {
+          const cv::Mat image = noise(type);
+          TiffRecipe recipe;
+          recipe.photometric = image.channels() == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB;
+          recipe.separate = separate;
+          recipe.tiled = tiled;
+          recipe.compression = compression;
+          EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), image))
+              << type << ' ' << separate << ' ' << tiled << ' ' << compression;
+        }
+}
+
+TEST_F(ImageIo, WhiteIsZeroAndPaletteTiffsComeAsSeen) {
+  const cv::Mat image = noise(CV_8UC1);
+  TiffRecipe recipe;
+  recipe.photometric = PHOTOMETRIC_MINISWHITE;
+  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), ~image));
+  recipe.photometric = PHOTOMETRIC_PALETTE;
+  cv::Mat colour;
+  cv::cvtColor(image, colour, cv::COLOR_GRAY2RGB);
+  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), colour));
+}
+
+TEST_F(ImageIo, MasksKeepTheirRawValues) {
+  const cv::Mat small = noise(CV_8UC1), large = noise(CV_16UC1);
+  EXPECT_TRUE(equal(read_mask_values(file("a", encoded(".png", small))), small));
+  EXPECT_TRUE(equal(read_mask_values(file("b", encoded(".png", large))), large));
+  EXPECT_TRUE(equal(read_mask_values(file("c", encoded(".bmp", small))), small));
+  cv::Mat three_equal;
+  cv::cvtColor(small, three_equal, cv::COLOR_GRAY2BGRA);
+  EXPECT_TRUE(equal(read_mask_values(file("d", encoded(".png", three_equal))), small));
+}
+
+TEST_F(ImageIo, FilesThatCannotBeMasksAreRefused) {
+  expect_no_mask(encoded(".png", noise(CV_8UC3)), "got a mask in colours, expected 8- or 16-bit grey");
+  expect_no_mask(encoded(".jpg", noise(CV_8UC1)), "values from a lossy format");
+  expect_no_mask(png_file(1, 1, 8, 3, {std::string(1, '\0')}, png_chunk("PLTE", "abc")), "got a mask with a palette");
+  expect_no_mask(png_file(2, 1, 8, 4, {"\x0A\xFF\x14\x80"}), "got a mask with transparency");
+}
+
+TEST_F(ImageIo, MissingFilesAndFoldersAreTold) {
+  const auto read = [](const std::string& path) {
+    return error_text(ErrorKind::missing_input, [&] { read_image(path); });
+  };
+  EXPECT_NE(read(folder_ / "no.png").find("no.png: cannot open: No such file"), std::string::npos);
+  EXPECT_NE(read(folder_.path()).find("got a folder, expected a file"), std::string::npos);
+}
+
+std::string sample_of(const std::string& ending) {
+  cv::Mat smooth;
+  cv::GaussianBlur(noise(CV_8UC3, 48, 48), smooth, {}, 2);
+  return encoded(ending, smooth);
+}
+
+TEST_F(ImageIo, FlippedBitsNeitherCrashNorPrint) {
+  cv::RNG random(3);
+  testing::internal::CaptureStderr();
+  for (const std::string ending : {".png", ".jpg", ".tif", ".bmp", ".webp"}) {
+    const std::string bytes = sample_of(ending);
+    int refused = 0;
+    for (int i = 0; i < 300; ++i) {
+      std::string damaged = bytes;
+      const auto at = static_cast<size_t>(random.uniform(0, static_cast<int>(i % 2 == 0 ? bytes.size() : 60)));
+      damaged[at] = static_cast<char>(damaged[at] ^ 1 << random.uniform(0, 8));
+      try {
+        EXPECT_FALSE(read_image(file("x", damaged)).empty());
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::data);
+        ++refused;
+      }
+    }
+    EXPECT_GT(refused, 20) << ending;
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(ImageIo, AJpegThatEndsEarlyBehindAnEndMarkerIsRefused) {
+  const std::string bytes = sample_of(".jpg");
+  const std::string path = file("x.jpg", bytes.substr(0, bytes.size() * 3 / 4) + "\xFF\xD9");
+  const std::string text = error_text(ErrorKind::data, [&] { read_image(path); });
+  EXPECT_NE(text.find("damaged JPEG: Corrupt JPEG data: premature end"), std::string::npos) << text;
+}
+
+TEST_F(ImageIo, MetadataThatLibrariesWarnAboutPrintsNothing) {
+  const std::string profile = png_chunk("iCCP", std::string("bad\0\0", 5) + "no profile");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(read_image(file("x.png", png_with(sample_of(".png"), profile))).rows, 48);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(ImageIo, WritingLeavesNothingBesideTheFile) {
+  write_image(folder_ / "a.png", noise(CV_8UC3));
+  write_image(folder_ / "a.png", noise(CV_8UC1));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()), 1);
+  EXPECT_EQ(read_image(folder_ / "a.png").channels(), 1);
+}
+
+TEST_F(ImageIo, WritingThatFailsSaysWhereAndWhy) {
+  const auto write = [&](const std::string& name, int type) {
+    return error_text(ErrorKind::cannot_create, [&] { write_image(folder_ / name, noise(type)); });
+  };
+  const std::string text = write("no/such/a.png", CV_8UC1);
+  EXPECT_NE(text.find("no/such/a.png"), std::string::npos) << text;
+  EXPECT_NE(text.find("No such file or directory"), std::string::npos) << text;
+  EXPECT_NE(write("a.gif", CV_8UC1).find("no image format for the ending '.gif', expected .png"), std::string::npos);
+  EXPECT_TRUE(fs::is_empty(folder_.path()));
+}
+
+TEST_F(ImageIo, TiffPagesHoldThePlanesAsFloats) {
+  std::vector<cv::Mat> planes;
+  for (int i = 0; i < 3; ++i) {
+    planes.emplace_back(5, 7, CV_32FC1);
+    cv::randu(planes.back(), -1, 1);
+  }
+  write_tiff_pages(folder_ / "p.tif", planes);
+  TiffStream stream;
+  const std::string bytes = read_file(folder_ / "p.tif");
+  stream.source = bytes;
+  const TiffHandle tiff = open_tiff(stream, "r");
+  for (uint32_t page = 0; page < 3; ++page) {
+    ASSERT_EQ(TIFFSetDirectory(tiff.get(), page), 1);
+    cv::Mat plane(5, 7, CV_32FC1);
+    for (int y = 0; y < 5; ++y) ASSERT_EQ(TIFFReadScanline(tiff.get(), plane.ptr(y), static_cast<uint32_t>(y), 0), 1);
+    EXPECT_TRUE(equal(plane, planes[page]));
+  }
+}
+
+TEST(ImageExtension, EndingsCountInAnyCase) {
+  for (const char* name : {"a.png", "b.JPG", "c.jpeg", "d.Tif", "e.tiff", "f.bmp", "g.webp"})
+    EXPECT_TRUE(has_image_extension(name)) << name;
+  for (const char* name : {"a.txt", "png", ".png", "a.png.bak", "a"}) EXPECT_FALSE(has_image_extension(name)) << name;
+}
+
+}  // namespace
+}  // namespace unet

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <tiffio.h>
+#include <zlib.h>
+
+#include <cstdint>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+#include <string>
+#include <vector>
+
+#include "data/formats/tiff_stream.h"
+
+namespace unet {
+
+/// Pieces of image files, for tests on damaged and unusual ones.
+
+inline std::string little_endian(uint32_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text.push_back(static_cast<char>(value >> 8 * i & 0xFF));
+  return text;
+}
+
+inline std::string big_endian(uint32_t value, int bytes) {
+  const std::string reversed = little_endian(value, bytes);
+  return {reversed.rbegin(), reversed.rend()};
+}
+
+inline std::string encoded(const std::string& ending, const cv::Mat& image, const std::vector<int>& flags = {}) {
+  std::vector<uint8_t> bytes;
+  cv::imencode(ending, image, bytes, flags);
+  return {bytes.begin(), bytes.end()};
+}
+
+inline std::string png_chunk(const std::string& type, const std::string& data) {
+  const std::string body = type + data;
+  const auto crc = crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+  return big_endian(static_cast<uint32_t>(data.size()), 4) + body + big_endian(static_cast<uint32_t>(crc), 4);
+}
+
+inline std::string png_header(uint32_t width, uint32_t height, int bits, int colour_type) {
+  return "\x89PNG\r\n\x1a\n" +
+         png_chunk("IHDR", big_endian(width, 4) + big_endian(height, 4) + static_cast<char>(bits) +
+                               static_cast<char>(colour_type) + std::string(3, '\0'));
+}
+
+/// A PNG from rows as the format packs them; `before` are chunks between header and pixels.
+inline std::string png_file(uint32_t width, uint32_t height, int bits, int colour_type,
+                            const std::vector<std::string>& rows, const std::string& before = "") {
+  std::string raw;
+  for (const std::string& row : rows) raw += std::string(1, '\0') + row;
+  uLongf size = compressBound(static_cast<uLong>(raw.size()));
+  std::string packed(size, '\0');
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
+           static_cast<uLong>(raw.size()));
+  packed.resize(size);
+  return png_header(width, height, bits, colour_type) + before + png_chunk("IDAT", packed) + png_chunk("IEND", "");
+}
+
+/// An EXIF block that says only an orientation.
+inline std::string exif_block(int orientation) {
+  return std::string("II*\0", 4) + little_endian(8, 4) + little_endian(1, 2) + little_endian(0x0112, 2) +
+         little_endian(3, 2) + little_endian(1, 4) + little_endian(static_cast<uint32_t>(orientation), 4) +
+         little_endian(0, 4);
+}
+
+constexpr size_t kPngHeaderEnd = 33;
+
+inline std::string png_with(const std::string& png, const std::string& chunk) {
+  return png.substr(0, kPngHeaderEnd) + chunk + png.substr(kPngHeaderEnd);
+}
+
+inline std::string jpeg_with_exif(const std::string& jpeg, int orientation) {
+  const std::string data = std::string("Exif\0\0", 6) + exif_block(orientation);
+  const auto length = static_cast<uint32_t>(data.size() + 2);
+  return jpeg.substr(0, 2) + "\xFF\xE1" + big_endian(length, 2) + data + jpeg.substr(2);
+}
+
+inline std::string riff_chunk(const std::string& type, const std::string& data) {
+  return type + little_endian(static_cast<uint32_t>(data.size()), 4) + data + std::string(data.size() % 2, '\0');
+}
+
+inline std::string webp_file(const std::string& chunks) { return riff_chunk("RIFF", "WEBP" + chunks); }
+
+inline std::string webp_extended(int flags, uint32_t width, uint32_t height) {
+  return riff_chunk("VP8X", little_endian(static_cast<uint32_t>(flags), 4) + little_endian(width - 1, 3) +
+                                little_endian(height - 1, 3));
+}
+
+inline std::string webp_with_exif(const std::string& webp, const cv::Mat& image, int orientation) {
+  return webp_file(webp_extended(0x08, static_cast<uint32_t>(image.cols), static_cast<uint32_t>(image.rows)) +
+                   webp.substr(12) + riff_chunk("EXIF", exif_block(orientation)));
+}
+
+/// What a test wants of a TIFF; samples lie in `image` as RGB(A).
+struct TiffRecipe {
+  int photometric = PHOTOMETRIC_MINISBLACK;
+  int orientation = ORIENTATION_TOPLEFT;
+  int compression = COMPRESSION_LZW;
+  int format = SAMPLEFORMAT_UINT;
+  int pages = 1;
+  bool separate = false;
+  bool tiled = false;
+};
+
+inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
+  TiffStream stream;
+  TiffHandle tiff = open_tiff(stream, "w");
+  std::vector<cv::Mat> planes{image};
+  if (recipe.separate) cv::split(image, planes);
+  for (int page = 0; page < recipe.pages; ++page) {
+    TIFFSetField(tiff.get(), TIFFTAG_IMAGEWIDTH, image.cols);
+    TIFFSetField(tiff.get(), TIFFTAG_IMAGELENGTH, image.rows);
+    TIFFSetField(tiff.get(), TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * image.elemSize1()));
+    TIFFSetField(tiff.get(), TIFFTAG_SAMPLESPERPIXEL, image.channels());
+    TIFFSetField(tiff.get(), TIFFTAG_SAMPLEFORMAT, recipe.format);
+    TIFFSetField(tiff.get(), TIFFTAG_PHOTOMETRIC, recipe.photometric);
+    TIFFSetField(tiff.get(), TIFFTAG_COMPRESSION, recipe.compression);
+    TIFFSetField(tiff.get(), TIFFTAG_ORIENTATION, recipe.orientation);
+    TIFFSetField(tiff.get(), TIFFTAG_PLANARCONFIG, recipe.separate ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
+    if (recipe.photometric == PHOTOMETRIC_PALETTE) {
+      std::vector<uint16_t> table(256);
+      for (size_t i = 0; i < table.size(); ++i) table[i] = static_cast<uint16_t>(i * 257);
+      TIFFSetField(tiff.get(), TIFFTAG_COLORMAP, table.data(), table.data(), table.data());
+    }
+    constexpr int kTile = 16;
+    if (recipe.tiled) {
+      TIFFSetField(tiff.get(), TIFFTAG_TILEWIDTH, kTile);
+      TIFFSetField(tiff.get(), TIFFTAG_TILELENGTH, kTile);
+    }
+    for (size_t plane = 0; plane < planes.size(); ++plane) {
+      const auto sample = static_cast<uint16_t>(plane);
+      if (!recipe.tiled)
+        for (int y = 0; y < image.rows; ++y)
+          TIFFWriteScanline(tiff.get(), planes[plane].row(y).clone().data, static_cast<uint32_t>(y), sample);
+      for (int y = 0; recipe.tiled && y < image.rows; y += kTile)
+        for (int x = 0; x < image.cols; x += kTile) {
+          cv::Mat tile = cv::Mat::zeros(kTile, kTile, planes[plane].type());
+          const cv::Rect part = cv::Rect(x, y, kTile, kTile) & cv::Rect({}, image.size());
+          planes[plane](part).copyTo(tile({0, 0, part.width, part.height}));
+          TIFFWriteTile(tiff.get(), tile.data, static_cast<uint32_t>(x), static_cast<uint32_t>(y), 0, sample);
+        }
+    }
+    TIFFWriteDirectory(tiff.get());
+  }
+  tiff.reset();
+  return stream.written;
+}
+
+inline void write_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+}  // namespace unet
