@@ -33,7 +33,7 @@ std::map<int64_t, int64_t> indices_up_to(int64_t largest) {
 
 bool are_indices(const std::vector<int64_t>& values) {
   const auto count = static_cast<int64_t>(values.size());
-  return values.back() == count - 1 || values.back() < kMaxSparseIndex;
+  return (values.back() == count - 1 && count <= kMaxClasses) || values.back() < kMaxSparseIndex;
 }
 
 /// 0/128/255, 0/85/170/255, ...: i * 255 / (n - 1), rounded either way.

@@ -1,0 +1,117 @@
+#include "app/checkpoint/checkpoint.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "data/rng.h"
+#include "tests/support/error_text.h"
+
+namespace unet {
+namespace {
+
+Checkpoint sample() {
+  Checkpoint checkpoint;
+  checkpoint.config = "model:\n  depth: 2\n";
+  checkpoint.weights = {{"head.weight", torch::arange(6, torch::kFloat).view({2, 3})}, {"steps", torch::tensor(7)}};
+  checkpoint.ema = {{"head.weight", torch::ones({2, 3})}};
+  checkpoint.optimizer = {{"head.weight/exp_avg", torch::full({2, 3}, 0.5)}};
+  checkpoint.position = {{"step", 12}};
+  checkpoint.data_fingerprint = "abc";
+  return checkpoint;
+}
+
+/// A safetensors file with this header and so many bytes of data.
+std::string with_header(const std::string& header, size_t data_bytes) {
+  std::string bytes;
+  for (size_t i = 0; i < 8; ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xff);
+  return bytes + header + std::string(data_bytes, '\0');
+}
+
+std::string read_error(const std::string& bytes) {
+  return error_text(ErrorKind::data, [&] { from_bytes(bytes, "file"); });
+}
+
+TEST(Checkpoint, ComesBackAsItWasWritten) {
+  const Checkpoint read = checkpoint_from_bytes(to_bytes(sample()), "file");
+  EXPECT_EQ(read.config, sample().config);
+  EXPECT_EQ(read.position, sample().position);
+  EXPECT_EQ(read.data_fingerprint, "abc");
+  EXPECT_TRUE(torch::equal(read.weights.at("head.weight"), sample().weights.at("head.weight")));
+  EXPECT_EQ(read.weights.at("steps").item<int64_t>(), 7);
+  EXPECT_TRUE(torch::equal(read.weights_to_use().at("head.weight"), torch::ones({2, 3})));
+  EXPECT_TRUE(torch::equal(read.optimizer.at("head.weight/exp_avg"), torch::full({2, 3}, 0.5)));
+  EXPECT_EQ(to_bytes(read), to_bytes(sample()));
+}
+
+TEST(Checkpoint, EveryTruncationIsRefused) {
+  const std::string bytes = to_bytes(sample());
+  for (size_t length = 0; length < bytes.size(); ++length)
+    EXPECT_EQ(error_text(ErrorKind::data, [&] { checkpoint_from_bytes(bytes.substr(0, length), "file"); }).rfind("[safetensors]", 0), 0u)
+        << length;
+}
+
+TEST(Checkpoint, EveryBitFlipIsDetected) {
+  const std::string bytes = to_bytes(sample());
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    std::string damaged = bytes;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+    EXPECT_THROW(checkpoint_from_bytes(damaged, "file"), Error) << "bit " << bit;
+  }
+}
+
+TEST(Checkpoint, AnotherFormatVersionIsRefusedByNumber) {
+  Safetensors content;
+  content.metadata = {{"unet", R"({"version": 99})"}};
+  EXPECT_EQ(error_text(ErrorKind::data, [&] { checkpoint_from_bytes(to_bytes(content), "file"); }),
+            "[checkpoint] file: format version 99, this program reads 1. Use the program that wrote it, or a newer one.");
+}
+
+TEST(Checkpoint, ForeignSafetensorsAreRefused) {
+  const std::string text = error_text(ErrorKind::data, [] { checkpoint_from_bytes(to_bytes(Safetensors{}), "file"); });
+  EXPECT_NE(text.find("no checkpoint of this program"), std::string::npos) << text;
+}
+
+TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
+  torch::nn::Linear layer(3, 2);
+  auto weights = weights_of(*layer);
+  weights["weight"] = torch::zeros({4, 3});
+  const std::string text = error_text(ErrorKind::data, [&] { load_weights(*layer, weights, "file"); });
+  EXPECT_NE(text.find("tensor 'weight': got shape [4, 3], expected [2, 3]"), std::string::npos) << text;
+  weights.erase("weight");
+  EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*layer, weights, "file"); }).find("'weight' is missing"), std::string::npos);
+}
+
+TEST(Safetensors, HostileHeadersAreRefused) {
+  EXPECT_NE(read_error(std::string(8, '\xff')).find("no valid header length"), std::string::npos);
+  EXPECT_NE(read_error(with_header("[1, 2]", 0)).find("not a JSON object"), std::string::npos);
+  EXPECT_NE(read_error(with_header("{\"a\": ", 0)).find("not a JSON object"), std::string::npos);
+  const std::string tensor = R"("a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]})";
+  EXPECT_NE(read_error(with_header("{" + tensor + "," + tensor + "}", 4)).find("occurs twice"), std::string::npos);
+  EXPECT_NE(read_error(with_header("{" + tensor + "}", 3)).find("cut off"), std::string::npos);
+  EXPECT_NE(read_error(with_header("{" + tensor + "}", 5)).find("1 bytes after the last tensor"), std::string::npos);
+  const auto one = [](const std::string& entry, size_t bytes) { return read_error(with_header("{\"a\": " + entry + "}", bytes)); };
+  EXPECT_NE(one(R"({"dtype": "F33", "shape": [1], "data_offsets": [0, 4]})", 4).find("unknown dtype"), std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [2], "data_offsets": [0, 4]})", 4).find("does not match"), std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [4, 0]})", 4).find("does not match"), std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 0]})", 0).find("too large"), std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]})", 4).find("whole numbers"), std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [2, 6]})", 6).find("expected to begin at 0"), std::string::npos);
+}
+
+TEST(Safetensors, TenThousandRandomBytesNeverCrash) {
+  Rng rng(5);
+  const std::string valid = to_bytes(sample());
+  for (int round = 0; round < 10'000; ++round) {
+    std::string damaged = valid;
+    for (int64_t hits = 1 + rng.below(8); hits > 0; --hits)
+      damaged[static_cast<size_t>(rng.below(static_cast<int64_t>(damaged.size())))] = static_cast<char>(rng.below(256));
+    try {
+      from_bytes(damaged, "file");
+    } catch (const Error& error) {
+      ASSERT_EQ(error.kind(), ErrorKind::data);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace unet

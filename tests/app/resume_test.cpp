@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/tiny_training.h"
+
+namespace unet {
+namespace {
+
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+/// Stops after each step of the training in turn, resumes, and compares with the training that was left alone.
+void expect_exact_resume_from_every_step(const std::string& workers) {
+  TinyTraining training({"data.num_workers=" + workers});
+  const auto whole = training.run();
+  ASSERT_EQ(whole.end, TrainingEnd::finished);
+  ASSERT_EQ(whole.records.size(), 40u + 6u);  // 40 steps; validations after 7, 14, ..., 35 and at the end
+  for (int64_t stop = 1; stop < 40; ++stop) {
+    const auto first = training.run("", stop);
+    ASSERT_EQ(first.end, TrainingEnd::interrupted);
+    const auto second = training.run(first.checkpoint);
+    ASSERT_EQ(joined(first.records, second.records), whole.records) << "stopped after step " << stop;
+    ASSERT_TRUE(second.checkpoint == whole.checkpoint) << "stopped after step " << stop;
+  }
+}
+
+TEST(Resume, EveryStepWithoutWorkersEqualsTheUninterruptedRun) { expect_exact_resume_from_every_step("0"); }
+
+TEST(Resume, EveryStepWithTwoWorkersEqualsTheUninterruptedRun) { expect_exact_resume_from_every_step("2"); }
+
+TEST(Resume, TheNumberOfWorkersChangesNothing) {
+  const auto none = TinyTraining({"data.num_workers=0"}).run().checkpoint;
+  for (const char* workers : {"1", "2", "8"})
+    EXPECT_TRUE(TinyTraining({std::string("data.num_workers=") + workers}).run().checkpoint == none) << workers;
+}
+
+TEST(Resume, AnotherSeedGivesAnotherTraining) {
+  EXPECT_FALSE(TinyTraining({"train.seed=1"}).run("", 3).checkpoint == TinyTraining().run("", 3).checkpoint);
+}
+
+TEST(Resume, EveryOptimizerAndScheduleGoesOnExactly) {
+  for (const auto& optimizer : optimizer_rules().names())
+    for (const auto& schedule : schedules().names()) {
+      TinyTraining training({"train.optimizer=" + optimizer, "train.schedule=" + schedule, "train.lr=1e-3", "train.epochs=3"});
+      const auto whole = training.run();
+      const auto resumed = training.run(training.run("", 9).checkpoint);
+      EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << optimizer << " with " << schedule;
+    }
+}
+
+}  // namespace
+}  // namespace unet

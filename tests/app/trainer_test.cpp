@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/support/error_text.h"
+#include "tests/support/tiny_training.h"
+
+namespace unet {
+namespace {
+
+struct Silent : TrainingObserver {};
+
+Trainer make_trainer(TinyTraining& training, Silent& observer) {
+  return {training.config(), training.data(), choose_execution("cpu", "fp32"), observer, [](const Checkpoint&, bool) {}};
+}
+
+TEST(Trainer, LearnsTheTrainingImages) {
+  TinyTraining training({"train.epochs=60", "train.accumulate=1", "model.dropout=0", "augment.elastic.probability=0"});
+  double first = 0;
+  double last = 0;
+  const auto records = training.run().records;
+  for (const std::string& record : records)
+    if (std::sscanf(record.c_str(), "validation %*d train loss %lf", &last) == 1 && first == 0) first = last;
+  EXPECT_LT(last, 0.5 * first);
+}
+
+TEST(Trainer, ALossThatIsNotFiniteStopsBeforeTheUpdate) {
+  TinyTraining training;
+  Silent observer;
+  Trainer trainer = make_trainer(training, observer);
+  TensorMap weights = weights_of(trainer.network());
+  weights.at("head.weight").view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
+  const auto before = weights.at("encoder.0.conv1.weight").clone();
+  const std::string text = error_text(ErrorKind::not_finite, [&] { trainer.run([] { return false; }); });
+  EXPECT_NE(text.find("step 1: the loss is nan for the batch of "), std::string::npos) << text;
+  EXPECT_NE(text.find(".png"), std::string::npos) << "the batch's files are named: " << text;
+  EXPECT_TRUE(torch::equal(before, weights_of(trainer.network()).at("encoder.0.conv1.weight")));
+}
+
+TEST(Trainer, AGradientThatIsNotFiniteStopsBeforeTheUpdate) {
+  TinyTraining training;
+  Silent observer;
+  Trainer trainer = make_trainer(training, observer);
+  auto parameters = trainer.network().named_parameters();
+  parameters["head.bias"].register_hook([](const torch::Tensor& g) { return g / 0; });
+  const auto before = parameters["encoder.0.conv1.weight"].detach().clone();
+  const std::string text = error_text(ErrorKind::not_finite, [&] { trainer.run([] { return false; }); });
+  EXPECT_NE(text.find("step 1: the gradient is not finite in head.bias"), std::string::npos) << text;
+  EXPECT_TRUE(torch::equal(before, parameters["encoder.0.conv1.weight"].detach()));
+}
+
+TEST(Trainer, InitTakesWhatFitsAndNamesTheRest) {
+  TinyTraining two_classes;
+  TinyTraining other_head({"model.num_classes=5"});
+  Silent observer;
+  Trainer from = make_trainer(two_classes, observer);
+  Trainer to = make_trainer(other_head, observer);
+  torch::NoGradGuard no_grad;
+  from.network().named_parameters()["encoder.0.conv1.weight"].fill_(0.25);
+  EXPECT_EQ(to.init_from(weights_of(from.network())), (std::vector<std::string>{"head.bias", "head.weight"}));
+  EXPECT_EQ(weights_of(to.network()).at("encoder.0.conv1.weight").min().item<float>(), 0.25F);
+}
+
+TEST(Trainer, EarlyStoppingEndsAfterSoManyValidationsWithoutGain) {
+  TinyTraining training({"train.early_stopping_patience=2", "train.lr=1e-12", "train.ema_decay=0", "train.epochs=100"});
+  const auto result = training.run();
+  EXPECT_EQ(result.end, TrainingEnd::stopped_early);
+  EXPECT_EQ(position_from_json(checkpoint_from_bytes(result.checkpoint, "test").position).validations_without_gain, 2);
+}
+
+TEST(Trainer, AccumulatedMicroBatchesHaveTheGradientOfTheirMean) {
+  // Without BatchNorm, augmentation and dropout, 2 x 2 samples and 1 x 4 samples are the same step.
+  const std::vector<std::string> plain{"model.norm=none", "model.dropout=0", "train.precision=fp32", "loss.terms=[{name: cross_entropy}]",
+                                       "train.optimizer={name: sgd, momentum: 0, nesterov: false}", "train.clip_grad_norm=0",
+                                       "augment={horizontal_flip: {probability: 0}, rotation: {probability: 0}, scale: {probability: 0}, "
+                                       "brightness: {probability: 0}, contrast: {probability: 0}}"};
+  auto halves = plain;
+  halves.insert(halves.end(), {"train.batch_size=2", "train.accumulate=2"});
+  auto whole = plain;
+  whole.insert(whole.end(), {"train.batch_size=4", "train.accumulate=1"});
+  const auto a = checkpoint_from_bytes(TinyTraining(halves).run("", 1).checkpoint, "a").weights;
+  const auto b = checkpoint_from_bytes(TinyTraining(whole).run("", 1).checkpoint, "b").weights;
+  for (const auto& [name, tensor] : a) EXPECT_TRUE(torch::allclose(tensor, b.at(name), 1e-4, 1e-6)) << name;
+}
+
+}  // namespace
+}  // namespace unet

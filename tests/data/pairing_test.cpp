@@ -1,0 +1,248 @@
+#include "data/pairing.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "tests/support/error_text.h"
+#include "tests/support/temp_folder.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> stems(const std::vector<Pair>& pairs) {
+  std::vector<std::string> names;
+  for (const Pair& pair : pairs) names.push_back(pair.stem);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+class Pairing : public testing::Test {
+ protected:
+  Pairing() { options_.dir = folder_.path(); }
+
+  void add(const std::string& name, const std::string& text = "") const {
+    fs::create_directories(fs::path(folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+  void add_pair(const std::string& stem, const std::string& part = "") const {
+    add(part + "images/" + stem + ".jpg");
+    add(part + "masks/" + stem + ".png");
+  }
+  void add_numbered(int count) const {
+    for (int i = 0; i < count; ++i) add_pair("case" + std::to_string(i / 4) + "_" + std::to_string(i));
+  }
+  bool has_problem(const Split& split, const std::string& file, const std::string& what) const {
+    return std::any_of(split.problems.begin(), split.problems.end(), [&](const std::string& line) {
+      return line.rfind(folder_ / file, 0) == 0 && line.find(what) != std::string::npos;
+    });
+  }
+
+  TempFolder folder_;
+  DataOptions options_;
+};
+
+TEST_F(Pairing, StemsAreMatchedInByteOrder) {
+  options_.val_fraction = 0;
+  for (const char* stem : {"b", "a.1", "B", "a"}) add_pair(stem);
+  add("images/.hidden.png");
+  add("images/notes.txt");
+  const Split split = find_pairs(options_);
+  EXPECT_EQ(stems(split.train), (Names{"B", "a", "a.1", "b"}));
+  EXPECT_EQ(split.train[0].image, folder_ / "images/B.jpg");
+  EXPECT_EQ(split.train[0].mask, folder_ / "masks/B.png");
+  EXPECT_TRUE(split.val.empty());
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(Pairing, OrphansAndDuplicatesAreAllListedInOnePass) {
+  for (const char* stem : {"a", "b", "c"}) add_pair(stem);
+  add("images/lonely.png");
+  add("masks/widow.png");
+  add("images/a.png");
+  add("masks/B.png");
+  const Split split = find_pairs(options_);
+  EXPECT_EQ(split.problems.size(), 4u);
+  EXPECT_TRUE(has_problem(split, "images/lonely.png", "no mask; looked for " + folder_ / "masks/lonely"));
+  EXPECT_TRUE(has_problem(split, "masks/widow.png", "no image"));
+  EXPECT_TRUE(has_problem(split, "masks/B.png", "no image")) << "stems are compared exactly";
+  EXPECT_TRUE(has_problem(split, "images/a.png", "the same stem as " + folder_ / "images/a.jpg"));
+}
+
+TEST_F(Pairing, OrphansMayBeSkipped) {
+  for (const char* stem : {"a", "b"}) add_pair(stem);
+  add("images/lonely.png");
+  add("masks/widow.png");
+  options_.missing_mask = "skip";
+  EXPECT_TRUE(find_pairs(options_).problems.empty());
+}
+
+TEST_F(Pairing, AMaskSuffixIsTakenOff) {
+  options_.mask_suffix = "_mask";
+  options_.val_fraction = 0;
+  add("images/a.png");
+  add("masks/a_mask.png");
+  add("masks/a.png");
+  const Split split = find_pairs(options_);
+  EXPECT_EQ(stems(split.train), Names{"a"});
+  EXPECT_EQ(split.train[0].mask, folder_ / "masks/a_mask.png");
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(Pairing, OneFolderMayHoldImagesAndMasks) {
+  options_.images = options_.masks = "all";
+  options_.mask_suffix = "_m";
+  options_.val_fraction = 0;
+  for (const char* name : {"all/a.png", "all/a_m.png", "all/b.png", "all/b_m.png"}) add(name);
+  const Split split = find_pairs(options_);
+  EXPECT_EQ(stems(split.train), (Names{"a", "b"}));
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(Pairing, FoldersDivideWhereTrainIsThere) {
+  add_pair("a", "train/");
+  add_pair("b", "val/");
+  add_pair("a", "test/");
+  const Split split = find_pairs(options_);
+  EXPECT_EQ(stems(split.train), Names{"a"});
+  EXPECT_EQ(stems(split.val), Names{"b"});
+  EXPECT_EQ(stems(split.test), Names{"a"});
+  EXPECT_EQ(split.rule, "by folder: train/, val/, test/");
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(Pairing, WithoutAValFolderTrainIsDivided) {
+  for (int i = 0; i < 50; ++i) add_pair(std::to_string(i), "train/");
+  const Split split = find_pairs(options_);
+  EXPECT_EQ(split.train.size() + split.val.size(), 50u);
+  EXPECT_GT(split.val.size(), 2u);
+  EXPECT_NE(split.rule.find("train/; validation by fraction: 0.2"), std::string::npos) << split.rule;
+}
+
+TEST_F(Pairing, FractionsAreAboutKeptAndNewFilesMoveNoOther) {
+  options_.test_fraction = 0.1;
+  add_numbered(400);
+  const Split before = find_pairs(options_);
+  EXPECT_NEAR(static_cast<double>(before.val.size()), 80, 25);
+  EXPECT_NEAR(static_cast<double>(before.test.size()), 40, 20);
+  for (int i = 0; i < 50; ++i) add_pair("new" + std::to_string(i));
+  const auto after = find_pairs(options_);
+  const auto contains = [](const Names& all, const Names& some) {
+    return std::includes(all.begin(), all.end(), some.begin(), some.end());
+  };
+  EXPECT_TRUE(contains(stems(after.train), stems(before.train)));
+  EXPECT_TRUE(contains(stems(after.val), stems(before.val)));
+  EXPECT_TRUE(contains(stems(after.test), stems(before.test)));
+}
+
+TEST_F(Pairing, TheHashIsTheSameOnEveryMachine) {
+  for (int i = 0; i < 20; ++i) add_pair(std::to_string(i));
+  EXPECT_EQ(stems(find_pairs(options_).val), (Names{"0", "11", "14", "7", "9"}));
+}
+
+TEST_F(Pairing, GroupsStayTogether) {
+  options_.group_pattern = "^(case\\d+)_";
+  add_numbered(200);
+  const Split split = find_pairs(options_);
+  std::set<std::string> train, val;
+  for (const Pair& pair : split.train) train.insert(pair.stem.substr(0, pair.stem.find('_')));
+  for (const Pair& pair : split.val) val.insert(pair.stem.substr(0, pair.stem.find('_')));
+  EXPECT_EQ(train.size() + val.size(), 50u);
+  EXPECT_GT(val.size(), 3u);
+}
+
+TEST_F(Pairing, SmallSetsHaveTrainingAndValidation) {
+  for (int count = 1; count <= 6; ++count) {
+    add_pair("x" + std::to_string(count));
+    for (const double fraction : {0.01, 0.9}) {
+      options_.val_fraction = fraction;
+      const Split split = find_pairs(options_);
+      EXPECT_EQ(split.train.size() + split.val.size(), static_cast<size_t>(count));
+      if (count == 1) continue;
+      EXPECT_FALSE(split.train.empty()) << count;
+      EXPECT_FALSE(split.val.empty()) << count;
+    }
+  }
+}
+
+TEST_F(Pairing, ListsAndStemsDivide) {
+  for (const char* stem : {"a", "b", "c", "d"}) add_pair(stem);
+  add("val.txt", "# held out\n\n  b.jpg \r\n");
+  options_.val_list = "val.txt";
+  options_.test_stems = {"c"};
+  const Split split = find_pairs(options_);
+  EXPECT_EQ(stems(split.train), (Names{"a", "d"}));
+  EXPECT_EQ(stems(split.val), Names{"b"});
+  EXPECT_EQ(stems(split.test), Names{"c"});
+  EXPECT_TRUE(split.problems.empty());
+  add("train.txt", "d");
+  options_.train_list = "train.txt";
+  EXPECT_EQ(stems(find_pairs(options_).train), Names{"d"}) << "a list for training leaves the others out";
+}
+
+TEST_F(Pairing, UnknownEntriesAndStemsInTwoPartsAreProblems) {
+  for (const char* stem : {"a", "b"}) add_pair(stem);
+  add("val.txt", "a\nzebra\n");
+  options_.val_list = "val.txt";
+  options_.test_stems = {"a"};
+  const Split split = find_pairs(options_);
+  ASSERT_EQ(split.problems.size(), 2u);
+  EXPECT_TRUE(has_problem(split, "val.txt", "'zebra' names no pair"));
+  EXPECT_EQ(split.problems[1], "data.test_stems: 'a' is in test and in val. Remove it from one of them");
+}
+
+TEST_F(Pairing, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
+  const auto missing = [&] { return error_text(ErrorKind::missing_input, [&] { find_pairs(options_); }); };
+  add("pictures/a.png");
+  EXPECT_NE(missing().find("looked for images/ and masks/, or train/ with these inside; found: pictures/"),
+            std::string::npos)
+      << missing();
+  options_.split = "folders";
+  EXPECT_NE(missing().find("/train: no such folder; found in"), std::string::npos) << missing();
+  options_.split = "auto";
+  add("images/a.png");
+  EXPECT_NE(missing().find("/masks: no such folder"), std::string::npos) << missing();
+  add("masks/a.png");
+  options_.val_list = "no.txt";
+  EXPECT_NE(missing().find("no.txt: cannot open"), std::string::npos) << missing();
+  options_.dir = folder_ / "nowhere";
+  EXPECT_NE(missing().find("nowhere': no such folder. Set data.dir"), std::string::npos) << missing();
+}
+
+TEST_F(Pairing, ADataSetWithoutAPairIsRefused) {
+  add("images/a.png");
+  add("masks/b.png");
+  const std::string text = error_text(ErrorKind::data, [&] { find_pairs(options_); });
+  EXPECT_NE(text.find("got no image with a mask of the same stem"), std::string::npos) << text;
+  EXPECT_NE(text.find("images/a.png: no mask"), std::string::npos) << text;
+}
+
+TEST_F(Pairing, ConfigsThatSayNothingUsefulAreRefused) {
+  add_pair("a");
+  options_.group_pattern = "(";
+  EXPECT_NE(config_error([&] { find_pairs(options_); }).find("[data.group_pattern] got '('"), std::string::npos);
+  options_.split = "lists";
+  EXPECT_NE(config_error([&] { find_pairs(options_); }).find("[data.split] got lists, but no list"), std::string::npos);
+}
+
+TEST(PairsOf, APartThatAFractionLacksIsTheWhole) {
+  Split split;
+  split.train = {{"b", "", ""}};
+  split.val = {{"a", "", ""}};
+  EXPECT_EQ(stems(pairs_of(split, "val")), Names{"a"});
+  EXPECT_EQ(stems(pairs_of(split, "all")), (Names{"a", "b"}));
+  EXPECT_EQ(stems(pairs_of(split, "test")), (Names{"a", "b"}));
+  split.divided = true;
+  EXPECT_TRUE(pairs_of(split, "test").empty());
+  EXPECT_NE(error_text(ErrorKind::usage, [&] { pairs_of(split, "vall"); }).find("Did you mean 'val'"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace unet
