@@ -14,7 +14,8 @@ namespace {
 /// Gives each option that is no part of what is learned its default while it lives.
 class WithoutLoading {
  public:
-  explicit WithoutLoading(DataOptions& data) : data_(data), dir_(data.dir), loading_{data.num_workers, data.prefetch, data.cache_mb} {
+  explicit WithoutLoading(DataOptions& data)
+      : data_(data), dir_(data.dir), loading_{data.num_workers, data.prefetch, data.cache_mb} {
     const DataOptions plain;
     set(plain.dir, {plain.num_workers, plain.prefetch, plain.cache_mb});
   }
@@ -58,7 +59,8 @@ Tree load_config(const std::string& name_or_path) {
 Locations read_config(const Tree& tree, Config& config) {
   const Locations locations = read_options(tree, config);
   if (config.data.val_fraction + config.data.test_fraction >= 1)
-    fail(ErrorKind::config, locations.text("data.val_fraction"), ": val_fraction + test_fraction leave nothing to train on");
+    fail(ErrorKind::config, locations.text("data.val_fraction"),
+         ": val_fraction + test_fraction leave nothing to train on");
   return locations;
 }
 
@@ -94,9 +96,14 @@ std::vector<std::string> config_differences(Config& before, Config& after) {
 }
 
 const std::vector<std::string>& resumable_options() {
-  static const std::vector<std::string> paths{"data.dir",           "data.num_workers",      "data.prefetch",
-                                              "data.cache_mb",      "train.epochs",          "train.early_stopping_patience",
-                                              "train.log_every_steps", "train.sample_images"};
+  static const std::vector<std::string> paths{"data.dir",
+                                              "data.num_workers",
+                                              "data.prefetch",
+                                              "data.cache_mb",
+                                              "train.epochs",
+                                              "train.early_stopping_patience",
+                                              "train.log_every_steps",
+                                              "train.sample_images"};
   return paths;
 }
 

@@ -1,7 +1,6 @@
+#include <sched.h>
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
-
-#include <sched.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -22,17 +21,28 @@ constexpr int kExitOutOfMemory = 71;
 
 int exit_code(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage: return kExitUsage;
-    case ErrorKind::data: return kExitBadData;
-    case ErrorKind::missing_input: return 66;
-    case ErrorKind::unavailable: return 69;
-    case ErrorKind::internal: return kExitInternal;
-    case ErrorKind::out_of_memory: return kExitOutOfMemory;
-    case ErrorKind::cannot_create: return 73;
-    case ErrorKind::io: return 74;
-    case ErrorKind::interrupted: return kExitResumable;
-    case ErrorKind::not_finite: return 76;
-    case ErrorKind::config: return 78;
+    case ErrorKind::usage:
+      return kExitUsage;
+    case ErrorKind::data:
+      return kExitBadData;
+    case ErrorKind::missing_input:
+      return 66;
+    case ErrorKind::unavailable:
+      return 69;
+    case ErrorKind::internal:
+      return kExitInternal;
+    case ErrorKind::out_of_memory:
+      return kExitOutOfMemory;
+    case ErrorKind::cannot_create:
+      return 73;
+    case ErrorKind::io:
+      return 74;
+    case ErrorKind::interrupted:
+      return kExitResumable;
+    case ErrorKind::not_finite:
+      return 76;
+    case ErrorKind::config:
+      return 78;
   }
   return kExitInternal;
 }

@@ -17,9 +17,12 @@ using Tensors = std::vector<torch::Tensor>;
 
 ModulePtr make_norm(const op::Norm& o) {
   switch (o.kind) {
-    case op::NormKind::batch: return nn::BatchNorm2d(nn::BatchNorm2dOptions(o.channels)).ptr();
-    case op::NormKind::instance: return nn::InstanceNorm2d(nn::InstanceNorm2dOptions(o.channels).affine(true)).ptr();
-    case op::NormKind::group: return nn::GroupNorm(nn::GroupNormOptions(o.groups, o.channels)).ptr();
+    case op::NormKind::batch:
+      return nn::BatchNorm2d(nn::BatchNorm2dOptions(o.channels)).ptr();
+    case op::NormKind::instance:
+      return nn::InstanceNorm2d(nn::InstanceNorm2dOptions(o.channels).affine(true)).ptr();
+    case op::NormKind::group:
+      return nn::GroupNorm(nn::GroupNormOptions(o.groups, o.channels)).ptr();
   }
   fail(ErrorKind::internal, "[network] a norm without a module");
 }
@@ -29,14 +32,14 @@ ModulePtr make_module(const Op& operation) {
   return std::visit(
       overloaded{
           [](const op::Conv2d& o) -> ModulePtr {
-            return nn::Conv2d(nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel_size)
-                                  .padding(o.padding)
-                                  .bias(o.bias))
+            return nn::Conv2d(
+                       nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel_size).padding(o.padding).bias(o.bias))
                 .ptr();
           },
           [](const op::ConvTranspose2d& o) -> ModulePtr {
-            return nn::ConvTranspose2d(
-                       nn::ConvTranspose2dOptions(o.in_channels, o.out_channels, o.kernel_size).stride(o.stride).bias(o.bias))
+            return nn::ConvTranspose2d(nn::ConvTranspose2dOptions(o.in_channels, o.out_channels, o.kernel_size)
+                                           .stride(o.stride)
+                                           .bias(o.bias))
                 .ptr();
           },
           [](const op::Norm& o) -> ModulePtr { return make_norm(o); },
@@ -47,11 +50,16 @@ ModulePtr make_module(const Op& operation) {
 
 torch::Tensor activate(op::ActivationKind kind, const torch::Tensor& x) {
   switch (kind) {
-    case op::ActivationKind::relu: return torch::relu(x);
-    case op::ActivationKind::leaky_relu: return torch::leaky_relu(x, 0.01);
-    case op::ActivationKind::elu: return torch::elu(x);
-    case op::ActivationKind::silu: return torch::silu(x);
-    case op::ActivationKind::gelu: return torch::gelu(x);
+    case op::ActivationKind::relu:
+      return torch::relu(x);
+    case op::ActivationKind::leaky_relu:
+      return torch::leaky_relu(x, 0.01);
+    case op::ActivationKind::elu:
+      return torch::elu(x);
+    case op::ActivationKind::silu:
+      return torch::silu(x);
+    case op::ActivationKind::gelu:
+      return torch::gelu(x);
   }
   fail(ErrorKind::internal, "[network] an activation without a function");
 }
@@ -72,9 +80,12 @@ torch::Tensor crop_like(const torch::Tensor& x, const torch::Tensor& like) {
 
 torch::Tensor normalise(const op::Norm& o, nn::Module& module, const torch::Tensor& x) {
   switch (o.kind) {
-    case op::NormKind::batch: return module.as<nn::BatchNorm2d>()->forward(x);
-    case op::NormKind::instance: return module.as<nn::InstanceNorm2d>()->forward(x);
-    case op::NormKind::group: return module.as<nn::GroupNorm>()->forward(x);
+    case op::NormKind::batch:
+      return module.as<nn::BatchNorm2d>()->forward(x);
+    case op::NormKind::instance:
+      return module.as<nn::InstanceNorm2d>()->forward(x);
+    case op::NormKind::group:
+      return module.as<nn::GroupNorm>()->forward(x);
   }
   fail(ErrorKind::internal, "[network] a norm without a function");
 }

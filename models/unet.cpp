@@ -11,10 +11,11 @@ namespace unet {
 namespace {
 
 const std::map<std::string, op::ActivationKind>& activation_kinds() {
-  static const std::map<std::string, op::ActivationKind> table{
-      {"relu", op::ActivationKind::relu}, {"leaky_relu", op::ActivationKind::leaky_relu},
-      {"elu", op::ActivationKind::elu},   {"silu", op::ActivationKind::silu},
-      {"gelu", op::ActivationKind::gelu}};
+  static const std::map<std::string, op::ActivationKind> table{{"relu", op::ActivationKind::relu},
+                                                               {"leaky_relu", op::ActivationKind::leaky_relu},
+                                                               {"elu", op::ActivationKind::elu},
+                                                               {"silu", op::ActivationKind::silu},
+                                                               {"gelu", op::ActivationKind::gelu}};
   return table;
 }
 

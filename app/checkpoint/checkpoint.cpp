@@ -43,14 +43,14 @@ void add_prefixed(TensorMap& onto, const std::string& prefix, const TensorMap& f
 json parse_metadata(const Safetensors& content, const std::string& name) {
   const auto found = content.metadata.find(kMetadataKey);
   if (found == content.metadata.end())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": a safetensors file, but no checkpoint of this program: its metadata has no '",
-         kMetadataKey, "'");
+    fail(ErrorKind::data, "[checkpoint] ", name,
+         ": a safetensors file, but no checkpoint of this program: its metadata has no '", kMetadataKey, "'");
   json metadata = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object() || !metadata.contains("version") || !metadata["version"].is_number_integer())
     fail(ErrorKind::data, "[checkpoint] ", name, ": its metadata cannot be read; the file is damaged");
   if (metadata["version"] != kFormatVersion)
-    fail(ErrorKind::data, "[checkpoint] ", name, ": format version ", metadata["version"].dump(), ", this program reads ",
-         kFormatVersion, ". Use the program that wrote it, or a newer one.");
+    fail(ErrorKind::data, "[checkpoint] ", name, ": format version ", metadata["version"].dump(),
+         ", this program reads ", kFormatVersion, ". Use the program that wrote it, or a newer one.");
   return metadata;
 }
 
@@ -88,9 +88,12 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
   checkpoint.scores = metadata.at("scores");
   checkpoint.data_fingerprint = metadata.at("data_fingerprint");
   for (const auto& [key, tensor] : content.tensors) {
-    if (key.rfind(kEmaPrefix, 0) == 0) checkpoint.ema[key.substr(4)] = tensor;
-    else if (key.rfind(kOptimizerPrefix, 0) == 0) checkpoint.optimizer[key.substr(10)] = tensor;
-    else checkpoint.weights[key] = tensor;
+    if (key.rfind(kEmaPrefix, 0) == 0)
+      checkpoint.ema[key.substr(4)] = tensor;
+    else if (key.rfind(kOptimizerPrefix, 0) == 0)
+      checkpoint.optimizer[key.substr(10)] = tensor;
+    else
+      checkpoint.weights[key] = tensor;
   }
   return checkpoint;
 }
@@ -103,7 +106,8 @@ std::string checkpoint_file(const std::string& path) {
     const fs::path candidate = fs::path(path) / "checkpoints" / (std::string(name) + ".safetensors");
     if (fs::exists(candidate)) return candidate.string();
   }
-  fail(ErrorKind::missing_input, "[checkpoint] ", path, ": neither a checkpoint file nor a run's folder with checkpoints/best.safetensors");
+  fail(ErrorKind::missing_input, "[checkpoint] ", path,
+       ": neither a checkpoint file nor a run's folder with checkpoints/best.safetensors");
 }
 
 TensorMap weights_of(const torch::nn::Module& network) {
@@ -119,15 +123,17 @@ void load_weights(torch::nn::Module& network, const TensorMap& weights, const st
   for (auto& [key, tensor] : own) {
     const auto given = weights.find(key);
     if (given == weights.end())
-      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key, "' is missing. Does the config's model section fit?");
+      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key,
+           "' is missing. Does the config's model section fit?");
     if (given->second.sizes() != tensor.sizes())
-      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key, "': got shape ", given->second.sizes(), ", expected ",
-           tensor.sizes(), ". Does the config's model section fit?");
+      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key, "': got shape ", given->second.sizes(),
+           ", expected ", tensor.sizes(), ". Does the config's model section fit?");
     tensor.copy_(given->second);
   }
   for (const auto& item : weights)
     if (own.count(item.first) == 0)
-      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", item.first, "' has no place in the network. Does the config's model section fit?");
+      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", item.first,
+           "' has no place in the network. Does the config's model section fit?");
 }
 
 }  // namespace unet

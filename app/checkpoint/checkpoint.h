@@ -11,13 +11,13 @@ namespace unet {
 /// All of a training between two steps. Holds no times, paths or facts of the host, so that equal
 /// trainings give equal files.
 struct Checkpoint {
-  std::string config;              ///< resolved, as YAML
-  TensorMap weights;               ///< parameters and buffers, by the names of an equivalent Python module
-  TensorMap ema;                   ///< their averages; empty where EMA is off
-  TensorMap optimizer;             ///< "PARAMETER/STATE"
-  nlohmann::json position;         ///< where the training stands (see Position)
-  nlohmann::json scores;           ///< of the last validation; null before the first
-  std::string data_fingerprint;    ///< of the training and validation pairs
+  std::string config;            ///< resolved, as YAML
+  TensorMap weights;             ///< parameters and buffers, by the names of an equivalent Python module
+  TensorMap ema;                 ///< their averages; empty where EMA is off
+  TensorMap optimizer;           ///< "PARAMETER/STATE"
+  nlohmann::json position;       ///< where the training stands (see Position)
+  nlohmann::json scores;         ///< of the last validation; null before the first
+  std::string data_fingerprint;  ///< of the training and validation pairs
 
   const TensorMap& weights_to_use() const { return ema.empty() ? weights : ema; }
 };

@@ -23,9 +23,9 @@ struct DtypeRow {
   const char* name;
   torch::ScalarType type;
 };
-constexpr DtypeRow kDtypes[] = {{"F64", torch::kDouble}, {"F32", torch::kFloat},   {"F16", torch::kHalf},
+constexpr DtypeRow kDtypes[] = {{"F64", torch::kDouble},    {"F32", torch::kFloat}, {"F16", torch::kHalf},
                                 {"BF16", torch::kBFloat16}, {"I64", torch::kLong},  {"I32", torch::kInt},
-                                {"I16", torch::kShort},  {"I8", torch::kChar},     {"U8", torch::kByte},
+                                {"I16", torch::kShort},     {"I8", torch::kChar},   {"U8", torch::kByte},
                                 {"BOOL", torch::kBool}};
 
 const DtypeRow* find_dtype(const std::string& name) {
@@ -56,7 +56,8 @@ json parse_header(const std::string& text, const std::string& name) {
     if (header.is_object()) return header;
   } catch (const json::exception&) {  // told below
   }
-  fail(ErrorKind::data, "[safetensors] ", name, ": the header is not a JSON object. The file is damaged or of another kind.");
+  fail(ErrorKind::data, "[safetensors] ", name,
+       ": the header is not a JSON object. The file is damaged or of another kind.");
 }
 
 struct Entry {
@@ -76,7 +77,8 @@ Entry parse_entry(const std::string& tensor, const json& value, const std::strin
   const json &dtype = value["dtype"], &shape = value["shape"], &offsets = value["data_offsets"];
   Entry entry{tensor, dtype.is_string() ? find_dtype(dtype.get<std::string>()) : nullptr, {}, 0, 0};
   if (entry.dtype == nullptr) refuse("unknown dtype " + dtype.dump(-1, ' ', false, json::error_handler_t::replace));
-  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+      !offsets[1].is_number_unsigned())
     refuse("data_offsets are not two whole numbers");
   entry.begin = offsets[0];
   entry.end = offsets[1];
@@ -136,7 +138,8 @@ Safetensors from_bytes(const std::string& bytes, const std::string& name) {
   for (size_t i = 0; i < std::min(kLengthBytes, bytes.size()); ++i)
     length |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
   if (bytes.size() < kLengthBytes || length > kMaxHeaderBytes || length > bytes.size() - kLengthBytes)
-    fail(ErrorKind::data, "[safetensors] ", name, ": no valid header length. The file is cut off, damaged or of another kind.");
+    fail(ErrorKind::data, "[safetensors] ", name,
+         ": no valid header length. The file is cut off, damaged or of another kind.");
   const json header = parse_header(bytes.substr(kLengthBytes, length), name);
   std::vector<Entry> entries;
   for (const auto& [key, value] : header.items())
@@ -158,7 +161,8 @@ Safetensors from_bytes(const std::string& bytes, const std::string& name) {
     expected = entry.end;
   }
   if (expected != data_bytes)
-    fail(ErrorKind::data, "[safetensors] ", name, ": ", data_bytes - expected, " bytes after the last tensor. The file is damaged.");
+    fail(ErrorKind::data, "[safetensors] ", name, ": ", data_bytes - expected,
+         " bytes after the last tensor. The file is damaged.");
   return content;
 }
 

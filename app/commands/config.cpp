@@ -1,8 +1,9 @@
+#include "app/config.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
-#include "app/config.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 
@@ -24,11 +25,13 @@ int config_command(const ConfigArguments& arguments) {
   if (arguments.schema) print(to_json_schema(config, "unet config").dump(2) + "\n");
   if (arguments.presets)
     for (const Preset& preset : presets())
-      print(preset.name + std::string(preset.name.size() < 14 ? 14 - preset.name.size() : 1, ' ') + preset.meaning + "\n");
+      print(preset.name + std::string(preset.name.size() < 14 ? 14 - preset.name.size() : 1, ' ') + preset.meaning +
+            "\n");
   if (!arguments.preset.empty()) {
     const Preset* preset = find_preset(arguments.preset);
     if (preset == nullptr)
-      fail(ErrorKind::config, "[config] no preset '", arguments.preset, "'; ", expected_one_of(arguments.preset, preset_names()));
+      fail(ErrorKind::config, "[config] no preset '", arguments.preset, "'; ",
+           expected_one_of(arguments.preset, preset_names()));
     print(preset->text);
   }
   return kExitDone;

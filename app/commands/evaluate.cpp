@@ -23,7 +23,8 @@ std::vector<Pair> pairs_to_evaluate(const EvaluateArguments& arguments, const Da
   data.dir = arguments.data;
   const Split split = find_pairs(data);
   if (!split.problems.empty())
-    fail(ErrorKind::data, "[evaluate] ", data.dir, ": ", split.problems.size(), " problems:\n  ", join(split.problems, "\n  "));
+    fail(ErrorKind::data, "[evaluate] ", data.dir, ": ", split.problems.size(), " problems:\n  ",
+         join(split.problems, "\n  "));
   return pairs_of(split, arguments.split);
 }
 

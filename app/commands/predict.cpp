@@ -29,7 +29,8 @@ void refuse_existing(const PredictArguments& arguments, const std::vector<InputI
     for (const std::string& kind : arguments.save) {
       const fs::path path = output_path(arguments.out, kind, image.relative);
       if (!arguments.overwrite && fs::exists(path))
-        fail(ErrorKind::cannot_create, "[predict] ", path.string(), ": is there already. Add --overwrite, or choose another --out.");
+        fail(ErrorKind::cannot_create, "[predict] ", path.string(),
+             ": is there already. Add --overwrite, or choose another --out.");
     }
 }
 
@@ -70,8 +71,12 @@ int predict(const PredictArguments& arguments) {
     }
   }
   spdlog::info("{} of {} images predicted: {}", done - bad.size(), images.size(), arguments.out);
-  if (done < images.size()) fail(ErrorKind::interrupted, "[predict] stopped; the outputs so far are complete. Run again with --overwrite for all.");
-  if (!bad.empty()) fail(ErrorKind::data, "[predict] ", bad.size(), " of ", images.size(), " images could not be used:\n  ", join(bad, "\n  "));
+  if (done < images.size())
+    fail(ErrorKind::interrupted,
+         "[predict] stopped; the outputs so far are complete. Run again with --overwrite for all.");
+  if (!bad.empty())
+    fail(ErrorKind::data, "[predict] ", bad.size(), " of ", images.size(), " images could not be used:\n  ",
+         join(bad, "\n  "));
   return kExitDone;
 }
 

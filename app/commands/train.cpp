@@ -41,7 +41,8 @@ std::string default_run(const TrainArguments& arguments) {
 
 /// Everything given on the command line laid over one another. A resumed run starts from its own config.yaml.
 Tree gather_config(const TrainArguments& arguments, const std::string& out) {
-  Tree tree = arguments.resume ? load_config_file((fs::path(out) / "config.yaml").string()) : load_config(arguments.config);
+  Tree tree =
+      arguments.resume ? load_config_file((fs::path(out) / "config.yaml").string()) : load_config(arguments.config);
   if (arguments.resume && !arguments.config.empty()) merge(tree, load_config(arguments.config));
   for (const std::string& setting : arguments.settings) set_value(tree, setting);
   return tree;
@@ -83,7 +84,8 @@ void start(Trainer& trainer, const TrainArguments& arguments) {
 void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run) {
   const Position& at = trainer.position();
   if (end == TrainingEnd::interrupted) {
-    spdlog::info("stopped at step {} of {}; go on with: unet train --resume --out {}", at.step, trainer.total_steps(), run);
+    spdlog::info("stopped at step {} of {}; go on with: unet train --resume --out {}", at.step, trainer.total_steps(),
+                 run);
     return;
   }
   if (end == TrainingEnd::stopped_early)
@@ -146,7 +148,8 @@ void add_train_command(CLI::App& app, Action& chosen) {
   command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. train.lr=3e-4; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--out", arguments->out, "the run's folder (default: runs/NAME)");
-  CLI::Option* init = command->add_option("--init", arguments->init, "a checkpoint or run whose weights to start from, where they fit");
+  CLI::Option* init =
+      command->add_option("--init", arguments->init, "a checkpoint or run whose weights to start from, where they fit");
   command->add_flag("--resume", arguments->resume, "go on with the run in --out where it stopped")->excludes(init);
   command->add_option("--device", arguments->device, "auto, cpu or cuda:N");
   command->footer(

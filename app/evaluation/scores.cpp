@@ -153,8 +153,7 @@ std::string to_table(const Scores& scores) {
   row("mean", {"", 0, scores.mean_iou, scores.mean_dice, scores.mean_precision, scores.mean_recall});
   row("mean (foreground)", {"", 0, scores.mean_foreground_iou, scores.mean_foreground_dice, {}, {}});
   line("pixel accuracy", cell(scores.pixel_accuracy));
-  if (!absent.empty())
-    text += "Undefined (no true pixel), left out of the means: " + join(absent) + "\n";
+  if (!absent.empty()) text += "Undefined (no true pixel), left out of the means: " + join(absent) + "\n";
   return text;
 }
 

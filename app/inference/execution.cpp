@@ -65,8 +65,7 @@ torch::Tensor placed(const torch::Tensor& images, const Execution& execution) {
                    execution.memory_format);
 }
 
-AutocastGuard::AutocastGuard(const Execution& execution)
-    : active_(execution.bf16), device_(execution.device.type()) {
+AutocastGuard::AutocastGuard(const Execution& execution) : active_(execution.bf16), device_(execution.device.type()) {
   if (active_) compat::set_autocast(device_, true);
 }
 

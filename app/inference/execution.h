@@ -11,7 +11,7 @@ namespace unet {
 /// Where and how a network runs.
 struct Execution {
   torch::Device device{torch::kCPU};
-  bool bf16 = false;                                             ///< autocast to bfloat16
+  bool bf16 = false;  ///< autocast to bfloat16
   torch::MemoryFormat memory_format = torch::MemoryFormat::Contiguous;
 
   std::string text() const;

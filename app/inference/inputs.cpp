@@ -50,7 +50,9 @@ void add(std::vector<InputImage>& images, const std::string& input, bool recursi
     images.push_back({input, fs::path(input).filename().replace_extension()});
   } else {
     const auto found = matches(input);
-    if (found.empty()) fail(ErrorKind::missing_input, "[predict] ", input, ": no such file or folder, and as a pattern it matches nothing");
+    if (found.empty())
+      fail(ErrorKind::missing_input, "[predict] ", input,
+           ": no such file or folder, and as a pattern it matches nothing");
     for (const std::string& path : found) add(images, path, recursive);
   }
 }

@@ -58,7 +58,8 @@ std::vector<std::string> output_kinds() {
   return kinds;
 }
 
-std::filesystem::path output_path(const std::string& out, const std::string& kind, const std::filesystem::path& relative) {
+std::filesystem::path output_path(const std::string& out, const std::string& kind,
+                                  const std::filesystem::path& relative) {
   return std::filesystem::path(out) / kind / (relative.string() + row_of(kind).extension);
 }
 

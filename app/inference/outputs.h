@@ -12,7 +12,8 @@ namespace unet {
 std::vector<std::string> output_kinds();
 
 /// Where an output of `kind` for the image with this relative path goes: OUT/KIND/RELATIVE.png (or .tiff).
-std::filesystem::path output_path(const std::string& out, const std::string& kind, const std::filesystem::path& relative);
+std::filesystem::path output_path(const std::string& out, const std::string& kind,
+                                  const std::filesystem::path& relative);
 
 /// Writes one output: `mask` the data set's own mask values, `index` class indices, `colour` and
 /// `overlay` pictures for people, `probabilities` a float TIFF with a page for each class.

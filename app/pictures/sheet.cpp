@@ -10,9 +10,9 @@
 namespace unet {
 namespace {
 
-constexpr int kTile = 256;      // longest side of a picture, pixels
+constexpr int kTile = 256;  // longest side of a picture, pixels
 constexpr int kGap = 8;
-constexpr int kLine = 22;       // height of a line of text
+constexpr int kLine = 22;  // height of a line of text
 const cv::Scalar kPaper(255, 255, 255);
 const cv::Scalar kInk(40, 40, 40);
 

@@ -24,9 +24,10 @@ std::string blas_library() {
 void warn_of_slow_blas() {
   // Debian and Ubuntu keep each implementation in a folder of its own; the reference one is blas/.
   if (blas_library().find("/blas/libblas") != std::string::npos)
-    spdlog::warn("matrix products come from the reference BLAS ({}), several times slower than OpenBLAS. "
-                 "Install libopenblas0-openmp, or run scripts/setup.sh.",
-                 blas_library());
+    spdlog::warn(
+        "matrix products come from the reference BLAS ({}), several times slower than OpenBLAS. "
+        "Install libopenblas0-openmp, or run scripts/setup.sh.",
+        blas_library());
 }
 
 nlohmann::json environment(const Execution& execution) {

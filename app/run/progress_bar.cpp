@@ -57,8 +57,10 @@ void ProgressBar::set_quiet(bool value) { quiet = value; }
 std::string duration_text(double seconds) {
   const auto total = static_cast<long>(std::lround(std::max(0.0, seconds)));
   char text[32];
-  if (total >= 3600) std::snprintf(text, sizeof(text), "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
-  else std::snprintf(text, sizeof(text), "%ld:%02ld", total / 60, total % 60);
+  if (total >= 3600)
+    std::snprintf(text, sizeof(text), "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
+  else
+    std::snprintf(text, sizeof(text), "%ld:%02ld", total / 60, total % 60);
   return text;
 }
 

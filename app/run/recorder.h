@@ -32,7 +32,7 @@ class Recorder : public TrainingObserver {
   std::vector<std::string> lines_;  // of the validations, for the table
   ProgressBar bar_;
   std::vector<SheetRow> samples_;
-  double seconds_ = 0;         // of the steps since the last validation
+  double seconds_ = 0;  // of the steps since the last validation
   double waited_seconds_ = 0;
   int64_t images_ = 0;
   double seconds_per_step_ = 0;  // smoothed

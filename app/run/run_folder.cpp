@@ -21,12 +21,14 @@ void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error)
-    fail(ErrorKind::cannot_create, "[run] ", path.string(), ": cannot be created: ", error.message(), ". Choose another --out.");
+    fail(ErrorKind::cannot_create, "[run] ", path.string(), ": cannot be created: ", error.message(),
+         ". Choose another --out.");
 }
 
 /// Whether a folder is empty but for what a training leaves that failed before its first checkpoint.
 bool is_free(const fs::path& folder) {
-  const std::set<std::string> leftovers{".lock", "train.log", "config.yaml", "environment.json", "checkpoints", "samples"};
+  const std::set<std::string> leftovers{".lock",       "train.log", "config.yaml", "environment.json",
+                                        "checkpoints", "samples"};
   for (const auto& entry : fs::directory_iterator(folder))
     if (leftovers.count(entry.path().filename().string()) == 0) return false;
   return !fs::exists(folder / "checkpoints" / "last.safetensors");
@@ -49,14 +51,18 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   const fs::path lock = path_ / ".lock";
   lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0)
-    fail(ErrorKind::cannot_create, "[run] ", path_.string(), ": not writable: ", std::strerror(errno), ". Choose another --out.");
+    fail(ErrorKind::cannot_create, "[run] ", path_.string(), ": not writable: ", std::strerror(errno),
+         ". Choose another --out.");
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock_);
-    fail(ErrorKind::cannot_create, "[run] ", path_.string(), ": another process trains in this folder. Wait for it, or choose another --out.");
+    fail(ErrorKind::cannot_create, "[run] ", path_.string(),
+         ": another process trains in this folder. Wait for it, or choose another --out.");
   }
 }
 
-RunFolder::RunFolder(RunFolder&& other) noexcept : path_(std::move(other.path_)), lock_(other.lock_) { other.lock_ = -1; }
+RunFolder::RunFolder(RunFolder&& other) noexcept : path_(std::move(other.path_)), lock_(other.lock_) {
+  other.lock_ = -1;
+}
 
 RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
@@ -68,7 +74,8 @@ RunFolder RunFolder::create(const std::string& path) {
   make_folder(path);
   RunFolder run{fs::path(path)};
   if (!is_free(run.path_))
-    fail(ErrorKind::cannot_create, "[run] ", path, ": is there and not empty. Go on with it by --resume, or choose another --out.");
+    fail(ErrorKind::cannot_create, "[run] ", path,
+         ": is there and not empty. Go on with it by --resume, or choose another --out.");
   make_folder(run.path_ / "checkpoints");
   make_folder(run.path_ / "samples");
   return run;

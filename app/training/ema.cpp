@@ -23,8 +23,10 @@ void Ema::update(const torch::nn::Module& network, int64_t step) {
   const double decay = std::min(decay_, (1 + steps) / (10 + steps));
   for (const auto& [name, tensor] : weights_of(network)) {
     auto& average = weights_.at(name);
-    if (tensor.is_floating_point()) average.lerp_(tensor, 1 - decay);
-    else average.copy_(tensor);
+    if (tensor.is_floating_point())
+      average.lerp_(tensor, 1 - decay);
+    else
+      average.copy_(tensor);
   }
 }
 

@@ -53,7 +53,8 @@ void Optimizer::load_state(const TensorMap& state) {
     const size_t slash = key.rfind('/');
     const auto parameter = by_name.find(key.substr(0, slash));
     if (slash == std::string::npos || parameter == by_name.end() || parameter->second.sizes() != tensor.sizes())
-      fail(ErrorKind::data, "[optimizer] state '", key, "' of shape ", tensor.sizes(), " fits no parameter of the network");
+      fail(ErrorKind::data, "[optimizer] state '", key, "' of shape ", tensor.sizes(),
+           " fits no parameter of the network");
     // zeros_like gives the strides that a fresh state would have, so that resumed sums run in the same order.
     auto& own = state_[parameter->first][key.substr(slash + 1)];
     own = torch::zeros_like(parameter->second.detach());

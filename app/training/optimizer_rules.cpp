@@ -29,8 +29,10 @@ class Sgd : public OptimizerRule {
     auto direction = weight_decay == 0 ? gradient : gradient.add(parameter, weight_decay);
     if (momentum != 0) {
       auto& buffer = state_of(state, "momentum_buffer", parameter);
-      if (step == 1) buffer.copy_(direction);
-      else buffer.mul_(momentum).add_(direction);
+      if (step == 1)
+        buffer.copy_(direction);
+      else
+        buffer.mul_(momentum).add_(direction);
       direction = nesterov ? direction.add(buffer, momentum) : buffer;
     }
     parameter.add_(direction, -lr);
@@ -86,8 +88,10 @@ class Adam : public OptimizerRule {
   void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state, int64_t step, double lr,
               double weight_decay) const override {
     auto decayed = gradient;
-    if (decay == Decay::decoupled) parameter.mul_(1 - lr * weight_decay);
-    else if (weight_decay != 0) decayed = gradient.add(parameter, weight_decay);
+    if (decay == Decay::decoupled)
+      parameter.mul_(1 - lr * weight_decay);
+    else if (weight_decay != 0)
+      decayed = gradient.add(parameter, weight_decay);
     auto& mean = state_of(state, "exp_avg", parameter);
     auto& square = state_of(state, "exp_avg_sq", parameter);
     mean.mul_(betas[0]).add_(decayed, 1 - betas[0]);

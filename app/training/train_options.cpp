@@ -19,7 +19,8 @@ void TrainOptions::fields(FieldVisitor& visit) {
   visit("ema_decay", ema_decay, "of the averaged weights that are validated and used; 0: off", in_range(0, 0.999999));
   visit("precision", precision, "auto: bf16 where the processor has matrix units for it",
         one_of({"auto", "fp32", "bf16"}));
-  visit("memory_format", memory_format, "auto: channels_last with bf16", one_of({"auto", "contiguous", "channels_last"}));
+  visit("memory_format", memory_format, "auto: channels_last with bf16",
+        one_of({"auto", "contiguous", "channels_last"}));
   visit("validate_every_steps", validate_every_steps, "auto: at the end of each epoch", at_least(1));
   visit("best_by", best_by, "the score that chooses the best checkpoint", one_of(score_names()));
   visit("early_stopping_patience", early_stopping_patience, "validations without a better score; 0: off", at_least(0));

@@ -23,7 +23,8 @@ LossContext loss_context(const Config& config, const TrainingData& data) {
 }
 
 std::string list_names(const std::vector<std::string>& names) {
-  const std::vector<std::string> first(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(names.size(), 8)));
+  const std::vector<std::string> first(names.begin(),
+                                       names.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(names.size(), 8)));
   return join(first) + (names.size() > first.size() ? ", ..." : "");
 }
 
@@ -58,8 +59,10 @@ std::vector<std::string> Trainer::init_from(const TensorMap& weights) {
   TensorMap own = weights_of(*network_);
   for (auto& [name, tensor] : own) {
     const auto given = weights.find(name);
-    if (given != weights.end() && given->second.sizes() == tensor.sizes()) tensor.copy_(given->second);
-    else left.push_back(name);
+    if (given != weights.end() && given->second.sizes() == tensor.sizes())
+      tensor.copy_(given->second);
+    else
+      left.push_back(name);
   }
   if (ema_) ema_->load(own);
   return left;
@@ -143,7 +146,8 @@ double Trainer::micro_batch(const Batch& batch, int64_t index, int64_t count) {
   const double value = loss.item<double>();
   if (!std::isfinite(value))
     fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": the loss is ", value, " for the batch of ",
-         list_names(batch.names), ". The weights are as before this step. Lower train.lr, set train.clip_grad_norm, or ",
+         list_names(batch.names),
+         ". The weights are as before this step. Lower train.lr, set train.clip_grad_norm, or ",
          "try train.precision: fp32.");
   loss.backward();
   return value;
@@ -224,7 +228,8 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   report.position = position_;
   report.lr = learning_rate();
   report.seconds = seconds_since(start);
-  observer_.validated(report);  // first: a record of what was not saved is cut back on resume, the reverse would be lost
+  observer_.validated(
+      report);  // first: a record of what was not saved is cut back on resume, the reverse would be lost
   save_(checkpoint(), report.is_best);
   return true;
 }

@@ -16,12 +16,12 @@ namespace unet {
 
 /// What one optimizer step gave.
 struct StepReport {
-  Position position;        ///< after the step
+  Position position;  ///< after the step
   int64_t steps_in_epoch = 0;
   int64_t total_steps = 0;
-  double loss = 0;          ///< mean over the micro-batches
+  double loss = 0;  ///< mean over the micro-batches
   double lr = 0;
-  double gradient_norm = 0; ///< before clipping
+  double gradient_norm = 0;  ///< before clipping
   int64_t images = 0;
   double seconds = 0;
   double waited_seconds = 0;  ///< of these, for data
@@ -30,7 +30,7 @@ struct StepReport {
 /// What one validation gave.
 struct ValidationReport {
   Position position;
-  double train_loss = 0;   ///< mean over the steps since the validation before
+  double train_loss = 0;  ///< mean over the steps since the validation before
   double lr = 0;
   std::optional<Scores> scores;  ///< nothing where there are no validation images
   bool is_best = false;

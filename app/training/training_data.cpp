@@ -18,7 +18,8 @@ namespace {
 constexpr size_t kMostProblemsShown = 50;
 
 [[noreturn]] void fail_with_list(const std::vector<std::string>& problems, const std::string& dir) {
-  std::string text = concat("[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems", ":");
+  std::string text =
+      concat("[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems", ":");
   for (size_t i = 0; i < std::min(problems.size(), kMostProblemsShown); ++i) text += "\n  " + problems[i];
   if (problems.size() > kMostProblemsShown) text += concat("\n  and ", problems.size() - kMostProblemsShown, " more");
   fail(ErrorKind::data, text);
@@ -61,7 +62,8 @@ void log_shares(const DataOptions& data, const std::vector<double>& class_share)
 TrainingData prepare_data(Config& config, const Locations& locations) {
   DataOptions& data = config.data;
   if (data.dir.empty())
-    fail(ErrorKind::config, locations.text("data.dir"), ": not given. Pass --data DIR, a folder with images/ and masks/.");
+    fail(ErrorKind::config, locations.text("data.dir"),
+         ": not given. Pass --data DIR, a folder with images/ and masks/.");
   Split split = find_pairs(data);
   std::vector<std::string> problems = split.problems;
   std::vector<Pair> pairs = split.train;

@@ -23,21 +23,21 @@ struct Range {
 
 /// A list of numbers, or a word that stands for one; written `[1, 2]` or `auto`.
 struct WordOrList {
-  std::string word;            ///< "" when values are given
+  std::string word;  ///< "" when values are given
   std::vector<double> values;
 };
 
 /// The kinds of value that an option can have. An empty optional is written `auto`.
-using FieldValue = std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, Range*,
-                                std::vector<int64_t>*, std::vector<double>*, std::vector<std::string>*,
-                                std::map<int64_t, int64_t>*, WordOrList*>;
+using FieldValue =
+    std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, Range*, std::vector<int64_t>*,
+                 std::vector<double>*, std::vector<std::string>*, std::map<int64_t, int64_t>*, WordOrList*>;
 
 /// Which values a field takes. Numbers: a closed interval (for lists and ranges, of each item).
 struct Limits {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  bool above_low = false;            ///< `low` itself is refused
-  std::vector<std::string> words = {};  ///< accepted strings; for a list, words that may stand for it
+  bool above_low = false;                      ///< `low` itself is refused
+  std::vector<std::string> words = {};         ///< accepted strings; for a list, words that may stand for it
   std::optional<size_t> items = std::nullopt;  ///< length of a list, where only one makes sense
 };
 
@@ -83,8 +83,7 @@ class ChoiceList {
 template <class T>
 class ChoiceOf : public Choice {
  public:
-  ChoiceOf(const Registry<T>& table, const std::string& name)
-      : table_(&table), name_(name), value_(table.make(name)) {}
+  ChoiceOf(const Registry<T>& table, const std::string& name) : table_(&table), name_(name), value_(table.make(name)) {}
 
   T& operator*() const { return *value_; }
   T* operator->() const { return value_.get(); }

@@ -17,10 +17,14 @@ namespace {
 
 std::string describe(const Tree& tree) {
   switch (tree.kind) {
-    case Tree::Kind::null: return "nothing";
-    case Tree::Kind::list: return "a list";
-    case Tree::Kind::map: return "a map";
-    case Tree::Kind::scalar: break;
+    case Tree::Kind::null:
+      return "nothing";
+    case Tree::Kind::list:
+      return "a list";
+    case Tree::Kind::map:
+      return "a map";
+    case Tree::Kind::scalar:
+      break;
   }
   return "'" + tree.scalar + "'";
 }
@@ -38,20 +42,24 @@ std::optional<T> parse_number(const std::string& text) {
 /// Reads one value into the place that a field points to.
 class LeafReader {
  public:
-  LeafReader(const Tree& tree, const Field& field, const std::string& path)
-      : tree_(tree), field_(field), path_(path) {}
+  LeafReader(const Tree& tree, const Field& field, const std::string& path) : tree_(tree), field_(field), path_(path) {}
 
   void operator()(bool* value) const {
-    if (tree_.scalar == "true") *value = true;
-    else if (tree_.scalar == "false") *value = false;
-    else refuse_this("true or false");
+    if (tree_.scalar == "true")
+      *value = true;
+    else if (tree_.scalar == "false")
+      *value = false;
+    else
+      refuse_this("true or false");
   }
   void operator()(int64_t* value) const { *value = number<int64_t>(tree_); }
   void operator()(double* value) const { *value = number<double>(tree_); }
   void operator()(std::string* value) const { *value = word(tree_); }
   void operator()(std::optional<int64_t>* value) const {
-    if (tree_.kind == Tree::Kind::scalar && tree_.scalar == "auto") value->reset();
-    else *value = number<int64_t>(tree_);
+    if (tree_.kind == Tree::Kind::scalar && tree_.scalar == "auto")
+      value->reset();
+    else
+      *value = number<int64_t>(tree_);
   }
   void operator()(Range* value) const {
     const auto ends = list<double>(2);
@@ -72,9 +80,12 @@ class LeafReader {
     }
   }
   void operator()(WordOrList* value) const {
-    if (tree_.kind == Tree::Kind::list) *value = {"", list<double>(field_.limits.items)};
-    else if (tree_.kind == Tree::Kind::scalar && is_word()) *value = {tree_.scalar, {}};
-    else refuse_this(join(field_.limits.words) + " or a list of numbers");
+    if (tree_.kind == Tree::Kind::list)
+      *value = {"", list<double>(field_.limits.items)};
+    else if (tree_.kind == Tree::Kind::scalar && is_word())
+      *value = {tree_.scalar, {}};
+    else
+      refuse_this(join(field_.limits.words) + " or a list of numbers");
   }
 
  private:
@@ -112,8 +123,10 @@ class LeafReader {
 
   template <class T>
   T item(const Tree& tree) const {
-    if constexpr (std::is_same_v<T, std::string>) return word(tree);
-    else return number<T>(tree);
+    if constexpr (std::is_same_v<T, std::string>)
+      return word(tree);
+    else
+      return number<T>(tree);
   }
 
   template <class T>
@@ -128,8 +141,10 @@ class LeafReader {
   /// A list of any length may be `auto` where its words say so: it is then empty.
   template <class T>
   void read_list(std::vector<T>& values) const {
-    if (!std::is_same_v<T, std::string> && tree_.kind == Tree::Kind::scalar && is_word()) values.clear();
-    else values = list<T>(field_.limits.items);
+    if (!std::is_same_v<T, std::string> && tree_.kind == Tree::Kind::scalar && is_word())
+      values.clear();
+    else
+      values = list<T>(field_.limits.items);
   }
 
   const Tree& tree_;
@@ -155,8 +170,7 @@ class Reader : public FieldVisitor {
 
  protected:
   void leaf(const Field& field, FieldValue value) override {
-    if (const Tree* given = enter(field))
-      std::visit(LeafReader(*given, field, path(field)), value);
+    if (const Tree* given = enter(field)) std::visit(LeafReader(*given, field, path(field)), value);
   }
   void group(const Field& field, Options& options) override {
     if (const Tree* given = enter(field)) Reader(*given, path(field), locations_, all_).read(options);

@@ -91,8 +91,7 @@ Tree* child(Tree& tree, const std::string& key, const std::string& assignment) {
   return &tree.entries.back().value;
 }
 
-Tree load_with_bases(const std::string& text, const std::string& file, const std::filesystem::path& folder,
-                     int bases);
+Tree load_with_bases(const std::string& text, const std::string& file, const std::filesystem::path& folder, int bases);
 
 Tree load_file(const std::filesystem::path& path, int bases) {
   std::ifstream stream(path, std::ios::binary);
@@ -107,8 +106,7 @@ Tree load_file(const std::filesystem::path& path, int bases) {
   return load_with_bases(text, path.string(), path.parent_path(), bases);
 }
 
-Tree load_with_bases(const std::string& text, const std::string& file, const std::filesystem::path& folder,
-                     int bases) {
+Tree load_with_bases(const std::string& text, const std::string& file, const std::filesystem::path& folder, int bases) {
   Tree tree = parse_yaml(text, file);
   if (tree.kind == Tree::Kind::null) tree.kind = Tree::Kind::map;
   if (tree.kind != Tree::Kind::map)
@@ -119,7 +117,8 @@ Tree load_with_bases(const std::string& text, const std::string& file, const std
   if (base->value.kind != Tree::Kind::scalar)
     fail(ErrorKind::config, base->where.text(), ": base: expected the path of a file or the name of a preset");
   if (bases >= kMaxBases)
-    fail(ErrorKind::config, base->where.text(), ": more than ", kMaxBases, " files in a chain of base:; does one name itself?");
+    fail(ErrorKind::config, base->where.text(), ": more than ", kMaxBases,
+         " files in a chain of base:; does one name itself?");
   const std::string name = base->value.scalar;
   tree.entries.erase(base);
   const auto path = folder / name;

@@ -23,9 +23,9 @@ struct Tree {
 
   Kind kind = Kind::null;
   Location where;
-  std::string scalar;           ///< the text of a scalar
-  std::vector<Tree> items;      ///< of a list
-  std::vector<Entry> entries;   ///< of a map, in the order written
+  std::string scalar;          ///< the text of a scalar
+  std::vector<Tree> items;     ///< of a list
+  std::vector<Entry> entries;  ///< of a map, in the order written
 
   const Tree* find(const std::string& key) const;
   Tree* find(const std::string& key);

@@ -9,8 +9,10 @@ namespace {
 
 /// A YAML scalar, quoted where it would read back as something else.
 std::string scalar_text(const std::string& text) {
-  const bool plain = !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                                             "0123456789_./+-") == std::string::npos &&
+  const bool plain = !text.empty() &&
+                     text.find_first_not_of(
+                         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                         "0123456789_./+-") == std::string::npos &&
                      text[0] != '-' && text != "null" && text != "~";
   return plain ? text : nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -19,9 +21,12 @@ template <class T>
 std::string flow_list(const std::vector<T>& values) {
   std::vector<std::string> parts;
   for (const T& value : values) {
-    if constexpr (std::is_same_v<T, std::string>) parts.push_back(scalar_text(value));
-    else if constexpr (std::is_integral_v<T>) parts.push_back(std::to_string(value));
-    else parts.push_back(number_text(value));
+    if constexpr (std::is_same_v<T, std::string>)
+      parts.push_back(scalar_text(value));
+    else if constexpr (std::is_integral_v<T>)
+      parts.push_back(std::to_string(value));
+    else
+      parts.push_back(number_text(value));
   }
   return "[" + join(parts) + "]";
 }
@@ -63,7 +68,8 @@ class YamlWriter : public FieldVisitor {
   void leaf(const Field& field, FieldValue value) override {
     const std::string line = start(field) + " " + std::visit(ValueText{field.limits}, value);
     std::string note = field.meaning;
-    const std::string allowed = field.limits.words.empty() ? limits_text(field.limits) : join(field.limits.words, " | ");
+    const std::string allowed =
+        field.limits.words.empty() ? limits_text(field.limits) : join(field.limits.words, " | ");
     if (!allowed.empty()) note += " (" + allowed + ")";
     add(line, note);
   }
@@ -174,9 +180,7 @@ class SchemaWriter : public FieldVisitor {
   }
 
  protected:
-  void leaf(const Field& field, FieldValue value) override {
-    put(field, std::visit(LeafSchema{field.limits}, value));
-  }
+  void leaf(const Field& field, FieldValue value) override { put(field, std::visit(LeafSchema{field.limits}, value)); }
   void group(const Field& field, Options& options) override { put(field, object(options)); }
   void choice(const Field& field, Choice& choice) override { put(field, any_row(choice)); }
   void choices(const Field& field, ChoiceList& choices) override {
@@ -249,8 +253,8 @@ std::string to_yaml(Options& options, Comments comments) {
 }
 
 json to_json_schema(Options& options, const std::string& title) {
-  json schema = SchemaWriter::object(options, {{"base", {{"type", "string"},
-                                                         {"description", "a config file or preset to start from"}}}});
+  json schema = SchemaWriter::object(
+      options, {{"base", {{"type", "string"}, {"description", "a config file or preset to start from"}}}});
   schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   schema["title"] = title;
   return schema;

@@ -27,13 +27,13 @@ torch::Tensor CrossEntropy::weights(const LossContext& context) const {
   return torch::tensor(values, torch::kFloat);
 }
 
-torch::Tensor CrossEntropy::compute(const torch::Tensor& logits, const Target& target, const LossContext& context) const {
+torch::Tensor CrossEntropy::compute(const torch::Tensor& logits, const Target& target,
+                                    const LossContext& context) const {
   auto weight = weights(context);
   if (weight.defined()) weight = weight.to(logits.device(), logits.scalar_type());
   const auto labelled = target.labels.ne(kIgnoreLabel);
-  const auto total_weight = weight.defined()
-                                ? weight.index({target.labels.masked_select(labelled)}).sum()
-                                : labelled.sum().to(logits.scalar_type());
+  const auto total_weight = weight.defined() ? weight.index({target.labels.masked_select(labelled)}).sum()
+                                             : labelled.sum().to(logits.scalar_type());
   const auto sum = at::cross_entropy_loss(logits, target.labels, weight, at::Reduction::Sum, kIgnoreLabel);
   return sum / total_weight.clamp_min(1e-12);
 }

@@ -15,8 +15,8 @@ struct Target {
 
 /// What a loss may want to know of the data.
 struct LossContext {
-  int64_t num_classes = 0;           ///< of the softmax; 2 where the network has one logit
-  std::vector<double> class_share;   ///< share of each class in the labelled training pixels
+  int64_t num_classes = 0;          ///< of the softmax; 2 where the network has one logit
+  std::vector<double> class_share;  ///< share of each class in the labelled training pixels
 };
 
 /// A loss with its options. Stateless: equal arguments give equal values.
@@ -28,7 +28,8 @@ class Loss : public Options {
 
   /// logits (N,C,H,W) float32, C >= 2. A scalar; pixels with kIgnoreLabel have no part in it. Where every
   /// pixel is ignored it is 0 and its gradient too. Throws Error(config) for class weights of wrong length.
-  virtual torch::Tensor compute(const torch::Tensor& logits, const Target& target, const LossContext& context) const = 0;
+  virtual torch::Tensor compute(const torch::Tensor& logits, const Target& target,
+                                const LossContext& context) const = 0;
 };
 
 const Registry<Loss>& losses();

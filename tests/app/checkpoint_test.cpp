@@ -46,7 +46,9 @@ TEST(Checkpoint, ComesBackAsItWasWritten) {
 TEST(Checkpoint, EveryTruncationIsRefused) {
   const std::string bytes = to_bytes(sample());
   for (size_t length = 0; length < bytes.size(); ++length)
-    EXPECT_EQ(error_text(ErrorKind::data, [&] { checkpoint_from_bytes(bytes.substr(0, length), "file"); }).rfind("[safetensors]", 0), 0u)
+    EXPECT_EQ(error_text(ErrorKind::data, [&] { checkpoint_from_bytes(bytes.substr(0, length), "file"); })
+                  .rfind("[safetensors]", 0),
+              0u)
         << length;
 }
 
@@ -62,8 +64,9 @@ TEST(Checkpoint, EveryBitFlipIsDetected) {
 TEST(Checkpoint, AnotherFormatVersionIsRefusedByNumber) {
   Safetensors content;
   content.metadata = {{"unet", R"({"version": 99})"}};
-  EXPECT_EQ(error_text(ErrorKind::data, [&] { checkpoint_from_bytes(to_bytes(content), "file"); }),
-            "[checkpoint] file: format version 99, this program reads 1. Use the program that wrote it, or a newer one.");
+  EXPECT_EQ(
+      error_text(ErrorKind::data, [&] { checkpoint_from_bytes(to_bytes(content), "file"); }),
+      "[checkpoint] file: format version 99, this program reads 1. Use the program that wrote it, or a newer one.");
 }
 
 TEST(Checkpoint, ForeignSafetensorsAreRefused) {
@@ -78,7 +81,8 @@ TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
   const std::string text = error_text(ErrorKind::data, [&] { load_weights(*layer, weights, "file"); });
   EXPECT_NE(text.find("tensor 'weight': got shape [4, 3], expected [2, 3]"), std::string::npos) << text;
   weights.erase("weight");
-  EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*layer, weights, "file"); }).find("'weight' is missing"), std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*layer, weights, "file"); }).find("'weight' is missing"),
+            std::string::npos);
 }
 
 TEST(Safetensors, HostileHeadersAreRefused) {
@@ -89,13 +93,21 @@ TEST(Safetensors, HostileHeadersAreRefused) {
   EXPECT_NE(read_error(with_header("{" + tensor + "," + tensor + "}", 4)).find("occurs twice"), std::string::npos);
   EXPECT_NE(read_error(with_header("{" + tensor + "}", 3)).find("cut off"), std::string::npos);
   EXPECT_NE(read_error(with_header("{" + tensor + "}", 5)).find("1 bytes after the last tensor"), std::string::npos);
-  const auto one = [](const std::string& entry, size_t bytes) { return read_error(with_header("{\"a\": " + entry + "}", bytes)); };
-  EXPECT_NE(one(R"({"dtype": "F33", "shape": [1], "data_offsets": [0, 4]})", 4).find("unknown dtype"), std::string::npos);
-  EXPECT_NE(one(R"({"dtype": "F32", "shape": [2], "data_offsets": [0, 4]})", 4).find("does not match"), std::string::npos);
-  EXPECT_NE(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [4, 0]})", 4).find("does not match"), std::string::npos);
-  EXPECT_NE(one(R"({"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 0]})", 0).find("too large"), std::string::npos);
-  EXPECT_NE(one(R"({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]})", 4).find("whole numbers"), std::string::npos);
-  EXPECT_NE(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [2, 6]})", 6).find("expected to begin at 0"), std::string::npos);
+  const auto one = [](const std::string& entry, size_t bytes) {
+    return read_error(with_header("{\"a\": " + entry + "}", bytes));
+  };
+  EXPECT_NE(one(R"({"dtype": "F33", "shape": [1], "data_offsets": [0, 4]})", 4).find("unknown dtype"),
+            std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [2], "data_offsets": [0, 4]})", 4).find("does not match"),
+            std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [4, 0]})", 4).find("does not match"),
+            std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 0]})", 0).find("too large"),
+            std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]})", 4).find("whole numbers"),
+            std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [2, 6]})", 6).find("expected to begin at 0"),
+            std::string::npos);
 }
 
 TEST(Safetensors, TenThousandRandomBytesNeverCrash) {

@@ -31,10 +31,12 @@ TEST(Config, TheDefaultsReadBackToThemselves) {
 
 TEST(Config, MisspeltKeyIsRefusedAtItsPlaceWithTheNearestName) {
   Config config;
-  EXPECT_EQ(config_error([&] { read_config(parse_yaml("train:\n  learning_rate: 1e-3\n", "my.yaml"), config); })
-                .rfind("my.yaml:2:3: unknown key 'train.learning_rate'", 0),
+  EXPECT_EQ(config_error([&] {
+              read_config(parse_yaml("train:\n  learning_rate: 1e-3\n", "my.yaml"), config);
+            }).rfind("my.yaml:2:3: unknown key 'train.learning_rate'", 0),
             0u);
-  const std::string text = config_error([&] { read_config(parse_yaml("train:\n  learning_rate: 1e-3\n", "my.yaml"), config); });
+  const std::string text =
+      config_error([&] { read_config(parse_yaml("train:\n  learning_rate: 1e-3\n", "my.yaml"), config); });
   EXPECT_NE(text.find("Did you mean 'train.lr'?"), std::string::npos) << text;
 }
 
@@ -46,17 +48,20 @@ TEST(Config, AnUnknownPresetNamesTheOthers) {
 TEST(Config, ACropTooSmallForTheDepthIsRefusedWithTheNumbers) {
   Config config;
   const auto locations = read_config(parse_yaml("data:\n  size: [32, 24]\nmodel: {depth: 4}\n", "my.yaml"), config);
-  EXPECT_EQ(config_error([&] { check_config(config, locations); }),
-            "my.yaml:2:9: data.size: got 24 pixels, expected at least 32 = 2 * 2^depth, so that the deepest level sees 2x2. "
-            "Enlarge data.size or lower model.depth (now 4).");
+  EXPECT_EQ(
+      config_error([&] { check_config(config, locations); }),
+      "my.yaml:2:9: data.size: got 24 pixels, expected at least 32 = 2 * 2^depth, so that the deepest level sees 2x2. "
+      "Enlarge data.size or lower model.depth (now 4).");
 }
 
 TEST(Config, FewerOutputsThanClassesAreRefusedButForTheBinaryForm) {
   Config config;
-  const auto locations = read_config(parse_yaml("{data: {size: [64, 64], labels: {0: 0, 255: 1}}, model: {num_classes: 1}}", "a"), config);
+  const auto locations =
+      read_config(parse_yaml("{data: {size: [64, 64], labels: {0: 0, 255: 1}}, model: {num_classes: 1}}", "a"), config);
   EXPECT_NO_THROW(check_config(config, locations));
   config.data.labels = {{0, 0}, {1, 1}, {2, 2}};
-  EXPECT_NE(config_error([&] { check_config(config, locations); }).find("data.labels has 3 classes"), std::string::npos);
+  EXPECT_NE(config_error([&] { check_config(config, locations); }).find("data.labels has 3 classes"),
+            std::string::npos);
 }
 
 TEST(Config, DifferencesAreListedByKeyPath) {

@@ -42,14 +42,19 @@ TEST_F(Inputs, LinksToFoldersAreNotFollowed) {
 }
 
 TEST_F(Inputs, WhatIsNotThereIsRefused) {
-  EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_ / "none"}, false); }).find("matches nothing"), std::string::npos);
-  EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_.path()}, false); }).find("--recursive"), std::string::npos);
+  EXPECT_NE(
+      error_text(ErrorKind::missing_input, [&] { find_inputs({folder_ / "none"}, false); }).find("matches nothing"),
+      std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_.path()}, false); }).find("--recursive"),
+            std::string::npos);
 }
 
 TEST_F(Inputs, TwoImagesForOneOutputAreRefused) {
   touch("a.png");
   touch("a.jpg");
-  EXPECT_NE(error_text(ErrorKind::usage, [&] { find_inputs({folder_.path()}, false); }).find("would both be written as a.png"), std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::usage, [&] { find_inputs({folder_.path()}, false); })
+                .find("would both be written as a.png"),
+            std::string::npos);
 }
 
 }  // namespace

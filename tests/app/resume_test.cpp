@@ -42,7 +42,8 @@ TEST(Resume, AnotherSeedGivesAnotherTraining) {
 TEST(Resume, EveryOptimizerAndScheduleGoesOnExactly) {
   for (const auto& optimizer : optimizer_rules().names())
     for (const auto& schedule : schedules().names()) {
-      TinyTraining training({"train.optimizer=" + optimizer, "train.schedule=" + schedule, "train.lr=1e-3", "train.epochs=3"});
+      TinyTraining training(
+          {"train.optimizer=" + optimizer, "train.schedule=" + schedule, "train.lr=1e-3", "train.epochs=3"});
       const auto whole = training.run();
       const auto resumed = training.run(training.run("", 9).checkpoint);
       EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << optimizer << " with " << schedule;

@@ -6,7 +6,7 @@
 
 #include "app/run/recorder.h"
 #include "tests/support/error_text.h"
-#include "tests/support/program.h"
+#include "tests/support/file_text.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
@@ -15,15 +15,17 @@ namespace {
 TEST(RunFolder, ASecondWriterIsRefused) {
   const TempFolder folder;
   const RunFolder first = RunFolder::create(folder / "run");
-  EXPECT_NE(error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder / "run"); }).find("another process trains"),
-            std::string::npos);
+  EXPECT_NE(
+      error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder / "run"); }).find("another process trains"),
+      std::string::npos);
 }
 
 TEST(RunFolder, AFolderWithOtherFilesIsRefused) {
   const TempFolder folder;
   std::ofstream(folder / "letter.txt") << "dear";
-  EXPECT_NE(error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder.path()); }).find("is there and not empty"),
-            std::string::npos);
+  EXPECT_NE(
+      error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder.path()); }).find("is there and not empty"),
+      std::string::npos);
   EXPECT_EQ(file_text(folder / "letter.txt"), "dear");
 }
 
@@ -47,7 +49,8 @@ TEST(RunFolder, KeepsLastPreviousAndBest) {
 
 TEST(RunFolder, OpeningWhatWasNeverTrainedSaysSo) {
   const TempFolder folder;
-  EXPECT_NE(error_text(ErrorKind::missing_input, [&] { RunFolder::open(folder.path()); }).find("nothing to resume"), std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::missing_input, [&] { RunFolder::open(folder.path()); }).find("nothing to resume"),
+            std::string::npos);
 }
 
 TEST(Recorder, MetricsAreCutBackToTheSavedStep) {

@@ -35,7 +35,8 @@ TEST(Evaluator, TheWholeSetCountsEvenWhereItIsNoMultipleOfABatch) {
   Network network(describe_unet(training.config().model, 3));
   const Preprocessing preprocessing(training.config().data);
   Segmenter segmenter(network, preprocessing, Execution{});
-  const auto counts = evaluate(segmenter, preprocessing, training.data().train, [](size_t, const Sample&, const cv::Mat&) { return true; });
+  const auto counts = evaluate(segmenter, preprocessing, training.data().train,
+                               [](size_t, const Sample&, const cv::Mat&) { return true; });
   int64_t pixels = 0;
   for (int64_t truth = 0; truth < 3; ++truth)
     for (int64_t prediction = 0; prediction < 3; ++prediction) pixels += counts->at(truth, prediction);

@@ -2,14 +2,11 @@
 
 #include <sys/wait.h>
 
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
+#include "tests/support/file_text.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
@@ -27,11 +24,6 @@ inline std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
-inline std::string file_text(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 inline std::string shell_command(const std::vector<std::string>& arguments) {
   std::string command = shell_quoted(UNET_PROGRAM);
   for (const std::string& argument : arguments) command += " " + shell_quoted(argument);
@@ -41,9 +33,9 @@ inline std::string shell_command(const std::vector<std::string>& arguments) {
 /// Runs a command line of the shell to its end.
 inline Outcome run_shell(const std::string& command) {
   const TempFolder folder;
-  const int status = std::system(("( " + command + " ) >" + shell_quoted(folder / "out") + " 2>" +
-                                  shell_quoted(folder / "err") + " </dev/null")
-                                     .c_str());
+  const int status = std::system(
+      ("( " + command + " ) >" + shell_quoted(folder / "out") + " 2>" + shell_quoted(folder / "err") + " </dev/null")
+          .c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_text(folder / "out"), file_text(folder / "err")};
 }
 

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+#include <set>
+
+#include "data/image_io.h"
+#include "tests/cli/trained_run.h"
+#include "tests/support/contains.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::set<int> values_of(const cv::Mat& mask) {
+  std::set<int> values;
+  for (const auto value : cv::Mat_<uint8_t>(mask)) values.insert(value);
+  return values;
+}
+
+class Predict : public TrainedRun {
+ protected:
+  std::string out_ = in_folder("out");
+  void TearDown() override { fs::remove_all(out_); }
+};
+
+TEST_F(Predict, WritesEveryKindOfOutputWithTheImagesSize) {
+  const Outcome outcome = run_unet(
+      {"predict", run(), data() + "/test/images", "--out", out_, "--save", "mask,index,colour,overlay,probabilities"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::string stem = fs::directory_iterator(data() + "/test/images")->path().stem().string();
+  const std::set<int> codes{0, 85, 170, 255};
+  for (const int value : values_of(read_image(out_ + "/mask/" + stem + ".png")))
+    EXPECT_EQ(codes.count(value), 1u) << value;
+  for (const int value : values_of(read_image(out_ + "/index/" + stem + ".png"))) EXPECT_LT(value, 4);
+  EXPECT_EQ(read_image(out_ + "/colour/" + stem + ".png").type(), CV_8UC3);
+  EXPECT_EQ(read_image(out_ + "/overlay/" + stem + ".png").size(), cv::Size(32, 32));
+  std::vector<cv::Mat> pages;
+  ASSERT_TRUE(cv::imreadmulti(out_ + "/probabilities/" + stem + ".tiff", pages, cv::IMREAD_UNCHANGED));
+  ASSERT_EQ(pages.size(), 4u);
+  const cv::Mat sum = pages[0] + pages[1] + pages[2] + pages[3];
+  EXPECT_LT(cv::norm(sum, cv::Mat(32, 32, CV_32FC1, cv::Scalar(1)), cv::NORM_INF), 1e-5);
+}
+
+TEST_F(Predict, ABadFileIsListedAndTheRestGoesOn) {
+  const std::string inputs = in_folder("inputs");
+  fs::create_directories(inputs + "/deep/er");
+  write_image(inputs + "/a.png", cv::Mat(20, 30, CV_8UC3, cv::Scalar(9, 9, 9)));
+  write_image(inputs + "/deep/er/b.png", cv::Mat(1, 1, CV_8UC1, cv::Scalar(9)));
+  std::ofstream(inputs + "/deep/broken.png") << "<html>not found</html>";
+  const Outcome outcome = run_unet({"predict", run(), inputs, "--recursive", "--out", out_});
+  EXPECT_EQ(outcome.code, 65);
+  EXPECT_TRUE(contains(outcome.err, "1 of 3 images could not be used"));
+  EXPECT_TRUE(contains(outcome.err, "broken.png"));
+  EXPECT_EQ(read_image(out_ + "/mask/a.png").size(), cv::Size(30, 20));
+  EXPECT_EQ(read_image(out_ + "/mask/deep/er/b.png").size(), cv::Size(1, 1));
+}
+
+TEST_F(Predict, OutputsAreNotOverwrittenUnlessAsked) {
+  const std::vector<std::string> arguments{"predict", run(), data() + "/test/images", "--out", out_};
+  ASSERT_EQ(run_unet(arguments).code, 0);
+  const Outcome again = run_unet(arguments);
+  EXPECT_EQ(again.code, 73);
+  EXPECT_TRUE(contains(again.err, "is there already. Add --overwrite"));
+  EXPECT_EQ(run_unet(with(arguments, {"--overwrite"})).code, 0);
+}
+
+TEST_F(Predict, WhatIsMissingExitsWith66) {
+  EXPECT_EQ(run_unet({"predict", in_folder("no-run"), data() + "/test/images", "--out", out_}).code, 66);
+  EXPECT_EQ(run_unet({"predict", run(), in_folder("no-images"), "--out", out_}).code, 66);
+}
+
+TEST_F(Predict, ADamagedCheckpointExitsWith65) {
+  const std::string damaged = in_folder("damaged.safetensors");
+  const std::string whole = file_text(run() + "/checkpoints/best.safetensors");
+  std::ofstream(damaged, std::ios::binary) << whole.substr(0, whole.size() / 2);
+  EXPECT_EQ(run_unet({"predict", damaged, data() + "/test/images", "--out", out_}).code, 65);
+}
+
+TEST_F(Predict, NothingButWarningsIsPrintedWhenQuiet) {
+  const Outcome outcome = run_unet({"-q", "predict", run(), data() + "/test/images", "--out", out_});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out + outcome.err, "");
+}
+
+}  // namespace
+}  // namespace unet

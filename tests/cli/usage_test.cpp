@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/contains.h"
+#include "tests/support/program.h"
+
+namespace unet {
+namespace {
+
+TEST(Usage, HelpHasExamplesForTheProgramAndForEachCommand) {
+  EXPECT_TRUE(contains(run_unet({"--help"}).out, "Examples:\n  unet train"));
+  for (const char* command : {"train", "predict", "evaluate", "config", "synth"}) {
+    const Outcome help = run_unet({command, "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_TRUE(contains(help.out, std::string("Examples:\n  unet ") + command));
+  }
+}
+
+TEST(Usage, EveryParseErrorExitsWith2) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {"trian"},
+                                                    {"train", "--no-such-flag"},
+                                                    {"predict"},
+                                                    {"config"},
+                                                    {"synth"},
+                                                    {"evaluate", "run", "--data", "x", "--split", "validation"},
+                                                    {"predict", "m", "i", "--out", "o", "--save", "masks"}})
+    EXPECT_EQ(run_unet(arguments).code, 2) << (arguments.empty() ? "nothing" : arguments.back());
+}
+
+TEST(Usage, SetDoesNotSwallowWhatFollows) {
+  const Outcome outcome = run_unet({"train", "--set", "train.epochs=1", "no-such-preset"});
+  EXPECT_EQ(outcome.code, 66);
+  EXPECT_TRUE(contains(outcome.err, "'no-such-preset' is neither a file nor a preset"));
+}
+
+TEST(Usage, ConfigPrintsPresetsDefaultsAndSchema) {
+  EXPECT_TRUE(contains(run_unet({"config", "--presets"}).out, "membrane"));
+  EXPECT_TRUE(contains(run_unet({"config", "--defaults"}).out, "  lr: 0.001"));
+  EXPECT_TRUE(contains(run_unet({"config", "membrane"}).out, "elastic"));
+  const auto schema = nlohmann::json::parse(run_unet({"config", "--schema"}).out);
+  EXPECT_EQ(schema["properties"]["train"]["properties"]["epochs"]["type"], "integer");
+}
+
+struct BadConfig {
+  const char* text;
+  const char* message;  ///< after "FILE:"
+};
+
+TEST(Usage, BadConfigsAreRefusedAtTheirPlace) {
+  const TempFolder folder;
+  const std::string path = folder / "bad.yaml";
+  for (const BadConfig& bad : {
+           BadConfig{"train:\n  epochz: 3\n", "2:3: unknown key 'train.epochz'"},
+           BadConfig{"train:\n  epochs: 3\n  epochs: 4\n", "3:3: duplicate key 'epochs', first given at line 2"},
+           BadConfig{"train:\n  epochs: many\n", "2:11: train.epochs: got 'many', expected a whole number at least 1"},
+           BadConfig{"train:\n  lr: [1]\n", "2:7: train.lr: got a list, expected a number above 0"},
+           BadConfig{"model:\n  depth: 99\n", "2:10: model.depth: got '99', expected a whole number from 1 to 8"},
+           BadConfig{"model:\n  norm: bach\n", "2:9: model.norm: got 'bach', expected one of batch"},
+           BadConfig{"train: {optimizer: {name: adam, momentum: 0.9}}\n",
+                     "1:33: unknown key 'train.optimizer.momentum'"},
+           BadConfig{"loss:\n  terms:\n    - name: dyce\n",
+                     "3:13: loss.terms.0: got 'dyce', expected one of cross_entropy, dice"},
+           BadConfig{"a: &a [*a]\n", ""},
+           BadConfig{"train: [\n", "not valid YAML"},
+       }) {
+    std::ofstream(path) << bad.text;
+    const Outcome outcome = run_unet({"train", path, "--data", "nowhere", "--out", folder / "run"});
+    EXPECT_EQ(outcome.code, 78) << bad.text << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, std::string("error: ") + path + ":")) << bad.text;
+    EXPECT_TRUE(contains(outcome.err, bad.message)) << bad.text;
+  }
+}
+
+TEST(Usage, ABadSettingIsRefusedByItsText) {
+  const TempFolder folder;
+  const Outcome outcome = run_unet({"train", "--set", "train.learning_rate=1", "--data", "x", "--out", folder / "run"});
+  EXPECT_EQ(outcome.code, 78);
+  EXPECT_TRUE(contains(outcome.err, "error: --set train.learning_rate=1: unknown key 'train.learning_rate'"));
+  EXPECT_TRUE(contains(outcome.err, "Did you mean 'train.lr'?"));
+}
+
+TEST(Usage, ADeviceThatIsNotThereExitsWith69) {
+  const TempFolder folder;
+  const Outcome outcome = run_unet({"train", "--data", "x", "--device", "cuda:63", "--out", folder / "run"});
+  EXPECT_EQ(outcome.code, 69) << outcome.err;
+}
+
+}  // namespace
+}  // namespace unet
