@@ -54,11 +54,12 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
   return metadata;
 }
 
-void check_hash(const Safetensors& content, json metadata, const std::string& name) {
+/// The hash covers what the file says; that the bytes are those that this content is written as, the rest.
+void check_hash(const std::string& bytes, const Safetensors& content, json metadata, const std::string& name) {
   const std::string stored = metadata.value("hash", "");
   metadata.erase("hash");
   const std::string actual = hash_text(with_hash(content, metadata, ""));
-  if (stored != actual)
+  if (stored != actual || with_hash(content, metadata, actual) != bytes)
     fail(ErrorKind::data, "[checkpoint] ", name, ": content hash ", actual, ", expected ", stored,
          ". The file is damaged; use checkpoints/previous.safetensors.");
 }
@@ -81,7 +82,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
 Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& name) {
   const Safetensors content = from_bytes(bytes, name);
   const json metadata = parse_metadata(content, name);
-  check_hash(content, metadata, name);
+  check_hash(bytes, content, metadata, name);
   Checkpoint checkpoint;
   checkpoint.config = metadata.at("config");
   checkpoint.position = metadata.at("position");

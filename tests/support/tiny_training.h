@@ -20,7 +20,7 @@ class TinyTraining {
  public:
   explicit TinyTraining(const std::vector<std::string>& settings = {}) {
     spdlog::set_level(spdlog::level::off);
-    write_synthetic({22, 32, 3, 7}, folder_ / "data");
+    write_synthetic({20, 32, 3, 7}, folder_ / "data");
     Tree tree = parse_yaml(kConfig, "tiny");
     set_value(tree, "data.dir=" + (folder_ / "data"));
     for (const std::string& setting : settings) set_value(tree, setting);
