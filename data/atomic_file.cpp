@@ -68,12 +68,14 @@ void write_file_with(const std::string& path, const std::function<void(const std
   }
 }
 
+void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& named) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0) fail_io("could not be created", named);
+  write_all(file.get(), bytes, named);
+}
+
 void write_file(const std::string& path, const std::string& bytes) {
-  write_file_with(path, [&](const std::string& beside) {
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (file.get() < 0) fail_io("could not be created", path);
-    write_all(file.get(), bytes, path);
-  });
+  write_file_with(path, [&](const std::string& beside) { write_file_in_place(beside, bytes, path); });
 }
 
 }  // namespace unet

@@ -13,4 +13,7 @@ void write_file(const std::string& path, const std::string& bytes);
 /// The same for a file that `write` makes itself at the path it is given.
 void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write);
 
+/// Writes `bytes` straight to `path`; `named` is the path for messages.
+void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& named);
+
 }  // namespace unet

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
@@ -18,14 +20,43 @@ struct EvaluateArguments {
   bool json = false;
 };
 
+/// Options that take a folder whole: without what divided the training's own.
+DataOptions undivided(const DataOptions& options) {
+  DataOptions whole = options;
+  whole.val_fraction = whole.test_fraction = 0;
+  whole.split = "auto";
+  whole.train_list = whole.val_list = whole.test_list = "";
+  whole.val_stems = whole.test_stems = {};
+  return whole;
+}
+
+/// Whether the training's lists speak of the folder at all; else it is another one, without parts.
+bool lists_apply(const DataOptions& options, const std::vector<Pair>& pairs) {
+  for (const std::string& list : {options.train_list, options.val_list, options.test_list})
+    if (!list.empty()) return std::filesystem::exists(std::filesystem::path(options.dir) / list);
+  return std::any_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+    const auto in = [&](const std::vector<std::string>& stems) {
+      return std::find(stems.begin(), stems.end(), pair.stem) != stems.end();
+    };
+    return in(options.val_stems) || in(options.test_stems);
+  });
+}
+
 std::vector<Pair> pairs_to_evaluate(const EvaluateArguments& arguments, const DataOptions& trained) {
   DataOptions data = trained;
   data.dir = arguments.data;
-  const Split split = find_pairs(data);
+  if (data.split == "folders") data.split = "auto";
+  const Split whole = find_pairs(undivided(data));
+  const bool by_lists = data.split == "lists" || !data.val_stems.empty() || !data.val_list.empty();
+  const Split split = by_lists && !lists_apply(data, pairs_of(whole, "all")) ? whole : find_pairs(data);
   if (!split.problems.empty())
     fail(ErrorKind::data, "[evaluate] ", data.dir, ": ", split.problems.size(), " problems:\n  ",
          join(split.problems, "\n  "));
-  return pairs_of(split, arguments.split);
+  const auto pairs = pairs_of(split, arguments.split);
+  if (pairs.empty())
+    fail(ErrorKind::data, "[evaluate] ", data.dir, ": no images in its part '", arguments.split, "' (", split.rule,
+         "). Choose another --split.");
+  return pairs;
 }
 
 int evaluate_command(const EvaluateArguments& arguments) {

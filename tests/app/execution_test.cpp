@@ -1,0 +1,41 @@
+#include "app/inference/execution.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "tests/support/contains.h"
+#include "tests/support/error_text.h"
+
+namespace unet {
+namespace {
+
+TEST(Execution, NamesThatAreNoDeviceAreRefused) {
+  for (const char* name : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:999", "CPU", ""})
+    EXPECT_TRUE(
+        contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }), "expected auto, cpu, cuda or cuda:N"))
+        << name;
+}
+
+TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {
+  EXPECT_TRUE(contains(error_text(ErrorKind::unavailable, [] { choose_execution("cuda:63"); }),
+                       "--device cuda:63: LibTorch sees "));
+}
+
+TEST(Execution, MemoryFormatFollowsThePrecision) {
+  EXPECT_EQ(choose_execution("cpu", "bf16").memory_format, torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(choose_execution("cpu", "fp32").memory_format, torch::MemoryFormat::Contiguous);
+  EXPECT_EQ(choose_execution("cpu", "fp32", "channels_last").memory_format, torch::MemoryFormat::ChannelsLast);
+}
+
+TEST(Execution, AutocastEndsWithItsGuard) {
+  const auto x = torch::ones({1, 1, 4, 4});
+  const auto weight = torch::ones({1, 1, 1, 1});
+  {
+    const AutocastGuard guard(choose_execution("cpu", "bf16"));
+    EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kBFloat16);
+  }
+  EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kFloat);
+}
+
+}  // namespace
+}  // namespace unet

@@ -1,0 +1,17 @@
+#include "app/run/progress_bar.h"
+
+#include <gtest/gtest.h>
+
+namespace unet {
+namespace {
+
+TEST(ProgressBar, DurationsReadLikeAClock) {
+  EXPECT_EQ(duration_text(0.4), "0:00");
+  EXPECT_EQ(duration_text(59.6), "1:00");
+  EXPECT_EQ(duration_text(3599), "59:59");
+  EXPECT_EQ(duration_text(3909), "1:05:09");
+  EXPECT_EQ(duration_text(-5), "0:00");
+}
+
+}  // namespace
+}  // namespace unet

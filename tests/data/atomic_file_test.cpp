@@ -1,0 +1,63 @@
+#include "data/atomic_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/contains.h"
+#include "tests/support/error_text.h"
+#include "tests/support/file_text.h"
+#include "tests/support/temp_folder.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+size_t files_in(const std::string& folder) {
+  return static_cast<size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+TEST(AtomicFile, HoldsTheBytesAndLeavesNothingBeside) {
+  const TempFolder folder;
+  write_file(folder / "a.bin", std::string("one\0two", 7));
+  write_file(folder / "a.bin", "three");
+  EXPECT_EQ(file_text(folder / "a.bin"), "three");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(AtomicFile, AWriterThatFailsLeavesTheOldFileAndNothingElse) {
+  const TempFolder folder;
+  write_file(folder / "a.bin", "old");
+  EXPECT_THROW(write_file_with(folder / "a.bin",
+                               [](const std::string& beside) {
+                                 write_file(beside, "half");
+                                 throw std::runtime_error("lost");
+                               }),
+               std::runtime_error);
+  EXPECT_EQ(file_text(folder / "a.bin"), "old");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(AtomicFile, AFolderThatIsNotThereIsNamedWithTheSystemsReason) {
+  const std::string text = error_text(ErrorKind::cannot_create, [] { write_file("/no/such/folder/a.bin", "x"); });
+  EXPECT_TRUE(contains(text, "/no/such/folder/a.bin"));
+  EXPECT_TRUE(contains(text, "No such file or directory"));
+}
+
+TEST(AtomicFile, AFullDiskIsToldWithTheBytes) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const TempFolder folder;
+  const std::string path = folder / "a.bin";
+  const std::string text = error_text(ErrorKind::io, [&] {
+    write_file_with(path, [&](const std::string& beside) {
+      fs::create_symlink("/dev/full", beside);
+      write_file_in_place(beside, "four", path);
+    });
+  });
+  EXPECT_TRUE(contains(text, path + ": only 0 of 4 bytes could be written: No space left on device"));
+  EXPECT_EQ(files_in(folder.path()), 0u);
+}
+
+}  // namespace
+}  // namespace unet
