@@ -78,14 +78,16 @@ torch::Tensor crop_like(const torch::Tensor& x, const torch::Tensor& like) {
   return x.narrow(2, 0, like.size(2)).narrow(3, 0, like.size(3));
 }
 
+/// LibTorch's batch norm takes bf16 values with fp32 parameters; its other norms do not on a CPU, so these
+/// run in fp32, as they do under PyTorch's autocast on CUDA.
 torch::Tensor normalise(const op::Norm& o, nn::Module& module, const torch::Tensor& x) {
   switch (o.kind) {
     case op::NormKind::batch:
       return module.as<nn::BatchNorm2d>()->forward(x);
     case op::NormKind::instance:
-      return module.as<nn::InstanceNorm2d>()->forward(x);
+      return module.as<nn::InstanceNorm2d>()->forward(x.to(torch::kFloat)).to(x.scalar_type());
     case op::NormKind::group:
-      return module.as<nn::GroupNorm>()->forward(x);
+      return module.as<nn::GroupNorm>()->forward(x.to(torch::kFloat)).to(x.scalar_type());
   }
   fail(ErrorKind::internal, "[network] a norm without a function");
 }

@@ -92,5 +92,18 @@ TEST(Trainer, AccumulatedMicroBatchesHaveTheGradientOfTheirMean) {
   for (const auto& [name, tensor] : a) EXPECT_TRUE(torch::allclose(tensor, b.at(name), 1e-4, 1e-6)) << name;
 }
 
+TEST(Trainer, EveryNormActivationAndPrecisionTakesAStep) {
+  std::vector<std::string> settings;
+  for (const char* norm : {"batch", "instance", "group", "none"}) settings.push_back(std::string("model.norm=") + norm);
+  for (const char* name : {"relu", "leaky_relu", "elu", "silu", "gelu"})
+    settings.push_back(std::string("model.activation=") + name);
+  for (const char* precision : {"bf16", "fp32"})
+    for (const char* format : {"contiguous", "channels_last"})
+      for (const std::string& setting : settings) {
+        TinyTraining training({setting, concat("train.precision=", precision), concat("train.memory_format=", format)});
+        EXPECT_EQ(training.run("", 1).records.size(), 1u) << setting << " in " << precision << ", " << format;
+      }
+}
+
 }  // namespace
 }  // namespace unet

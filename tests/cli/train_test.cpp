@@ -197,6 +197,17 @@ TEST(TrainData, AnEmptyFolderIsRefused) {
   EXPECT_EQ(run_unet({"train", "--data", folder / "data", "--out", folder / "run"}).code, 65);
 }
 
+TEST(TrainData, OneLogitServesTwoClasses) {
+  const TempFolder folder;
+  ASSERT_EQ(run_unet({"synth", "--out", folder / "data", "--count", "16", "--size", "32", "--classes", "2"}).code, 0);
+  const Outcome outcome = run_unet(with({"train", "--data", folder / "data", "--out", folder / "run", "--set",
+                                         "train.epochs=2", "--set", "model.num_classes=1"},
+                                        tiny_settings()));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const Outcome scores = run_unet({"evaluate", folder / "run", "--data", folder / "data", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(scores.out)["classes"].size(), 2u) << scores.err;
+}
+
 TEST(TrainData, OneImageOrABatchLargerThanTheSetTrains) {
   const TempFolder folder;
   fs::create_directories(folder / "data/images");
