@@ -109,6 +109,8 @@ int main_with(int argc, char** argv) {
   add_train_command(app, action);
   add_predict_command(app, action);
   add_evaluate_command(app, action);
+  add_export_command(app, action);
+  add_import_command(app, action);
   add_config_command(app, action);
   add_synth_command(app, action);
   try {

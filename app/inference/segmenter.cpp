@@ -58,12 +58,12 @@ std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, c
   const Checkpoint checkpoint = load_checkpoint(model->checkpoint);
   read_config(parse_yaml(checkpoint.config, model->checkpoint), model->config);
   model->preprocessing = std::make_unique<Preprocessing>(model->config.data);
-  Network network(describe_unet(model->config.model, model->preprocessing->channels()));
-  load_weights(*network, checkpoint.weights_to_use(), model->checkpoint);
+  model->network = Network(describe_unet(model->config.model, model->preprocessing->channels()));
+  load_weights(*model->network, checkpoint.weights_to_use(), model->checkpoint);
   const auto& train = model->config.train;
   const Execution execution = choose_execution(device, train.precision, train.memory_format);
-  place(*network, execution);
-  model->segmenter = std::make_unique<Segmenter>(network, *model->preprocessing, execution);
+  place(*model->network, execution);
+  model->segmenter = std::make_unique<Segmenter>(model->network, *model->preprocessing, execution);
   return model;
 }
 

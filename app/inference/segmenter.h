@@ -37,6 +37,7 @@ class Segmenter {
 struct TrainedModel {
   Config config;
   std::unique_ptr<Preprocessing> preprocessing;
+  Network network{nullptr};  ///< the one that the segmenter runs
   std::unique_ptr<Segmenter> segmenter;
   std::string checkpoint;  ///< the file it came from
 };

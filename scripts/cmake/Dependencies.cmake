@@ -54,6 +54,11 @@ else()
   endforeach()
 endif()
 
+# Protocol buffers without libprotobuf, whose symbols LibTorch's zips export in a version of their own.
+find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_writer.hpp REQUIRED)
+add_library(unet_protozero INTERFACE)
+target_include_directories(unet_protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE_DIR})
+
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(JPEG REQUIRED)

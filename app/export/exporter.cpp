@@ -1,0 +1,106 @@
+#include "app/export/exporter.h"
+
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/checkpoint/checkpoint.h"
+#include "data/atomic_file.h"
+#include "data/read_file.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr double kTolerance = 1e-4;
+constexpr int64_t kSizes[][2] = {{64, 64}, {61, 37}, {15, 80}};
+constexpr int64_t kBatches[] = {1, 2};
+
+torch::Tensor classes(const torch::Tensor& logits) { return logits.size(1) == 1 ? logits.gt(0) : logits.argmax(1); }
+
+}  // namespace
+
+Agreement compare(const Forward& native, const Forward& exported, int64_t channels) {
+  const torch::NoGradGuard no_grad;
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(0);
+  Agreement agreement;
+  double same = 0, pixels = 0;
+  for (const auto& [height, width] : kSizes)
+    for (const int64_t batch : kBatches) {
+      const auto images = torch::empty({batch, channels, height, width}).normal_(0, 1, generator);
+      const auto expected = native(images);
+      const auto actual = exported(images);
+      if (actual.sizes() != expected.sizes())
+        fail(ErrorKind::internal, "[export] got logits of shape ", actual.sizes(), ", expected ", expected.sizes());
+      const double largest = expected.abs().max().item<double>();
+      const double difference = (actual - expected).abs().max().item<double>();
+      const double share = largest > 0 ? difference / largest : difference;
+      if (std::isnan(share) || share > agreement.difference) agreement.difference = share;  // NaN is never left again
+      const auto equal = classes(actual).eq(classes(expected));
+      same += equal.sum().item<double>();
+      pixels += static_cast<double>(equal.numel());
+      ++agreement.runs;
+    }
+  agreement.same_class = same / pixels;
+  return agreement;
+}
+
+Metadata export_metadata(const Config& config) {
+  const DataOptions& data = config.data;
+  const UNetOptions& model = config.model;
+  json values = json::object();
+  for (const auto& [value, label] : data.labels) values[std::to_string(value)] = label;
+  const json options{{"norm", model.norm}, {"norm_groups", model.norm_groups}, {"activation", model.activation}};
+  return {{"classes", json(data.class_names).dump()},
+          {"colors", json(data.class_colors).dump()},
+          {"labels", values.dump()},
+          {"channels", json(*data.channels).dump()},
+          {"mean", json(data.mean).dump()},
+          {"std", json(data.std).dump()},
+          {"model", options.dump()},
+          {"program", kProgramMark}};
+}
+
+void check_exportable(const NetworkImpl& network, const ExportFormat& format, const std::string& path, bool overwrite) {
+  if (!overwrite && fs::exists(path))
+    fail(ErrorKind::cannot_create, "[export] ", path, ": is there already. Add --overwrite, or choose another --out.");
+  const fs::path parent = fs::path(path).parent_path();
+  const fs::path folder = parent.empty() ? fs::path(".") : parent;
+  if (fs::is_directory(path) || !fs::is_directory(folder) || ::access(folder.c_str(), W_OK) != 0)
+    fail(ErrorKind::cannot_create, "[export] ", path, ": cannot be written. Is --out a file in a folder of yours?");
+  int64_t bytes = 0;
+  for (const auto& [name, tensor] : weights_of(network)) {
+    if (!tensor.isfinite().all().item<bool>())
+      fail(ErrorKind::data, "[export] tensor '", name, "' holds values that are not finite. Export an earlier ",
+           "checkpoint.");
+    bytes += static_cast<int64_t>(tensor.nbytes());
+  }
+  if (bytes > format.max_bytes())
+    fail(ErrorKind::data, "[export] the weights have ", bytes, " bytes, expected at most ", format.max_bytes(),
+         " in this format. Export as torchscript.");
+}
+
+Agreement export_model(Network network, const Metadata& metadata, const ExportFormat& format, const std::string& path) {
+  const torch::NoGradGuard no_grad;
+  network->eval();
+  const Graph& graph = network->graph();
+  const std::string bytes = format.to_bytes(*network, metadata);
+  const Forward native = [&](const torch::Tensor& images) { return network->forward(images); };
+  Agreement agreement;
+  write_file_with(path, [&](const std::string& beside) {
+    write_file_in_place(beside, bytes, path);
+    const Forward exported = format.read(read_file(beside), path, graph);
+    agreement = compare(native, exported, graph.nodes().front().channels);
+    if (!(agreement.difference <= kTolerance))
+      fail(ErrorKind::internal, "[export] ", path, ": read back, its logits differ by ", agreement.difference,
+           " of the largest one, expected at most ", kTolerance, ". No file is left. This is a fault of this program.");
+  });
+  return agreement;
+}
+
+}  // namespace unet

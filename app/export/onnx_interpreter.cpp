@@ -1,0 +1,172 @@
+#include "app/export/onnx_interpreter.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "app/export/onnx_model.h"
+#include "app/export/onnx_schema.h"
+#include "configs/schema/error.h"
+
+namespace unet {
+namespace {
+
+using Tensors = std::vector<torch::Tensor>;
+
+/// One node about to be run.
+struct Call {
+  const OnnxNode& node;
+  const Tensors& in;
+
+  const torch::Tensor& input(size_t index) const {
+    if (index >= in.size()) fail(ErrorKind::data, "[onnx] ", node.op_type, ": input ", index, " is missing");
+    return in[index];
+  }
+  torch::Tensor optional(size_t index) const { return index < in.size() ? in[index] : torch::Tensor(); }
+  std::vector<int64_t> list(const char* attribute) const { return find(node.lists, attribute); }
+  double real(const char* attribute) const { return find(node.reals, attribute); }
+  int64_t number(const char* attribute) const { return find(node.numbers, attribute); }
+  std::vector<int64_t> integers(size_t index) const {
+    const auto values = input(index).to(torch::kLong).contiguous();
+    return {values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()};
+  }
+
+ private:
+  template <class Map>
+  typename Map::mapped_type find(const Map& attributes, const char* name) const {
+    const auto found = attributes.find(name);
+    if (found == attributes.end()) fail(ErrorKind::data, "[onnx] ", node.op_type, ": no attribute ", name);
+    return found->second;
+  }
+};
+
+torch::Tensor conv(const Call& call) {
+  const auto pads = call.list("pads");
+  if (pads.size() != 4 || pads[0] != pads[2] || pads[1] != pads[3])
+    fail(ErrorKind::data, "[onnx] Conv: pads that differ from side to side");
+  return torch::conv2d(call.input(0), call.input(1), call.optional(2), call.list("strides"),
+                       std::vector<int64_t>{pads[0], pads[1]});
+}
+
+torch::Tensor norm_of_instances(const Call& call) {
+  return torch::instance_norm(call.input(0), call.input(1), call.input(2), {}, {}, /*use_input_stats=*/true, 0.1,
+                              call.real("epsilon"), /*cudnn_enabled=*/false);
+}
+
+torch::Tensor norm_of_batch(const Call& call) {
+  return torch::batch_norm(call.input(0), call.input(1), call.input(2), call.input(3), call.input(4),
+                           /*training=*/false, 0.1, call.real("epsilon"), /*cudnn_enabled=*/false);
+}
+
+torch::Tensor divide(const Call& call) {
+  const bool whole = !call.input(0).is_floating_point();
+  return whole ? torch::div(call.input(0), call.input(1), "trunc") : torch::div(call.input(0), call.input(1));
+}
+
+constexpr int64_t kMostPadding = 4096;  ///< pixels; a damaged file may ask for any number
+
+/// Rows and columns repeated at the edges of (N,C,H,W).
+torch::Tensor pad(const Call& call) {
+  const auto pads = call.integers(1);
+  const auto mode = call.node.texts.find("mode");
+  if (mode == call.node.texts.end() || mode->second != "edge" || pads.size() != 8 || pads[0] != 0 || pads[1] != 0 ||
+      pads[4] != 0 || pads[5] != 0)
+    fail(ErrorKind::data, "[onnx] Pad: other than edges of height and width");
+  if (*std::max_element(pads.begin(), pads.end()) > kMostPadding)
+    fail(ErrorKind::data, "[onnx] Pad: expected at most ", kMostPadding, " pixels");
+  return torch::replication_pad2d(call.input(0), {pads[3], pads[7], pads[2], pads[6]});
+}
+
+torch::Tensor slice(const Call& call) {
+  const auto starts = call.integers(1), ends = call.integers(2), axes = call.integers(3);
+  if (starts.size() != axes.size() || ends.size() != axes.size()) fail(ErrorKind::data, "[onnx] Slice: uneven lists");
+  torch::Tensor x = call.input(0);
+  for (size_t i = 0; i < axes.size(); ++i) x = x.slice(axes[i], starts[i], ends[i]);
+  return x;
+}
+
+/// A size of 0 stands for that of the input.
+torch::Tensor reshape(const Call& call) {
+  auto sizes = call.integers(1);
+  for (size_t i = 0; i < sizes.size(); ++i)
+    if (sizes[i] == 0) sizes[i] = call.input(0).size(static_cast<int64_t>(i));
+  return call.input(0).reshape(sizes);
+}
+
+using Operation = torch::Tensor (*)(const Call&);
+
+const std::map<std::string, Operation>& operations() {
+  static const std::map<std::string, Operation> table{
+      {"Add", [](const Call& c) { return torch::add(c.input(0), c.input(1)); }},
+      {"BatchNormalization", norm_of_batch},
+      {"Concat", [](const Call& c) { return torch::cat(c.in, c.number("axis")); }},
+      {"Conv", conv},
+      {"ConvTranspose",
+       [](const Call& c) { return torch::conv_transpose2d(c.input(0), c.input(1), c.optional(2), c.list("strides")); }},
+      {"Div", divide},
+      {"Elu", [](const Call& c) { return torch::elu(c.input(0), c.real("alpha")); }},
+      {"Erf", [](const Call& c) { return torch::erf(c.input(0)); }},
+      {"Gather", [](const Call& c) { return torch::index_select(c.input(0), c.number("axis"), c.input(1)); }},
+      {"Identity", [](const Call& c) { return c.input(0); }},
+      {"InstanceNormalization", norm_of_instances},
+      {"LeakyRelu", [](const Call& c) { return torch::leaky_relu(c.input(0), c.real("alpha")); }},
+      {"Max", [](const Call& c) { return torch::maximum(c.input(0), c.input(1)); }},
+      {"MaxPool",
+       [](const Call& c) { return torch::max_pool2d(c.input(0), c.list("kernel_shape"), c.list("strides")); }},
+      {"Mul", [](const Call& c) { return torch::mul(c.input(0), c.input(1)); }},
+      {"Pad", pad},
+      {"Relu", [](const Call& c) { return torch::relu(c.input(0)); }},
+      {"Reshape", reshape},
+      {"Shape", [](const Call& c) { return torch::tensor(c.input(0).sizes().vec(), torch::kLong); }},
+      {"Sigmoid", [](const Call& c) { return torch::sigmoid(c.input(0)); }},
+      {"Slice", slice},
+      {"Sub", [](const Call& c) { return torch::sub(c.input(0), c.input(1)); }},
+  };
+  return table;
+}
+
+/// Refuses what cannot be run before anything is.
+void check(const OnnxModel& model, const std::string& name) {
+  if (model.inputs.size() != 1 || model.outputs.size() != 1)
+    fail(ErrorKind::data, "[onnx] ", name, ": got ", model.inputs.size(), " inputs and ", model.outputs.size(),
+         " outputs, expected one of each");
+  if (model.opset != onnx::kOpset)
+    fail(ErrorKind::data, "[onnx] ", name, ": got opset ", model.opset, ", expected ", onnx::kOpset);
+  for (const OnnxNode& node : model.nodes)
+    if (operations().count(node.op_type) == 0 || node.outputs.size() != 1)
+      fail(ErrorKind::data, "[onnx] ", name, ": an operation '", node.op_type, "' with ", node.outputs.size(),
+           " outputs, which is not known here");
+}
+
+torch::Tensor run(const OnnxModel& model, const torch::Tensor& images) {
+  TensorMap values = model.initializers;
+  values[model.inputs[0]] = images;
+  const auto value = [&](const std::string& name) {
+    const auto found = values.find(name);
+    if (found == values.end()) fail(ErrorKind::data, "[onnx] value '", name, "' is used before it is made");
+    return found->second;
+  };
+  for (const OnnxNode& node : model.nodes) {
+    Tensors inputs;
+    for (const std::string& input : node.inputs) inputs.push_back(value(input));
+    values[node.outputs[0]] = operations().at(node.op_type)({node, inputs});
+  }
+  return value(model.outputs[0]);
+}
+
+}  // namespace
+
+Forward onnx_interpreter(const std::string& bytes, const std::string& name) {
+  const auto model = std::make_shared<OnnxModel>(parse_onnx(bytes, name));
+  check(*model, name);
+  return [model, name](const torch::Tensor& images) {
+    try {
+      return run(*model, images);
+    } catch (const c10::Error& error) {
+      fail(ErrorKind::data, "[onnx] ", name, ": cannot be run: ", error.what_without_backtrace());
+    }
+  };
+}
+
+}  // namespace unet

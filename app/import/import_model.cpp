@@ -1,0 +1,117 @@
+#include "app/import/import_model.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "app/config.h"
+#include "app/export/exporter.h"
+#include "app/import/infer_unet.h"
+#include "app/import/torch_file.h"
+#include "configs/schema/suggest.h"
+#include "data/class_colors.h"
+#include "data/read_file.h"
+
+namespace unet {
+namespace {
+
+constexpr int64_t kUsualSize = 256;
+
+/// Metadata and the options that they stand for.
+constexpr std::pair<const char*, const char*> kOptions[] = {
+    {"model", "model"},        {"classes", "data.class_names"}, {"colors", "data.class_colors"},
+    {"labels", "data.labels"}, {"mean", "data.mean"},           {"std", "data.std"}};
+
+/// A torch file begins with 'PK' or 0x80; a safetensors file with the length of a header of less than 100 MB.
+Safetensors read_weights(const std::string& bytes, const std::string& name) {
+  const bool is_safetensors = bytes.size() > 8 && bytes[8] == '{';
+  return is_safetensors ? from_bytes(bytes, name) : Safetensors{tensors_from_torch_file(bytes, name), {}};
+}
+
+/// The options in the metadata of a file that `unet export` wrote, as a config; else an empty one.
+Tree config_of(const Metadata& metadata) {
+  Tree tree = load_config("");
+  const auto program = metadata.find("program");
+  if (program == metadata.end() || program->second != kProgramMark) return tree;
+  for (const auto& [key, option] : kOptions) {
+    const auto found = metadata.find(key);
+    if (found != metadata.end()) set_value(tree, concat(option, "=", found->second));
+  }
+  return tree;
+}
+
+bool is_given(const Tree& tree, const std::string& section, const std::string& option) {
+  const Tree* part = tree.find(section);
+  return part != nullptr && part->find(option) != nullptr;
+}
+
+void check_count(const char* option, size_t got, size_t expected) {
+  if (got != expected) fail(ErrorKind::config, "[import] ", option, ": got ", got, ", expected ", expected);
+}
+
+void fill_labels(DataOptions& data, int64_t classes) {
+  const size_t count = static_cast<size_t>(classes);
+  if (data.labels.empty())
+    for (int64_t label = 0; label < classes; ++label) data.labels[label] = label;
+  if (data.class_names.empty())
+    for (size_t i = 0; i < count; ++i) data.class_names.push_back(concat("class ", i));
+  if (data.class_colors.empty()) data.class_colors = default_class_colors(classes);
+  check_count("data.class_names", data.class_names.size(), count);
+  check_count("data.class_colors", data.class_colors.size(), count);
+}
+
+void fill_statistics(DataOptions& data, int64_t channels) {
+  const size_t count = static_cast<size_t>(channels);
+  if (data.mean.empty()) data.mean.assign(count, 0.0);
+  if (data.std.empty()) data.std.assign(count, 1.0);
+  if (data.mean.size() != count || data.std.size() != count)
+    fail(ErrorKind::config, "[import] got ", data.mean.size(), " values of mean and ", data.std.size(),
+         " of std, expected ", count, " of each: one for each channel");
+  if (std::any_of(data.std.begin(), data.std.end(), [](double value) { return !(value > 0); }))
+    fail(ErrorKind::config, "[import] std: expected values above 0");
+}
+
+std::string list_text(const std::vector<double>& values) {
+  std::vector<std::string> texts;
+  for (const double value : values) texts.push_back(concat(value));
+  return "[" + join(texts) + "]";
+}
+
+std::vector<std::string> notes_on(const Config& config, const Tree& given) {
+  const auto source = [&](const char* section, const char* option) {
+    return is_given(given, section, option) ? "" : " (assumed)";
+  };
+  const UNetOptions& model = config.model;
+  return {concat("inferred: depth ", model.depth, ", ", model.base_channels, " to ", unet_channels(model, model.depth),
+                 " channels, images of ", *config.data.channels, " channels, ", *model.num_classes, " outputs, norm ",
+                 model.norm),
+          concat("activation ", model.activation, source("model", "activation"), ", mean ", list_text(config.data.mean),
+                 source("data", "mean"), ", std ", list_text(config.data.std), source("data", "std"), ", classes ",
+                 join(config.data.class_names), source("data", "class_names"))};
+}
+
+}  // namespace
+
+ImportedModel import_model(const std::string& path, const Tree& settings) {
+  const Safetensors file = read_weights(read_file(path), path);
+  Tree given = config_of(file.metadata);
+  merge(given, settings);
+  Config config;
+  read_config(given, config);
+  const InferredUNet inferred = infer_unet(file.tensors, config.model, is_given(given, "model", "norm"), path);
+  config.model = inferred.options;
+  config.data.channels = inferred.channels;
+  fill_labels(config.data, std::max<int64_t>(2, *config.model.num_classes));
+  fill_statistics(config.data, inferred.channels);
+  if (config.data.size.empty()) config.data.size.assign(2, std::max(kUsualSize, unet_minimum_size(config.model)));
+  check_config(config, {});
+
+  ImportedModel imported;
+  imported.checkpoint.config = portable_config(config);
+  for (const auto& [name, tensor] : file.tensors)
+    imported.checkpoint.weights[name] = (tensor.is_floating_point() ? tensor.to(torch::kFloat) : tensor).contiguous();
+  imported.notes = notes_on(config, given);
+  return imported;
+}
+
+}  // namespace unet

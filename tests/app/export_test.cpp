@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+
+#include "app/export/exporter.h"
+#include "app/export/onnx_model.h"
+#include "tests/support/contains.h"
+#include "tests/support/error_text.h"
+#include "tests/support/file_text.h"
+#include "tests/support/random_network.h"
+#include "tests/support/temp_folder.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Models that between them use every norm, activation and other choice of a U-Net.
+std::vector<UNetOptions> models() {
+  std::vector<UNetOptions> models;
+  for (const char* norm : {"batch", "instance", "group", "none"}) models.push_back(small_unet(norm, "relu"));
+  for (const char* activation : {"leaky_relu", "elu", "silu", "gelu"})
+    models.push_back(small_unet("batch", activation));
+  models.push_back(small_unet("batch", "relu", 1));
+  models.back().depth = 1;
+  models.push_back(small_unet("group", "silu"));
+  models.back().depth = 4;
+  models.back().max_channels = 8;
+  models.back().dropout = 0.4;
+  return models;
+}
+
+std::string text_of(const UNetOptions& o) {
+  return concat("norm ", o.norm, ", activation ", o.activation, ", depth ", o.depth, ", classes ", *o.num_classes);
+}
+
+/// A format whose files compute something else than the model.
+class WrongFormat : public ExportFormat {
+ public:
+  std::string to_bytes(const NetworkImpl&, const Metadata&) const override { return "wrong"; }
+  Forward read(const std::string&, const std::string&, const Graph&) const override {
+    return [](const torch::Tensor& x) { return torch::ones({x.size(0), 3, x.size(2), x.size(3)}); };
+  }
+};
+
+/// One that holds next to nothing.
+class NarrowFormat : public WrongFormat {
+ public:
+  int64_t max_bytes() const override { return 10; }
+};
+
+class EveryFormat : public testing::TestWithParam<std::string> {
+ protected:
+  const std::unique_ptr<ExportFormat> format_ = export_formats().make(GetParam());
+  const TempFolder folder_;
+  const std::string path_ = folder_ / "model";
+};
+
+TEST_P(EveryFormat, HoldsEveryModelThatCanBeDescribed) {
+  for (const UNetOptions& options : models()) {
+    const Agreement agreement = export_model(random_network(options), {}, *format_, path_);
+    EXPECT_LE(agreement.difference, 1e-5) << text_of(options);
+    EXPECT_GE(agreement.same_class, 0.999) << text_of(options);
+    EXPECT_EQ(agreement.runs, 6);
+  }
+}
+
+TEST_P(EveryFormat, GivesEqualBytesForEqualModels) {
+  if (GetParam() == "torchscript") GTEST_SKIP() << "LibTorch's own writer; it promises nothing";
+  const Network network = random_network(small_unet("batch", "relu"));
+  EXPECT_EQ(format_->to_bytes(*network, {{"a", "1"}}), format_->to_bytes(*network, {{"a", "1"}}));
+}
+
+TEST_P(EveryFormat, RefusesFilesThatAreCutOff) {
+  const Network network = random_network(small_unet("batch", "relu"));
+  const std::string bytes = format_->to_bytes(*network, {});
+  for (const double share : {0.0, 0.001, 0.3, 0.6, 0.999}) {
+    const auto length = static_cast<size_t>(share * static_cast<double>(bytes.size()));
+    const std::string text = error_text(ErrorKind::data, [&] {
+      format_->read(bytes.substr(0, length), "file", network->graph())(torch::zeros({1, 3, 8, 8}));
+    });
+    EXPECT_EQ(text.rfind("[", 0), 0u) << length << " of " << bytes.size() << ": " << text;
+  }
+}
+
+TEST_P(EveryFormat, NeverCrashesOnFilesWithFlippedBits) {
+  if (GetParam() == "torchscript") GTEST_SKIP() << "read back by LibTorch, right after it was written, and never else";
+  const Network network = random_network(small_unet("group", "gelu"));
+  const std::string bytes = format_->to_bytes(*network, {});
+  torch::manual_seed(1);
+  for (int round = 0; round < 500; ++round) {
+    std::string damaged = bytes;
+    const auto bit = static_cast<size_t>(torch::randint(static_cast<int64_t>(8 * bytes.size()), {1}).item<int64_t>());
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+    try {
+      format_->read(damaged, "file", network->graph())(torch::zeros({1, 3, 8, 8}));
+    } catch (const Error& error) {
+      ASSERT_EQ(error.kind(), ErrorKind::data) << "bit " << bit << ": " << error.what();
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Export, EveryFormat, testing::ValuesIn(export_formats().names()),
+                         [](const auto& info) { return info.param; });
+
+TEST(Export, AModelThatReadsBackDifferentLeavesNoFile) {
+  const TempFolder folder;
+  const std::string text = error_text(ErrorKind::internal, [&] {
+    export_model(random_network(small_unet("batch", "relu")), {}, WrongFormat(), folder / "model");
+  });
+  EXPECT_TRUE(contains(text, "read back, its logits differ by"));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(Export, WhatCannotBeExportedIsRefusedBeforehand) {
+  const TempFolder folder;
+  const auto check = [&](const NetworkImpl& network, const ExportFormat& format, const std::string& path) {
+    check_exportable(network, format, path, false);
+  };
+  Network network = random_network(small_unet("batch", "relu"));
+  EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { check(*network, NarrowFormat(), folder / "m"); }),
+                       "expected at most 10 in this format"));
+  EXPECT_TRUE(
+      contains(error_text(ErrorKind::cannot_create, [&] { check(*network, WrongFormat(), folder / "absent/m"); }),
+               "cannot be written"));
+  EXPECT_TRUE(contains(error_text(ErrorKind::cannot_create, [&] { check(*network, WrongFormat(), folder.path()); }),
+                       "is there already. Add --overwrite"));
+  torch::NoGradGuard no_grad;
+  network->named_parameters()["head.bias"].fill_(std::numeric_limits<float>::quiet_NaN());
+  EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { check(*network, WrongFormat(), folder / "m"); }),
+                       "tensor 'head.bias' holds values that are not finite"));
+}
+
+TEST(Export, OnnxNamesItsInputAndOutputAndKeepsMetadata) {
+  const Network network = random_network(small_unet("batch", "relu"));
+  const auto bytes = export_formats().make("onnx")->to_bytes(*network, {{"classes", "[\"a\"]"}});
+  const OnnxModel model = parse_onnx(bytes, "file");
+  EXPECT_EQ(model.inputs, std::vector<std::string>{"image"});
+  EXPECT_EQ(model.outputs, std::vector<std::string>{"logits"});
+  EXPECT_EQ(model.opset, 13);
+  EXPECT_EQ(model.ir_version, 7);
+  EXPECT_EQ(model.metadata.at("classes"), "[\"a\"]");
+}
+
+TEST(Export, MetadataTellsWhatAnotherProgramMustKnow) {
+  Config config;
+  config.data.channels = 1;
+  config.data.class_names = {"back", "cell"};
+  config.data.class_colors = {"#000000", "#ffffff"};
+  config.data.labels = {{0, 0}, {255, 1}};
+  config.data.mean = {0.5};
+  config.data.std = {0.25};
+  EXPECT_EQ(export_metadata(config), (Metadata{{"channels", "1"},
+                                               {"classes", R"(["back","cell"])"},
+                                               {"colors", R"(["#000000","#ffffff"])"},
+                                               {"labels", R"({"0":0,"255":1})"},
+                                               {"mean", "[0.5]"},
+                                               {"model", R"({"activation":"relu","norm":"batch","norm_groups":8})"},
+                                               {"program", "\"unet\""},
+                                               {"std", "[0.25]"}}));
+}
+
+}  // namespace
+}  // namespace unet

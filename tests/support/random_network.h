@@ -1,0 +1,39 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "models/network.h"
+#include "models/unet.h"
+
+namespace unet {
+
+inline UNetOptions small_unet(const std::string& norm, const std::string& activation, int64_t num_classes = 3) {
+  UNetOptions options;
+  options.num_classes = num_classes;
+  options.depth = 2;
+  options.base_channels = 4;
+  options.norm = norm;
+  options.norm_groups = 2;
+  options.activation = activation;
+  return options;
+}
+
+/// A network in evaluation mode in which no parameter and no buffer has the value that it starts from.
+inline Network random_network(const UNetOptions& options, int64_t channels = 3) {
+  torch::manual_seed(3);
+  const torch::NoGradGuard no_grad;
+  Network network(describe_unet(options, channels));
+  initialise(*network, 3);
+  for (auto& item : network->named_parameters())
+    if (item.value().dim() == 1) item.value().add_(0.3 * torch::rand_like(item.value()));
+  for (auto& item : network->named_buffers()) {
+    if (item.value().is_floating_point())
+      item.value().add_(torch::rand_like(item.value()));
+    else
+      item.value().fill_(7);
+  }
+  network->eval();
+  return network;
+}
+
+}  // namespace unet

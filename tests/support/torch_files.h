@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include "app/checkpoint/safetensors.h"
+#include "app/export/export_format.h"
+#include "app/export/pickle_writer.h"
+
+namespace unet {
+
+inline std::string little_endian_text(uint64_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
+  return text;
+}
+
+/// A pickle of one text or of a list of texts.
+inline std::string pickled_list(const std::vector<std::string>& texts) {
+  std::string pickle("\x80\x02](");
+  for (const std::string& text : texts) pickle += "X" + little_endian_text(text.size(), 4) + text;
+  return pickle + "e.";
+}
+
+/// Tensors as PyTorch wrote them before version 1.6.
+inline std::string legacy_file(const TensorMap& tensors) {
+  PickleWriter object;
+  std::vector<std::string> keys;
+  std::string storages;
+  object.begin_ordered_dict();
+  for (const auto& [name, tensor] : tensors) {
+    const auto plain = tensor.contiguous();
+    keys.push_back("key of " + name);
+    object.text(name);
+    object.tensor(plain, keys.back());
+    storages += little_endian_text(static_cast<uint64_t>(plain.numel()), 8);
+    storages.append(static_cast<const char*>(plain.data_ptr()), plain.nbytes());
+  }
+  object.end_ordered_dict();
+  return std::string("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.") + "\x80\x02M\xe9\x03." +
+         "\x80\x02}." + object.finish() + pickled_list(keys) + storages;
+}
+
+}  // namespace unet
