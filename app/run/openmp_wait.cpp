@@ -33,7 +33,7 @@ void restart_with_short_waits(int, char** arguments, char** environment) {
   // Where that is not possible, spinning is the lesser evil.
 }
 
-__attribute__((section(".preinit_array"), used)) void (*const kBeforeConstructors)(int, char**, char**) =
-    restart_with_short_waits;
+using BeforeConstructors = void (*)(int, char**, char**);
+__attribute__((section(".preinit_array"), used)) const BeforeConstructors kRestart = restart_with_short_waits;
 
 }  // namespace
