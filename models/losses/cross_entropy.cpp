@@ -34,8 +34,9 @@ torch::Tensor CrossEntropy::compute(const torch::Tensor& logits, const Target& t
   const auto labelled = target.labels.ne(kIgnoreLabel);
   const auto total_weight = weight.defined() ? weight.index({target.labels.masked_select(labelled)}).sum()
                                              : labelled.sum().to(logits.scalar_type());
-  const auto sum = at::cross_entropy_loss(logits, target.labels, weight, at::Reduction::Sum, kIgnoreLabel);
-  return sum / total_weight.clamp_min(1e-12);
+  // On CUDA the kernel's own sum adds in no fixed order, and is refused where determinism is asked for.
+  const auto each = at::cross_entropy_loss(logits, target.labels, weight, at::Reduction::None, kIgnoreLabel);
+  return each.sum() / total_weight.clamp_min(1e-12);
 }
 
 }  // namespace unet

@@ -36,8 +36,8 @@ target_compile_options(unet_torch INTERFACE ${torch_flags})
 # The one translation unit that compiles the precompiled header; others reuse it.
 file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "// Compiles the precompiled header.\n")
 add_library(unet_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
-target_link_libraries(unet_pch PRIVATE unet_torch unet_warnings)
-target_precompile_headers(unet_pch PRIVATE <torch/torch.h>)
+target_link_libraries(unet_pch PRIVATE unet_torch unet_warnings nlohmann_json::nlohmann_json)
+target_precompile_headers(unet_pch PRIVATE <torch/torch.h> <nlohmann/json.hpp>)
 
 # OpenCV: its CMake package comes with all modules and their 200 dependencies; three modules are enough.
 find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
