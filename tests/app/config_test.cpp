@@ -21,6 +21,12 @@ TEST(Config, EveryPresetIsReadAndSaysInItsFirstLineWhatItIsFor) {
   }
 }
 
+TEST(Config, TheDefaultPresetIsTheDefaultsWrittenOut) {
+  Config config;
+  const std::string text = find_preset("default")->text;
+  EXPECT_EQ(text.substr(text.find('\n') + 1), to_yaml(config, Comments::meanings));
+}
+
 TEST(Config, TheDefaultsReadBackToThemselves) {
   Config first;
   const std::string text = to_yaml(first, Comments::meanings);
