@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building needs, with --tests also what testing needs. For Debian and its relatives.
+# Installs what building needs, with --tests also what testing needs. For Debian and its relatives; the names hold on
+# Debian from 12 and Ubuntu from 22.04. LibTorch on Ubuntu: 1.8 in 22.04, none in 24.04, 2.6 in 25.10, 2.9 in 26.04.
 # Does nothing where all is there. UNET_TORCH=/path/to/libtorch: use that LibTorch, not the distribution's.
 set -euo pipefail
 
@@ -8,6 +9,7 @@ packages=(g++ cmake ninja-build ccache pkg-config libopencv-core-dev libopencv-i
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libjpeg-dev libpng-dev libtiff-dev
   libprotozero-dev libxxhash-dev zlib1g-dev)
 oracle_packages=()  # compare our values with PyTorch's; tests that need them are skipped where there are none
+readonly zip="the LibTorch zip (Linux, C++, cxx11 ABI) from https://pytorch.org/get-started/locally"
 
 say() { echo "setup: $*" >&2; }
 
@@ -31,14 +33,29 @@ as_root() {
 
 may_be_root() { [[ $EUID -eq 0 ]] || command -v sudo >/dev/null; }
 
+is_new_enough() { [[ -n $1 ]] && dpkg --compare-versions "$1" ge "$minimum_torch"; }
+
 check_torch_version() {
   local version
   version=$(dpkg-query -W -f='${Version}' libtorch-dev 2>/dev/null || true)
   [[ -n $version ]] || version=$(available_version libtorch-dev)
-  [[ -n $version ]] && dpkg --compare-versions "$version" ge "$minimum_torch" && return
-  die "libtorch-dev of this distribution: ${version:-none}; $minimum_torch or newer is needed. Get the zip" \
-    "libtorch-cxx11-abi-shared-with-deps (Linux, LibTorch, C++) from https://pytorch.org/get-started/locally," \
-    "unpack it, and run this again with UNET_TORCH=/path/to/libtorch"
+  is_new_enough "$version" || die "libtorch-dev of this distribution: ${version:-none}; $minimum_torch or newer is" \
+    "needed. Get $zip, unpack it, and run this again with UNET_TORCH=/path/to/libtorch"
+}
+
+# On the PCI bus a display by NVIDIA; where cards do not come by that bus (WSL), one that the driver lists.
+has_nvidia_card() {
+  local device
+  for device in "${UNET_PCI_DEVICES:-/sys/bus/pci/devices}"/*; do
+    [[ $(cat "$device/vendor" "$device/class" 2>/dev/null) != 0x10de$'\n'0x03* ]] || return 0
+  done
+  nvidia-smi -L >/dev/null 2>&1
+}
+
+advise_on_nvidia() {
+  has_nvidia_card || return 0
+  say "there is an NVIDIA card, but the distribution's LibTorch is CPU-only. To use the card, get $zip that is for CUDA,"
+  say "and the CUDA toolkit of its version; then run the scripts with UNET_TORCH=/path/to/libtorch"
 }
 
 install_packages() {
@@ -49,15 +66,21 @@ install_packages() {
   [[ ${#missing[@]} -gt 0 ]] || return 0
   may_be_root || die "neither root nor sudo; ask for: apt-get install --no-install-recommends ${missing[*]}"
   as_root apt-get update -qq
-  [[ -n ${UNET_TORCH:-} ]] || check_torch_version
-  local wanted=()
+  local wanted=() unknown=() version
   for package in "${missing[@]}"; do
-    if [[ " ${oracle_packages[*]} " == *" $package "* && -z $(available_version "$package") ]]; then
-      say "no $package here; tests that need it will be skipped"
+    version=$(available_version "$package")
+    if [[ " ${oracle_packages[*]} " != *" $package "* ]]; then
+      wanted+=("$package")
+      [[ -n $version || $package == libtorch-dev ]] || unknown+=("$package")
+    elif [[ -z $version ]] || { [[ $package == python3-torch ]] && ! is_new_enough "$version"; }; then
+      say "$package of this distribution: ${version:-none}; tests that need it will be skipped"
     else
       wanted+=("$package")
     fi
   done
+  [[ ${#unknown[@]} -eq 0 ]] || die "apt does not know ${unknown[*]}. On Ubuntu they are in the component universe:" \
+    "sudo add-apt-repository universe, and run this again"
+  [[ -n ${UNET_TORCH:-} ]] || check_torch_version
   [[ ${#wanted[@]} -gt 0 ]] || return 0
   say "installing ${wanted[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" >&2
@@ -107,4 +130,5 @@ install_packages
 if [[ -z ${UNET_TORCH:-} ]]; then
   check_torch_version
   select_openblas
+  advise_on_nvidia
 fi

@@ -1,0 +1,128 @@
+// What the set-up script says, on systems that exist only as fake programs: nothing is installed.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/contains.h"
+#include "tests/support/program.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Setup : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (run_shell("command -v dpkg").code != 0) GTEST_SKIP() << "no dpkg here";
+    fake("sudo", "exec \"$@\"");
+    fake("update-alternatives", "exit 0");
+    fake("nvidia-smi", "exit 9");
+    fake("apt-get", "echo \"apt-get $*\"");
+    fs::create_directories(folder_ / "pci");
+  }
+
+  void fake(const std::string& program, const std::string& body) {
+    write("bin/" + program, "#!/bin/sh\n" + body + "\n");
+    fs::permissions(folder_ / ("bin/" + program), fs::perms::owner_all);
+  }
+
+  void everything_is_installed() {
+    fake("dpkg-query", "case \"$*\" in *Version*) echo 2.6.0 ;; *) echo 'ii ' ;; esac");
+  }
+
+  /// `versions` are patterns of the shell, each with what apt has: "libtorch-dev) v=1.8.1 ;; *) v=1 ;;".
+  void nothing_is_installed(const std::string& versions) {
+    fake("dpkg-query", "exit 1");
+    fake("apt-cache", "case $2 in " + versions + " esac; echo \"  Candidate: $v\"");
+  }
+
+  void pci_device(const std::string& name, const std::string& vendor, const std::string& kind) {
+    write("pci/" + name + "/vendor", vendor + "\n");
+    write("pci/" + name + "/class", kind + "\n");
+  }
+
+  /// A folder that looks like an unpacked LibTorch.
+  std::string libtorch() {
+    write("libtorch/share/cmake/Torch/TorchConfig.cmake", "");
+    return folder_ / "libtorch";
+  }
+
+  Outcome run_setup(const std::string& arguments = "", const std::string& torch = "") const {
+    return run_shell("PATH=" + shell_quoted(folder_ / "bin") +
+                     ":$PATH UNET_PCI_DEVICES=" + shell_quoted(folder_ / "pci") + " UNET_TORCH=" + shell_quoted(torch) +
+                     " " + shell_quoted(std::string(UNET_SOURCE_DIR) + "/scripts/setup.sh") + " " + arguments);
+  }
+
+ private:
+  void write(const std::string& name, const std::string& text) {
+    fs::create_directories(fs::path(folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(Setup, SaysNothingWhereAllIsThere) {
+  everything_is_installed();
+  pci_device("0", "0x8086", "0x030000");
+  pci_device("1", "0x10de", "0x040300");  // the sound of a card
+  const Outcome setup = run_setup("--tests");
+  EXPECT_EQ(setup.code, 0);
+  EXPECT_EQ(setup.out + setup.err, "");
+}
+
+TEST_F(Setup, TellsTheOwnerOfAnNvidiaCardWhatToPass) {
+  everything_is_installed();
+  pci_device("0", "0x8086", "0x030000");
+  pci_device("1", "0x10de", "0x030000");
+  const Outcome setup = run_setup();
+  EXPECT_EQ(setup.code, 0);
+  EXPECT_TRUE(contains(setup.err, "there is an NVIDIA card, but the distribution's LibTorch is CPU-only"));
+  EXPECT_TRUE(contains(setup.err, "UNET_TORCH=/path/to/libtorch"));
+}
+
+TEST_F(Setup, BelievesTheDriverWhereTheBusShowsNoCard) {
+  everything_is_installed();
+  fake("nvidia-smi", "echo 'GPU 0'");
+  EXPECT_TRUE(contains(run_setup().err, "there is an NVIDIA card"));
+}
+
+TEST_F(Setup, DoesNotAdviseOnNvidiaWhereALibTorchIsGiven) {
+  everything_is_installed();
+  pci_device("0", "0x10de", "0x030000");
+  EXPECT_EQ(run_setup("", libtorch()).err, "");
+}
+
+TEST_F(Setup, NamesTheComponentOfUbuntuThatIsSwitchedOff) {
+  nothing_is_installed("libjpeg-dev | g++) v=1 ;; *) v='(none)' ;;");
+  const Outcome setup = run_setup();
+  EXPECT_EQ(setup.code, 1);
+  EXPECT_TRUE(contains(setup.err, "libcli11-dev"));
+  EXPECT_TRUE(contains(setup.err, "sudo add-apt-repository universe"));
+}
+
+TEST_F(Setup, NamesTheZipWhereTheDistributionHasNoLibTorchOrAnOldOne) {
+  for (const std::string version : {"(none)", "1.8.1-4"}) {
+    nothing_is_installed("libtorch-dev) v='" + version + "' ;; *) v=1 ;;");
+    const Outcome setup = run_setup();
+    EXPECT_EQ(setup.code, 1);
+    EXPECT_TRUE(contains(setup.err, "1.13 or newer is needed. Get the LibTorch zip"));
+    EXPECT_TRUE(contains(setup.err, "UNET_TORCH=/path/to/libtorch"));
+    EXPECT_FALSE(contains(setup.out + setup.err, "apt-get install"));
+  }
+}
+
+TEST_F(Setup, DoesNotCompareWithAPyTorchThatIsTooOld) {
+  nothing_is_installed("python3-torch) v=1.8.1-4 ;; *) v=1 ;;");
+  const Outcome setup = run_setup("--tests", libtorch());
+  EXPECT_EQ(setup.code, 0) << setup.err;
+  EXPECT_TRUE(contains(setup.err, "python3-torch of this distribution: 1.8.1-4; tests that need it will be skipped"));
+  EXPECT_TRUE(contains(setup.err, "apt-get install -y -qq --no-install-recommends g++"));
+  EXPECT_FALSE(contains(setup.err, "python3-torch python3-numpy"));
+}
+
+}  // namespace
+}  // namespace unet
