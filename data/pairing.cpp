@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kParts[] = {"train", "val", "test"};
 
-/// Names of what lies in a folder, sorted, hidden files left out.
+/// Names of what lies in a folder, sorted, hidden files left out; folders end in a slash.
 std::vector<std::string> list_folder(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code error;
@@ -47,12 +47,20 @@ bool is_folder(const fs::path& path) {
 
 using FilesByStem = std::map<std::string, std::string>;
 
+void add(std::vector<Finding>& findings, FindingKind kind, const std::string& file, const std::string& what,
+         const std::string& reason) {
+  findings.push_back({kind, file, file + ": " + what, reason});
+}
+
 /// The images of a folder by stem without `suffix`; a second file of a stem is a problem.
-FilesByStem list_images(const fs::path& folder, const std::string& suffix, std::vector<std::string>& problems) {
+FilesByStem list_images(const fs::path& folder, const std::string& suffix, Split& split) {
   FilesByStem files;
   for (const std::string& name : list_folder(folder)) {
-    if (!has_image_extension(name)) continue;
     const std::string path = (folder / name).string();
+    if (!has_image_extension(name)) {
+      if (name.back() != '/') add(split.notes, FindingKind::other_file, path, "not an image by its ending", "");
+      continue;
+    }
     std::string stem = fs::path(name).stem().string();
     if (!suffix.empty()) {
       // Files without the suffix may be the images, when both lie in one folder.
@@ -62,27 +70,31 @@ FilesByStem list_images(const fs::path& folder, const std::string& suffix, std::
     }
     const auto [place, fresh] = files.emplace(stem, path);
     if (!fresh)
-      problems.push_back(concat(path, ": the same stem as ", place->second, ". Rename or remove one of them"));
+      add(split.problems, FindingKind::duplicate_stem, path,
+          concat("the same stem as ", place->second, ". Rename or remove one of them"), "same name as another");
   }
   return files;
 }
 
-void report_orphan(const DataOptions& options, const std::string& path, const char* lacks, const fs::path& folder,
-                   const std::string& stem, std::vector<std::string>& problems) {
-  if (options.missing_mask == "skip") return;
-  problems.push_back(concat(path, ": no ", lacks, "; looked for ", (folder / stem).string(),
-                            ".*. Add it, set data.mask_suffix, or data.missing_mask: skip"));
+void report_orphan(const DataOptions& options, const std::string& path, const std::string& lacks,
+                   const fs::path& folder, const std::string& stem, Split& split) {
+  const std::string what = concat("no ", lacks, "; looked for ", (folder / stem).string(), ".*");
+  if (options.missing_mask == "skip")
+    add(split.notes, FindingKind::orphan, path, what, "no " + lacks);
+  else
+    add(split.problems, FindingKind::orphan, path, what + ". Add it, set data.mask_suffix, or data.missing_mask: skip",
+        "no " + lacks);
 }
 
-/// The pairs of `folder`/images and `folder`/masks, in byte order of their stems.
-std::vector<Pair> pair_folder(const fs::path& folder, const DataOptions& options, std::vector<std::string>& problems) {
+/// The pairs of `folder`/images and `folder`/masks, in byte order of their stems; problems and notes go to `split`.
+std::vector<Pair> pair_folder(const fs::path& folder, const DataOptions& options, Split& split) {
   const fs::path images = folder / options.images, masks = folder / options.masks;
   for (const fs::path& path : {images, masks})
     if (!is_folder(path))
       fail(ErrorKind::missing_input, "[find_pairs] ", path.string(), ": no such folder; found in ", folder.string(),
            ": ", summary_of(folder), ". Set data.images and data.masks to the folders' names");
-  const FilesByStem mask_files = list_images(masks, options.mask_suffix, problems);
-  FilesByStem image_files = list_images(images, "", problems);
+  const FilesByStem mask_files = list_images(masks, options.mask_suffix, split);
+  FilesByStem image_files = list_images(images, "", split);
   // One folder may hold both, told apart by the suffix; then a mask is no image.
   if (images == masks)
     for (const auto& [stem, mask] : mask_files) image_files.erase(stem + options.mask_suffix);
@@ -93,11 +105,11 @@ std::vector<Pair> pair_folder(const fs::path& folder, const DataOptions& options
     if (mask != mask_files.end()) {
       pairs.push_back({stem, image, mask->second});
     } else {
-      report_orphan(options, image, "mask", masks, stem + options.mask_suffix, problems);
+      report_orphan(options, image, "mask", masks, stem + options.mask_suffix, split);
     }
   }
   for (const auto& [stem, mask] : mask_files)
-    if (image_files.count(stem) == 0) report_orphan(options, mask, "image", images, stem, problems);
+    if (image_files.count(stem) == 0) report_orphan(options, mask, "image", images, stem, split);
   return pairs;
 }
 
@@ -107,7 +119,7 @@ Split find_in_folders(const fs::path& dir, const DataOptions& options) {
   std::vector<std::string> there;
   for (const char* part : kParts) {
     if (!is_folder(dir / part)) continue;
-    split.part(part) = pair_folder(dir / part, options, split.problems);
+    split.part(part) = pair_folder(dir / part, options, split);
     there.push_back(std::string(part) + "/");
   }
   split.rule = "by folder: " + join(there);
@@ -120,12 +132,13 @@ Split find_in_folders(const fs::path& dir, const DataOptions& options) {
 }
 
 Split find_in_one(const fs::path& dir, const DataOptions& options) {
-  std::vector<std::string> problems;
-  std::vector<Pair> pairs = pair_folder(dir, options, problems);
+  Split found;
+  std::vector<Pair> pairs = pair_folder(dir, options, found);
   Split split = divides_by_lists(options)
                     ? split_by_lists(std::move(pairs), options)
                     : split_by_fraction(std::move(pairs), options, options.val_fraction, options.test_fraction);
-  split.problems.insert(split.problems.begin(), problems.begin(), problems.end());
+  split.problems.insert(split.problems.begin(), found.problems.begin(), found.problems.end());
+  split.notes = std::move(found.notes);
   return split;
 }
 
@@ -148,7 +161,7 @@ std::vector<Pair>& Split::part(const std::string& name) {
   return const_cast<std::vector<Pair>&>(std::as_const(*this).part(name));
 }
 
-Split find_pairs(const DataOptions& options) {
+Split list_pairs(const DataOptions& options) {
   const fs::path dir(options.dir);
   if (!is_folder(dir))
     fail(ErrorKind::missing_input, "[find_pairs] '", options.dir, "': no such folder. Set data.dir or give --data DIR");
@@ -159,11 +172,14 @@ Split find_pairs(const DataOptions& options) {
          dir.string(), ": ", summary_of(dir), ". Add it, or set data.split: fraction");
   if (!by_folder && !is_folder(dir / options.images) && !is_folder(dir / options.masks)) fail_no_layout(dir, options);
 
-  Split split = by_folder ? find_in_folders(dir, options) : find_in_one(dir, options);
+  return by_folder ? find_in_folders(dir, options) : find_in_one(dir, options);
+}
+
+Split find_pairs(const DataOptions& options) {
+  Split split = list_pairs(options);
   if (!split.train.empty() || !split.val.empty() || !split.test.empty()) return split;
-  fail(ErrorKind::data, "[find_pairs] ", dir.string(),
-       ": got no image with a mask of the same stem, expected at least one",
-       split.problems.empty() ? "" : "; the first problem: ", split.problems.empty() ? "" : split.problems.front(),
+  fail(ErrorKind::data, "[find_pairs] ", options.dir, ": ", kNoPair,
+       split.problems.empty() ? "" : "; the first problem: ", split.problems.empty() ? "" : split.problems.front().text,
        ". Check data.images, data.masks and data.mask_suffix");
 }
 

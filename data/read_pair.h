@@ -15,4 +15,7 @@ struct RawPair {
 /// Throws as the two readers, and Error(data) when the sizes differ.
 RawPair read_pair(const Pair& pair);
 
+/// Throws Error(data) when image and mask differ in size; `pair` is for the message.
+void check_sizes(const RawPair& raw, const Pair& pair);
+
 }  // namespace unet

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/writer.h"
 #include "data/class_colors.h"
+#include "data/intensity.h"
 
 namespace unet {
 namespace {
@@ -78,16 +78,6 @@ std::string resolve_channels(DataOptions& options, const DataScan& scan, const s
   return concat("channels: ", *options.channels);
 }
 
-/// The side of training crops: fits into at least half of the images, and 32 divides it for deep networks.
-int64_t crop_side(const DataScan& scan, const std::vector<size_t>& train) {
-  constexpr int64_t kStep = 32, kLeast = 64, kMost = 256;
-  std::vector<int64_t> sides;
-  for (const size_t i : train) sides.push_back(std::min(scan.sizes[i].width, scan.sizes[i].height));
-  const auto median = sides.begin() + static_cast<std::ptrdiff_t>((sides.size() - 1) / 2);
-  std::nth_element(sides.begin(), median, sides.end());
-  return std::clamp(*median / kStep * kStep, kLeast, kMost);
-}
-
 std::string resolve_size(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
   constexpr int64_t kResized = 256, kPadStep = 16;
   int64_t height = 0, width = 0;
@@ -107,46 +97,16 @@ std::string resolve_size(DataOptions& options, const DataScan& scan, const std::
   return concat("size: ", options.size[0], "x", options.size[1], " (height x width), ", options.size_policy);
 }
 
-struct Statistics {
-  std::vector<double> mean, deviation;
-};
-
-/// Sum and sum of squares of channel `c` of an image once it has `channels` channels.
-std::pair<double, double> channel_sums(const DataScan& scan, size_t pair, int64_t channels, size_t c) {
-  const auto stored = static_cast<size_t>(scan.channels[pair]);
-  if (c == 3 && stored < 4) {
-    const auto opaque = static_cast<double>(scan.sizes[pair].area());
-    return {opaque, opaque};
-  }
-  const size_t source = channels == 1 || stored == 1 ? stored : c;  // behind the channels lies the grey image
-  return {scan.sums[pair][source], scan.square_sums[pair][source]};
-}
-
-/// Over all pixels of the training images, rounded to what a person can read.
-Statistics statistics_of(const DataScan& scan, const std::vector<size_t>& train, int64_t channels) {
-  const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
-  constexpr double kConstant = 1e-4;  // a channel that hardly varies is only shifted
-  Statistics statistics;
-  for (size_t c = 0; c < static_cast<size_t>(channels); ++c) {
-    double sum = 0, square = 0, pixels = 0;
-    for (const size_t i : train) {
-      const auto [image_sum, image_square] = channel_sums(scan, i, channels, c);
-      sum += image_sum;
-      square += image_square;
-      pixels += static_cast<double>(scan.sizes[i].area());
-    }
-    const double mean = sum / pixels;
-    const double deviation = std::sqrt(std::max(0.0, square / pixels - mean * mean));
-    statistics.mean.push_back(rounded(mean));
-    statistics.deviation.push_back(deviation < kConstant ? 1 : rounded(deviation));
-  }
-  return statistics;
-}
-
 std::string resolve_statistics(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
-  const Statistics statistics = statistics_of(scan, train, *options.channels);
-  if (options.mean.empty()) options.mean = statistics.mean;
-  if (options.std.empty()) options.std = statistics.deviation;
+  const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };  // to what a person can read
+  constexpr double kConstant = 1e-4;  // a channel that hardly varies is only shifted
+  std::vector<double> means, deviations;
+  for (const ChannelIntensity& channel : intensity_of(scan, train, *options.channels)) {
+    means.push_back(rounded(channel.mean));
+    deviations.push_back(channel.deviation < kConstant ? 1 : rounded(channel.deviation));
+  }
+  if (options.mean.empty()) options.mean = means;
+  if (options.std.empty()) options.std = deviations;
   check_count("mean", options.mean, *options.channels, "channel");
   check_count("std", options.std, *options.channels, "channel");
   for (const double deviation : options.std)
@@ -157,14 +117,32 @@ std::string resolve_statistics(DataOptions& options, const DataScan& scan, const
 
 }  // namespace
 
+int64_t crop_side(const DataScan& scan, const std::vector<size_t>& images) {
+  constexpr int64_t kStep = 32, kLeast = 64, kMost = 256;
+  std::vector<int64_t> sides;
+  for (const size_t i : images) sides.push_back(std::min(scan.sizes[i].width, scan.sizes[i].height));
+  const auto median = sides.begin() + static_cast<std::ptrdiff_t>((sides.size() - 1) / 2);
+  std::nth_element(sides.begin(), median, sides.end());
+  return std::clamp(*median / kStep * kStep, kLeast, kMost);
+}
+
+std::string resolve_classes(DataOptions& options, const DataScan& scan) {
+  resolve_labels(options, scan);
+  return resolve_names(options);
+}
+
+std::vector<std::string> resolve_images(DataOptions& options, const DataScan& scan, const std::vector<size_t>& images) {
+  std::vector<std::string> lines;
+  lines.push_back(resolve_channels(options, scan, images));
+  lines.push_back(resolve_size(options, scan, images));
+  lines.push_back(resolve_statistics(options, scan, images));
+  return lines;
+}
+
 std::vector<std::string> resolve_data(DataOptions& options, const DataScan& scan, const std::vector<bool>& is_train) {
   const std::vector<size_t> train = training_pairs(scan, is_train);
-  resolve_labels(options, scan);
-  std::vector<std::string> lines;
-  lines.push_back(resolve_names(options));
-  lines.push_back(resolve_channels(options, scan, train));
-  lines.push_back(resolve_size(options, scan, train));
-  lines.push_back(resolve_statistics(options, scan, train));
+  std::vector<std::string> lines{resolve_classes(options, scan)};
+  for (const std::string& line : resolve_images(options, scan, train)) lines.push_back(line);
   return lines;
 }
 

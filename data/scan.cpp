@@ -1,5 +1,8 @@
 #include "data/scan.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -7,28 +10,38 @@
 #include <thread>
 
 #include "configs/schema/error.h"
+#include "configs/schema/suggest.h"
+#include "data/image_io.h"
 #include "data/read_pair.h"
 
 namespace unet {
 namespace {
 
 struct PairScan {
-  std::string problem;  ///< "" for a usable pair
+  std::vector<Finding> problems;  ///< none for a usable pair
   ValueCounts value_counts;
   cv::Size size;
   int channels = 0;
-  std::vector<double> sums, square_sums;
+  int bits = 0;
+  uint64_t image_hash = 0, mask_hash = 0;
+  std::vector<double> sums, square_sums, lowest, highest;
 };
 
-/// Appends the sum and the sum of squares of each channel, of values scaled to [0,1].
-void append_sums(const cv::Mat& image, PairScan& found) {
+/// Appends what DataScan holds of each channel, of values scaled to [0,1].
+void append_statistics(const cv::Mat& image, PairScan& found) {
   const double scale = image.depth() == CV_16U ? 65535 : 255;
   const auto pixels = static_cast<double>(image.total());
   cv::Scalar mean, deviation;
   cv::meanStdDev(image, mean, deviation);
   for (int c = 0; c < image.channels(); ++c) {
+    cv::Mat plane;
+    cv::extractChannel(image, plane, c);
+    double lowest = 0, highest = 0;
+    cv::minMaxLoc(plane, &lowest, &highest);
     found.sums.push_back(pixels * mean[c] / scale);
     found.square_sums.push_back(pixels * (deviation[c] * deviation[c] + mean[c] * mean[c]) / (scale * scale));
+    found.lowest.push_back(lowest / scale);
+    found.highest.push_back(highest / scale);
   }
 }
 
@@ -39,46 +52,85 @@ cv::Mat to_grey(const cv::Mat& image) {
   return grey;
 }
 
+uint64_t content_hash(const cv::Mat& picture) {
+  const cv::Mat whole = picture.isContinuous() ? picture : picture.clone();
+  const XXH64_hash_t shape = XXH3_64bits_withSeed(&whole.cols, sizeof(whole.cols), static_cast<uint64_t>(whole.type()));
+  return XXH3_64bits_withSeed(whole.data, whole.total() * whole.elemSize(), shape);
+}
+
+/// Does `read`, or keeps as a problem of `file` why it cannot be done. Whether it was done.
+template <class Read>
+bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string& file, const std::string& reason,
+             Read&& read) {
+  try {
+    read();
+    return true;
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    problems.push_back({kind, file, text.empty() ? file + ": cannot be read" : text, reason});
+    return false;
+  }
+}
+
 PairScan scan_pair(const Pair& pair) {
   PairScan found;
-  try {
-    const RawPair raw = read_pair(pair);
-    found.value_counts = count_values(raw.values);
-    found.size = raw.image.size();
-    found.channels = raw.image.channels();
-    append_sums(raw.image, found);
-    append_sums(to_grey(raw.image), found);
-  } catch (const std::exception& error) {
-    found = PairScan();
-    found.problem = error.what();
-    if (found.problem.empty()) found.problem = pair.image + ": cannot be read";
-  }
-  return found;
+  RawPair raw;
+  const bool has_image = attempt(found.problems, FindingKind::unreadable, pair.image, "image cannot be read",
+                                 [&] { raw.image = read_image(pair.image); });
+  const bool has_mask = attempt(found.problems, FindingKind::unreadable, pair.mask, "mask cannot be read",
+                                [&] { raw.values = read_mask_values(pair.mask); });
+  if (!has_image || !has_mask) return found;
+  if (!attempt(found.problems, FindingKind::size_mismatch, pair.mask,
+               concat("mask of ", raw.values.cols, "x", raw.values.rows), [&] { check_sizes(raw, pair); }))
+    return found;
+  PairScan contents;
+  const bool measured = attempt(found.problems, FindingKind::unreadable, pair.image, "image cannot be read", [&] {
+    contents.value_counts = count_values(raw.values);
+    contents.size = raw.image.size();
+    contents.channels = raw.image.channels();
+    contents.bits = raw.image.depth() == CV_16U ? 16 : 8;
+    contents.image_hash = content_hash(raw.image);
+    contents.mask_hash = content_hash(raw.values);
+    append_statistics(raw.image, contents);
+    append_statistics(to_grey(raw.image), contents);
+  });
+  return measured ? contents : found;
 }
 
 DataScan collect(std::vector<PairScan>& found) {
   DataScan scan;
   for (PairScan& pair : found) {
-    if (!pair.problem.empty()) scan.problems.push_back(pair.problem);
-    scan.usable.push_back(pair.problem.empty());
+    scan.problems.insert(scan.problems.end(), pair.problems.begin(), pair.problems.end());
+    scan.usable.push_back(pair.problems.empty());
     scan.value_counts.push_back(std::move(pair.value_counts));
     scan.sizes.push_back(pair.size);
     scan.channels.push_back(pair.channels);
+    scan.bits.push_back(pair.bits);
+    scan.image_hashes.push_back(pair.image_hash);
+    scan.mask_hashes.push_back(pair.mask_hash);
     scan.sums.push_back(std::move(pair.sums));
     scan.square_sums.push_back(std::move(pair.square_sums));
+    scan.lowest.push_back(std::move(pair.lowest));
+    scan.highest.push_back(std::move(pair.highest));
   }
   return scan;
 }
 
 }  // namespace
 
-DataScan scan_pairs(const std::vector<Pair>& pairs, int threads, const std::function<void(size_t)>& progress) {
+DataScan scan_pairs(const std::vector<Pair>& pairs, int threads, const std::function<void(size_t)>& progress,
+                    const std::function<bool()>& stop) {
   std::vector<PairScan> found(pairs.size());
   std::atomic<size_t> next{0};
+  std::atomic<bool> stopped{false};
   std::mutex progress_mutex;
   size_t done = 0;
   const auto work = [&] {
-    for (size_t i = next++; i < pairs.size(); i = next++) {
+    for (size_t i = next++; i < pairs.size() && !stopped; i = next++) {
+      if (stop && stop()) {
+        stopped = true;
+        return;
+      }
       found[i] = scan_pair(pairs[i]);
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
@@ -89,22 +141,28 @@ DataScan scan_pairs(const std::vector<Pair>& pairs, int threads, const std::func
   for (int i = 1; i < threads && static_cast<size_t>(i) < pairs.size(); ++i) others.emplace_back(work);
   work();
   for (std::thread& other : others) other.join();
+  if (stopped) fail(ErrorKind::interrupted, "[scan_pairs] stopped after ", done, " of ", pairs.size(), " images");
   return collect(found);
 }
 
-std::vector<std::string> unknown_values(const DataOptions& options, const std::vector<Pair>& pairs,
-                                        const DataScan& scan) {
+std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<Pair>& pairs, const DataScan& scan) {
   const LabelMap labels(options.labels, options.ignore_values);
-  std::vector<std::string> lines;
+  std::vector<Finding> findings;
   for (size_t i = 0; i < pairs.size(); ++i) {
-    std::string values;
-    for (const auto& [value, count] : scan.value_counts[i])
-      if (!labels.knows(value)) values += concat(values.empty() ? "" : ", ", value, " (", count, " pixels)");
+    std::string counted;
+    std::vector<std::string> values;
+    for (const auto& [value, count] : scan.value_counts[i]) {
+      if (labels.knows(value)) continue;
+      counted += concat(values.empty() ? "" : ", ", value, " (", count, " pixels)");
+      values.push_back(std::to_string(value));
+    }
     if (values.empty()) continue;
-    lines.push_back(concat(pairs[i].mask, ": got mask values that no class has: ", values,
-                           ", expected keys of data.labels. Add them there or to data.ignore_values"));
+    findings.push_back({FindingKind::unknown_value, pairs[i].mask,
+                        concat(pairs[i].mask, ": got mask values that no class has: ", counted,
+                               ", expected keys of data.labels. Add them there or to data.ignore_values"),
+                        concat(values.size() == 1 ? "unknown value " : "unknown values ", join(values))});
   }
-  return lines;
+  return findings;
 }
 
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which) {

@@ -96,7 +96,7 @@ struct ListedPart {
 /// Where each listed stem belongs, and what is wrong with the lists.
 class Assignment {
  public:
-  Assignment(const std::vector<Pair>& pairs, std::vector<std::string>& problems) : problems_(problems) {
+  Assignment(const std::vector<Pair>& pairs, std::vector<Finding>& problems) : problems_(problems) {
     for (const Pair& pair : pairs) known_.insert(pair.stem);
   }
 
@@ -104,12 +104,12 @@ class Assignment {
     const bool has_ending = known_.count(entry) == 0 && has_image_extension(entry);
     const std::string stem = has_ending ? fs::path(entry).stem().string() : entry;
     if (known_.count(stem) == 0) {
-      problems_.push_back(concat(source, ": '", entry, "' names no pair. Correct or remove it"));
+      add_problem(concat(source, ": '", entry, "' names no pair. Correct or remove it"));
       return;
     }
     const auto [place, fresh] = part_of_.emplace(stem, part);
     if (!fresh && place->second != part)
-      problems_.push_back(
+      add_problem(
           concat(source, ": '", entry, "' is in ", part, " and in ", place->second, ". Remove it from one of them"));
   }
 
@@ -119,9 +119,11 @@ class Assignment {
   }
 
  private:
+  void add_problem(const std::string& text) { problems_.push_back({FindingKind::split_list, "", text, ""}); }
+
   std::set<std::string> known_;
   std::map<std::string, std::string> part_of_;
-  std::vector<std::string>& problems_;
+  std::vector<Finding>& problems_;
 };
 
 }  // namespace

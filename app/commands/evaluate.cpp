@@ -51,7 +51,7 @@ std::vector<Pair> pairs_to_evaluate(const EvaluateArguments& arguments, const Da
   const Split split = by_lists && !lists_apply(data, pairs_of(whole, "all")) ? whole : find_pairs(data);
   if (!split.problems.empty())
     fail(ErrorKind::data, "[evaluate] ", data.dir, ": ", split.problems.size(), " problems:\n  ",
-         join(split.problems, "\n  "));
+         join(texts_of(split.problems), "\n  "));
   const auto pairs = pairs_of(split, arguments.split);
   if (pairs.empty())
     fail(ErrorKind::data, "[evaluate] ", data.dir, ": no images in its part '", arguments.split, "' (", split.rule,

@@ -65,7 +65,7 @@ TrainingData prepare_data(Config& config, const Locations& locations) {
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not given. Pass --data DIR, a folder with images/ and masks/.");
   Split split = find_pairs(data);
-  std::vector<std::string> problems = split.problems;
+  std::vector<std::string> problems = texts_of(split.problems);
   std::vector<Pair> pairs = split.train;
   pairs.insert(pairs.end(), split.val.begin(), split.val.end());
   std::vector<bool> is_train(pairs.size(), false);
@@ -75,12 +75,12 @@ TrainingData prepare_data(Config& config, const Locations& locations) {
 
   const DataScan scan = scan_with_progress(pairs);
   if (data.bad_file == "skip")
-    for (const std::string& problem : scan.problems) spdlog::warn("skipped: {}", problem);
+    for (const Finding& problem : scan.problems) spdlog::warn("skipped: {}", problem.text);
   else
-    problems.insert(problems.end(), scan.problems.begin(), scan.problems.end());
+    for (const Finding& problem : scan.problems) problems.push_back(problem.text);
   if (!problems.empty()) fail_with_list(problems, data.dir);
   for (const std::string& decision : resolve_data(data, scan, is_train)) spdlog::info("data: {}", decision);
-  const auto unknown = unknown_values(data, pairs, scan);
+  const auto unknown = texts_of(unknown_values(data, pairs, scan));
   if (!unknown.empty()) fail_with_list(unknown, data.dir);
 
   TrainingData result;

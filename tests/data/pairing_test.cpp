@@ -39,8 +39,8 @@ class Pairing : public testing::Test {
     for (int i = 0; i < count; ++i) add_pair("case" + std::to_string(i / 4) + "_" + std::to_string(i));
   }
   bool has_problem(const Split& split, const std::string& file, const std::string& what) const {
-    return std::any_of(split.problems.begin(), split.problems.end(), [&](const std::string& line) {
-      return line.rfind(folder_ / file, 0) == 0 && line.find(what) != std::string::npos;
+    return std::any_of(split.problems.begin(), split.problems.end(), [&](const Finding& finding) {
+      return finding.text.rfind(folder_ / file, 0) == 0 && finding.text.find(what) != std::string::npos;
     });
   }
 
@@ -80,7 +80,22 @@ TEST_F(Pairing, OrphansMayBeSkipped) {
   add("images/lonely.png");
   add("masks/widow.png");
   options_.missing_mask = "skip";
-  EXPECT_TRUE(find_pairs(options_).problems.empty());
+  const Split split = find_pairs(options_);
+  EXPECT_TRUE(split.problems.empty());
+  ASSERT_EQ(split.notes.size(), 2u) << "but they are told";
+  EXPECT_EQ(split.notes[0].text, folder_ / "images/lonely.png: no mask; looked for " + folder_ / "masks/lonely.*");
+  EXPECT_EQ(split.notes[1].reason, "no image");
+}
+
+TEST_F(Pairing, FilesWithOtherEndingsAreNoted) {
+  add_pair("a");
+  add("masks/b.gif");
+  add("images/deeper/b.png");
+  const Split split = find_pairs(options_);
+  EXPECT_TRUE(split.problems.empty());
+  ASSERT_EQ(split.notes.size(), 1u);
+  EXPECT_EQ(split.notes[0].kind, FindingKind::other_file);
+  EXPECT_EQ(split.notes[0].file, folder_ / "masks/b.gif");
 }
 
 TEST_F(Pairing, AMaskSuffixIsTakenOff) {
@@ -194,7 +209,7 @@ TEST_F(Pairing, UnknownEntriesAndStemsInTwoPartsAreProblems) {
   const Split split = find_pairs(options_);
   ASSERT_EQ(split.problems.size(), 2u);
   EXPECT_TRUE(has_problem(split, "val.txt", "'zebra' names no pair"));
-  EXPECT_EQ(split.problems[1], "data.test_stems: 'a' is in test and in val. Remove it from one of them");
+  EXPECT_EQ(split.problems[1].text, "data.test_stems: 'a' is in test and in val. Remove it from one of them");
 }
 
 TEST_F(Pairing, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
@@ -221,6 +236,9 @@ TEST_F(Pairing, ADataSetWithoutAPairIsRefused) {
   const std::string text = error_text(ErrorKind::data, [&] { find_pairs(options_); });
   EXPECT_NE(text.find("got no image with a mask of the same stem"), std::string::npos) << text;
   EXPECT_NE(text.find("images/a.png: no mask"), std::string::npos) << text;
+  const Split listed = list_pairs(options_);
+  EXPECT_TRUE(listed.train.empty());
+  EXPECT_EQ(listed.problems.size(), 2u);
 }
 
 TEST_F(Pairing, ConfigsThatSayNothingUsefulAreRefused) {

@@ -143,7 +143,7 @@ TEST_P(RealData, IsReadWithoutAnySetting) {
   const auto pairs = pairs_of(split, "all");
   EXPECT_EQ(pairs.size(), GetParam().pairs);
   const DataScan scan = scan_pairs(pairs, 2, {});
-  EXPECT_TRUE(scan.problems.empty()) << scan.problems.front();
+  EXPECT_TRUE(scan.problems.empty()) << scan.problems.front().text;
   resolve_data(options, scan, std::vector<bool>(pairs.size(), true));
   EXPECT_EQ(options.labels, GetParam().labels);
   EXPECT_EQ(options.channels, GetParam().channels);

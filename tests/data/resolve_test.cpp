@@ -19,6 +19,8 @@ DataScan scan_of(const std::vector<cv::Size>& sizes, int channels = 3, const Val
     scan.channels.push_back(channels);
     scan.sums.emplace_back(channels + 1, half);
     scan.square_sums.emplace_back(channels + 1, half);
+    scan.lowest.emplace_back(channels + 1, 0.0);
+    scan.highest.emplace_back(channels + 1, 1.0);
   }
   return scan;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "data/image_io.h"
+#include "tests/support/contains.h"
+#include "tests/support/error_text.h"
 #include "tests/support/image_bytes.h"
 #include "tests/support/temp_folder.h"
 
@@ -57,10 +59,15 @@ TEST_F(Scan, EveryProblemIsFoundInOnePass) {
   pairs_.push_back({"gone", folder_ / "gone.png", folder_ / "gone_mask.png"});
   const DataScan scan = scan_pairs(pairs_, 3, {});
   EXPECT_EQ(scan.usable, (std::vector<bool>{true, false, false, false, false}));
-  ASSERT_EQ(scan.problems.size(), 4u);
+  ASSERT_EQ(scan.problems.size(), 5u);
   const char* parts[] = {"got a mask of 4x5 pixels for an image of 4x4", "the file is empty", "got an HTML page",
-                         "gone.png: cannot open"};
-  for (size_t i = 0; i < 4; ++i) EXPECT_NE(scan.problems[i].find(parts[i]), std::string::npos) << scan.problems[i];
+                         "gone.png: cannot open", "gone_mask.png: cannot open"};
+  for (size_t i = 0; i < 5; ++i) EXPECT_TRUE(contains(scan.problems[i].text, parts[i]));
+  EXPECT_EQ(scan.problems[0].kind, FindingKind::size_mismatch);
+  EXPECT_EQ(scan.problems[0].file, pairs_[1].mask);
+  EXPECT_EQ(scan.problems[0].reason, "mask of 4x5");
+  EXPECT_EQ(scan.problems[4].kind, FindingKind::unreadable);
+  EXPECT_EQ(scan.problems[4].file, pairs_[4].mask);
 }
 
 TEST_F(Scan, DamagedFilesAreCountedExactlyByAnyNumberOfThreads) {
@@ -77,6 +84,47 @@ TEST_F(Scan, DamagedFilesAreCountedExactlyByAnyNumberOfThreads) {
   }
 }
 
+TEST_F(Scan, DepthAndExtremesAreThoseOfTheFiles) {
+  cv::Mat image(1, 2, CV_8UC3, cv::Scalar(51, 0, 255));
+  image.at<cv::Vec3b>(0, 1) = {102, 0, 255};
+  add(image, cv::Mat::zeros(1, 2, CV_8UC1));
+  add(cv::Mat(1, 1, CV_16UC1, cv::Scalar(13107)), cv::Mat::zeros(1, 1, CV_8UC1));
+  const DataScan scan = scan_pairs(pairs_, 1, {});
+  EXPECT_EQ(scan.bits, (std::vector<int>{8, 16}));
+  ASSERT_EQ(scan.lowest[0].size(), 4u) << "three channels and the grey image";
+  EXPECT_NEAR(scan.lowest[0][0], 0.2, 1e-9);
+  EXPECT_NEAR(scan.highest[0][0], 0.4, 1e-9);
+  EXPECT_EQ(scan.highest[0][1], 0);
+  EXPECT_EQ(scan.lowest[0][2], 1);
+  EXPECT_NEAR(scan.highest[1][0], 0.2, 1e-9) << "16 bits are scaled by 65535";
+}
+
+TEST_F(Scan, HashesAreEqualWherePixelsAreAndOnlyThere) {
+  cv::Mat image = cv::Mat::zeros(2, 6, CV_8UC1);
+  const cv::Mat mask = cv::Mat::zeros(2, 6, CV_8UC1);
+  add(image, mask);
+  add(image, mask);
+  write_bytes(pairs_[1].image, encoded(".bmp", image));
+  image.at<uint8_t>(1, 5) = 1;
+  add(image, mask);
+  add(cv::Mat::zeros(3, 4, CV_8UC1), cv::Mat::zeros(3, 4, CV_8UC1));
+  add(cv::Mat::zeros(2, 2, CV_8UC3), cv::Mat::zeros(2, 2, CV_8UC1));
+  const DataScan scan = scan_pairs(pairs_, 2, {});
+  EXPECT_EQ(scan.image_hashes[0], scan.image_hashes[1]) << "pixels count, not the file's bytes";
+  EXPECT_EQ(scan.mask_hashes[0], scan.mask_hashes[2]);
+  for (const size_t other : {2, 3, 4}) EXPECT_NE(scan.image_hashes[0], scan.image_hashes[other]) << other;
+}
+
+TEST_F(Scan, AStopEndsItWithTheNumberOfImagesRead) {
+  for (int i = 0; i < 4; ++i) add(cv::Mat::zeros(2, 2, CV_8UC1), cv::Mat::zeros(2, 2, CV_8UC1));
+  size_t read = 0;
+  const auto stopped = [&] {
+    scan_pairs(
+        pairs_, 1, [&](size_t done) { read = done; }, [&] { return read == 3; });
+  };
+  EXPECT_EQ(error_text(ErrorKind::interrupted, stopped), "[scan_pairs] stopped after 3 of 4 images");
+}
+
 TEST_F(Scan, AnEmptySetIsScanned) { EXPECT_TRUE(scan_pairs({}, 4, {}).usable.empty()); }
 
 TEST_F(Scan, UnknownMaskValuesAreListedByFileWithTheirPixels) {
@@ -88,11 +136,13 @@ TEST_F(Scan, UnknownMaskValuesAreListedByFileWithTheirPixels) {
   add(mask, mask);
   DataOptions options;
   options.labels = {{0, 0}, {1, 1}};
-  const auto lines = unknown_values(options, pairs_, scan_pairs(pairs_, 1, {}));
-  ASSERT_EQ(lines.size(), 1u);
-  EXPECT_EQ(lines[0], pairs_[1].mask +
-                          ": got mask values that no class has: 5 (1 pixels), 9 (2 pixels), expected keys of "
-                          "data.labels. Add them there or to data.ignore_values");
+  const auto findings = unknown_values(options, pairs_, scan_pairs(pairs_, 1, {}));
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].file, pairs_[1].mask);
+  EXPECT_EQ(findings[0].reason, "unknown values 5, 9");
+  EXPECT_EQ(findings[0].text, pairs_[1].mask +
+                                  ": got mask values that no class has: 5 (1 pixels), 9 (2 pixels), expected keys of "
+                                  "data.labels. Add them there or to data.ignore_values");
 }
 
 TEST_F(Scan, PixelsAreCountedByClassOverTheMarkedPairs) {
