@@ -4,6 +4,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 
 namespace unet {
 namespace {
@@ -40,27 +41,54 @@ int close(thandle_t) { return 0; }
 
 toff_t size(thandle_t handle) { return stream_of(handle).bytes().size(); }
 
-int keep_first_error(TIFF*, void* user, const char*, const char* format, va_list arguments) {
-  TiffStream& stream = *static_cast<TiffStream*>(user);
-  if (!stream.message.empty()) return 1;
+void keep_first_error(TiffStream& stream, const char* format, va_list arguments) {
+  if (!stream.message.empty()) return;
   char text[256];
   std::vsnprintf(text, sizeof text, format, arguments);
   stream.message = text;
+}
+
+#if TIFFLIB_VERSION >= 20221213  // 4.5
+
+int on_error(TIFF*, void* user, const char*, const char* format, va_list arguments) {
+  keep_first_error(*static_cast<TiffStream*>(user), format, arguments);
   return 1;
 }
 
 int drop_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
-}  // namespace
-
-TiffHandle open_tiff(TiffStream& stream, const char* mode) {
+TIFF* open_quietly(TiffStream& stream, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                  TIFFOpenOptionsFree);
-  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_first_error, &stream);
+  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, &stream);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), drop_warning, nullptr);
-  TIFF* tiff =
-      TIFFClientOpenExt("", mode, &stream, read_bytes, write_bytes, seek, close, size, nullptr, nullptr, options.get());
-  return TiffHandle(tiff, TIFFClose);
+  return TIFFClientOpenExt("", mode, &stream, read_bytes, write_bytes, seek, close, size, nullptr, nullptr,
+                           options.get());
 }
+
+#else  // Handlers are those of the whole process. They get the handle of the file, and all files here are opened here.
+
+void on_error(thandle_t handle, const char*, const char* format, va_list arguments) {
+  if (handle != nullptr) keep_first_error(stream_of(handle), format, arguments);
+}
+
+void set_handlers() {
+  TIFFSetErrorHandler(nullptr);
+  TIFFSetErrorHandlerExt(on_error);
+  TIFFSetWarningHandler(nullptr);
+  TIFFSetWarningHandlerExt(nullptr);
+}
+
+TIFF* open_quietly(TiffStream& stream, const char* mode) {
+  static std::once_flag once;
+  std::call_once(once, set_handlers);
+  return TIFFClientOpen("", mode, &stream, read_bytes, write_bytes, seek, close, size, nullptr, nullptr);
+}
+
+#endif
+
+}  // namespace
+
+TiffHandle open_tiff(TiffStream& stream, const char* mode) { return TiffHandle(open_quietly(stream, mode), TIFFClose); }
 
 }  // namespace unet

@@ -252,7 +252,7 @@ TEST_F(ImageIo, TiffPagesHoldThePlanesAsFloats) {
   const std::string bytes = read_file(folder_ / "p.tif");
   stream.source = bytes;
   const TiffHandle tiff = open_tiff(stream, "r");
-  for (uint32_t page = 0; page < 3; ++page) {
+  for (tdir_t page = 0; page < 3; ++page) {
     ASSERT_EQ(TIFFSetDirectory(tiff.get(), page), 1);
     cv::Mat plane(5, 7, CV_32FC1);
     for (int y = 0; y < 5; ++y) ASSERT_EQ(TIFFReadScanline(tiff.get(), plane.ptr(y), static_cast<uint32_t>(y), 0), 1);
