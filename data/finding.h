@@ -39,6 +39,7 @@ struct Finding {
   std::string file;    ///< path; "" where it concerns the whole set
   std::string text;    ///< file, what, and the remedy
   std::string reason;  ///< the same in a few words, for under a picture
+  std::string other;   ///< path of an image that the one at `file` equals; "" in findings of other kinds
 };
 
 /// "duplicate_stem": the kind's name for programs.

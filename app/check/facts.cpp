@@ -1,0 +1,65 @@
+#include "app/check/facts.h"
+
+#include <algorithm>
+
+namespace unet {
+
+SizeFacts size_facts(const DataReport& report) {
+  const DataScan& scan = report.data.scan;
+  std::vector<cv::Size> sizes;
+  for (size_t i = 0; i < scan.sizes.size(); ++i)
+    if (scan.usable[i]) sizes.push_back(scan.sizes[i]);
+  if (sizes.empty()) return {};
+  std::sort(sizes.begin(), sizes.end(), [](const cv::Size& a, const cv::Size& b) {
+    return std::pair(a.area(), a.width) < std::pair(b.area(), b.width);
+  });
+  SizeFacts facts{sizes.front(), sizes[(sizes.size() - 1) / 2], sizes.back(), 0};
+  facts.different = static_cast<size_t>(std::unique(sizes.begin(), sizes.end()) - sizes.begin());
+  return facts;
+}
+
+std::map<int, int64_t> image_counts(const DataReport& report, const std::vector<int>& values) {
+  std::map<int, int64_t> counts;
+  for (size_t i = 0; i < values.size(); ++i)
+    if (report.data.scan.usable[i]) ++counts[values[i]];
+  return counts;
+}
+
+PartCounts images_by_part(const DataReport& report) {
+  PartCounts counts{};
+  for (const Part part : report.data.parts) ++counts[part];
+  return counts;
+}
+
+int64_t images_that_hold(const DataReport& report, int64_t side) {
+  int64_t count = 0;
+  for (size_t i = 0; i < report.data.pairs.size(); ++i) {
+    const cv::Size size = report.data.scan.sizes[i];
+    if (report.data.parts[i] == kTrain && std::min(size.width, size.height) >= side) ++count;
+  }
+  return count;
+}
+
+std::vector<std::string> channel_names(size_t count) {
+  if (count == 1) return {"grey"};
+  std::vector<std::string> names{"red", "green", "blue", "alpha"};
+  names.resize(count);
+  return names;
+}
+
+std::optional<size_t> rarest_class(const MaskCounts& masks) {
+  std::optional<size_t> rarest;
+  for (size_t c = 0; c < masks.classes.size(); ++c) {
+    const int64_t pixels = masks.classes[c].pixels[kTrain];
+    if (pixels > 0 && (!rarest || pixels < masks.classes[*rarest].pixels[kTrain])) rarest = c;
+  }
+  return rarest;
+}
+
+bool wants_class_weights(const MaskCounts& masks) {
+  constexpr double kRare = 0.05;
+  const auto rarest = rarest_class(masks);
+  return rarest && class_share(masks, *rarest, kTrain) < kRare;
+}
+
+}  // namespace unet

@@ -1,0 +1,113 @@
+#include "app/check/report_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "app/check/facts.h"
+
+namespace unet {
+namespace {
+
+using nlohmann::json;
+
+json by_part(const PartCounts& counts) {
+  json result;
+  for (size_t part = 0; part < kPartCount; ++part) result[kPartNames[part]] = counts[part];
+  return result;
+}
+
+json findings_json(const std::vector<Finding>& findings) {
+  json list = json::array();
+  for (const Finding& finding : findings) {
+    list.push_back({{"kind", name_of(finding.kind)},
+                    {"file", finding.file.empty() ? json() : json(finding.file)},
+                    {"text", finding.text}});
+    if (!finding.other.empty()) list.back()["other"] = finding.other;
+  }
+  return list;
+}
+
+json size_json(cv::Size size) { return {size.width, size.height}; }
+
+json sizes_json(const DataReport& report) {
+  const SizeFacts sizes = size_facts(report);
+  if (sizes.different == 0) return nullptr;
+  return {{"smallest", size_json(sizes.smallest)},
+          {"median", size_json(sizes.median)},
+          {"largest", size_json(sizes.largest)},
+          {"different", sizes.different}};
+}
+
+/// Numbers of images by channels or bits.
+json counts_json(const std::map<int, int64_t>& counts) {
+  json result = json::object();
+  for (const auto& [value, count] : counts) result[std::to_string(value)] = count;
+  return result;
+}
+
+double share(int64_t part, int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+json classes_json(const DataReport& report) {
+  const MaskCounts& masks = report.masks;
+  json list = json::array();
+  for (size_t c = 0; c < masks.classes.size(); ++c) {
+    const ClassCounts& each = masks.classes[c];
+    list.push_back({{"name", each.name},
+                    {"mask_values", each.values},
+                    {"pixels", by_part(each.pixels)},
+                    {"pixel_share", share(sum_of(each.pixels), sum_of(masks.labelled))},
+                    {"training_pixel_share", class_share(masks, c, kTrain)},
+                    {"images", by_part(each.images)},
+                    {"image_share", share(sum_of(each.images), static_cast<int64_t>(report.data.pairs.size()))}});
+  }
+  return list;
+}
+
+json values_json(const DataReport& report) {
+  ValueCounts all;
+  for (const ValueCounts& counts : report.data.scan.value_counts)
+    for (const auto& [value, count] : counts) all[value] += count;
+  json result = json::object();
+  for (const auto& [value, count] : all) result[std::to_string(value)] = count;
+  return result;
+}
+
+json intensity_json(const DataReport& report) {
+  json list = json::array();
+  const auto names = channel_names(report.intensity.size());
+  for (size_t c = 0; c < names.size(); ++c)
+    list.push_back({{"channel", names[c]},
+                    {"mean", report.intensity[c].mean},
+                    {"std", report.intensity[c].deviation},
+                    {"min", report.intensity[c].lowest},
+                    {"max", report.intensity[c].highest}});
+  return list;
+}
+
+}  // namespace
+
+json to_json(const DataReport& report) {
+  const DataOptions& options = report.data.options;
+  return {{"data", options.dir},
+          {"split", report.data.rule},
+          {"images", by_part(images_by_part(report))},
+          {"problems", findings_json(report.problems)},
+          {"warnings", findings_json(report.warnings)},
+          {"notes", findings_json(report.notes)},
+          {"sizes", sizes_json(report)},
+          {"channels", counts_json(image_counts(report, report.data.scan.channels))},
+          {"bits", counts_json(image_counts(report, report.data.scan.bits))},
+          {"classes", classes_json(report)},
+          {"mask_values", values_json(report)},
+          {"ignored_share", share(report.masks.ignored, report.masks.pixels)},
+          {"intensity", intensity_json(report)},
+          {"size_policy", options.size_policy},
+          {"size", options.size},
+          {"suggested",
+           {{"class_weights", report.class_weights},
+            {"use_class_weights", wants_class_weights(report.masks)},
+            {"crop", report.crop == 0 ? json() : json(report.crop)}}}};
+}
+
+}  // namespace unet

@@ -1,0 +1,194 @@
+#include "app/check/report_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/check/facts.h"
+#include "app/check/text_layout.h"
+#include "configs/schema/error.h"
+#include "configs/schema/suggest.h"
+
+namespace unet {
+namespace {
+
+constexpr size_t kHead = 13;  // columns of what a line is about
+
+std::string fact(const std::string& head, const std::string& text) {
+  return padded(head, kHead) + wrapped(text, kHead) + "\n";
+}
+
+std::string counted(size_t count, const std::string& what) {
+  if (count == 0) return "no " + what + "s";
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string size_text(cv::Size size) { return fmt::format("{}x{}", size.width, size.height); }
+
+std::string parts_text(const DataReport& report) {
+  std::vector<std::string> parts;
+  const PartCounts counts = images_by_part(report);
+  for (size_t part = 0; part < kPartCount; ++part)
+    if (counts[part] > 0) parts.push_back(fmt::format("{} {}", counts[part], kPartNames[part]));
+  return fmt::format("{} ({})", join(parts), report.data.rule);
+}
+
+std::string sizes_text(const DataReport& report) {
+  const SizeFacts sizes = size_facts(report);
+  if (sizes.different == 1) return "all " + size_text(sizes.median) + " (width x height)";
+  return fmt::format("{} to {}, median {}, {} different (width x height)", size_text(sizes.smallest),
+                     size_text(sizes.largest), size_text(sizes.median), sizes.different);
+}
+
+std::string channels_text(const DataReport& report) {
+  std::vector<std::string> parts;
+  const auto counts = image_counts(report, report.data.scan.channels);
+  for (const auto& [channels, count] : counts) {
+    const std::string name = channels == 1 ? "grey" : channels == 3 ? "RGB" : "RGBA";
+    parts.push_back(counts.size() == 1 ? name : fmt::format("{} {}", count, name));
+  }
+  const size_t taken = report.intensity.size();
+  const char* as = taken == 1 ? "grey" : taken == 3 ? "RGB" : "RGB and alpha";
+  return join(parts) + (taken == 0 ? "" : fmt::format("; the network takes {}", as));
+}
+
+std::string bits_text(const DataReport& report) {
+  std::vector<std::string> parts;
+  const auto counts = image_counts(report, report.data.scan.bits);
+  for (const auto& [bits, count] : counts)
+    parts.push_back(counts.size() == 1 ? fmt::format("{} bits a channel", bits)
+                                       : fmt::format("{} of {} bits a channel", count, bits));
+  return join(parts);
+}
+
+std::string facts(const DataReport& report) {
+  if (size_facts(report).different == 0) return "";
+  std::string text = fact("parts", parts_text(report)) + fact("sizes", sizes_text(report)) +
+                     fact("channels", channels_text(report)) + fact("depth", bits_text(report));
+  if (report.masks.ignored > 0)
+    text += fact("ignored", percent(report.masks.ignored, report.masks.pixels) +
+                                " of the mask pixels; shares below are of the others");
+  return text;
+}
+
+std::string values_text(const ClassCounts& each) {
+  constexpr size_t kMost = 4;
+  std::vector<std::string> values;
+  for (size_t i = 0; i < std::min(kMost, each.values.size()); ++i) values.push_back(std::to_string(each.values[i]));
+  if (each.values.size() > kMost) values.emplace_back("...");
+  return join(values);
+}
+
+std::string class_table(const DataReport& report) {
+  const MaskCounts& masks = report.masks;
+  const PartCounts images = images_by_part(report);
+  Columns table;
+  std::vector<std::string> head{"class", "mask value"};
+  for (size_t part = 0; part < kPartCount; ++part)
+    if (images[part] > 0) head.push_back(fmt::format("{} pixels", kPartNames[part]));
+  head.insert(head.end(), {"images with it", "share", "weight"});
+  table.add(head);
+  for (size_t c = 0; c < masks.classes.size(); ++c) {
+    const ClassCounts& each = masks.classes[c];
+    std::vector<std::string> row{each.name, values_text(each)};
+    for (size_t part = 0; part < kPartCount; ++part)
+      if (images[part] > 0) row.push_back(percent(each.pixels[part], masks.labelled[part]));
+    row.push_back(std::to_string(sum_of(each.images)));
+    row.push_back(percent(sum_of(each.images), sum_of(images)));
+    row.push_back(fmt::format("{:.2f}", report.class_weights.at(c)));
+    table.add(row);
+  }
+  return table.text();
+}
+
+/// What the masks hold, where nobody knows what it means.
+std::string value_table(const DataReport& report) {
+  constexpr size_t kMost = 12;
+  ValueCounts pixels, images;
+  for (const ValueCounts& counts : report.data.scan.value_counts)
+    for (const auto& [value, count] : counts) {
+      pixels[value] += count;
+      ++images[value];
+    }
+  Columns table;
+  table.add({"mask value", "pixels", "share", "images with it"});
+  size_t shown = 0;
+  for (const auto& [value, count] : pixels) {
+    if (shown++ == kMost) break;
+    table.add({std::to_string(value), std::to_string(count), percent(count, report.masks.pixels),
+               std::to_string(images[value])});
+  }
+  return table.text() + (pixels.size() > kMost ? fmt::format("and {} more values\n", pixels.size() - kMost) : "");
+}
+
+std::string intensity_table(const DataReport& report) {
+  Columns table;
+  table.add({"intensity", "mean", "std", "min", "max"});
+  const auto names = channel_names(report.intensity.size());
+  for (size_t c = 0; c < names.size(); ++c) {
+    const ChannelIntensity& channel = report.intensity[c];
+    const auto number = [](double value) { return fmt::format("{:.4f}", value); };
+    table.add(
+        {names[c], number(channel.mean), number(channel.deviation), number(channel.lowest), number(channel.highest)});
+  }
+  return table.text() + "of the training images, values scaled to [0,1]\n";
+}
+
+std::string weights_text(const DataReport& report) {
+  const auto rarest = rarest_class(report.masks);
+  if (!rarest) return "";
+  const std::string rare =
+      fmt::format("the rarest class, {}, has {} of the training pixels", report.masks.classes[*rarest].name,
+                  percent(report.masks.classes[*rarest].pixels[kTrain], report.masks.labelled[kTrain]));
+  if (wants_class_weights(report.masks))
+    return fact("weights", "worth a try: " + rare +
+                               ". Those above, 1/ln(1.1 + share), are what class_weights: auto of the loss "
+                               "cross_entropy means");
+  return fact("weights", "not needed: " + rare);
+}
+
+std::string crop_text(const DataReport& report) {
+  if (report.crop == 0) return "";
+  const DataOptions& options = report.data.options;
+  std::string text = fmt::format("{0}x{0} fits: {1} of the training images are as large", report.crop,
+                                 percent(images_that_hold(report, report.crop), images_by_part(report)[kTrain]));
+  if (options.size.size() != 2) return fact("crop", text);
+  const std::string size = fmt::format("{}x{} pixels (width x height)", options.size[1], options.size[0]);
+  const std::string meaning = options.size_policy == "crop"     ? "cuts out " + size + " at random places"
+                              : options.size_policy == "resize" ? "resizes whole images to " + size
+                                                                : "pads whole images to " + size;
+  return fact("crop", text + ". As set, training " + meaning);
+}
+
+/// Findings, sorted by kind, under a title for each kind.
+std::string list(const std::string& title, const std::vector<Finding>& findings, size_t most_of_a_kind) {
+  if (findings.empty()) return "";
+  std::string text = fmt::format("\n{}: {}\n", title, findings.size());
+  for (size_t begin = 0, end = 0; begin < findings.size(); begin = end) {
+    while (end < findings.size() && findings[end].kind == findings[begin].kind) ++end;
+    text += fmt::format("  {}: {}\n", title_of(findings[begin].kind), end - begin);
+    const size_t shown = std::min(end - begin, most_of_a_kind);
+    for (size_t i = begin; i < begin + shown; ++i) text += "    " + wrapped(findings[i].text, 6) + "\n";
+    if (shown < end - begin) text += fmt::format("    and {} more\n", end - begin - shown);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_table(const DataReport& report) {
+  constexpr size_t kMostProblems = 20, kMostWarnings = 4, kMostNotes = 3;
+  const auto& [problems, warnings, notes] = std::tie(report.problems, report.warnings, report.notes);
+  std::string text =
+      fmt::format("{}: {}, {}, {}\n\n", report.data.options.dir, counted(report.data.pairs.size(), "image"),
+                  counted(problems.size(), "problem"), counted(warnings.size(), "warning"));
+  text += facts(report);
+  if (report.masks.pixels > 0)
+    text += "\n" + (report.masks.classes.empty() ? value_table(report) : class_table(report));
+  if (!report.intensity.empty()) text += "\n" + intensity_table(report);
+  if (report.crop > 0) text += "\n" + weights_text(report) + crop_text(report);
+  return text + list("Notes", notes, kMostNotes) + list("Warnings", warnings, kMostWarnings) +
+         list("Problems", problems, kMostProblems);
+}
+
+}  // namespace unet

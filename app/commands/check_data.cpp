@@ -1,0 +1,191 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "app/check/facts.h"
+#include "app/check/report_json.h"
+#include "app/check/report_pictures.h"
+#include "app/check/report_table.h"
+#include "app/commands/commands.h"
+#include "app/config.h"
+#include "app/run/progress_bar.h"
+#include "app/run/stop_signal.h"
+#include "configs/schema/presets.h"
+#include "configs/schema/suggest.h"
+#include "data/atomic_file.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CheckDataArguments {
+  std::string target;
+  std::string data;
+  std::vector<std::string> settings;
+  std::string out;
+  bool overwrite = false;
+  bool json = false;
+};
+
+/// Whether the target is the data set itself; a preset of the same name is meant where --data names the set.
+bool is_data_folder(const CheckDataArguments& arguments) {
+  const bool preset = find_preset(arguments.target) != nullptr;
+  if (!fs::is_directory(arguments.target) || (preset && !arguments.data.empty())) return false;
+  if (!arguments.data.empty())
+    fail(ErrorKind::usage, "[check-data] got the folder '", arguments.target, "' and --data ", arguments.data,
+         ", expected one data set. Leave one of them out.");
+  return true;
+}
+
+Tree gather_config(const CheckDataArguments& arguments) {
+  const bool folder = is_data_folder(arguments);
+  if (!folder && !fs::exists(arguments.target) && find_preset(arguments.target) == nullptr)
+    fail(ErrorKind::missing_input, "[check-data] '", arguments.target, "' is neither a folder, a file nor a preset; ",
+         expected_one_of(arguments.target, preset_names()));
+  Tree tree = load_config(folder ? "" : arguments.target);
+  for (const std::string& setting : arguments.settings) set_value(tree, setting);
+  return tree;
+}
+
+/// Makes the folder for pictures, so that what stands in the way is said before the data are read.
+void prepare_out(const CheckDataArguments& arguments) {
+  if (arguments.out.empty()) return;
+  std::error_code error;
+  fs::create_directories(arguments.out, error);
+  if (error || !fs::is_directory(arguments.out))
+    fail(ErrorKind::cannot_create, "[check-data] ", arguments.out, ": cannot be created",
+         error ? ": " + error.message() : "", ". Choose another --out.");
+  if (!arguments.overwrite && !fs::is_empty(arguments.out))
+    fail(ErrorKind::cannot_create, "[check-data] ", arguments.out,
+         ": is there and not empty. Add --overwrite, or choose another --out.");
+}
+
+DataScan scan_with_progress(const std::vector<Pair>& pairs) {
+  ProgressBar bar("reading the data");
+  const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return scan_pairs(
+      pairs, threads, [&](size_t done) { bar.show(static_cast<double>(done) / static_cast<double>(pairs.size())); },
+      stop_signal_received);
+}
+
+/// What training would still refuse: options of the model or the loss that do not fit the data.
+void check_options(Config& config, const Locations& locations, DataReport& report) {
+  if (report.masks.classes.empty() || report.intensity.empty() || report.data.options.size.empty()) return;
+  config.data = report.data.options;
+  try {
+    check_config(config, locations);
+    LossContext context;
+    context.num_classes =
+        std::max<int64_t>(2, config.model.num_classes.value_or(static_cast<int64_t>(report.masks.classes.size())));
+    for (size_t c = 0; c < report.masks.classes.size(); ++c)
+      context.class_share.push_back(class_share(report.masks, c, kTrain));
+    check_losses(config.loss, context);
+  } catch (const Error& error) {
+    report.problems.push_back({FindingKind::options, "", error.what(), ""});
+  }
+}
+
+/// Sheets of an earlier check would stand beside those of this one.
+void remove_old_sheets(const std::string& folder) {
+  for (size_t sheet = 1;; ++sheet)
+    if (!fs::remove(fs::path(folder) / fmt::format("contact-sheet-{}.png", sheet))) return;
+}
+
+void write_out(const DataReport& report, const std::string& document, const std::string& folder) {
+  remove_old_sheets(folder);
+  std::vector<std::string> paths;
+  {
+    ProgressBar bar("drawing");
+    paths = write_contact_sheets(report, folder, [&](double done) {
+      bar.show(done);
+      if (stop_signal_received())
+        fail(ErrorKind::interrupted, "[check-data] stopped before all sheets were drawn; the others are complete");
+    });
+  }
+  const std::string file = (fs::path(folder) / "report.json").string();
+  write_file(file, document);
+  paths.push_back(file);
+  spdlog::info("written:\n  {}", join(paths, "\n  "));
+}
+
+std::string quoted(const std::string& argument) {
+  const std::string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%~";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
+  std::string text = "'";
+  for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+/// The same config and data for another command.
+std::string next_command(const CheckDataArguments& arguments, const std::string& dir, bool usable) {
+  const bool folder = is_data_folder(arguments);
+  std::string text = usable ? "unet train" : "unet check-data";
+  if (!folder || !usable) text += " " + quoted(arguments.target);
+  if (usable || !arguments.data.empty()) text += " --data " + quoted(dir);
+  for (const std::string& setting : arguments.settings) text += " --set " + quoted(setting);
+  return text;
+}
+
+/// What to type next; where classes are rare and nothing was said of the loss, also a training that weighs them.
+std::string next_commands(const CheckDataArguments& arguments, const DataReport& report) {
+  const bool usable = report.problems.empty();
+  const std::string command = next_command(arguments, report.data.options.dir, usable);
+  if (!usable) return "next, once they are repaired:\n  " + command;
+  const bool weigh = is_data_folder(arguments) && arguments.settings.empty() && wants_class_weights(report.masks);
+  constexpr const char* kWeighed = " --set 'loss.terms=[{name: cross_entropy, class_weights: auto}, {name: dice}]'";
+  return "next:\n  " + command + (weigh ? "\n  " + command + kWeighed : "");
+}
+
+int check_data_command(const CheckDataArguments& arguments) {
+  catch_stop_signals();
+  Config config;
+  const Locations locations = read_config(gather_config(arguments), config);
+  if (is_data_folder(arguments)) config.data.dir = arguments.target;
+  if (!arguments.data.empty()) config.data.dir = arguments.data;
+  if (config.data.dir.empty())
+    fail(ErrorKind::config, locations.text("data.dir"),
+         ": not given. Pass --data DIR, a folder with images/ and masks/.");
+  prepare_out(arguments);
+
+  DataReport report = check_data(config.data, scan_with_progress);
+  check_options(config, locations, report);
+  const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::string text = arguments.json ? document : to_table(report);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+  if (!arguments.out.empty()) write_out(report, document, arguments.out);
+
+  const size_t problems = report.problems.size();
+  spdlog::info("{}", next_commands(arguments, report));
+  if (problems > 0)
+    fail(ErrorKind::data, "[check-data] ", config.data.dir, ": ", problems, problems == 1 ? " problem" : " problems",
+         "; unet train would refuse this data set");
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_check_data_command(CLI::App& app, Action& chosen) {
+  auto arguments = std::make_shared<CheckDataArguments>();
+  CLI::App* command = app.add_subcommand("check-data", "Tell what a data set holds, and every problem of it");
+  command->add_option("target", arguments->target, "a data set's folder, a YAML file, or the name of a preset")
+      ->required();
+  command->add_option("--data", arguments->data, "the data set's folder, instead of data.dir");
+  command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. data.ignore_values=[11]; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--out", arguments->out, "a new folder for pictures of suspicious and ordinary images");
+  command->add_flag("--overwrite", arguments->overwrite, "write into the folder even if it is not empty");
+  command->add_flag("--json", arguments->json, "one JSON document on stdout");
+  command->footer(
+      "Examples:\n"
+      "  unet check-data my-images --out check\n"
+      "  unet check-data membrane --data membrane --json");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return check_data_command(*arguments); }; });
+}
+
+}  // namespace unet

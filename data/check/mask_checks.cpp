@@ -1,0 +1,52 @@
+#include <set>
+
+#include "configs/schema/error.h"
+#include "configs/schema/suggest.h"
+#include "data/check/checks.h"
+
+namespace unet {
+namespace {
+
+std::string values_text(const std::vector<int64_t>& values) {
+  std::vector<std::string> texts;
+  for (const int64_t value : values) texts.push_back(std::to_string(value));
+  return (texts.size() == 1 ? "mask value " : "mask values ") + join(texts);
+}
+
+}  // namespace
+
+void check_masks(const CheckedData& data, std::vector<Finding>& findings) {
+  if (data.options.labels.empty()) return;
+  const LabelMap labels(data.options.labels, data.options.ignore_values);
+  for (size_t i = 0; i < data.pairs.size(); ++i) {
+    if (!data.scan.usable[i]) continue;
+    std::set<int64_t> classes;
+    bool all_known = true;
+    for (const auto& [value, count] : data.scan.value_counts[i]) {
+      all_known = all_known && labels.knows(value);
+      if (labels.class_of(value) != kIgnoreLabel) classes.insert(labels.class_of(value));
+    }
+    const std::string& file = data.pairs[i].mask;
+    if (classes.empty() && all_known)
+      findings.push_back({FindingKind::ignored_mask, file, file + ": every pixel is ignored", "all ignored"});
+    if (classes.size() != 1) continue;
+    const std::string only = "only " + data.options.class_names.at(static_cast<size_t>(*classes.begin()));
+    findings.push_back({FindingKind::constant_mask, file, file + ": " + only, only});
+  }
+}
+
+void check_classes(const MaskCounts& masks, std::vector<Finding>& findings) {
+  for (const ClassCounts& each : masks.classes) {
+    const std::string named = concat(each.name, " (", values_text(each.values), "): ");
+    if (sum_of(each.images) == 0)
+      findings.push_back({FindingKind::absent_class, "",
+                          named + "no mask has it. Take it out of data.labels, or add images that show it", ""});
+    else if (each.images[kTrain] == 0)
+      findings.push_back({FindingKind::untrained_class, "",
+                          concat(named, "in ", each.images[kVal], " validation and ", each.images[kTest],
+                                 " test images, in no training image: it cannot be learned. Divide the set anew"),
+                          ""});
+  }
+}
+
+}  // namespace unet

@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "app/check/report_json.h"
+#include "app/check/report_pictures.h"
+#include "app/check/report_table.h"
+#include "app/check/suspects.h"
+#include "app/check/text_layout.h"
+#include "tests/support/contains.h"
+#include "tests/support/data_files.h"
+
+namespace unet {
+namespace {
+
+DataReport check(const DataFiles& files, DataOptions options = {}) {
+  options.dir = files.dir();
+  return check_data(options, [](const std::vector<Pair>& pairs) { return scan_pairs(pairs, 2, {}); });
+}
+
+class CheckReport : public testing::Test {
+ protected:
+  CheckReport() {
+    for (const char* stem : {"a", "b", "c"}) files_.pair(stem);
+    files_.pair("v", "val/");
+  }
+
+  DataFiles files_;
+};
+
+TEST_F(CheckReport, ACleanSetIsSeenToBeCleanInItsFirstLine) {
+  const std::string table = to_table(check(files_));
+  EXPECT_EQ(table.substr(0, table.find('\n')), files_.dir() + ": 4 images, no problems, no warnings");
+  EXPECT_TRUE(contains(table, "\nparts        3 train, 1 val (by folder: train/, val/)\n"));
+  EXPECT_TRUE(contains(table, "\nsizes        all 64x64 (width x height)\n"));
+  EXPECT_TRUE(contains(table, "\nforeground          255          50.0%        50.0%                4   100.0%"));
+  EXPECT_TRUE(contains(table, "\nweights      not needed: the rarest class, background, has 50.0%"));
+  EXPECT_TRUE(contains(table, "\ncrop         64x64 fits: 100.0% of the training images are as large"));
+  EXPECT_EQ(table.find("Problems"), std::string::npos);
+}
+
+TEST_F(CheckReport, LongListsAreCutForPeopleAndWholeInJson) {
+  for (int i = 0; i < 30; ++i) files_.image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
+  const DataReport report = check(files_);
+  const std::string table = to_table(report);
+  EXPECT_TRUE(contains(table, "\nProblems: 30\n  files without their partner: 30\n"));
+  EXPECT_TRUE(contains(table, "    and 10 more\n"));
+  const auto document = nlohmann::json::parse(to_json(report).dump());
+  ASSERT_EQ(document["problems"].size(), 30u);
+  EXPECT_EQ(document["problems"][0]["kind"], "orphan");
+  EXPECT_EQ(document["problems"][29]["file"], files_ / "train/images/lonely9.png");
+}
+
+TEST_F(CheckReport, RareClassesAskForClassWeights) {
+  for (const char* stem : {"a", "b", "c"}) {
+    cv::Mat mask = DataFiles::halves(0, 0);
+    mask.row(0) = cv::Scalar(255);
+    files_.mask("train/masks/" + std::string(stem) + ".png", mask);
+  }
+  const DataReport report = check(files_);
+  EXPECT_TRUE(contains(to_table(report), "worth a try: the rarest class, foreground, has 1.6%"));
+  const nlohmann::json document = to_json(report);
+  EXPECT_EQ(document["suggested"]["use_class_weights"], true);
+  EXPECT_NEAR(document["suggested"]["class_weights"][1].get<double>(), 9.1395, 1e-3) << "1 / ln(1.1 + 1/64)";
+  EXPECT_NEAR(document["classes"][1]["training_pixel_share"].get<double>(), 1 / 64.0, 1e-9);
+}
+
+TEST_F(CheckReport, MaskValuesWithoutAMeaningAreShownAsTheyAre) {
+  files_.mask("train/masks/a.png", DataFiles::halves(3, 170));
+  const std::string table = to_table(check(files_));
+  EXPECT_TRUE(contains(table, "\nmask value   pixels   share   images with it\n"));
+  EXPECT_TRUE(contains(table, "\n170            2048   12.5%                1\n"));
+}
+
+TEST_F(CheckReport, NoLineIsLongerThanAPage) {
+  files_.image("train/images/lonely.png", files_.noise());
+  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
+  std::istringstream lines(to_table(check(files_)));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
+}
+
+TEST_F(CheckReport, SuspectsComeOnceProblemsFirstAndTwinsSideBySide) {
+  const cv::Mat pixels = files_.noise();
+  files_.image("train/images/a.png", pixels);
+  files_.image("train/images/c.png", pixels);
+  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
+  files_.image("val/images/lonely.png", files_.noise());
+  const DataReport report = check(files_);
+  const auto suspects = suspects_of(report);
+  ASSERT_EQ(suspects.size(), 3u);
+  EXPECT_EQ(suspects[0].file, files_ / "val/images/lonely.png");
+  EXPECT_FALSE(suspects[0].pair);
+  EXPECT_EQ(suspects[1].pair, 2u);
+  EXPECT_EQ(suspects[1].reasons, std::vector<std::string>{"other mask, same as a.png"});
+  EXPECT_EQ(suspects[2].pair, 0u);
+  EXPECT_EQ(suspects[2].reasons, (std::vector<std::string>{"same as c.png", "only foreground"}));
+  EXPECT_EQ(ordinary_pairs(report, suspects, 9), (std::vector<size_t>{1, 3}));
+}
+
+TEST_F(CheckReport, OrdinaryPairsAreSpreadOverTheSet) {
+  for (int i = 0; i < 20; ++i) files_.pair("x" + std::to_string(i));
+  EXPECT_EQ(ordinary_pairs(check(files_), {}, 4), (std::vector<size_t>{0, 6, 12, 18}));
+}
+
+TEST_F(CheckReport, SheetsHoldFortyEightTilesAndOrdinaryOnesFillTheLast) {
+  for (int i = 0; i < 50; ++i) {
+    files_.pair("x" + std::to_string(i));
+    files_.mask("train/masks/x" + std::to_string(i) + ".png", DataFiles::halves(255, 255));
+  }
+  files_.bytes("train/images/x0.png", "");
+  const TempFolder out;
+  std::vector<double> steps;
+  const auto paths = write_contact_sheets(check(files_), out.path(), [&](double done) { steps.push_back(done); });
+  ASSERT_EQ(paths, (std::vector<std::string>{out / "contact-sheet-1.png", out / "contact-sheet-2.png"}));
+  EXPECT_EQ(steps.size(), 54u) << "50 suspects and 4 others";
+  EXPECT_EQ(steps.back(), 1);
+  const cv::Mat first = read_image(paths[0]), second = read_image(paths[1]);
+  EXPECT_EQ(first.cols, 1256);
+  EXPECT_GT(first.rows, 8 * 200);
+  EXPECT_LT(second.rows, 2 * 260) << "one row";
+}
+
+TEST_F(CheckReport, PixelsOutsideTheMapAndIgnoredOnesAreSeenOnTheSheet) {
+  DataOptions options;
+  options.labels = {{0, 0}, {255, 1}};
+  options.ignore_values = {9};
+  files_.mask("train/masks/a.png", DataFiles::halves(0, 7));
+  files_.mask("train/masks/b.png", DataFiles::halves(0, 9));
+  const TempFolder out;
+  const auto paths = write_contact_sheets(check(files_, options), out.path(), [](double) {});
+  const cv::Mat sheet = read_image(paths.at(0));
+  const auto count = [&](int r, int g, int b) {
+    cv::Mat found;
+    cv::inRange(sheet, cv::Scalar(r, g, b), cv::Scalar(r, g, b), found);
+    return cv::countNonZero(found);
+  };
+  EXPECT_GE(count(255, 0, 255), 100 * 200);
+  EXPECT_GE(count(90, 90, 90), 100 * 200 / 3 - 200);
+}
+
+TEST(TextLayout, LinesAreBrokenBetweenWordsAndIndented) {
+  const std::string word(40, 'w');
+  EXPECT_EQ(wrapped(word + " " + word + " " + word, 4), word + " " + word + "\n    " + word);
+  EXPECT_EQ(wrapped(std::string(150, 'w'), 4), std::string(150, 'w')) << "a path stays whole";
+}
+
+TEST(TextLayout, SmallSharesKeepTheirDigits) {
+  EXPECT_EQ(percent(1, 4), "25.0%");
+  EXPECT_EQ(percent(3, 1000), "0.30%");
+  EXPECT_EQ(percent(1, 50000), "0.002%");
+  EXPECT_EQ(percent(0, 5), "0.0%");
+  EXPECT_EQ(percent(0, 0), "-");
+}
+
+TEST(TextLayout, ColumnsAreAlignedByCharactersNotBytes) {
+  Columns table;
+  table.add({"\xC3\xA4", "1"});
+  table.add({"bcd", "22"});
+  EXPECT_EQ(table.text(), "\xC3\xA4      1\nbcd   22\n");
+}
+
+}  // namespace
+}  // namespace unet

@@ -1,0 +1,220 @@
+// `unet check-data`, driven as a user would.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/contains.h"
+#include "tests/support/data_files.h"
+#include "tests/support/program.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// The kinds in one of the document's lists.
+std::vector<std::string> kinds(const json& findings) {
+  std::vector<std::string> names;
+  for (const json& finding : findings) names.push_back(finding["kind"]);
+  return names;
+}
+
+class CheckDataCommand : public testing::Test {
+ protected:
+  CheckDataCommand() {
+    for (const char* stem : {"a", "b", "c"}) files_.pair(stem);
+    files_.pair("v", "val/");
+  }
+
+  Outcome check(std::vector<std::string> arguments = {}) const {
+    arguments.insert(arguments.begin(), {"check-data", files_.dir()});
+    return run_unet(arguments);
+  }
+
+  DataFiles files_;
+  TempFolder out_;
+};
+
+TEST_F(CheckDataCommand, ACleanSetExitsWith0AndNamesTheNextCommand) {
+  const Outcome outcome = check();
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, ": 4 images, no problems, no warnings\n"));
+  EXPECT_TRUE(contains(outcome.err, "next:\n  unet train --data " + files_.dir() + "\n"));
+}
+
+TEST_F(CheckDataCommand, TheCommandThatWeighsRareClassesCanBeTyped) {
+  for (const char* stem : {"a", "b", "c"}) {
+    cv::Mat mask = DataFiles::halves(0, 0);
+    mask.row(0) = cv::Scalar(255);
+    files_.mask("train/masks/" + std::string(stem) + ".png", mask);
+  }
+  const std::string err = check().err;
+  const size_t begin = err.find("--set 'loss.terms=");
+  ASSERT_NE(begin, std::string::npos) << err;
+  const std::string setting = err.substr(begin + 7, err.find('\'', begin + 7) - begin - 7);
+  EXPECT_EQ(check({"--set", setting}).code, 0) << setting;
+}
+
+TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
+  files_.image("train/images/lonely.png", files_.noise());
+  files_.image("train/images/a.bmp", files_.noise());
+  files_.bytes("train/images/b.png", encoded(".png", files_.noise()).substr(0, 200));
+  files_.mask("train/masks/c.png", DataFiles::halves(0, 255, 32, 32));
+  files_.mask("val/masks/v.png", DataFiles::halves(0, 7));
+  const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 255: 1}"});
+  EXPECT_EQ(outcome.code, 65);
+  EXPECT_TRUE(contains(outcome.err, "error: [check-data] " + files_.dir() + ": 5 problems"));
+  EXPECT_TRUE(contains(outcome.err, "next, once they are repaired:\n  unet check-data " + files_.dir()));
+  const json document = json::parse(outcome.out);
+  EXPECT_EQ(kinds(document["problems"]),
+            (std::vector<std::string>{"orphan", "duplicate_stem", "unreadable", "size_mismatch", "unknown_value"}));
+  EXPECT_TRUE(contains(document["problems"][4]["text"], "7 (2048 pixels)"));
+  EXPECT_EQ(check({"--set", "data.labels={0: 0, 255: 1}"}).code, 65);
+}
+
+TEST_F(CheckDataCommand, TrainingRefusesWhatItCallsAProblemAndNoWarning) {
+  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
+  const std::vector<std::string> train{"train",      "--data", files_.dir(),    "--out",
+                                       out_ / "run", "--set",  "train.epochs=0"};
+  EXPECT_EQ(check().code, 0);
+  files_.image("train/images/lonely.png", files_.noise());
+  EXPECT_EQ(check().code, 65);
+  const Outcome trained = run_unet({"train", "--data", files_.dir(), "--out", out_ / "run"});
+  EXPECT_EQ(trained.code, 65);
+  EXPECT_TRUE(contains(trained.err, "train/images/lonely.png: no mask"));
+}
+
+TEST_F(CheckDataCommand, WarningsExitWith0) {
+  const cv::Mat twin = files_.noise();
+  files_.image("train/images/a.png", twin);
+  files_.image("val/images/v.png", twin);
+  files_.mask("train/masks/b.png", DataFiles::halves(0, 0));
+  files_.image("train/images/c.png", files_.noise(64, 64, CV_16UC1));
+  const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 9: 1, 255: 2}"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(kinds(json::parse(outcome.out)["warnings"]),
+            (std::vector<std::string>{"leak", "constant_mask", "absent_class", "mixed_channels", "mixed_depth"}));
+}
+
+TEST_F(CheckDataCommand, SkippedFilesAreNotesAsInTraining) {
+  files_.image("train/images/lonely.png", files_.noise());
+  files_.bytes("train/images/b.png", "");
+  const Outcome outcome = check({"--json", "--set", "data.missing_mask=skip", "--set", "data.bad_file=skip"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(kinds(json::parse(outcome.out)["notes"]), (std::vector<std::string>{"orphan", "unreadable"}));
+}
+
+TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
+  files_.mask("train/masks/b.png", DataFiles::halves(0, 0));
+  const Outcome outcome = check({"--json", "--out", out_ / "check"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(file_text(out_ / "check/report.json"), outcome.out);
+  const cv::Mat sheet = read_image(out_ / "check/contact-sheet-1.png");
+  EXPECT_EQ(sheet.cols, 1256);
+  EXPECT_GT(sheet.rows, 200);
+  EXPECT_FALSE(fs::exists(out_ / "check/contact-sheet-2.png"));
+}
+
+TEST_F(CheckDataCommand, AFolderInUseIsRefusedBeforeTheDataAreRead) {
+  write_bytes(out_ / "mine.txt", "mine");
+  write_bytes(out_ / "contact-sheet-1.png", "old");
+  write_bytes(out_ / "contact-sheet-2.png", "old");
+  const Outcome refused = check({"--out", out_.path()});
+  EXPECT_EQ(refused.code, 73);
+  EXPECT_TRUE(contains(refused.err, ": is there and not empty. Add --overwrite, or choose another --out."));
+  EXPECT_EQ(refused.out, "");
+  EXPECT_EQ(check({"--out", out_ / "mine.txt"}).code, 73);
+  EXPECT_EQ(check({"--out", out_.path(), "--overwrite"}).code, 0);
+  EXPECT_EQ(file_text(out_ / "mine.txt"), "mine");
+  EXPECT_GT(read_image(out_ / "contact-sheet-1.png").rows, 200);
+  EXPECT_FALSE(fs::exists(out_ / "contact-sheet-2.png")) << "an old sheet would stand beside the new ones";
+}
+
+TEST_F(CheckDataCommand, TakesAConfigAndWhatItSays) {
+  write_bytes(out_ / "mine.yaml", "data: {dir: " + files_.dir() + ", class_names: [sky, earth]}\n");
+  const Outcome outcome = run_unet({"check-data", out_ / "mine.yaml"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "\nearth "));
+  EXPECT_TRUE(contains(outcome.err, "  unet train " + out_ / "mine.yaml" + " --data " + files_.dir()));
+  EXPECT_TRUE(contains(run_unet({"check-data", "wbc1", "--data", files_.dir()}).out, "cytoplasm (mask value 128)"));
+}
+
+TEST_F(CheckDataCommand, OptionsThatDoNotFitTheDataAreAProblem) {
+  const Outcome outcome = check({"--json", "--set", "data.size=[16, 16]"});
+  EXPECT_EQ(outcome.code, 65);
+  EXPECT_EQ(kinds(json::parse(outcome.out)["problems"]), std::vector<std::string>{"options"});
+  EXPECT_TRUE(contains(outcome.out, "expected at least 32 = 2 * 2^depth"));
+  const Outcome weights = check({"--set", "loss.terms=[{name: cross_entropy, class_weights: [1]}]"});
+  EXPECT_EQ(weights.code, 65);
+  EXPECT_TRUE(contains(weights.out, "class_weights: got 1 numbers, expected 2"));
+}
+
+TEST_F(CheckDataCommand, MistakesOnTheCommandLineAreRefused) {
+  const Outcome bad_key = check({"--set", "data.val_fractoin=0.3", "--out", out_ / "check"});
+  EXPECT_EQ(bad_key.code, 78);
+  EXPECT_TRUE(contains(bad_key.err, "Did you mean 'data.val_fraction'?"));
+  EXPECT_FALSE(fs::exists(out_ / "check"));
+  write_bytes(out_ / "bad.yaml", "data:\n  labels: many\n");
+  const Outcome bad_file = run_unet({"check-data", out_ / "bad.yaml"});
+  EXPECT_EQ(bad_file.code, 78);
+  EXPECT_TRUE(contains(bad_file.err, "bad.yaml:2:11"));
+  const Outcome no_target = run_unet({"check-data", "membrain"});
+  EXPECT_EQ(no_target.code, 66);
+  EXPECT_TRUE(contains(no_target.err, "'membrain' is neither a folder, a file nor a preset"));
+  EXPECT_EQ(run_unet({"check-data", "membrane"}).code, 78) << "a preset names no folder";
+  EXPECT_EQ(run_unet({"check-data", out_.path()}).code, 66) << "no images/ in it";
+  EXPECT_EQ(check({"--data", files_.dir()}).code, 2) << "the folder twice";
+  EXPECT_EQ(run_unet({"check-data"}).code, 2);
+}
+
+TEST_F(CheckDataCommand, AnInterruptStopsTheReading) {
+  files_.image("train/images/large.png", files_.noise(1024, 1024));
+  files_.mask("train/masks/large.png", DataFiles::halves(0, 255, 1024, 1024));
+  for (int i = 0; i < 100; ++i)
+    for (const std::string folder : {"train/images/", "train/masks/"})
+      fs::create_hard_link(files_ / (folder + "large.png"), files_ / (folder + "large" + std::to_string(i) + ".png"));
+  const std::string status = " /proc/$pid/status";
+  const std::string catches = "grep -q '^Name:.unet$'" + status + " && grep -q '^SigCgt:.*[2367abef]$'" + status;
+  const Outcome outcome = run_shell(shell_command({"check-data", files_.dir(), "--json"}) + " & pid=$!; until " +
+                                    catches + "; do sleep 0.01; done; kill -INT $pid; wait $pid");
+  EXPECT_EQ(outcome.code, 75) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(contains(outcome.err, "error: [scan_pairs] stopped after"));
+}
+
+std::string datasets() {
+  const char* given = std::getenv("UNET_DATASETS");
+  return given != nullptr ? given : std::string(UNET_SOURCE_DIR) + "/../shared/datasets";
+}
+
+TEST(CheckDataOnRealSets, FindsTheTwinsOfTheWhiteBloodCells) {
+  const std::string dir = datasets() + "/wbc1";
+  if (!fs::is_directory(dir)) GTEST_SKIP() << "no " << dir << ". Set UNET_DATASETS.";
+  const Outcome outcome = run_unet({"check-data", dir, "--json"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const json document = json::parse(outcome.out);
+  ASSERT_EQ(document["problems"].size(), 0u);
+  EXPECT_EQ(document["warnings"][0]["kind"], "duplicate_image");
+  EXPECT_EQ(document["warnings"][0]["file"], dir + "/images/139.bmp");
+  EXPECT_EQ(document["warnings"][0]["other"], dir + "/images/112.bmp");
+  EXPECT_EQ(document["sizes"]["different"], 30);
+}
+
+TEST(CheckDataOnRealSets, CamvidWantsClassWeights) {
+  const std::string dir = datasets() + "/camvid";
+  if (!fs::is_directory(dir)) GTEST_SKIP() << "no " << dir << ". Set UNET_DATASETS.";
+  const Outcome outcome = run_unet({"check-data", dir, "--json", "--set", "data.ignore_values=[11]"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const json document = json::parse(outcome.out);
+  EXPECT_EQ(document["images"], (json{{"train", 367}, {"val", 101}, {"test", 0}}));
+  EXPECT_EQ(document["classes"].size(), 11u);
+  EXPECT_GT(document["ignored_share"], 0.01);
+  EXPECT_EQ(document["suggested"]["use_class_weights"], true);
+}
+
+}  // namespace
+}  // namespace unet

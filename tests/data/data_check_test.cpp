@@ -1,0 +1,266 @@
+#include "data/check/data_check.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "configs/schema/class_weight.h"
+#include "tests/support/contains.h"
+#include "tests/support/data_files.h"
+#include "tests/support/error_text.h"
+
+namespace unet {
+namespace {
+
+class DataCheck : public testing::Test {
+ protected:
+  /// Two training pairs and one for validation, without a fault.
+  DataCheck() {
+    options_.dir = files_.dir();
+    for (const char* stem : {"a", "b"}) files_.pair(stem);
+    files_.pair("v", "val/");
+  }
+
+  DataReport check() const {
+    return check_data(options_, [](const std::vector<Pair>& pairs) { return scan_pairs(pairs, 2, {}); });
+  }
+
+  /// The texts of a kind.
+  static std::vector<std::string> of(const std::vector<Finding>& findings, FindingKind kind) {
+    std::vector<std::string> texts;
+    for (const Finding& finding : findings)
+      if (finding.kind == kind) texts.push_back(finding.text);
+    return texts;
+  }
+
+  /// What there is but for one kind.
+  static size_t others(const std::vector<Finding>& findings, FindingKind kind) {
+    return findings.size() - of(findings, kind).size();
+  }
+
+  /// Expects one warning, of this kind, that begins and goes on like this, and no problem.
+  void expect_warning(FindingKind kind, const std::string& file, const std::string& what) const {
+    const DataReport report = check();
+    EXPECT_EQ(texts_of(report.problems), std::vector<std::string>{});
+    const auto texts = of(report.warnings, kind);
+    ASSERT_EQ(texts.size(), 1u) << testing::PrintToString(texts_of(report.warnings));
+    EXPECT_EQ(others(report.warnings, kind), 0u) << testing::PrintToString(texts_of(report.warnings));
+    EXPECT_TRUE(contains(texts[0], (file.empty() ? "" : files_ / file + ": ") + what));
+  }
+
+  DataFiles files_;
+  DataOptions options_;
+};
+
+TEST_F(DataCheck, ACleanSetHasFactsAndNoFindings) {
+  const DataReport report = check();
+  EXPECT_EQ(texts_of(report.problems), std::vector<std::string>{});
+  EXPECT_EQ(texts_of(report.warnings), std::vector<std::string>{});
+  EXPECT_EQ(texts_of(report.notes), std::vector<std::string>{});
+  EXPECT_EQ(report.data.parts, (std::vector<Part>{kTrain, kTrain, kVal}));
+  EXPECT_EQ(report.data.rule, "by folder: train/, val/");
+  ASSERT_EQ(report.masks.classes.size(), 2u);
+  EXPECT_EQ(report.masks.classes[1].name, "foreground");
+  EXPECT_EQ(report.masks.classes[1].values, std::vector<int64_t>{255});
+  EXPECT_EQ(report.masks.classes[1].pixels, (PartCounts{2 * 2048, 2048, 0}));
+  EXPECT_EQ(report.masks.classes[1].images, (PartCounts{2, 1, 0}));
+  EXPECT_EQ(report.class_weights, (std::vector<double>{class_weight(0.5), class_weight(0.5)}));
+  EXPECT_NEAR(report.class_weights[0], 2.1276, 1e-4) << "1 / ln 1.6";
+  EXPECT_EQ(report.crop, 64);
+  ASSERT_EQ(report.intensity.size(), 3u);
+  EXPECT_NEAR(report.intensity[0].mean, 0.5, 0.02);
+  EXPECT_EQ(report.intensity[0].lowest, 0);
+  EXPECT_EQ(report.intensity[0].highest, 1);
+}
+
+TEST_F(DataCheck, EveryProblemIsListedAndTheRestIsStillReported) {
+  files_.image("train/images/lonely.png", files_.noise());
+  files_.mask("val/masks/widow.png", DataFiles::halves(0, 255));
+  files_.image("train/images/a.jpg", files_.noise());
+  files_.pair("short");
+  files_.bytes("train/images/short.png", encoded(".png", files_.noise()).substr(0, 300));
+  files_.pair("odd");
+  files_.mask("train/masks/odd.png", DataFiles::halves(0, 255, 64, 60));
+  files_.pair("strange");
+  files_.mask("train/masks/strange.png", DataFiles::halves(0, 7));
+  options_.labels = {{0, 0}, {255, 1}};
+  const DataReport report = check();
+  const struct {
+    FindingKind kind;
+    std::string file, what;
+  } expected[] = {
+      {FindingKind::orphan, "train/images/lonely.png", "no mask; looked for"},
+      {FindingKind::orphan, "val/masks/widow.png", "no image; looked for"},
+      {FindingKind::duplicate_stem, "train/images/a.png", "the same stem as"},
+      {FindingKind::unreadable, "train/images/short.png", ""},
+      {FindingKind::size_mismatch, "train/masks/odd.png", "got a mask of 60x64 pixels for an image of 64x64"},
+      {FindingKind::unknown_value, "train/masks/strange.png", "got mask values that no class has: 7 (2048 pixels)"},
+  };
+  ASSERT_EQ(report.problems.size(), std::size(expected)) << testing::PrintToString(texts_of(report.problems));
+  for (size_t i = 0; i < std::size(expected); ++i) {
+    EXPECT_EQ(report.problems[i].kind, expected[i].kind) << i;
+    EXPECT_EQ(report.problems[i].file, files_ / expected[i].file);
+    EXPECT_TRUE(contains(report.problems[i].text, expected[i].what));
+    EXPECT_NE(report.problems[i].reason, "") << i;
+  }
+  EXPECT_EQ(report.masks.classes[1].images[kTrain], 2) << "a and b are still counted";
+  EXPECT_EQ(report.intensity.size(), 3u);
+}
+
+TEST_F(DataCheck, LabelsThatCannotBeInferredAreOneProblemAndTheRestIsStillReported) {
+  files_.mask("train/masks/a.png", DataFiles::halves(3, 170));
+  const DataReport report = check();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].kind, FindingKind::labels);
+  EXPECT_TRUE(contains(report.problems[0].text, "got 0 (4096 pixels), 3 (2048 pixels), 170 (2048 pixels), 255"));
+  EXPECT_TRUE(contains(report.problems[0].text, "data.labels: {"));
+  EXPECT_TRUE(report.masks.classes.empty());
+  EXPECT_EQ(report.masks.pixels, 3 * 4096);
+  EXPECT_EQ(report.crop, 64);
+}
+
+TEST_F(DataCheck, LabelsAreInferredAsTrainingDoesWithoutTheTestPart) {
+  files_.pair("t", "test/");
+  files_.mask("test/masks/t.png", DataFiles::halves(0, 9));
+  const DataReport report = check();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].kind, FindingKind::unknown_value);
+  EXPECT_EQ(report.data.options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+}
+
+TEST_F(DataCheck, OptionsThatDoNotFitTheDataAreAProblem) {
+  options_.class_names = {"one", "two", "three"};
+  const DataReport report = check();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].kind, FindingKind::options);
+  EXPECT_TRUE(contains(report.problems[0].text, "[data.class_names] got 3 values, expected 2"));
+  EXPECT_EQ(report.masks.classes.size(), 2u) << "classes are still told";
+  options_.class_names = {};
+  options_.size_policy = "pad";
+  options_.size = {32, 32};
+  const auto texts = of(check().problems, FindingKind::options);
+  ASSERT_EQ(texts.size(), 1u);
+  EXPECT_TRUE(contains(texts[0], "[data.size] got 32x32, expected at least 64x64"));
+}
+
+TEST_F(DataCheck, SkippedFilesAreNotes) {
+  files_.image("train/images/lonely.png", files_.noise());
+  files_.bytes("train/images/b.png", "");
+  files_.bytes("train/masks/readme.txt", "hello");
+  options_.missing_mask = options_.bad_file = "skip";
+  const DataReport report = check();
+  EXPECT_EQ(texts_of(report.problems), std::vector<std::string>{});
+  ASSERT_EQ(report.notes.size(), 3u);
+  EXPECT_EQ(report.notes[0].kind, FindingKind::orphan);
+  EXPECT_EQ(report.notes[1].kind, FindingKind::unreadable);
+  EXPECT_EQ(report.notes[2].kind, FindingKind::other_file);
+}
+
+TEST_F(DataCheck, ASetWithoutAPairListsItsOrphans) {
+  const DataFiles files;
+  files.mask("images/a.png", DataFiles::halves(0, 255));
+  files.mask("masks/b.png", DataFiles::halves(0, 255));
+  options_.dir = files.dir();
+  const DataReport report = check();
+  ASSERT_EQ(report.problems.size(), 3u);
+  EXPECT_EQ(report.problems[0].kind, FindingKind::no_pair);
+  EXPECT_EQ(report.problems[1].kind, FindingKind::orphan);
+  EXPECT_TRUE(report.intensity.empty());
+  EXPECT_EQ(report.crop, 0);
+}
+
+TEST_F(DataCheck, WithoutAUsableTrainingImageThereIsAProblem) {
+  for (const char* image : {"train/images/a.png", "train/images/b.png"}) files_.bytes(image, "<html>");
+  const DataReport report = check();
+  EXPECT_EQ(of(report.problems, FindingKind::unreadable).size(), 2u);
+  EXPECT_EQ(of(report.problems, FindingKind::no_training_image).size(), 1u);
+  EXPECT_EQ(report.masks.classes.size(), 2u) << "of the validation image";
+}
+
+TEST_F(DataCheck, AMissingFolderIsRefusedAtOnce) {
+  std::filesystem::remove_all(files_ / "val/masks");
+  EXPECT_TRUE(contains(error_text(ErrorKind::missing_input, [&] { check(); }), "val/masks: no such folder"));
+}
+
+TEST_F(DataCheck, WarnsOfMasksOfOneClass) {
+  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
+  expect_warning(FindingKind::constant_mask, "train/masks/a.png", "only foreground");
+}
+
+TEST_F(DataCheck, WarnsOfMasksThatAreIgnoredAltogether) {
+  files_.mask("train/masks/a.png", DataFiles::halves(9, 9));
+  options_.ignore_values = {9};
+  expect_warning(FindingKind::ignored_mask, "train/masks/a.png", "every pixel is ignored");
+  EXPECT_EQ(check().masks.ignored, 4096);
+}
+
+TEST_F(DataCheck, WarnsOfImagesOfOneColour) {
+  files_.image("train/images/a.png", cv::Mat(64, 64, CV_8UC3, cv::Scalar(1, 2, 3)));
+  expect_warning(FindingKind::constant_image, "train/images/a.png", "every pixel has the same colour");
+}
+
+TEST_F(DataCheck, WarnsOfMixedChannels) {
+  files_.image("train/images/a.png", files_.noise(64, 64, CV_8UC1));
+  expect_warning(FindingKind::mixed_channels, "train/images/a.png", "grey, most have RGB");
+}
+
+TEST_F(DataCheck, WarnsOfMixedDepth) {
+  files_.image("train/images/a.png", files_.noise(64, 64, CV_16UC3));
+  expect_warning(FindingKind::mixed_depth, "train/images/a.png", "16 bits, most have 8 bits");
+}
+
+TEST_F(DataCheck, WarnsOfAnImageThatIsThereTwice) {
+  const cv::Mat pixels = files_.noise();
+  files_.image("train/images/a.png", pixels);
+  files_.image("train/images/b.png", pixels);
+  expect_warning(FindingKind::duplicate_image, "train/images/b.png",
+                 "the same image as " + files_ / "train/images/a.png" + ", with the same mask, both in train");
+  files_.mask("train/masks/b.png", DataFiles::halves(255, 0));
+  expect_warning(FindingKind::duplicate_image, "train/images/b.png",
+                 "the same image as " + files_ / "train/images/a.png" + ", with another mask");
+}
+
+TEST_F(DataCheck, WarnsOfALeakIntoValidation) {
+  const cv::Mat pixels = files_.noise();
+  files_.image("train/images/a.png", pixels);
+  files_.image("val/images/v.png", pixels);
+  expect_warning(FindingKind::leak, "val/images/v.png",
+                 "the same image as " + files_ / "train/images/a.png" +
+                     ", with the same mask; this one is in val, the other in train: a leak");
+  EXPECT_EQ(check().warnings[0].other, files_ / "train/images/a.png");
+}
+
+TEST_F(DataCheck, WarnsOfClassesThatNoMaskHas) {
+  options_.labels = {{0, 0}, {100, 1}, {255, 2}};
+  expect_warning(FindingKind::absent_class, "", "class 1 (mask value 100): no mask has it");
+}
+
+TEST_F(DataCheck, WarnsOfClassesThatOnlyValidationHas) {
+  files_.mask("val/masks/v.png", DataFiles::halves(100, 255));
+  options_.labels = {{0, 0}, {100, 1}, {255, 2}};
+  expect_warning(FindingKind::untrained_class, "", "class 1 (mask value 100): in 1 validation and 0 test images");
+}
+
+TEST_F(DataCheck, WarnsOfTrainingImagesSmallerThanTheCrop) {
+  files_.image("train/images/a.png", files_.noise(40, 90));
+  files_.mask("train/masks/a.png", DataFiles::halves(0, 255, 40, 90));
+  expect_warning(FindingKind::small_image, "train/images/a.png", "90x40, the crop is 64x64 (width x height)");
+  options_.size_policy = "resize";
+  EXPECT_EQ(texts_of(check().warnings), std::vector<std::string>{}) << "only crops can be larger than an image";
+}
+
+TEST_F(DataCheck, WarnsWithoutAValidationImage) {
+  std::filesystem::remove_all(files_ / "val");
+  options_.val_fraction = 0;
+  expect_warning(FindingKind::no_validation_image, "", "Set data.val_fraction");
+}
+
+TEST(FindingKinds, EachHasANameAndATitle) {
+  for (int kind = 0; kind <= static_cast<int>(FindingKind::other_file); ++kind) {
+    EXPECT_NE(name_of(static_cast<FindingKind>(kind)), "");
+    EXPECT_NE(title_of(static_cast<FindingKind>(kind)), "");
+  }
+}
+
+}  // namespace
+}  // namespace unet
