@@ -1,8 +1,30 @@
 #include "models/graph.h"
 
+#include <algorithm>
+
 #include "configs/schema/error.h"
 
 namespace unet {
+
+const char* op::activation_name(ActivationKind kind) {
+  switch (kind) {
+    case ActivationKind::relu:
+      return "relu";
+    case ActivationKind::leaky_relu:
+      return "leaky_relu";
+    case ActivationKind::elu:
+      return "elu";
+    case ActivationKind::silu:
+      return "silu";
+    case ActivationKind::gelu:
+      return "gelu";
+  }
+  fail(ErrorKind::internal, "[graph] an activation without a name");
+}
+
+int64_t op::padded_size(int64_t size, const PadToMultiple& pad) {
+  return std::max((size + pad.multiple - 1) / pad.multiple * pad.multiple, pad.minimum);
+}
 
 Value Graph::add(std::string name, Op operation, std::vector<Value> inputs) {
   const auto input_channels = [&](size_t index) { return channels(inputs.at(index)); };
@@ -27,6 +49,19 @@ Value Graph::add(std::string name, Op operation, std::vector<Value> inputs) {
                  operation);
   nodes_.push_back({std::move(name), std::move(operation), std::move(inputs), out});
   return {nodes_.size() - 1};
+}
+
+Graph without_padding(const Graph& graph) {
+  Graph rest;
+  std::vector<Value> places;  // in `rest`, by node of `graph`
+  for (const Node& node : graph.nodes()) {
+    std::vector<Value> inputs;
+    for (const Value& input : node.inputs) inputs.push_back(places.at(input.node));
+    const bool pads =
+        std::holds_alternative<op::PadToMultiple>(node.op) || std::holds_alternative<op::CropLike>(node.op);
+    places.push_back(pads ? inputs.front() : rest.add(node.name, node.op, inputs));
+  }
+  return rest;
 }
 
 }  // namespace unet

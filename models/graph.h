@@ -42,6 +42,9 @@ struct Norm {
 
 enum class ActivationKind { relu, leaky_relu, elu, silu, gelu };
 
+/// PyTorch's name of the function, and the name in a config.
+const char* activation_name(ActivationKind kind);
+
 struct Activation {
   ActivationKind kind = ActivationKind::relu;
 };
@@ -62,6 +65,9 @@ struct PadToMultiple {
   int64_t multiple = 1;
   int64_t minimum = 1;
 };
+
+/// The height or width that comes of this one.
+int64_t padded_size(int64_t size, const PadToMultiple& pad);
 
 /// The first input, cut at the bottom and right to the height and width of the second.
 struct CropLike {};
@@ -85,8 +91,8 @@ struct Node {
   int64_t channels = 0;  ///< of the output
 };
 
-/// What a network computes, written once. Readers (eager execution, and later cost, export and fused
-/// inference) walk the nodes, whose inputs always come before them; the last node is the output.
+/// What a network computes, written once. Readers (eager execution, costs, tensors, exports) walk the nodes, whose
+/// inputs always come before them; the last node is the output.
 class Graph {
  public:
   Value add(std::string name, Op op, std::vector<Value> inputs);
@@ -97,6 +103,9 @@ class Graph {
  private:
   std::vector<Node> nodes_;
 };
+
+/// The graph for images whose height and width need no padding: without the nodes that pad and that crop.
+Graph without_padding(const Graph& graph);
 
 /// Merges visitors of a variant: `std::visit(overloaded{[](const op::Conv2d&) {...}, ...}, node.op)`.
 template <class... Fs>

@@ -3,46 +3,49 @@
 namespace unet {
 namespace {
 
-using Shapes = std::map<std::string, Shape>;
+using Specs = std::map<std::string, TensorSpec>;
 
-/// Shapes by name within the module of one node. Every Op has its overload, so that a new one does not compile without.
+/// Tensors by name within the module of one node. Every Op has its overload, so that a new one does not compile
+/// without.
 struct OwnTensors {
-  Shapes operator()(const op::Input&) const { return {}; }
-  Shapes operator()(const op::Conv2d& o) const {
+  Specs operator()(const op::Input&) const { return {}; }
+  Specs operator()(const op::Conv2d& o) const {
     return weights({o.out_channels, o.in_channels, o.kernel_size, o.kernel_size}, o.bias, o.out_channels);
   }
-  Shapes operator()(const op::ConvTranspose2d& o) const {
+  Specs operator()(const op::ConvTranspose2d& o) const {
     return weights({o.in_channels, o.out_channels, o.kernel_size, o.kernel_size}, o.bias, o.out_channels);
   }
-  Shapes operator()(const op::Norm& o) const {
-    Shapes shapes = weights({o.channels}, true, o.channels);
+  Specs operator()(const op::Norm& o) const {
+    Specs specs = weights({o.channels}, true, o.channels);
     if (o.kind == op::NormKind::batch) {
-      shapes["running_mean"] = shapes["running_var"] = {o.channels};
-      shapes["num_batches_tracked"] = {};
+      specs["running_mean"] = specs["running_var"] = {{o.channels}, false};
+      specs["num_batches_tracked"] = {{}, false};
     }
-    return shapes;
+    return specs;
   }
-  Shapes operator()(const op::Activation&) const { return {}; }
-  Shapes operator()(const op::Dropout&) const { return {}; }
-  Shapes operator()(const op::MaxPool2d&) const { return {}; }
-  Shapes operator()(const op::Concatenate&) const { return {}; }
-  Shapes operator()(const op::PadToMultiple&) const { return {}; }
-  Shapes operator()(const op::CropLike&) const { return {}; }
+  Specs operator()(const op::Activation&) const { return {}; }
+  Specs operator()(const op::Dropout&) const { return {}; }
+  Specs operator()(const op::MaxPool2d&) const { return {}; }
+  Specs operator()(const op::Concatenate&) const { return {}; }
+  Specs operator()(const op::PadToMultiple&) const { return {}; }
+  Specs operator()(const op::CropLike&) const { return {}; }
 
  private:
-  static Shapes weights(Shape weight, bool bias, int64_t channels) {
-    Shapes shapes{{"weight", std::move(weight)}};
-    if (bias) shapes["bias"] = {channels};
-    return shapes;
+  static Specs weights(Shape weight, bool bias, int64_t channels) {
+    Specs specs{{"weight", {std::move(weight)}}};
+    if (bias) specs["bias"] = {{channels}};
+    return specs;
   }
 };
 
 }  // namespace
 
+std::map<std::string, TensorSpec> own_tensors(const Op& operation) { return std::visit(OwnTensors{}, operation); }
+
 std::map<std::string, Shape> tensor_shapes(const Graph& graph) {
-  Shapes all;
+  std::map<std::string, Shape> all;
   for (const Node& node : graph.nodes())
-    for (auto& [name, shape] : std::visit(OwnTensors{}, node.op)) all[node.name + "." + name] = shape;
+    for (const auto& [name, tensor] : own_tensors(node.op)) all[node.name + "." + name] = tensor.shape;
   return all;
 }
 

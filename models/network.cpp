@@ -64,13 +64,9 @@ torch::Tensor activate(op::ActivationKind kind, const torch::Tensor& x) {
   fail(ErrorKind::internal, "[network] an activation without a function");
 }
 
-int64_t padded_size(int64_t size, const op::PadToMultiple& pad) {
-  return std::max((size + pad.multiple - 1) / pad.multiple * pad.multiple, pad.minimum);
-}
-
 torch::Tensor pad_to_multiple(const op::PadToMultiple& pad, const torch::Tensor& x) {
-  const int64_t bottom = padded_size(x.size(2), pad) - x.size(2);
-  const int64_t right = padded_size(x.size(3), pad) - x.size(3);
+  const int64_t bottom = op::padded_size(x.size(2), pad) - x.size(2);
+  const int64_t right = op::padded_size(x.size(3), pad) - x.size(3);
   return bottom == 0 && right == 0 ? x : torch::replication_pad2d(x, {0, right, 0, bottom});
 }
 

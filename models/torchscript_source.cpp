@@ -21,19 +21,8 @@ std::string module_expression(const std::string& path) {
 std::string value_name(size_t node) { return concat("v", node); }
 
 std::string activation(op::ActivationKind kind, const std::string& x) {
-  switch (kind) {
-    case op::ActivationKind::relu:
-      return "torch.relu(" + x + ")";
-    case op::ActivationKind::leaky_relu:
-      return "torch.leaky_relu(" + x + ", 0.01)";
-    case op::ActivationKind::elu:
-      return "torch.elu(" + x + ")";
-    case op::ActivationKind::silu:
-      return "torch.silu(" + x + ")";
-    case op::ActivationKind::gelu:
-      return "torch.gelu(" + x + ")";
-  }
-  fail(ErrorKind::internal, "[torchscript] an activation without source text");
+  const char* slope = kind == op::ActivationKind::leaky_relu ? ", 0.01" : "";
+  return concat("torch.", op::activation_name(kind), "(", x, slope, ")");
 }
 
 std::string norm(const op::Norm& o, const std::string& x, const std::string& module) {

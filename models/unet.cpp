@@ -11,11 +11,13 @@ namespace unet {
 namespace {
 
 const std::map<std::string, op::ActivationKind>& activation_kinds() {
-  static const std::map<std::string, op::ActivationKind> table{{"relu", op::ActivationKind::relu},
-                                                               {"leaky_relu", op::ActivationKind::leaky_relu},
-                                                               {"elu", op::ActivationKind::elu},
-                                                               {"silu", op::ActivationKind::silu},
-                                                               {"gelu", op::ActivationKind::gelu}};
+  using Kind = op::ActivationKind;
+  static const auto table = [] {
+    std::map<std::string, Kind> by_name;
+    for (const Kind kind : {Kind::relu, Kind::leaky_relu, Kind::elu, Kind::silu, Kind::gelu})
+      by_name[op::activation_name(kind)] = kind;
+    return by_name;
+  }();
   return table;
 }
 

@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include "app/checkpoint/checkpoint.h"
 #include "app/commands/commands.h"
 #include "app/export/exporter.h"
 #include "app/inference/segmenter.h"
@@ -11,14 +12,23 @@ struct ExportArguments {
   std::string model;
   std::string format;
   std::string out;
+  bool padding = true;
   bool overwrite = false;
 };
+
+/// The same weights in a network that takes only sizes which its depth divides.
+Network unpadded(const NetworkImpl& network, const std::string& checkpoint) {
+  Network rest(without_padding(network.graph()));
+  load_weights(*rest, weights_of(network), checkpoint);
+  return rest;
+}
 
 int export_command(const ExportArguments& arguments) {
   const auto format = export_formats().make(arguments.format);
   const auto model = load_model(arguments.model, "cpu");
-  check_exportable(*model->network, *format, arguments.out, arguments.overwrite);
-  const Agreement agreement = export_model(model->network, export_metadata(model->config), *format, arguments.out);
+  const Network network = arguments.padding ? model->network : unpadded(*model->network, model->checkpoint);
+  check_exportable(*network, *format, arguments.out, arguments.overwrite);
+  const Agreement agreement = export_model(network, export_metadata(model->config), *format, arguments.out);
   spdlog::info(
       "{}: {} of {}; read back and run {} times: largest difference {:.1e} of the largest logit, {:.2f}% of the "
       "pixels have the same class",
@@ -43,6 +53,9 @@ void add_export_command(CLI::App& app, Action& chosen) {
       ->required()
       ->check(CLI::IsMember(export_formats().names()));
   command->add_option("--out", arguments->out, "the file")->required();
+  command->add_flag("!--no-padding", arguments->padding,
+                    "for images whose height and width 2^depth divides, and for programs that cannot pad, such as "
+                    "OpenCV's dnn module");
   command->add_flag("--overwrite", arguments->overwrite, "replace the file if it is there");
   command->footer(formats_text() +
                   "Examples:\n"

@@ -14,8 +14,9 @@ struct Agreement {
   int64_t runs = 0;
 };
 
-/// Both models on the same random images: three sizes (one odd, one smaller than the network pads to), two batches.
-Agreement compare(const Forward& native, const Forward& exported, int64_t channels);
+/// Both models on the same random images, in two batch sizes and three sizes that `graph` takes: where it pads, one of
+/// them is odd and one smaller than what it pads to.
+Agreement compare(const Forward& native, const Forward& exported, const Graph& graph);
 
 /// Metadata's "program" in what this program exports.
 inline constexpr const char* kProgramMark = "\"unet\"";

@@ -2,8 +2,7 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
-
+#include "configs/schema/class_weight.h"
 #include "configs/schema/ignore_label.h"
 
 namespace unet {
@@ -19,7 +18,7 @@ torch::Tensor CrossEntropy::weights(const LossContext& context) const {
   if (class_weights.word == "none") return {};
   std::vector<double> values = class_weights.values;
   if (class_weights.word == "auto") {
-    for (const double share : context.class_share) values.push_back(1 / std::log(1.1 + share));
+    for (const double share : context.class_share) values.push_back(class_weight(share));
   }
   if (static_cast<int64_t>(values.size()) != context.num_classes)
     fail(ErrorKind::config, "loss cross_entropy: class_weights: got ", values.size(), " numbers, expected ",

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "app/checkpoint/checkpoint.h"
 #include "app/export/exporter.h"
 #include "app/export/onnx_model.h"
 #include "tests/support/contains.h"
@@ -64,6 +65,18 @@ TEST_P(EveryFormat, HoldsEveryModelThatCanBeDescribed) {
     EXPECT_GE(agreement.same_class, 0.999) << text_of(options);
     EXPECT_EQ(agreement.runs, 6);
   }
+}
+
+TEST_P(EveryFormat, HoldsAModelWithoutPadding) {
+  Network padded = random_network(small_unet("batch", "relu"));
+  Network network(without_padding(padded->graph()));
+  load_weights(*network, weights_of(*padded), "test");
+  const Agreement agreement = export_model(network, {}, *format_, path_);
+  EXPECT_LE(agreement.difference, 1e-5);
+  EXPECT_EQ(agreement.runs, 6);
+  const auto images = torch::randn({1, 3, 20, 12});
+  padded->eval();
+  EXPECT_TRUE(torch::equal(network->forward(images), padded->forward(images))) << "2^depth divides 20 and 12";
 }
 
 TEST_P(EveryFormat, GivesEqualBytesForEqualModels) {

@@ -30,6 +30,17 @@ TEST_F(Export, EveryFormatSaysHowNearItIs) {
   }
 }
 
+TEST_F(Export, PaddingCanBeLeftOut) {
+  ASSERT_EQ(exported("onnx").code, 0);
+  EXPECT_TRUE(contains(file_text(out_), "pad.shape"));
+  for (const char* format : {"torchscript", "state_dict", "safetensors", "onnx"}) {
+    const Outcome outcome = exported(format, {"--overwrite", "--no-padding"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "read back and run 6 times: largest difference "));
+  }
+  EXPECT_FALSE(contains(file_text(out_), "pad.shape"));
+}
+
 TEST_F(Export, WhatCannotBeDoneLeavesNothing) {
   EXPECT_EQ(exported("tflite").code, 2);
   EXPECT_EQ(run_unet({"export", in_folder("absent"), "--format", "onnx", "--out", out_}).code, 66);
