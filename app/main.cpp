@@ -1,5 +1,6 @@
 #include <sched.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <opencv2/core.hpp>
 
 #include "app/commands/commands.h"
+#include "app/run/allocator.h"
 #include "app/run/logging.h"
 #include "app/run/progress_bar.h"
 #include "configs/schema/error.h"
@@ -111,6 +113,8 @@ int main_with(int argc, char** argv) {
   add_evaluate_command(app, action);
   add_export_command(app, action);
   add_import_command(app, action);
+  add_check_data_command(app, action);
+  add_inspect_command(app, action);
   add_config_command(app, action);
   add_synth_command(app, action);
   try {
@@ -119,6 +123,7 @@ int main_with(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   set_up_logging(quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal);
+  set_up_allocator();
   set_up_threads();
   return run(action);
 }
@@ -126,4 +131,7 @@ int main_with(int argc, char** argv) {
 }  // namespace
 }  // namespace unet
 
-int main(int argc, char** argv) { return unet::main_with(argc, argv); }
+int main(int argc, char** argv) {
+  ::prctl(PR_SET_NAME, "unet");  // after the restart for short waits (run/openmp_wait.cpp) the system's name is "exe"
+  return unet::main_with(argc, argv);
+}

@@ -3,6 +3,7 @@
 // The differences between versions of LibTorch, 1.13 to 2.x, that this program meets.
 
 #include <ATen/autocast_mode.h>
+#include <c10/core/Allocator.h>
 #include <c10/core/Device.h>
 #include <torch/version.h>
 
@@ -23,5 +24,14 @@ inline void set_autocast(c10::DeviceType device, bool enabled) {
   }
 #endif
 }
+
+template <class Function>
+struct ReportedTotal;
+template <class T>
+struct ReportedTotal<void (c10::MemoryReportingInfoBase::*)(void*, int64_t, T, T, c10::Device)> {
+  using type = T;
+};
+/// Of sums in an allocator's reports: int64_t in 1.13, later size_t.
+using ReportedBytes = ReportedTotal<decltype(&c10::MemoryReportingInfoBase::reportMemoryUsage)>::type;
 
 }  // namespace unet::compat

@@ -1,5 +1,6 @@
 #include "app/pictures/palette.h"
 
+#include <array>
 #include <opencv2/imgproc.hpp>
 
 #include "configs/schema/ignore_label.h"
@@ -37,16 +38,42 @@ cv::Mat viewable(const cv::Mat& image) {
   return rgb;
 }
 
-cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors) {
+cv::Mat brightened(const cv::Mat& picture) {
+  std::array<int64_t, 256> counts{};
+  for (int y = 0; y < picture.rows; ++y)
+    for (int x = 0; x < picture.cols; ++x)
+      for (const uint8_t value : picture.at<cv::Vec3b>(y, x).val) ++counts[value];
+  constexpr int kDarkest = 16;  // noise of black pictures stays dark
+  const auto above = static_cast<int64_t>(3 * picture.total() / 500);
+  int white = 255;
+  for (int64_t seen = counts[255]; white > kDarkest && seen <= above; seen += counts[static_cast<size_t>(white)])
+    --white;
+  cv::Mat result = picture;
+  if (white < 128) picture.convertTo(result, -1, 255.0 / white);
+  return result;
+}
+
+cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors, int64_t ground) {
   constexpr double kTint = 0.35;
   cv::Mat picture = viewable(image).clone();
   const cv::Mat paint = colored(classes, colors);
-  const cv::Mat foreground = (classes != 0) & (classes != static_cast<double>(kIgnoreLabel));
+  const cv::Mat foreground = (classes != static_cast<double>(ground)) & (classes != static_cast<double>(kIgnoreLabel));
   cv::Mat tinted;
   cv::addWeighted(picture, 1 - kTint, paint, kTint, 0, tinted);
   tinted.copyTo(picture, foreground);
   paint.copyTo(picture, foreground & borders(classes));
   return picture;
+}
+
+void stripe(cv::Mat& picture, const cv::Mat& where) {
+  constexpr int kPeriod = 6, kDark = 2, kLight = 4;  // pixels along a row
+  for (int y = 0; y < picture.rows; ++y)
+    for (int x = 0; x < picture.cols; ++x) {
+      const int at = (x + y) % kPeriod;
+      if (where.at<uint8_t>(y, x) == 0 || at >= kLight) continue;
+      const uint8_t grey = at < kDark ? 90 : 200;
+      picture.at<cv::Vec3b>(y, x) = {grey, grey, grey};
+    }
 }
 
 }  // namespace unet

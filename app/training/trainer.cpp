@@ -6,20 +6,11 @@
 #include <chrono>
 #include <cmath>
 
-#include "models/losses/loss.h"
-
 namespace unet {
 namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-LossContext loss_context(const Config& config, const TrainingData& data) {
-  const int64_t outputs = *config.model.num_classes;
-  LossContext context{std::max<int64_t>(2, outputs), data.class_share};
-  context.class_share.resize(static_cast<size_t>(context.num_classes), 0);
-  return context;
 }
 
 std::string list_names(const std::vector<std::string>& names) {
@@ -43,20 +34,12 @@ Trainer::Trainer(Config& config, const TrainingData& data, const Execution& exec
       plan_{config.train.batch_size, config.data.num_workers, config.data.prefetch, 0, 1},
       batches_per_epoch_(batches_per_epoch(training_set_, plan_)),
       steps_per_epoch_((batches_per_epoch_ + config.train.accumulate - 1) / config.train.accumulate),
-      loss_context_(loss_context(config, data)),
-      network_(describe_unet(config.model, preprocessing_.channels())),
-      optimizer_(*config.train.optimizer, *network_) {
-  check_losses(config_.loss, loss_context_);
-  initialise(*network_, static_cast<uint64_t>(config_.train.seed));
-  place(*network_, execution_);
-  network_->train();
-  if (config_.train.ema_decay > 0) ema_ = std::make_unique<Ema>(*network_, config_.train.ema_decay);
-}
+      learner_(config, data.class_share, preprocessing_.channels(), execution) {}
 
 std::vector<std::string> Trainer::init_from(const TensorMap& weights) {
   const torch::NoGradGuard no_grad;
   std::vector<std::string> left;
-  TensorMap own = weights_of(*network_);
+  TensorMap own = weights_of(learner_.network());
   for (auto& [name, tensor] : own) {
     const auto given = weights.find(name);
     if (given != weights.end() && given->second.sizes() == tensor.sizes())
@@ -64,14 +47,14 @@ std::vector<std::string> Trainer::init_from(const TensorMap& weights) {
     else
       left.push_back(name);
   }
-  if (ema_) ema_->load(own);
+  if (Ema* ema = learner_.ema()) ema->load(own);
   return left;
 }
 
 void Trainer::restore(const Checkpoint& checkpoint) {
-  load_weights(*network_, checkpoint.weights, "the checkpoint");
-  optimizer_.load_state(checkpoint.optimizer);
-  if (ema_) ema_->load(checkpoint.weights_to_use());
+  load_weights(learner_.network(), checkpoint.weights, "the checkpoint");
+  learner_.optimizer().load_state(checkpoint.optimizer);
+  if (Ema* ema = learner_.ema()) ema->load(checkpoint.weights_to_use());
   position_ = position_from_json(checkpoint.position);
   scores_ = checkpoint.scores;
 }
@@ -79,9 +62,9 @@ void Trainer::restore(const Checkpoint& checkpoint) {
 Checkpoint Trainer::checkpoint() {
   Checkpoint checkpoint;
   checkpoint.config = config_text_;
-  checkpoint.weights = weights_of(*network_);
-  if (ema_) checkpoint.ema = ema_->weights();
-  checkpoint.optimizer = optimizer_.state();
+  checkpoint.weights = weights_of(learner_.network());
+  if (const Ema* ema = learner_.ema()) checkpoint.ema = ema->weights();
+  checkpoint.optimizer = learner_.optimizer().state();
   checkpoint.position = to_json(position_);
   checkpoint.scores = scores_;
   checkpoint.data_fingerprint = data_.fingerprint;
@@ -116,7 +99,7 @@ StepReport Trainer::step(Loader& loader) {
   const double waited_before = loader.waited_seconds();
   StepReport report;
   report.lr = learning_rate();
-  optimizer_.zero_grad();
+  learner_.begin_step();
   const int64_t first = position_.step_in_epoch * config_.train.accumulate;
   const int64_t count = std::min(config_.train.accumulate, batches_per_epoch_ - first);
   std::vector<std::string> names;
@@ -126,9 +109,9 @@ StepReport Trainer::step(Loader& loader) {
     report.loss += micro_batch(batch, i, count);
     report.images += batch.images.size(0);
   }
-  report.gradient_norm = clip_gradients(names);
-  optimizer_.step(position_.step + 1, report.lr, config_.train.weight_decay);
-  if (ema_) ema_->update(*network_, position_.step + 1);
+  report.gradient_norm = learner_.clip_gradients();
+  check_gradients(report.gradient_norm, names);
+  learner_.update(position_.step + 1, report.lr);
   report.seconds = seconds_since(start);
   report.waited_seconds = loader.waited_seconds() - waited_before;
   return report;
@@ -136,32 +119,20 @@ StepReport Trainer::step(Loader& loader) {
 
 double Trainer::micro_batch(const Batch& batch, int64_t index, int64_t count) {
   torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "torch", position_.step, index).bits());
-  torch::Tensor logits;
-  {
-    const AutocastGuard autocast(execution_);
-    logits = network_->forward(placed(batch.images, execution_));
-  }
-  const Target target{batch.labels.to(execution_.device)};
-  const auto loss = total_loss(config_.loss, logits, target, loss_context_) / static_cast<double>(count);
-  const double value = loss.item<double>();
+  const double value = learner_.add_gradients(batch.images, batch.labels, count);
   if (!std::isfinite(value))
     fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": the loss is ", value, " for the batch of ",
          list_names(batch.names),
          ". The weights are as before this step. Lower train.lr, set train.clip_grad_norm, or ",
          "try train.precision: fp32.");
-  loss.backward();
   return value;
 }
 
-double Trainer::clip_gradients(const std::vector<std::string>& names) {
-  const double norm = optimizer_.gradient_norm();
-  if (!std::isfinite(norm))
-    fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": the gradient is not finite in ",
-         list_names(optimizer_.not_finite()), " for the batch of ", list_names(names),
-         ". The weights are as before this step. Lower train.lr or try train.precision: fp32.");
-  const double most = config_.train.clip_grad_norm;
-  if (most > 0 && norm > most) optimizer_.scale_gradients(most / (norm + 1e-6));
-  return norm;
+void Trainer::check_gradients(double norm, const std::vector<std::string>& names) {
+  if (std::isfinite(norm)) return;
+  fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": the gradient is not finite in ",
+       list_names(learner_.optimizer().not_finite()), " for the batch of ", list_names(names),
+       ". The weights are as before this step. Lower train.lr or try train.precision: fp32.");
 }
 
 void Trainer::advance(const StepReport& done) {
@@ -185,8 +156,9 @@ void Trainer::advance(const StepReport& done) {
 std::optional<Scores> Trainer::score_validation_images(const std::function<bool()>& stop_requested, bool& stopped) {
   if (data_.val.empty()) return std::nullopt;
   std::unique_ptr<TemporaryWeights> averaged;
-  if (ema_) averaged = std::make_unique<TemporaryWeights>(*network_, ema_->weights());
-  Segmenter segmenter(network_, preprocessing_, execution_);
+  if (const Ema* ema = learner_.ema())
+    averaged = std::make_unique<TemporaryWeights>(learner_.network(), ema->weights());
+  Segmenter segmenter(learner_.shared_network(), preprocessing_, execution_);
   const auto counts =
       evaluate(segmenter, preprocessing_, data_.val, [&](size_t i, const Sample& sample, const cv::Mat& prediction) {
         observer_.predicted(position_, data_.val[i], sample, prediction);

@@ -6,8 +6,7 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/evaluation/evaluator.h"
-#include "app/training/ema.h"
-#include "app/training/optimizer.h"
+#include "app/training/learner.h"
 #include "app/training/position.h"
 #include "app/training/training_data.h"
 #include "data/loader.h"
@@ -71,12 +70,12 @@ class Trainer {
   Checkpoint checkpoint();
   const Position& position() const { return position_; }
   int64_t total_steps() const { return steps_per_epoch_ * config_.train.epochs; }
-  NetworkImpl& network() { return *network_; }
+  NetworkImpl& network() { return learner_.network(); }
 
  private:
   StepReport step(Loader& loader);
   double micro_batch(const Batch& batch, int64_t index, int64_t count);
-  double clip_gradients(const std::vector<std::string>& names);
+  void check_gradients(double norm, const std::vector<std::string>& names);
   void advance(const StepReport& report);
   bool validate(const std::function<bool()>& stop_requested);
   std::optional<Scores> score_validation_images(const std::function<bool()>& stop_requested, bool& stopped);
@@ -94,10 +93,7 @@ class Trainer {
   LoaderPlan plan_;
   int64_t batches_per_epoch_;
   int64_t steps_per_epoch_;
-  LossContext loss_context_;
-  Network network_;
-  Optimizer optimizer_;
-  std::unique_ptr<Ema> ema_;
+  Learner learner_;
   Position position_;
   nlohmann::json scores_;
 };

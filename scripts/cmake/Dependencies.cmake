@@ -34,7 +34,7 @@ separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(unet_torch INTERFACE ${torch_flags})
 
 # The one translation unit that compiles the precompiled header; others reuse it.
-file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "// Compiles the precompiled header.\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/torch_pch.cpp CONTENT "// Compiles the precompiled header.\n")  # if changed
 add_library(unet_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
 target_link_libraries(unet_pch PRIVATE unet_torch unet_warnings nlohmann_json::nlohmann_json)
 target_precompile_headers(unet_pch PRIVATE <torch/torch.h> <nlohmann/json.hpp>)

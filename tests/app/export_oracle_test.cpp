@@ -101,5 +101,45 @@ TEST_F(ExportOracle, OnnxRuntimeComputesTheSame) {
   EXPECT_TRUE(contains(checked.output, "5 models"));
 }
 
+void write_floats(const std::string& path, const torch::Tensor& tensor) {
+  write_file(path, std::string(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes()));
+}
+
+/// OpenCV's importer takes no operation that looks at the size of an image, which padding, cropping and group norm do,
+/// and OpenCV 4.6 mixes the instance norms of the images of a batch.
+TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
+  const torch::NoGradGuard no_grad;
+  const std::string program = UNET_ONNX_DNN;
+  if (program.empty()) {
+    const char* reason = "built without OpenCV's dnn module (libopencv-dnn-dev)";
+    if (oracles_are_required()) FAIL() << reason;
+    GTEST_SKIP() << reason;
+  }
+  const TempFolder folder;
+  for (const auto& [name, norm, activation] : kModels) {
+    if (std::string(norm) == "group") continue;
+    const Network trained = random_network(small_unet(norm, activation));
+    Network network(without_padding(trained->graph()));
+    load_weights(*network, weights_of(*trained), "test");
+    network->eval();
+    write_file(folder / "model.onnx", export_formats().make("onnx")->to_bytes(*network, {}));
+    for (const auto& [height, width] : {std::pair<int64_t, int64_t>{8, 8}, {32, 48}, {64, 20}})
+      for (const int64_t batch : {1, 2}) {
+        if (std::string(norm) == "instance" && batch > 1) continue;
+        const auto images = torch::randn({batch, 3, height, width});
+        const auto expected = network->forward(images).contiguous();
+        write_floats(folder / "images", images);
+        const auto ran = run_oracle(concat("'", program, "' '", folder / "model.onnx", "' '", folder / "images", "' ",
+                                           batch, " 3 ", height, " ", width, " '", folder / "logits", "'"));
+        ASSERT_EQ(ran.code, 0) << name << ": " << ran.output;
+        std::string bytes = file_text(folder / "logits");
+        ASSERT_EQ(bytes.size(), expected.nbytes()) << name;
+        const auto logits = torch::from_blob(bytes.data(), expected.sizes(), torch::kFloat);
+        EXPECT_LE(((logits - expected).abs().max() / expected.abs().max()).item<float>(), 1e-4)
+            << name << " at " << batch << "x" << height << "x" << width;
+      }
+  }
+}
+
 }  // namespace
 }  // namespace unet

@@ -11,7 +11,7 @@ namespace {
 
 TEST(Usage, HelpHasExamplesForTheProgramAndForEachCommand) {
   EXPECT_TRUE(contains(run_unet({"--help"}).out, "Examples:\n  unet train"));
-  for (const char* command : {"train", "predict", "evaluate", "export", "import", "config", "synth"}) {
+  for (const char* command : {"train", "predict", "evaluate", "export", "import", "check-data", "config", "synth"}) {
     const Outcome help = run_unet({command, "--help"});
     EXPECT_EQ(help.code, 0);
     EXPECT_TRUE(contains(help.out, std::string("Examples:\n  unet ") + command));

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include <cstdlib>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +19,7 @@ struct Outcome {
   int code = -1;
   std::string out;
   std::string err;
+  int64_t peak_bytes = 0;  ///< the most memory that it held
 };
 
 inline std::string shell_quoted(const std::string& text) {
@@ -33,10 +37,17 @@ inline std::string shell_command(const std::vector<std::string>& arguments) {
 /// Runs a command line of the shell to its end.
 inline Outcome run_shell(const std::string& command) {
   const TempFolder folder;
-  const int status = std::system(
-      ("( " + command + " ) >" + shell_quoted(folder / "out") + " 2>" + shell_quoted(folder / "err") + " </dev/null")
-          .c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_text(folder / "out"), file_text(folder / "err")};
+  std::string line =
+      "( " + command + " ) >" + shell_quoted(folder / "out") + " 2>" + shell_quoted(folder / "err") + " </dev/null";
+  std::string shell = "sh", option = "-c";
+  char* const arguments[] = {shell.data(), option.data(), line.data(), nullptr};
+  pid_t child = 0;
+  if (::posix_spawn(&child, "/bin/sh", nullptr, nullptr, arguments, environ) != 0) return {};
+  int status = 0;
+  rusage usage{};
+  ::wait4(child, &status, 0, &usage);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_text(folder / "out"), file_text(folder / "err"),
+          int64_t{usage.ru_maxrss} << 10};
 }
 
 inline Outcome run_unet(const std::vector<std::string>& arguments) { return run_shell(shell_command(arguments)); }

@@ -1,0 +1,84 @@
+#include "app/inspection/allocation_log.h"
+
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "app/torch_compat.h"
+#include "configs/schema/error.h"
+
+namespace unet {
+namespace {
+
+/// Smaller blocks come and go with the number of threads that share a sum; weights and activations are larger.
+constexpr int64_t kLeastBytes = 1024;
+
+/// LibTorch reports each allocation to the profiler of the thread, which this plays.
+class Recorder : public c10::MemoryReportingInfoBase {
+ public:
+  bool memoryProfilingEnabled() const override { return true; }
+
+  void reportMemoryUsage(void* address, int64_t size, compat::ReportedBytes, compat::ReportedBytes,
+                         c10::Device device) override {
+    if (!device.is_cpu() || address == nullptr) return;
+    if (size > 0 && size < kLeastBytes) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (size > 0) {
+      blocks_[address] = log_.bytes.size();
+      log_.events.push_back({log_.bytes.size(), true});
+      log_.bytes.push_back(size);
+    } else if (const auto block = blocks_.find(address); block != blocks_.end()) {
+      log_.events.push_back({block->second, false});
+      blocks_.erase(block);
+    }
+  }
+
+  AllocationLog log() const { return log_; }
+
+ private:
+  std::mutex mutex_;
+  AllocationLog log_;
+  std::unordered_map<void*, size_t> blocks_;  ///< those that are allocated, by address
+};
+
+}  // namespace
+
+AllocationLog log_allocations(const std::function<void()>& work) {
+  const auto recorder = std::make_shared<Recorder>();
+  const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, recorder);
+  work();
+  return recorder->log();
+}
+
+bool are_alike(const AllocationLog& one, const AllocationLog& other) { return one.events == other.events; }
+
+AllocationLog extrapolate(const AllocationLog& small, int64_t small_pixels, const AllocationLog& large,
+                          int64_t large_pixels, int64_t pixels) {
+  if (!are_alike(small, large))
+    fail(ErrorKind::internal, "[allocation_log] got other allocations for ", large_pixels, " pixels than for ",
+         small_pixels, ", ", large.events.size(), " and ", small.events.size());
+  AllocationLog log{small.events, {}};
+  for (size_t block = 0; block < small.bytes.size(); ++block) {
+    const auto base = static_cast<double>(small.bytes[block]);
+    const double slope =
+        (static_cast<double>(large.bytes[block]) - base) / static_cast<double>(large_pixels - small_pixels);
+    log.bytes.push_back(std::max<int64_t>(1, std::llround(base + slope * static_cast<double>(pixels - small_pixels))));
+  }
+  return log;
+}
+
+int64_t peak_of(const AllocationLog& log) {
+  int64_t now = 0, most = 0;
+  for (const auto& event : log.events) {
+    now += event.allocates ? log.bytes[event.block] : -log.bytes[event.block];
+    most = std::max(most, now);
+  }
+  return most;
+}
+
+}  // namespace unet

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+
+#include "app/config.h"
+#include "app/inference/execution.h"
+
+namespace unet {
+
+/// What is asked of the memory: sizes in pixels.
+struct MemoryQuestion {
+  int64_t training_height = 0, training_width = 0;  ///< of a training sample
+  int64_t image_height = 0, image_width = 0;        ///< of the image to predict
+};
+
+/// Bytes that the whole program holds at its peak, on a CPU.
+struct MemoryForecast {
+  int64_t program = 0;        ///< of these, before there is a network: code and libraries
+  int64_t training_step = 0;  ///< with batches of train.batch_size that wait; decoded images not counted
+  int64_t prediction = 0;     ///< of one image, the checkpoint's reading included
+  int64_t checkpoint = 0;     ///< the size of its file
+};
+
+/// Found by doing the work on small images, logging every allocation, and scaling the logs to the sizes asked for: so
+/// it holds for every network, loss, optimizer and LibTorch. `config` is resolved but for paths; `program_bytes` is
+/// what the program held before anything large was allocated.
+MemoryForecast forecast_memory(const Config& config, const MemoryQuestion& question, const Execution& execution,
+                               int64_t program_bytes);
+
+}  // namespace unet

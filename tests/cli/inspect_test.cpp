@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/trained_run.h"
+#include "tests/support/contains.h"
+
+namespace unet {
+namespace {
+
+class Inspect : public TrainedRun {
+ protected:
+  static nlohmann::json inspected(const std::vector<std::string>& arguments) {
+    const Outcome outcome = run_unet(with({"inspect", "--json"}, arguments));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out, nullptr, false);
+  }
+};
+
+TEST_F(Inspect, ShowsAPresetACheckpointAndARun) {
+  const Outcome preset = run_unet({"inspect", "membrane", "--input-size", "512x512"});
+  EXPECT_EQ(preset.code, 0) << preset.err;
+  EXPECT_TRUE(contains(preset.out, "conv transpose 2x2 stride 2"));
+  EXPECT_TRUE(contains(preset.out, "prediction of an image of 512x512"));
+  for (const std::string& subject : {run(), run() + "/checkpoints/last.safetensors"}) {
+    const Outcome outcome = run_unet({"inspect", subject});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_TRUE(contains(outcome.out, "4x32x32"));
+    EXPECT_FALSE(contains(outcome.out, "assumed"));
+  }
+}
+
+TEST_F(Inspect, SettingsChangeWhatIsShown) {
+  const auto narrow = inspected({"membrane", "--set", "model.base_channels=8"});
+  const auto wide = inspected({"membrane", "--set", "model.base_channels=16"});
+  EXPECT_LT(narrow.at("total").at("parameters"), wide.at("total").at("parameters"));
+  EXPECT_LT(narrow.at("memory").at("training_step_bytes"), wide.at("memory").at("training_step_bytes"));
+}
+
+TEST_F(Inspect, MistakesAreRefused) {
+  EXPECT_EQ(run_unet({"inspect"}).code, 2);
+  EXPECT_EQ(run_unet({"inspect", in_folder("absent")}).code, 66);
+  EXPECT_EQ(run_unet({"inspect", in_folder("absent.safetensors")}).code, 66);
+  EXPECT_EQ(run_unet({"inspect", "membrane", "--set", "model.depht=3"}).code, 78);
+  for (const char* size : {"512", "512x", "0x512", "512x512x3", "-1x8", "axb"}) {
+    const Outcome outcome = run_unet({"inspect", "membrane", "--input-size", size});
+    EXPECT_EQ(outcome.code, 2) << size;
+    EXPECT_TRUE(contains(outcome.err, "expected HEIGHTxWIDTH")) << size;
+  }
+}
+
+/// Of what the system measured.
+double relative_error(int64_t forecast, int64_t measured) {
+  return std::abs(static_cast<double>(forecast - measured)) / static_cast<double>(measured);
+}
+
+TEST_F(Inspect, ForecastsThePeakOfATrainingAndOfAPrediction) {
+  const std::string images = in_folder("large"), out = in_folder("large-run");
+  ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "24", "--size", "256"}).code, 0);
+  const std::vector<std::string> settings{"--set", "data.size=[224, 224]", "--set", "model.base_channels=16",
+                                          "--set", "model.num_classes=4",  "--set", "train.epochs=1",
+                                          "--set", "train.precision=fp32"};
+  const Outcome train = run_unet(with({"train", "--data", images, "--out", out}, settings));
+  ASSERT_EQ(train.code, 0) << train.err;
+  const auto document = inspected(with({out + "/config.yaml", "--input-size", "256x256"}, settings));
+  const int64_t step = document.at("memory").at("training_step_bytes");
+  EXPECT_LE(relative_error(step, train.peak_bytes), 0.2) << step << " forecast, " << train.peak_bytes << " measured";
+
+  const Outcome predict = run_unet({"predict", out, images + "/test/images", "--out", in_folder("large-masks")});
+  ASSERT_EQ(predict.code, 0) << predict.err;
+  const int64_t prediction = document.at("memory").at("prediction_bytes");
+  EXPECT_LE(relative_error(prediction, predict.peak_bytes), 0.2)
+      << prediction << " forecast, " << predict.peak_bytes << " measured";
+}
+
+}  // namespace
+}  // namespace unet
