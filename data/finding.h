@@ -36,10 +36,10 @@ enum class FindingKind {
 /// One thing found in a data set.
 struct Finding {
   FindingKind kind;
-  std::string file;    ///< path; "" where it concerns the whole set
-  std::string text;    ///< file, what, and the remedy
-  std::string reason;  ///< the same in a few words, for under a picture
-  std::string other;   ///< path of an image that the one at `file` equals; "" in findings of other kinds
+  std::string file;     ///< path; "" where it concerns the whole set
+  std::string text;     ///< file, what, and the remedy
+  std::string reason;   ///< the same in a few words, for under a picture
+  std::string other{};  ///< path of an image that the one at `file` equals; "" in findings of other kinds
 };
 
 /// "duplicate_stem": the kind's name for programs.

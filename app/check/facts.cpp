@@ -31,6 +31,12 @@ PartCounts images_by_part(const DataReport& report) {
   return counts;
 }
 
+PartCounts usable_by_part(const DataReport& report) {
+  PartCounts counts{};
+  for (size_t i = 0; i < report.data.parts.size(); ++i) counts[report.data.parts[i]] += report.data.scan.usable[i];
+  return counts;
+}
+
 int64_t images_that_hold(const DataReport& report, int64_t side) {
   int64_t count = 0;
   for (size_t i = 0; i < report.data.pairs.size(); ++i) {

@@ -24,7 +24,10 @@ std::map<int, int64_t> image_counts(const DataReport& report, const std::vector<
 /// All images by part, usable or not.
 PartCounts images_by_part(const DataReport& report);
 
-/// Training images with no side shorter than `side` pixels.
+/// Those of them that could be read, each with a mask.
+PartCounts usable_by_part(const DataReport& report);
+
+/// Usable training images with no side shorter than `side` pixels.
 int64_t images_that_hold(const DataReport& report, int64_t side);
 
 /// "red", "grey", ...: the channels of an image that has `count` of them.

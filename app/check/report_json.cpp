@@ -59,7 +59,7 @@ json classes_json(const DataReport& report) {
                     {"pixel_share", share(sum_of(each.pixels), sum_of(masks.labelled))},
                     {"training_pixel_share", class_share(masks, c, kTrain)},
                     {"images", by_part(each.images)},
-                    {"image_share", share(sum_of(each.images), static_cast<int64_t>(report.data.pairs.size()))}});
+                    {"image_share", share(sum_of(each.images), sum_of(usable_by_part(report)))}});
   }
   return list;
 }

@@ -81,7 +81,7 @@ std::string values_text(const ClassCounts& each) {
 
 std::string class_table(const DataReport& report) {
   const MaskCounts& masks = report.masks;
-  const PartCounts images = images_by_part(report);
+  const PartCounts images = usable_by_part(report);
   Columns table;
   std::vector<std::string> head{"class", "mask value"};
   for (size_t part = 0; part < kPartCount; ++part)
@@ -151,7 +151,7 @@ std::string crop_text(const DataReport& report) {
   if (report.crop == 0) return "";
   const DataOptions& options = report.data.options;
   std::string text = fmt::format("{0}x{0} fits: {1} of the training images are as large", report.crop,
-                                 percent(images_that_hold(report, report.crop), images_by_part(report)[kTrain]));
+                                 percent(images_that_hold(report, report.crop), usable_by_part(report)[kTrain]));
   if (options.size.size() != 2) return fact("crop", text);
   const std::string size = fmt::format("{}x{} pixels (width x height)", options.size[1], options.size[0]);
   const std::string meaning = options.size_policy == "crop"     ? "cuts out " + size + " at random places"

@@ -8,21 +8,21 @@ namespace {
 
 std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
-Finding duplicate(const CheckedData& data, size_t twin, size_t first) {
-  const std::string& file = data.pairs[twin].image;
+Finding duplicate(const CheckedData& data, size_t index, size_t first) {
+  const std::string& file = data.pairs[index].image;
   const std::string& other = data.pairs[first].image;
-  const bool same_mask = data.scan.mask_hashes[twin] == data.scan.mask_hashes[first];
+  const bool same_mask = data.scan.mask_hashes[index] == data.scan.mask_hashes[first];
   const std::string same =
       concat(file, ": the same image as ", other, same_mask ? ", with the same mask" : ", with another mask");
-  const std::string twin_of = concat(same_mask ? "" : "other mask, ", "same as ", file_name(other));
-  const char* part = kPartNames[data.parts[twin]];
+  const std::string twin = concat(same_mask ? "same as " : "other mask: ", file_name(other));
+  const char* part = kPartNames[data.parts[index]];
   const char* other_part = kPartNames[data.parts[first]];
-  if (data.parts[twin] == data.parts[first])
-    return {FindingKind::duplicate_image, file, concat(same, ", both in ", part, ". Remove one"), twin_of, other};
+  if (data.parts[index] == data.parts[first])
+    return {FindingKind::duplicate_image, file, concat(same, ", both in ", part, ". Remove one"), twin, other};
   return {FindingKind::leak, file,
           concat(same, "; this one is in ", part, ", the other in ", other_part,
                  ": a leak. Remove one, or keep them together by data.group_pattern or lists"),
-          concat(part, ", ", other_part, ": ", twin_of), other};
+          "leak: " + twin, other};
 }
 
 }  // namespace

@@ -53,6 +53,15 @@ TEST_F(CheckReport, LongListsAreCutForPeopleAndWholeInJson) {
   EXPECT_EQ(document["problems"][29]["file"], files_ / "train/images/lonely9.png");
 }
 
+TEST_F(CheckReport, SharesOfImagesAreOfThoseThatCouldBeRead) {
+  files_.bytes("train/images/a.png", "");
+  const DataReport report = check(files_);
+  EXPECT_TRUE(
+      contains(to_table(report), "\nforeground          255          50.0%        50.0%                3   100.0%"));
+  EXPECT_TRUE(contains(to_table(report), "64x64 fits: 100.0% of the training images"));
+  EXPECT_EQ(to_json(report)["classes"][1]["image_share"], 1);
+}
+
 TEST_F(CheckReport, RareClassesAskForClassWeights) {
   for (const char* stem : {"a", "b", "c"}) {
     cv::Mat mask = DataFiles::halves(0, 0);
@@ -93,7 +102,7 @@ TEST_F(CheckReport, SuspectsComeOnceProblemsFirstAndTwinsSideBySide) {
   EXPECT_EQ(suspects[0].file, files_ / "val/images/lonely.png");
   EXPECT_FALSE(suspects[0].pair);
   EXPECT_EQ(suspects[1].pair, 2u);
-  EXPECT_EQ(suspects[1].reasons, std::vector<std::string>{"other mask, same as a.png"});
+  EXPECT_EQ(suspects[1].reasons, std::vector<std::string>{"other mask: a.png"});
   EXPECT_EQ(suspects[2].pair, 0u);
   EXPECT_EQ(suspects[2].reasons, (std::vector<std::string>{"same as c.png", "only foreground"}));
   EXPECT_EQ(ordinary_pairs(report, suspects, 9), (std::vector<size_t>{1, 3}));
