@@ -53,8 +53,8 @@ int inspect_command(const InspectArguments& arguments) {
   }
   for (const std::string& setting : arguments.settings) set_value(tree, setting);
   Config config;
-  read_config(tree, config);
-  const Inspection inspection = inspect(config, subject, size, program_bytes);
+  const Locations locations = read_config(tree, config);
+  const Inspection inspection = inspect(config, subject, size, program_bytes, locations);
   if (arguments.json)
     std::printf("%s\n", to_json(inspection).dump(2).c_str());
   else

@@ -36,8 +36,9 @@ std::vector<std::string> assume(Config& config) {
     assumptions.emplace_back("data.channels is auto: 3 taken");
   }
   if (data.size.empty()) {
-    data.size = {256, 256};
-    assumptions.emplace_back("data.size is auto: 256x256 taken");
+    const int64_t side = std::max<int64_t>(256, unet_minimum_size(config.model));
+    data.size = {side, side};
+    assumptions.push_back(concat("data.size is auto: ", side, "x", side, " taken"));
   }
   int64_t classes = 0;
   for (const auto& [value, label] : data.labels) classes = std::max(classes, label + 1);
@@ -67,12 +68,12 @@ std::string memory_text(const Inspection& it) {
 
 }  // namespace
 
-Inspection inspect(Config& config, const std::string& subject, const std::vector<int64_t>& image,
-                   int64_t program_bytes) {
+Inspection inspect(Config& config, const std::string& subject, const std::vector<int64_t>& image, int64_t program_bytes,
+                   const Locations& locations) {
   Inspection it;
   it.subject = subject;
   it.assumptions = assume(config);
-  check_config(config, {});
+  check_config(config, locations);
   const auto& train = config.train;
   it.execution = choose_execution("cpu", train.precision, train.memory_format);
   it.batch_size = train.batch_size;

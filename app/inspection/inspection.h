@@ -22,9 +22,9 @@ struct Inspection {
 
 /// `config` may be unresolved: what only data could decide is assumed, and filled in. `subject` is for people.
 /// `image` is the [height, width] of the image to predict; empty: data.size. `program_bytes`: see forecast_memory.
-/// Throws Error(config).
-Inspection inspect(Config& config, const std::string& subject, const std::vector<int64_t>& image,
-                   int64_t program_bytes);
+/// Throws Error(config), which points at `locations`.
+Inspection inspect(Config& config, const std::string& subject, const std::vector<int64_t>& image, int64_t program_bytes,
+                   const Locations& locations = {});
 
 /// One line for each layer, totals, memory; for the terminal.
 std::string to_table(const Inspection& inspection);

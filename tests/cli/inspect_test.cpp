@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/trained_run.h"
@@ -43,6 +44,11 @@ TEST_F(Inspect, MistakesAreRefused) {
   EXPECT_EQ(run_unet({"inspect", in_folder("absent")}).code, 66);
   EXPECT_EQ(run_unet({"inspect", in_folder("absent.safetensors")}).code, 66);
   EXPECT_EQ(run_unet({"inspect", "membrane", "--set", "model.depht=3"}).code, 78);
+  const std::string config = in_folder("deep.yaml");
+  std::ofstream(config) << "model: {depth: 8}\ndata: {size: [64, 64]}\n";
+  const Outcome deep = run_unet({"inspect", config});
+  EXPECT_EQ(deep.code, 78);
+  EXPECT_TRUE(contains(deep.err, config + ":2:14: data.size: got 64 pixels, expected at least 512")) << deep.err;
   for (const char* size : {"512", "512x", "0x512", "512x512x3", "-1x8", "axb"}) {
     const Outcome outcome = run_unet({"inspect", "membrane", "--input-size", size});
     EXPECT_EQ(outcome.code, 2) << size;
