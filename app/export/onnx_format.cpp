@@ -134,16 +134,17 @@ class OnnxNodeWriter {
     onnx_.node("Add", {x, per_channel("bias")}, output_);
   }
 
-  /// x/2 * (1 + erf(x / sqrt(2))). Source: Hendrycks & Gimpel 2016, arXiv:1606.08415.
+  /// x/2 * (1 + erf(x / sqrt(2))), in the order by which importers know it; OpenCV 4.10 must, for it cannot multiply an
+  /// image of unknown size by a number. Source: Hendrycks & Gimpel 2016, arXiv:1606.08415.
   void gelu() const {
     const auto number = [&](const char* name, double value) {
       return onnx_.initializer(part(name), torch::tensor(static_cast<float>(value)));
     };
-    std::string x = onnx_.node("Mul", {inputs_[0], number("inverse_root", std::sqrt(0.5))}, part("deviations"));
+    std::string x = onnx_.node("Div", {inputs_[0], number("root", std::sqrt(2.0))}, part("deviations"));
     x = onnx_.node("Erf", {x}, part("erf"));
     x = onnx_.node("Add", {x, number("one", 1)}, part("doubled"));
-    x = onnx_.node("Mul", {x, number("half", 0.5)}, part("probability"));
-    onnx_.node("Mul", {inputs_[0], x}, output_);
+    x = onnx_.node("Mul", {inputs_[0], x}, part("twice"));
+    onnx_.node("Mul", {x, number("half", 0.5)}, output_);
   }
 
   OnnxWriter& onnx_;

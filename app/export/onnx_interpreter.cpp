@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 
 #include "app/export/onnx_model.h"
 #include "app/export/onnx_schema.h"
@@ -163,8 +164,12 @@ Forward onnx_interpreter(const std::string& bytes, const std::string& name) {
   return [model, name](const torch::Tensor& images) {
     try {
       return run(*model, images);
+    } catch (const Error&) {
+      throw;
     } catch (const c10::Error& error) {
       fail(ErrorKind::data, "[onnx] ", name, ": cannot be run: ", error.what_without_backtrace());
+    } catch (const std::runtime_error& error) {  // what LibTorch throws where a tensor cannot have a shape
+      fail(ErrorKind::data, "[onnx] ", name, ": cannot be run: ", error.what());
     }
   };
 }
