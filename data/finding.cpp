@@ -54,6 +54,7 @@ std::string title_of(FindingKind kind) { return row_of(kind).title; }
 
 std::vector<std::string> texts_of(const std::vector<Finding>& findings) {
   std::vector<std::string> texts;
+  texts.reserve(findings.size());
   for (const Finding& finding : findings) texts.push_back(finding.text);
   return texts;
 }

@@ -55,6 +55,7 @@ std::string channels_text(const DataReport& report) {
 std::string bits_text(const DataReport& report) {
   std::vector<std::string> parts;
   const auto counts = image_counts(report, report.data.scan.bits);
+  parts.reserve(counts.size());
   for (const auto& [bits, count] : counts)
     parts.push_back(counts.size() == 1 ? fmt::format("{} bits a channel", bits)
                                        : fmt::format("{} of {} bits a channel", count, bits));

@@ -33,7 +33,7 @@ std::string shortened(const std::string& text, int width) {
   const std::string plain = drawable(text);
   if (text_width(plain) <= width) return text;
   for (size_t kept = plain.size(); kept-- > 0;) {
-    const std::string shorter = plain.substr(0, (kept + 1) / 2) + "..." + plain.substr(plain.size() - kept / 2);
+    std::string shorter = plain.substr(0, (kept + 1) / 2) + "..." + plain.substr(plain.size() - kept / 2);
     if (text_width(shorter) <= width) return shorter;
   }
   return "";

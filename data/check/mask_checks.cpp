@@ -9,6 +9,7 @@ namespace {
 
 std::string values_text(const std::vector<int64_t>& values) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const int64_t value : values) texts.push_back(std::to_string(value));
   return (texts.size() == 1 ? "mask value " : "mask values ") + join(texts);
 }
@@ -28,10 +29,10 @@ void check_masks(const CheckedData& data, std::vector<Finding>& findings) {
     }
     const std::string& file = data.pairs[i].mask;
     if (classes.empty() && all_known)
-      findings.push_back({FindingKind::ignored_mask, file, file + ": every pixel is ignored", "all ignored"});
+      findings.push_back({FindingKind::ignored_mask, file, concat(file, ": every pixel is ignored"), "all ignored"});
     if (classes.size() != 1) continue;
     const std::string only = "only " + data.options.class_names.at(static_cast<size_t>(*classes.begin()));
-    findings.push_back({FindingKind::constant_mask, file, file + ": " + only, only});
+    findings.push_back({FindingKind::constant_mask, file, concat(file, ": ", only), only});
   }
 }
 
