@@ -55,7 +55,8 @@ int64_t checkpoint_bytes(Learner& learner) {
          bytes_of(learner.optimizer().state());
 }
 
-/// Two steps, so that the second one meets what the first one left.
+/// Two steps, so that the second one meets what the first one left. `checkpoint` becomes the size of its file, in
+/// bytes.
 AllocationLog rehearse_training(const Config& config, const Execution& execution, int64_t batch, Size size,
                                 int64_t& checkpoint) {
   const int64_t classes = std::max<int64_t>(2, *config.model.num_classes);
@@ -120,7 +121,8 @@ MemoryForecast forecast_memory(const Config& config, const MemoryQuestion& quest
                                int64_t program_bytes) {
   MemoryForecast forecast;
   forecast.program = program_bytes;
-  const int64_t step = training_bytes(config, question, execution, forecast.checkpoint);
+  int64_t checkpoint = 0;
+  const int64_t step = training_bytes(config, question, execution, checkpoint);
   const int64_t prediction = prediction_bytes(config, question, execution);
   constexpr double kWithHoles = 1.1;      // of what is allocated; 1.05 to 1.14 were measured
   constexpr int64_t kCopiesWhenRead = 3;  // the file, its tensors, and the bytes that it is compared with
@@ -128,7 +130,7 @@ MemoryForecast forecast_memory(const Config& config, const MemoryQuestion& quest
     return forecast.program + static_cast<int64_t>(kWithHoles * static_cast<double>(bytes));
   };
   forecast.training_step = held(step);
-  forecast.prediction = held(std::max(prediction, kCopiesWhenRead * forecast.checkpoint));
+  forecast.prediction = held(std::max(prediction, kCopiesWhenRead * checkpoint));
   return forecast;
 }
 

@@ -18,7 +18,6 @@ struct MemoryForecast {
   int64_t program = 0;        ///< of these, before there is a network: code and libraries
   int64_t training_step = 0;  ///< with batches of train.batch_size that wait; decoded images not counted
   int64_t prediction = 0;     ///< of one image, the checkpoint's reading included
-  int64_t checkpoint = 0;     ///< the size of its file
 };
 
 /// Found by doing the work on small images, logging every allocation, and scaling the logs to the sizes asked for: so
