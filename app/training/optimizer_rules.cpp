@@ -103,6 +103,26 @@ class Adam : public OptimizerRule {
   }
 };
 
+/// Source: Chen et al. 2023, arXiv:2302.06675, algorithm 2.
+class Lion : public OptimizerRule {
+ public:
+  std::vector<double> betas{0.9, 0.99};
+
+  void fields(FieldVisitor& visit) override {
+    Limits limits = in_range(0, 0.99999999);
+    limits.items = 2;
+    visit("betas", betas, "decay of the mean in this step's direction, and for the steps to come", limits);
+  }
+
+  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state, int64_t, double lr,
+              double weight_decay) const override {
+    auto& mean = state_of(state, "exp_avg", parameter);
+    const auto direction = (mean * betas[0]).add_(gradient, 1 - betas[0]).sign_();
+    parameter.mul_(1 - lr * weight_decay).add_(direction, -lr);
+    mean.mul_(betas[1]).add_(gradient, 1 - betas[1]);
+  }
+};
+
 }  // namespace
 
 const Registry<OptimizerRule>& optimizer_rules() {
@@ -111,7 +131,9 @@ const Registry<OptimizerRule>& optimizer_rules() {
       {{"sgd", "stochastic gradient descent with momentum", make_row<OptimizerRule, Sgd>},
        {"rmsprop", "RMSprop", make_row<OptimizerRule, RmsProp>},
        {"adam", "Adam, weight decay in the gradient", make_row<OptimizerRule, Adam<Decay::in_gradient>>},
-       {"adamw", "Adam, weight decay decoupled", make_row<OptimizerRule, Adam<Decay::decoupled>>}}};
+       {"adamw", "Adam, weight decay decoupled", make_row<OptimizerRule, Adam<Decay::decoupled>>},
+       {"lion", "sign of a momentum, weight decay decoupled; wants 3 to 10 times less lr and more decay than adamw",
+        make_row<OptimizerRule, Lion>}}};
   return table;
 }
 

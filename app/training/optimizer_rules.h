@@ -16,7 +16,7 @@ class OptimizerRule : public Options {
                       double lr, double weight_decay) const = 0;
 };
 
-/// sgd, rmsprop, adam, adamw: each as torch.optim has it.
+/// sgd, rmsprop, adam, adamw, each as torch.optim has it, and lion.
 const Registry<OptimizerRule>& optimizer_rules();
 
 }  // namespace unet

@@ -18,11 +18,15 @@ class Schedule : public Options {
   /// A pure function of its arguments, so that resume needs nothing else.
   virtual double factor(int64_t step, int64_t total, const PlateauState& plateau) const = 0;
 
+  /// Steps of warm-up out of `total` where nobody asks for another number.
+  virtual int64_t default_warmup(int64_t total) const;
+
   /// Called after each validation with its score (higher is better).
   virtual void validated(double /*score*/, PlateauState& /*plateau*/) const {}
 };
 
-/// constant, poly, cosine, step, plateau.
+/// constant, poly, cosine, cosine_restarts, one_cycle, exponential, step, plateau: each as torch.optim.lr_scheduler has
+/// it.
 const Registry<Schedule>& schedules();
 
 /// The factor of any schedule behind a linear warm-up: (step + 1) / (warmup + 1) while step < warmup.

@@ -15,6 +15,7 @@ import torch
 
 import losses
 import safetensors_io
+from lion import Lion
 from unet import UNet
 
 # name: (in_channels, options of `model`)
@@ -70,26 +71,29 @@ LABELS = {
     "ignored": {losses.IGNORE: 1.0},
 }
 
-# name: (class, options of the rule here, weight decay)
+# name: (class, options of the rule here, weight decays)
 OPTIMIZERS = {
-    "sgd_plain": ("sgd", {"momentum": 0.0, "nesterov": False}, 0.0),
-    "sgd_momentum": ("sgd", {"momentum": 0.9, "nesterov": False}, 0.01),
-    "sgd_nesterov": ("sgd", {"momentum": 0.8, "nesterov": True}, 0.02),
-    "rmsprop_plain": ("rmsprop", {"alpha": 0.99, "eps": 1e-8, "momentum": 0.0}, 0.0),
-    "rmsprop_momentum": ("rmsprop", {"alpha": 0.9, "eps": 1e-3, "momentum": 0.7}, 0.01),
-    "adam": ("adam", {"betas": [0.9, 0.999], "eps": 1e-8}, 0.0),
-    "adam_decayed": ("adam", {"betas": [0.8, 0.95], "eps": 1e-4}, 0.03),
-    "adamw": ("adamw", {"betas": [0.9, 0.999], "eps": 1e-8}, 0.01),
-    "adamw_slow": ("adamw", {"betas": [0.5, 0.9], "eps": 1e-3}, 0.1),
+    "sgd_plain": ("sgd", {"momentum": 0.0, "nesterov": False}, (0.0, 0.02)),
+    "sgd_momentum": ("sgd", {"momentum": 0.9, "nesterov": False}, (0.0, 0.01)),
+    "sgd_nesterov": ("sgd", {"momentum": 0.8, "nesterov": True}, (0.0, 0.02)),
+    "rmsprop_plain": ("rmsprop", {"alpha": 0.99, "eps": 1e-8, "momentum": 0.0}, (0.0, 0.01)),
+    "rmsprop_momentum": ("rmsprop", {"alpha": 0.9, "eps": 1e-3, "momentum": 0.7}, (0.0, 0.01)),
+    "adam": ("adam", {"betas": [0.9, 0.999], "eps": 1e-8}, (0.0, 0.03)),
+    "adam_quick": ("adam", {"betas": [0.8, 0.95], "eps": 1e-4}, (0.0, 0.03)),
+    "adamw": ("adamw", {"betas": [0.9, 0.999], "eps": 1e-8}, (0.0, 0.01)),
+    "adamw_quick": ("adamw", {"betas": [0.5, 0.9], "eps": 1e-3}, (0.0, 0.1)),
+    "lion": ("lion", {"betas": [0.9, 0.99]}, (0.0, 0.1)),
+    "lion_quick": ("lion", {"betas": [0.5, 0.8]}, (0.0, 1.0)),
 }
 OPTIMIZER_CLASSES = {
     "sgd": torch.optim.SGD,
     "rmsprop": torch.optim.RMSprop,
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
+    "lion": Lion,
 }
 
-STEPS = 20
+STEPS = 50
 
 # name: (schedule, its options, steps of warm-up out of STEPS)
 SCHEDULES = {
@@ -99,8 +103,17 @@ SCHEDULES = {
     "poly_warm": ("poly", {"power": 2.0}, 4),
     "cosine": ("cosine", {"final_factor": 0.0}, 0),
     "cosine_warm": ("cosine", {"final_factor": 0.1}, 6),
+    "cosine_restarts": ("cosine_restarts", {"period": 12, "period_factor": 1, "final_factor": 0.0}, 0),
+    "cosine_restarts_warm": ("cosine_restarts", {"period": 3, "period_factor": 2, "final_factor": 0.05}, 5),
+    "one_cycle": ("one_cycle", {"pct_start": 0.3, "div_factor": 25.0, "final_div_factor": 10000.0}, 0),
+    "one_cycle_warm": ("one_cycle", {"pct_start": 0.45, "div_factor": 10.0, "final_div_factor": 100.0}, 7),
+    "exponential": ("exponential", {"final_factor": 0.01}, 0),
+    "exponential_warm": ("exponential", {"final_factor": 0.3}, 3),
     "step": ("step", {"every": 6, "gamma": 0.5}, 0),
     "step_warm": ("step", {"every": 4, "gamma": 0.1}, 3),
+    "plateau": ("plateau", {"patience": 3, "gamma": 0.5, "threshold": 0.0}, 0),
+    "plateau_impatient": ("plateau", {"patience": 0, "gamma": 0.7, "threshold": 0.02}, 0),
+    "plateau_warm": ("plateau", {"patience": 2, "gamma": 0.1, "threshold": 0.01}, 8),
 }
 
 
@@ -190,6 +203,18 @@ def losses_file():
     return tensors, metadata
 
 
+def parameter_after_each_step(rule, options, weight_decay, start, gradients, rates):
+    parameter = torch.nn.Parameter(torch.from_numpy(start.copy()))
+    optimizer = OPTIMIZER_CLASSES[rule]([parameter], lr=0.1, weight_decay=weight_decay, **options)
+    after = []
+    for gradient, rate in zip(gradients, rates):
+        optimizer.param_groups[0]["lr"] = rate
+        parameter.grad = torch.from_numpy(gradient.copy())
+        optimizer.step()
+        after.append(parameter.detach().numpy().copy())
+    return np.stack(after)
+
+
 def optimizers_file():
     """A parameter, its gradient and the learning rate at each step; for each case the parameter after each step."""
     random = np.random.RandomState(2)
@@ -198,17 +223,11 @@ def optimizers_file():
     rates = np.linspace(0.1, 0.02, STEPS)
     tensors = {"start": start, "gradients": gradients, "lr": rates}
     metadata = {}
-    for name, (rule, options, weight_decay) in OPTIMIZERS.items():
-        metadata[name] = json.dumps({"optimizer": {"name": rule, **options}, "weight_decay": weight_decay})
-        parameter = torch.nn.Parameter(torch.from_numpy(start.copy()))
-        optimizer = OPTIMIZER_CLASSES[rule]([parameter], lr=0.1, weight_decay=weight_decay, **options)
-        after = []
-        for gradient, rate in zip(gradients, rates):
-            optimizer.param_groups[0]["lr"] = rate
-            parameter.grad = torch.from_numpy(gradient.copy())
-            optimizer.step()
-            after.append(parameter.detach().numpy().copy())
-        tensors[name] = np.stack(after)
+    for name, (rule, options, weight_decays) in OPTIMIZERS.items():
+        for weight_decay in weight_decays:
+            case = name + ("_decayed" if weight_decay > 0 else "")
+            metadata[case] = json.dumps({"optimizer": {"name": rule, **options}, "weight_decay": weight_decay})
+            tensors[case] = parameter_after_each_step(rule, options, weight_decay, start, gradients, rates)
     return tensors, metadata
 
 
@@ -219,6 +238,14 @@ def make_schedule(optimizer, kind, options, total):
         return schedulers.LambdaLR(optimizer, lambda step: (1 - min(step, total) / total) ** options["power"])
     if kind == "cosine":
         return schedulers.CosineAnnealingLR(optimizer, T_max=total, eta_min=options["final_factor"])
+    if kind == "cosine_restarts":
+        return schedulers.CosineAnnealingWarmRestarts(
+            optimizer, options["period"], options["period_factor"], options["final_factor"]
+        )
+    if kind == "one_cycle":
+        return schedulers.OneCycleLR(optimizer, max_lr=1.0, total_steps=total, cycle_momentum=False, **options)
+    if kind == "exponential":
+        return schedulers.ExponentialLR(optimizer, gamma=options["final_factor"] ** (1 / total))
     if kind == "step":
         return schedulers.StepLR(optimizer, step_size=options["every"], gamma=options["gamma"])
     return schedulers.LambdaLR(optimizer, lambda step: 1.0)
@@ -237,15 +264,42 @@ def learning_rates(kind, options, warmup):
             schedule = make_schedule(optimizer, kind, options, STEPS - warmup)
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
-        schedule.step()
+        if step < STEPS - 1:
+            schedule.step()
     return np.array(rates)
 
 
+def plateau_learning_rates(options, warmup, scores):
+    """The same where a validation follows each step; those of the warm-up count too."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer,
+        mode="max",
+        patience=options["patience"],
+        factor=options["gamma"],
+        threshold=options["threshold"],
+        threshold_mode="abs",
+        eps=0,
+    )
+    rates = []
+    for score in scores:
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step(score)
+    return np.where(np.arange(STEPS) < warmup, learning_rates("constant", {}, warmup), rates)
+
+
 def schedules_file():
-    tensors, metadata = {}, {}
+    """For each case the learning rate at each step; for `plateau` the score after each step, too."""
+    random = np.random.RandomState(3)
+    scores = 0.7 - 0.5 * np.exp(-np.arange(STEPS) / 8) + 0.02 * random.normal(size=STEPS)
+    tensors, metadata = {"scores": scores}, {}
     for name, (kind, options, warmup) in SCHEDULES.items():
         metadata[name] = json.dumps({"schedule": {"name": kind, **options}, "warmup": warmup})
-        tensors[name] = learning_rates(kind, options, warmup)
+        is_plateau = kind == "plateau"
+        tensors[name] = (
+            plateau_learning_rates(options, warmup, scores) if is_plateau else learning_rates(kind, options, warmup)
+        )
     return tensors, metadata
 
 

@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-constexpr double kTolerance = 1e-12;
+constexpr double kTolerance = 1e-9;  // of each factor
 
 struct Case : Options {
   ChoiceOf<Schedule> schedule{schedules(), "constant"};
@@ -25,20 +25,43 @@ struct Case : Options {
 
 TEST(SchedulesGolden, EveryStepHasThePyTorchFactor) {
   const auto golden = read_golden("schedules");
-  std::set<std::string> tried{"plateau"};  // follows scores, not steps
+  const auto& scores = golden.tensors.at("scores");  // of the validation after each step
+  std::set<std::string> tried;
   for (const auto& [name, options_text] : golden.metadata) {
     Case options;
     read_options(parse_yaml(options_text, name), options);
     tried.insert(options.schedule.name());
     const auto& expected = golden.tensors.at(name);
     const int64_t total = expected.numel();
+    ASSERT_EQ(total, 50);
+    PlateauState plateau;
     for (int64_t step = 0; step < total; ++step) {
-      const double factor = factor_with_warmup(*options.schedule, step, total, options.warmup, PlateauState{});
-      EXPECT_NEAR(factor, expected[step].item<double>(), kTolerance) << name << " at step " << step;
+      const double factor = factor_with_warmup(*options.schedule, step, total, options.warmup, plateau);
+      const double wanted = expected[step].item<double>();
+      EXPECT_NEAR(factor, wanted, kTolerance * wanted) << name << " at step " << step;
+      options.schedule->validated(scores[step].item<double>(), plateau);
     }
   }
   const auto names = schedules().names();
   EXPECT_EQ(tried, std::set<std::string>(names.begin(), names.end())) << "a schedule has no golden values";
+}
+
+TEST(SchedulesGolden, NoScheduleEverExceedsLr) {
+  for (const std::string& name : schedules().names())
+    for (const int64_t total : {1, 2, 3, 10, 1000})
+      for (int64_t step = 0; step < total; ++step) {
+        const double factor = schedules().make(name)->factor(step, total, PlateauState{});
+        EXPECT_TRUE(factor >= 0 && factor <= 1) << name << " at step " << step << " of " << total << ": " << factor;
+      }
+}
+
+TEST(SchedulesGolden, OnlyWhatRisesByItselfHasNoWarmup) {
+  for (const std::string& name : schedules().names()) {
+    const auto schedule = schedules().make(name);
+    const bool rises = schedule->factor(0, 1000, PlateauState{}) < schedule->factor(1, 1000, PlateauState{});
+    EXPECT_EQ(schedule->default_warmup(1000), rises ? 0 : 50) << name;
+    EXPECT_EQ(schedule->default_warmup(1'000'000), rises ? 0 : 500) << name;
+  }
 }
 
 }  // namespace
