@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 
+#include "app/training/freezing.h"
+#include "configs/schema/duration.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 
@@ -14,27 +17,44 @@ namespace {
 /// Gives each option that is no part of what is learned its default while it lives.
 class WithoutLoading {
  public:
-  explicit WithoutLoading(DataOptions& data)
-      : data_(data), dir_(data.dir), loading_{data.num_workers, data.prefetch, data.cache_mb} {
+  explicit WithoutLoading(Config& config)
+      : data_(config.data),
+        train_(config.train),
+        dir_(data_.dir),
+        loading_{data_.num_workers, data_.prefetch, data_.cache_mb},
+        checkpoints_(train_.checkpoint_activations) {
     const DataOptions plain;
-    set(plain.dir, {plain.num_workers, plain.prefetch, plain.cache_mb});
+    set(plain.dir, {plain.num_workers, plain.prefetch, plain.cache_mb}, TrainOptions().checkpoint_activations);
   }
-  ~WithoutLoading() { set(dir_, loading_); }
+  ~WithoutLoading() { set(dir_, loading_, checkpoints_); }
   WithoutLoading(const WithoutLoading&) = delete;
   WithoutLoading& operator=(const WithoutLoading&) = delete;
 
  private:
-  void set(const std::string& dir, const std::array<int64_t, 3>& loading) {
+  void set(const std::string& dir, const std::array<int64_t, 3>& loading, bool checkpoints) {
     data_.dir = dir;
     data_.num_workers = loading[0];
     data_.prefetch = loading[1];
     data_.cache_mb = loading[2];
+    train_.checkpoint_activations = checkpoints;
   }
 
   DataOptions& data_;
+  TrainOptions& train_;
   std::string dir_;
   std::array<int64_t, 3> loading_;
+  bool checkpoints_;
 };
+
+void check_freezing(const TrainOptions& train, const Locations& locations) {
+  const std::set<std::string> frozen(train.freeze.begin(), train.freeze.end());
+  if (frozen.size() == network_parts().size())
+    fail(ErrorKind::config, locations.text("train.freeze"), ": got every part of the network, expected at most ",
+         network_parts().size() - 1, " of ", join(network_parts()), ". Leave one out, so that something is learned.");
+  if (frozen.empty() && train.freeze_epochs > 0)
+    fail(ErrorKind::config, locations.text("train.freeze_epochs"), ": got ", train.freeze_epochs,
+         ", but train.freeze names nothing. Name parts there, e.g. [encoder], or set it to 0.");
+}
 
 }  // namespace
 
@@ -61,6 +81,15 @@ Locations read_config(const Tree& tree, Config& config) {
   if (config.data.val_fraction + config.data.test_fraction >= 1)
     fail(ErrorKind::config, locations.text("data.val_fraction"),
          ": val_fraction + test_fraction leave nothing to train on");
+  for (const auto& [path, text] :
+       {std::pair("train.max_time", config.train.max_time), std::pair("train.time_budget", config.train.time_budget)})
+    if (text != "off" && !parse_duration(text))
+      fail(ErrorKind::config, locations.text(path), ": got '", text,
+           "', expected a time such as 30m, 2h or 1h30m, or off");
+  if (config.train.ema_decay > 0 && config.train.swa_start > 0)
+    fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
+         " beside train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
+  check_freezing(config.train, locations);
   return locations;
 }
 
@@ -80,7 +109,7 @@ void check_config(const Config& config, const Locations& locations) {
 }
 
 std::string portable_config(Config& config) {
-  const WithoutLoading portable(config.data);
+  const WithoutLoading portable(config);
   return to_yaml(config, Comments::none);
 }
 
@@ -100,10 +129,18 @@ const std::vector<std::string>& resumable_options() {
                                               "data.num_workers",
                                               "data.prefetch",
                                               "data.cache_mb",
+                                              "train.checkpoint_activations",
                                               "train.epochs",
                                               "train.early_stopping_patience",
                                               "train.log_every_steps",
-                                              "train.sample_images"};
+                                              "train.sample_images",
+                                              "train.save_every_steps",
+                                              "train.keep_steps",
+                                              "train.max_time",
+                                              "train.time_budget",
+                                              "train.nonfinite",
+                                              "train.nonfinite_limit",
+                                              "train.out_of_memory"};
   return paths;
 }
 

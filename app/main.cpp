@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <new>
 #include <opencv2/core.hpp>
 
 #include "app/commands/commands.h"
 #include "app/run/allocator.h"
 #include "app/run/logging.h"
+#include "app/run/out_of_memory.h"
 #include "app/run/progress_bar.h"
 #include "configs/schema/error.h"
 
@@ -55,19 +55,24 @@ int report(int code, const std::string& message) {
   return code;
 }
 
-int report_out_of_memory() {
-  return report(kExitOutOfMemory,
-                "out of memory. Lower train.batch_size (and raise train.accumulate to keep the effective batch), "
-                "data.size or model.base_channels.");
+/// An exception that is none of ours.
+int report_foreign(const std::exception& error) {
+  if (is_out_of_memory(error))
+    return report(kExitOutOfMemory,
+                  "out of memory. Lower train.batch_size (and raise train.accumulate to keep the effective batch), "
+                  "data.size or model.base_channels; when predicting, give smaller images.");
+  const auto* torch = dynamic_cast<const c10::Error*>(&error);
+  return report(kExitInternal, torch != nullptr ? concat("[internal] LibTorch: ", torch->what_without_backtrace())
+                                                : concat("[internal] ", error.what()));
 }
 
-/// LibTorch says "out of memory" only in its text.
-int report_torch(const c10::Error& error) {
-  const std::string text = error.what_without_backtrace();
-  for (const char* sign : {"out of memory", "can't allocate memory", "not enough memory"})
-    if (text.find(sign) != std::string::npos) return report_out_of_memory();
-  return report(kExitInternal, "[internal] LibTorch: " + text);
+/// Newer CLI11 takes the indentation out of examples unless it is told not to; older ones know no such thing.
+template <class Formatter>
+auto keep_indentation(Formatter& formatter, int) -> decltype(formatter.enable_footer_formatting(false)) {
+  formatter.enable_footer_formatting(false);
 }
+template <class Formatter>
+void keep_indentation(Formatter&, long) {}
 
 /// LibTorch counts cores and leaves hyper-threads idle; OMP_NUM_THREADS keeps the last word.
 void set_up_threads() {
@@ -84,12 +89,8 @@ int run(const Action& action) {
     return action();
   } catch (const Error& error) {
     return report(exit_code(error.kind()), error.what());
-  } catch (const std::bad_alloc&) {
-    return report_out_of_memory();
-  } catch (const c10::Error& error) {
-    return report_torch(error);
   } catch (const std::exception& error) {
-    return report(kExitInternal, concat("[internal] ", error.what()));
+    return report_foreign(error);
   }
 }
 
@@ -97,6 +98,7 @@ int main_with(int argc, char** argv) {
   CLI::App app("Train U-Nets for image segmentation, run them over folders of images, and score them.", "unet");
   app.set_version_flag("--version", UNET_VERSION);
   app.require_subcommand(1);
+  keep_indentation(*app.get_formatter(), 0);
   app.fallthrough();
   bool quiet = false;
   bool verbose = false;

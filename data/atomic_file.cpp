@@ -74,6 +74,22 @@ void write_file_in_place(const std::string& path, const std::string& bytes, cons
   write_all(file.get(), bytes, named);
 }
 
+void append_to_file(const std::string& path, const std::string& bytes) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (file.get() < 0) fail_io("could not be opened", path);
+  write_all(file.get(), bytes, path);
+}
+
+void check_writable(const std::string& folder) {
+  const std::string probe = (fs::path(folder) / concat(".tmp-", ::getpid(), "-probe")).string();
+  try {
+    write_file_in_place(probe, "", probe);
+  } catch (const Error& error) {
+    fail(ErrorKind::cannot_create, folder, ": not writable: ", error.what());
+  }
+  ::unlink(probe.c_str());
+}
+
 void write_file(const std::string& path, const std::string& bytes) {
   write_file_with(path, [&](const std::string& beside) { write_file_in_place(beside, bytes, path); });
 }

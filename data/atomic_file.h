@@ -13,6 +13,14 @@ void write_file(const std::string& path, const std::string& bytes);
 /// The same for a file that `write` makes itself at the path it is given.
 void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write);
 
+/// Adds `bytes` at the end of a file, which is made where it is not there. What a failure or kill leaves is the file
+/// with a beginning of `bytes`. Throws as `write_file` does.
+void append_to_file(const std::string& path, const std::string& bytes);
+
+/// Makes a file in a folder and removes it, so that what stands in the way is said before work begins.
+/// Throws Error(cannot_create).
+void check_writable(const std::string& folder);
+
 /// Writes `bytes` straight to `path`; `named` is the path for messages.
 void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& named);
 

@@ -142,9 +142,10 @@ Split split_by_fraction(std::vector<Pair> pairs, const DataOptions& options, dou
   const std::vector<Group> groups = grouped(std::move(pairs), options.group_pattern);
   const size_t test_end = groups_below(groups, test_fraction);
   size_t val_end = groups_below(groups, test_fraction + val_fraction);
-  // Very small sets: neither training nor validation stays empty while the other has a group to spare.
+  // Very small sets: neither training nor validation stays empty while the other has a group to spare, and one group
+  // alone is for training.
   if (val_fraction > 0 && val_end == test_end && groups.size() - val_end > 1) ++val_end;
-  if (val_end == groups.size() && val_end - test_end > 1) --val_end;
+  if (val_end == groups.size() && val_end > test_end && (val_end - test_end > 1 || groups.size() == 1)) --val_end;
 
   Split split;
   append_pairs(groups, 0, test_end, split.test);

@@ -48,6 +48,15 @@ ModulePtr make_module(const Op& operation) {
       operation);
 }
 
+/// LibTorch 1.13 gives garbage for the gradient of x on a CPU where the gradient of y has another memory format.
+torch::Tensor safe_gelu(const torch::Tensor& x) {
+  auto y = torch::gelu(x);
+  const auto format = x.suggest_memory_format();
+  if (y.requires_grad())
+    y.register_hook([format](const torch::Tensor& gradient) { return gradient.contiguous(format); });
+  return y;
+}
+
 torch::Tensor activate(op::ActivationKind kind, const torch::Tensor& x) {
   switch (kind) {
     case op::ActivationKind::relu:
@@ -59,7 +68,7 @@ torch::Tensor activate(op::ActivationKind kind, const torch::Tensor& x) {
     case op::ActivationKind::silu:
       return torch::silu(x);
     case op::ActivationKind::gelu:
-      return torch::gelu(x);
+      return safe_gelu(x);
   }
   fail(ErrorKind::internal, "[network] an activation without a function");
 }
@@ -74,12 +83,19 @@ torch::Tensor crop_like(const torch::Tensor& x, const torch::Tensor& like) {
   return x.narrow(2, 0, like.size(2)).narrow(3, 0, like.size(3));
 }
 
+/// What `norm.forward(x)` computes; its running statistics are updated in the first pass only.
+torch::Tensor batch_norm(nn::BatchNorm2dImpl& norm, const torch::Tensor& x, Pass pass) {
+  if (pass == Pass::first || !norm.is_training()) return norm.forward(x);
+  return torch::batch_norm(x, norm.weight, norm.bias, /*running_mean=*/{}, /*running_var=*/{}, /*training=*/true,
+                           /*momentum=*/0, norm.options.eps(), at::globalContext().userEnabledCuDNN());
+}
+
 /// LibTorch's batch norm takes bf16 values with fp32 parameters; its other norms do not on a CPU, so these
 /// run in fp32, as they do under PyTorch's autocast on CUDA.
-torch::Tensor normalise(const op::Norm& o, nn::Module& module, const torch::Tensor& x) {
+torch::Tensor normalise(const op::Norm& o, nn::Module& module, const torch::Tensor& x, Pass pass) {
   switch (o.kind) {
     case op::NormKind::batch:
-      return module.as<nn::BatchNorm2d>()->forward(x);
+      return batch_norm(*module.as<nn::BatchNorm2d>(), x, pass);
     case op::NormKind::instance:
       return module.as<nn::InstanceNorm2d>()->forward(x.to(torch::kFloat)).to(x.scalar_type());
     case op::NormKind::group:
@@ -88,13 +104,13 @@ torch::Tensor normalise(const op::Norm& o, nn::Module& module, const torch::Tens
   fail(ErrorKind::internal, "[network] a norm without a function");
 }
 
-torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, bool training) {
+torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, bool training, Pass pass) {
   return std::visit(
       overloaded{
-          [&](const op::Input&) { return in[0]; },
+          [](const op::Input&) -> torch::Tensor { fail(ErrorKind::internal, "[network] images in two places"); },
           [&](const op::Conv2d&) { return module->as<nn::Conv2d>()->forward(in[0]); },
           [&](const op::ConvTranspose2d&) { return conv_transpose2d(*module->as<nn::ConvTranspose2d>(), in[0]); },
-          [&](const op::Norm& o) { return normalise(o, *module, in[0]); },
+          [&](const op::Norm& o) { return normalise(o, *module, in[0], pass); },
           [&](const op::Activation& o) { return activate(o.kind, in[0]); },
           [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, training); },
           [&](const op::MaxPool2d&) { return torch::max_pool2d(in[0], 2); },
@@ -130,18 +146,64 @@ void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
   parent->register_module(part, std::move(module));
 }
 
+void NetworkImpl::checkpoint_activations(bool on) {
+  checkpointed_ = on ? blocks_of(graph_) : std::vector<Block>();
+  if (!checkpointed_.empty()) checkpointed_.pop_back();
+}
+
 torch::Tensor NetworkImpl::forward(const torch::Tensor& images) {
+  Tensors values(graph_.nodes().size());
+  values.front() = images;
+  size_t next = 1;
+  if (is_training() && torch::GradMode::is_enabled())
+    for (const Block& block : checkpointed_) {
+      run_nodes(next, block.first, values, Pass::first);
+      run_checkpointed(block, values);
+      next = block.last;
+    }
+  run_nodes(next, values.size(), values, Pass::first);
+  return values.back();
+}
+
+void NetworkImpl::run_nodes(size_t first, size_t last, Tensors& values, Pass pass) {
   const auto& nodes = graph_.nodes();
-  Tensors values(nodes.size());
-  for (size_t i = 0; i < nodes.size(); ++i) {
+  for (size_t i = first; i < last; ++i) {
     Tensors inputs;
     for (const Value& input : nodes[i].inputs) inputs.push_back(values[input.node]);
-    if (inputs.empty()) inputs.push_back(images);
     for (const Value& input : nodes[i].inputs)
       if (last_use_[input.node] == i) values[input.node].reset();
-    values[i] = run(nodes[i].op, modules_[i].get(), inputs, is_training());
+    values[i] = run(nodes[i].op, modules_[i].get(), inputs, is_training(), pass);
   }
-  return values.back();
+}
+
+void NetworkImpl::run_checkpointed(const Block& block, Tensors& values) {
+  Tensors inputs;
+  for (const Value& value : block.reads) inputs.push_back(values[value.node]);
+  for (const Value& value : block.reads)
+    if (last_use_[value.node] < block.last) values[value.node].reset();
+  const Tensors results = checkpointed(segment_of(block), inputs);
+  for (size_t i = 0; i < results.size(); ++i) values[block.gives[i].node] = results[i];
+}
+
+Segment NetworkImpl::segment_of(const Block& block) {
+  Segment segment;
+  segment.learns = false;
+  for (size_t i = block.first; i < block.last; ++i) {
+    segment.draws = segment.draws || std::holds_alternative<op::Dropout>(graph_.nodes()[i].op);
+    if (modules_[i])
+      for (const auto& parameter : modules_[i]->parameters())
+        segment.learns = segment.learns || parameter.requires_grad();
+  }
+  const auto self = std::static_pointer_cast<NetworkImpl>(shared_from_this());  // gradients may outlive the caller's
+  segment.run = [self, block](const Tensors& inputs, Pass pass) {
+    Tensors values(self->graph_.nodes().size());
+    for (size_t i = 0; i < block.reads.size(); ++i) values[block.reads[i].node] = inputs[i];
+    self->run_nodes(block.first, block.last, values, pass);
+    Tensors results;
+    for (const Value& value : block.gives) results.push_back(values[value.node]);
+    return results;
+  };
+  return segment;
 }
 
 void initialise(NetworkImpl& network, uint64_t seed) {

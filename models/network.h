@@ -6,7 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "models/graph.h"
+#include "models/activation_checkpoint.h"
+#include "models/graph_blocks.h"
 
 namespace unet {
 
@@ -19,12 +20,20 @@ class NetworkImpl : public torch::nn::Module {
   /// images (N,C,H,W) float -> logits, in the precision that autocast leaves them in.
   torch::Tensor forward(const torch::Tensor& images);
 
+  /// Whether, in training, activations inside a block are not kept but computed again in the backward pass (see
+  /// `checkpointed`); of every block but the last, which the backward pass needs when memory is fullest anyway.
+  void checkpoint_activations(bool on);
+
   const Graph& graph() const { return graph_; }
 
  private:
   void register_at(const std::string& path, std::shared_ptr<torch::nn::Module> module);
+  void run_nodes(size_t first, size_t last, std::vector<torch::Tensor>& values, Pass pass);
+  void run_checkpointed(const Block& block, std::vector<torch::Tensor>& values);
+  Segment segment_of(const Block& block);
 
   Graph graph_;
+  std::vector<Block> checkpointed_;                          ///< those whose activations are not kept
   std::vector<std::shared_ptr<torch::nn::Module>> modules_;  ///< by node; null without parameters
   std::vector<size_t> last_use_;                             ///< by node: the last node that reads it
 };

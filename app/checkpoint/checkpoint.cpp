@@ -3,11 +3,13 @@
 #include <torch/torch.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "configs/schema/error.h"
-#include "data/image_io.h"
+#include "data/read_file.h"
+#include "models/graph_tensors.h"
 
 namespace unet {
 namespace {
@@ -15,7 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kFormatVersion = 1;
+// What is added gets a new number, so that earlier programs refuse it rather than go on without it:
+//   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
+//   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
+//      optimizer/PARAMETER/step
+// Earlier versions are read with the defaults of what they lack.
+constexpr int kFormatVersion = 2;
+constexpr int kOldestVersion = 1;
 constexpr const char* kMetadataKey = "unet";
 constexpr const char* kEmaPrefix = "ema/";
 constexpr const char* kOptimizerPrefix = "optimizer/";
@@ -48,9 +56,10 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
   json metadata = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object() || !metadata.contains("version") || !metadata["version"].is_number_integer())
     fail(ErrorKind::data, "[checkpoint] ", name, ": its metadata cannot be read; the file is damaged");
-  if (metadata["version"] != kFormatVersion)
+  if (metadata["version"] < kOldestVersion || metadata["version"] > kFormatVersion)
     fail(ErrorKind::data, "[checkpoint] ", name, ": format version ", metadata["version"].dump(),
-         ", this program reads ", kFormatVersion, ". Use the program that wrote it, or a newer one.");
+         ", this program reads ", kOldestVersion, " to ", kFormatVersion,
+         ". Use the program that wrote it, or a newer one.");
   return metadata;
 }
 
@@ -118,23 +127,56 @@ TensorMap weights_of(const torch::nn::Module& network) {
   return weights;
 }
 
-void load_weights(torch::nn::Module& network, const TensorMap& weights, const std::string& name) {
+std::optional<Misfit> first_misfit(const TensorMap& weights, const Graph& graph) {
+  const auto shapes = tensor_shapes(graph);
+  const auto option = [](const std::string& name, int64_t dimension) -> std::string {
+    const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;
+    if (name.find(".norm") != std::string::npos || (dimension < 0 && is_bias)) return "model.norm";  // shifts instead
+    if (dimension < 0) return "model.depth";
+    if (name.rfind("head.", 0) == 0) return dimension == 0 ? "model.num_classes" : "model.base_channels";
+    if (name.rfind("encoder.0.conv1.", 0) == 0) return dimension == 1 ? "data.channels" : "model.base_channels";
+    return "model.max_channels";
+  };
+  for (const auto& [name, shape] : shapes)
+    if (weights.count(name) == 0)
+      return Misfit{concat(name, ": missing, expected ", torch::IntArrayRef(shape)), option(name, -1)};
+  for (const auto& [name, tensor] : weights)
+    if (shapes.count(name) == 0)
+      return Misfit{concat(name, ": got ", tensor.sizes(), ", expected none"), option(name, -1)};
+  for (const Node& node : graph.nodes())
+    for (const auto& own : own_tensors(node.op)) {
+      const std::string name = node.name + "." + own.first;
+      const auto got = weights.at(name).sizes();
+      const torch::IntArrayRef expected = own.second.shape;
+      if (got == expected) continue;
+      int64_t dimension = 0;
+      while (dimension < static_cast<int64_t>(std::min(got.size(), expected.size())) - 1 &&
+             got[static_cast<size_t>(dimension)] == expected[static_cast<size_t>(dimension)])
+        ++dimension;
+      return Misfit{concat(name, ": got ", got, ", expected ", expected), option(name, dimension)};
+    }
+  return std::nullopt;
+}
+
+void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name) {
   const torch::NoGradGuard no_grad;
-  TensorMap own = weights_of(network);
-  for (auto& [key, tensor] : own) {
-    const auto given = weights.find(key);
-    if (given == weights.end())
-      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key,
-           "' is missing. Does the config's model section fit?");
-    if (given->second.sizes() != tensor.sizes())
-      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", key, "': got shape ", given->second.sizes(),
-           ", expected ", tensor.sizes(), ". Does the config's model section fit?");
-    tensor.copy_(given->second);
+  if (const auto misfit = first_misfit(weights, network.graph()))
+    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", misfit->text, ". Does ", misfit->option,
+         " in its config fit?");
+  for (auto& [key, tensor] : weights_of(network)) tensor.copy_(weights.at(key));
+}
+
+std::vector<std::string> load_fitting_weights(NetworkImpl& network, const TensorMap& weights) {
+  const torch::NoGradGuard no_grad;
+  std::vector<std::string> left;
+  for (auto& [name, tensor] : weights_of(network)) {
+    const auto given = weights.find(name);
+    if (given != weights.end() && given->second.sizes() == tensor.sizes())
+      tensor.copy_(given->second);
+    else
+      left.push_back(name);
   }
-  for (const auto& item : weights)
-    if (own.count(item.first) == 0)
-      fail(ErrorKind::data, "[checkpoint] ", name, ": tensor '", item.first,
-           "' has no place in the network. Does the config's model section fit?");
+  return left;
 }
 
 }  // namespace unet

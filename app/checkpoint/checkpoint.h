@@ -1,7 +1,9 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/checkpoint/safetensors.h"
 #include "models/network.h"
@@ -38,8 +40,20 @@ std::string checkpoint_file(const std::string& path);
 /// All parameters and buffers of a network by name.
 TensorMap weights_of(const torch::nn::Module& network);
 
-/// Copies `weights` into the network. Throws Error(data) naming the first tensor that is missing, too much
-/// or of another shape.
-void load_weights(torch::nn::Module& network, const TensorMap& weights, const std::string& name);
+/// A tensor that is not as a network has it.
+struct Misfit {
+  std::string text;    ///< its name, what it is and what is expected
+  std::string option;  ///< key of the option that decides it
+};
+
+/// The first tensor, in the network's order, that is missing from `weights`, too much, or of another shape.
+std::optional<Misfit> first_misfit(const TensorMap& weights, const Graph& graph);
+
+/// Copies `weights` into the network. Throws Error(data) naming the first tensor that does not fit and the option that
+/// decides it.
+void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name);
+
+/// Copies into the network what fits by name and shape; returns the names of its other tensors.
+std::vector<std::string> load_fitting_weights(NetworkImpl& network, const TensorMap& weights);
 
 }  // namespace unet

@@ -17,6 +17,8 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;
+constexpr int kMaxTensors = 10'000;  // ours are some thousand; the time that the parser takes grows with their square
+constexpr int kMaxHeaderEvents = 30 * kMaxTensors;  // beginnings, ends, keys and values
 constexpr size_t kLengthBytes = 8;
 
 struct DtypeRow {
@@ -40,11 +42,16 @@ std::string dtype_name(torch::ScalarType type, const std::string& tensor) {
   fail(ErrorKind::internal, "[safetensors] ", tensor, ": a tensor of this type cannot be stored");
 }
 
-/// Parses JSON, refusing duplicate keys (the standard parser keeps the last of them) and deep nesting.
+/// Parses JSON, refusing duplicate keys (the standard parser keeps the last of them), deep nesting, and more than any
+/// checkpoint holds.
 json parse_header(const std::string& text, const std::string& name) {
   std::vector<std::set<std::string>> keys;
+  int objects = 0, events = 0;
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
     if (depth > 4) fail(ErrorKind::data, "[safetensors] ", name, ": header nested too deep");
+    if (event == json::parse_event_t::object_start) ++objects;
+    if (objects > kMaxTensors || ++events > kMaxHeaderEvents)
+      fail(ErrorKind::data, "[safetensors] ", name, ": header of more than ", kMaxTensors, " tensors");
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)

@@ -13,7 +13,8 @@
 #include "app/commands/commands.h"
 #include "app/config.h"
 #include "app/run/progress_bar.h"
-#include "app/run/stop_signal.h"
+#include "app/run/shell_text.h"
+#include "app/run/stop_request.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/suggest.h"
 #include "data/atomic_file.h"
@@ -113,22 +114,13 @@ void write_out(const DataReport& report, const std::string& document, const std:
   spdlog::info("written:\n  {}", join(paths, "\n  "));
 }
 
-std::string quoted(const std::string& argument) {
-  const std::string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%~";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
-  std::string text = "'";
-  for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
 /// The same config and data for another command.
 std::string next_command(const CheckDataArguments& arguments, const std::string& dir, bool usable) {
   const bool folder = is_data_folder(arguments);
   std::string text = usable ? "unet train" : "unet check-data";
-  if (!folder || !usable) text += " " + quoted(arguments.target);
-  if (usable || !arguments.data.empty()) text += " --data " + quoted(dir);
-  for (const std::string& setting : arguments.settings) text += " --set " + quoted(setting);
-  return text;
+  if (!folder || !usable) text += " " + shell_text(arguments.target);
+  if (usable || !arguments.data.empty()) text += " --data " + shell_text(dir);
+  return text + settings_text(arguments.settings);
 }
 
 /// What to type next; where classes are rare and nothing was said of the loss, also a training that weighs them.

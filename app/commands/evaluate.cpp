@@ -6,7 +6,7 @@
 #include "app/commands/commands.h"
 #include "app/evaluation/evaluator.h"
 #include "app/run/progress_bar.h"
-#include "app/run/stop_signal.h"
+#include "app/run/stop_request.h"
 #include "data/pairing.h"
 
 namespace unet {

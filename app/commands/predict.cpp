@@ -6,8 +6,9 @@
 #include "app/inference/inputs.h"
 #include "app/inference/outputs.h"
 #include "app/run/progress_bar.h"
-#include "app/run/stop_signal.h"
+#include "app/run/stop_request.h"
 #include "configs/schema/suggest.h"
+#include "data/atomic_file.h"
 
 namespace unet {
 namespace {
@@ -55,6 +56,7 @@ int predict(const PredictArguments& arguments) {
   const auto images = find_inputs(arguments.inputs, arguments.recursive);
   refuse_existing(arguments, images);
   make_folder(arguments.out);
+  check_writable(arguments.out);
   const auto model = load_model(arguments.model, arguments.device);
   std::vector<std::string> bad;
   size_t done = 0;

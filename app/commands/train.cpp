@@ -1,18 +1,25 @@
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/commands/commands.h"
+#include "app/commands/find_lr.h"
+#include "app/inspection/memory_advice.h"
 #include "app/run/environment.h"
 #include "app/run/logging.h"
+#include "app/run/out_of_memory.h"
 #include "app/run/recorder.h"
+#include "app/run/records.h"
+#include "app/run/run_clock.h"
 #include "app/run/run_folder.h"
-#include "app/run/stop_signal.h"
+#include "app/run/stop_request.h"
+#include "app/training/resume.h"
 #include "app/training/trainer.h"
+#include "configs/schema/duration.h"
 #include "configs/schema/writer.h"
 #include "data/atomic_file.h"
 
@@ -29,10 +36,14 @@ struct TrainArguments {
   std::string init;
   std::string device = "auto";
   bool resume = false;
+  bool find_lr = false;
+  bool allow_changed_data = false;
 };
 
-/// runs/NAME by the config, or by the data's folder.
-std::string default_run(const TrainArguments& arguments) {
+/// The run's folder: as given; else runs/NAME by the config or by the data's folder; else, to resume, the newest one.
+std::string run_path(const TrainArguments& arguments) {
+  if (!arguments.out.empty()) return arguments.out;
+  if (arguments.resume && arguments.config.empty() && arguments.data.empty()) return newest_run("runs");
   fs::path name = fs::path(arguments.config).stem();
   if (name.empty()) name = fs::path(arguments.data).lexically_normal().filename();
   if (name.empty()) name = fs::path(arguments.data).lexically_normal().parent_path().filename();
@@ -48,30 +59,10 @@ Tree gather_config(const TrainArguments& arguments, const std::string& out) {
   return tree;
 }
 
-void write_run_files(const RunFolder& run, Config& config, const Execution& execution) {
+void write_run_files(const RunFolder& run, Config& config, const Execution& execution, int64_t step,
+                     const RunClock& clock) {
   write_file(run.file("config.yaml").string(), to_yaml(config, Comments::meanings));
-  write_file(run.file("environment.json").string(), environment(execution).dump(2) + "\n");
-}
-
-/// Refuses options and data that are not those of the checkpoint.
-void check_resumable(const Checkpoint& checkpoint, Config& config, const TrainingData& data, const std::string& run) {
-  Config stored;
-  read_config(parse_yaml(checkpoint.config, run), stored);
-  Config current;
-  read_config(parse_yaml(portable_config(config), "config"), current);
-  std::vector<std::string> refused;
-  for (const std::string& difference : config_differences(stored, current)) {
-    const std::string path = difference.substr(0, difference.find(':'));
-    const auto& allowed = resumable_options();
-    if (std::find(allowed.begin(), allowed.end(), path) == allowed.end()) refused.push_back(difference);
-  }
-  if (!refused.empty())
-    fail(ErrorKind::config, "[resume] ", run, ": these options differ from those it was trained with:\n  ",
-         join(refused, "\n  "), "\nOnly these may change: ", join(resumable_options()),
-         ". For another training from these weights use --init.");
-  if (checkpoint.data_fingerprint != data.fingerprint)
-    fail(ErrorKind::data, "[resume] ", run, ": the training or validation data are not those it was trained with. ",
-         "Bring them back, or start a new run from these weights with --init.");
+  record_start(run.file("environment.json").string(), execution, step, clock());
 }
 
 void start(Trainer& trainer, const TrainArguments& arguments) {
@@ -81,11 +72,12 @@ void start(Trainer& trainer, const TrainArguments& arguments) {
   spdlog::info("init: weights from {}; left fresh: {}", file, left.empty() ? "none" : join(left));
 }
 
-void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run) {
+void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run,
+                const StopRequest& stop) {
   const Position& at = trainer.position();
   if (end == TrainingEnd::interrupted) {
-    spdlog::info("stopped at step {} of {}; go on with: unet train --resume --out {}", at.step, trainer.total_steps(),
-                 run);
+    spdlog::info("stopped at step {} of {} by {}; go on with: unet train --resume --out {}", at.step,
+                 trainer.total_steps(), stop.reason(), run);
     return;
   }
   if (end == TrainingEnd::stopped_early)
@@ -97,44 +89,90 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
                config.data.dir);
 }
 
+/// Runs the training; where memory ends, says what would fit.
+TrainingEnd run_or_advise(Trainer& trainer, const Config& config, const Execution& execution, StopRequest& stop) {
+  try {
+    return trainer.run(std::ref(stop));
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+  }
+  fail(ErrorKind::out_of_memory, "[train] step ", trainer.position().step + 1, ": out of memory. ",
+       memory_advice(config, execution));
+}
+
+void warn_of_small_disk(const RunFolder& run) {
+  std::error_code error;
+  const auto size = fs::file_size(run.checkpoint("last"), error);
+  const auto space = fs::space(run.path(), error);
+  constexpr unsigned kCheckpoints = 4;  // last, previous, best, and the one that is being written
+  if (!error && space.available < kCheckpoints * size)
+    spdlog::warn("{}: {} MiB are free, the checkpoints of this run may need {}", run.path().string(),
+                 space.available >> 20, kCheckpoints * size >> 20);
+}
+
+/// The checkpoint to go on from, the run's records cut back to it; nothing for a new run.
+std::optional<LastCheckpoint> last_checkpoint(const TrainArguments& arguments, const RunFolder& run) {
+  if (!arguments.resume) return std::nullopt;
+  LastCheckpoint last = load_last(run);
+  const Position position = position_from_json(last.checkpoint.position);
+  cut_back_metrics(run.file("metrics.jsonl").string(), position.step, position.validation_due);
+  cut_back_log(run.file("train.log").string(), position.step);
+  return last;
+}
+
 int train(const TrainArguments& arguments) {
-  const std::string out = arguments.out.empty() ? default_run(arguments) : arguments.out;
+  const std::string out = run_path(arguments);
+  if (arguments.find_lr)
+    return find_lr({arguments.config, arguments.data, arguments.settings, arguments.init, arguments.device,
+                    arguments.out.empty() ? out + "-find-lr" : out});
   const RunFolder run = arguments.resume ? RunFolder::open(out) : RunFolder::create(out);
+  const RunClock clock = start_run_clock(recorded_run_seconds(run));
   Config config;
   const Locations locations = read_config(gather_config(arguments, out), config);
   if (!arguments.data.empty()) config.data.dir = arguments.data;
   const auto& options = config.train;
   const Execution execution = choose_execution(arguments.device, options.precision, options.memory_format);
+  check_precision(options.precision, execution, locations.text("train.precision"));
+  const auto last = last_checkpoint(arguments, run);
   log_to_file(run.file("train.log").string());
+  if (last)
+    for (const std::string& warning : last->warnings) spdlog::warn("{}", warning);
   catch_stop_signals();
   warn_of_slow_blas();
   at::globalContext().setDeterministicAlgorithms(options.deterministic, /*warn_only=*/false);
   at::globalContext().setBenchmarkCuDNN(!options.deterministic);
 
   const TrainingData data = prepare_data(config, locations);
-  std::optional<Checkpoint> last;
-  if (arguments.resume) {
-    last = load_checkpoint(run.checkpoint("last").string());
-    check_resumable(*last, config, data, out);
-  }
-  write_run_files(run, config, execution);
-  Recorder recorder(run, config, last ? position_from_json(last->position).step : 0);
-  Trainer trainer(config, data, execution, recorder, [&](const Checkpoint& checkpoint, bool is_best) {
-    run.save_checkpoint(to_bytes(checkpoint), is_best);
-  });
+  if (last) check_resumable(last->checkpoint, config, data, arguments.allow_changed_data, out);
+  write_run_files(run, config, execution, last ? position_from_json(last->checkpoint.position).step : 0, clock);
+  warn_of_memory(config, execution);
+  Recorder recorder(run, config, clock);
+  const auto save = [&](const Checkpoint& checkpoint, const Position& position) {
+    run.save_checkpoint(to_bytes(checkpoint), role_of(position, options));
+    spdlog::debug(saved_line(position.step));
+  };
+  Trainer trainer(config, data, execution, recorder, save, clock);
   int64_t parameters = 0;
   for (const auto& parameter : trainer.network().parameters()) parameters += parameter.numel();
   spdlog::info("model: {:.2f} million parameters; {}", static_cast<double>(parameters) / 1e6, execution.text());
   if (last) {
-    trainer.restore(*last);
-    spdlog::info("resumed at step {} of {}", trainer.position().step, trainer.total_steps());
+    trainer.restore(last->checkpoint);
+    run.complete_save(role_of(trainer.position(), options));
+    spdlog::info("{} resumed at step {} of {}", out, trainer.position().step, trainer.total_steps());
   } else {
+    if (!options.freeze.empty() && arguments.init.empty())
+      spdlog::warn("train.freeze without --init: {} will keep random weights", join(options.freeze));
     start(trainer, arguments);
-    run.save_checkpoint(to_bytes(trainer.checkpoint()), false);  // from here on the run can always be resumed
-    spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), options.epochs, out);
+    save(trainer.checkpoint(), trainer.position());  // from here on the run can always be resumed
+    if (options.time_budget == "off")
+      spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), options.epochs, out);
+    else
+      spdlog::info("training for {}; run folder: {}", options.time_budget, out);
   }
-  const TrainingEnd end = trainer.run(stop_signal_received);
-  report_end(end, trainer, config, out);
+  warn_of_small_disk(run);
+  StopRequest stop(run, parse_duration(options.max_time), clock);
+  const TrainingEnd end = run_or_advise(trainer, config, execution, stop);
+  report_end(end, trainer, config, out, stop);
   return end == TrainingEnd::interrupted ? kExitResumable : kExitDone;
 }
 
@@ -150,7 +188,17 @@ void add_train_command(CLI::App& app, Action& chosen) {
   command->add_option("--out", arguments->out, "the run's folder (default: runs/NAME)");
   CLI::Option* init =
       command->add_option("--init", arguments->init, "a checkpoint or run whose weights to start from, where they fit");
-  command->add_flag("--resume", arguments->resume, "go on with the run in --out where it stopped")->excludes(init);
+  CLI::Option* resume =
+      command->add_flag("--resume", arguments->resume, "go on with the run in --out, or the newest in runs/, exactly")
+          ->excludes(init);
+  command
+      ->add_flag("--allow-changed-data", arguments->allow_changed_data,
+                 "resume though the images or masks are not those it was trained with")
+      ->needs(resume);
+  command
+      ->add_flag("--find-lr", arguments->find_lr,
+                 "propose a learning rate after 100 trial steps, with a curve in --out (default: runs/NAME-find-lr)")
+      ->excludes(resume);
   command->add_option("--device", arguments->device, "auto, cpu or cuda:N");
   command->footer(
       "Examples:\n"

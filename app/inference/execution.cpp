@@ -2,8 +2,10 @@
 
 #include <torch/torch.h>
 
-#include "app/torch_compat.h"
+#include <map>
+
 #include "configs/schema/error.h"
+#include "models/torch_compat.h"
 
 namespace unet {
 namespace {
@@ -33,24 +35,49 @@ torch::Device parse_device(const std::string& name) {
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
+const std::map<std::string, torch::ScalarType>& precisions() {
+  static const std::map<std::string, torch::ScalarType> table{
+      {"fp32", torch::kFloat}, {"bf16", torch::kBFloat16}, {"fp16", torch::kHalf}};
+  return table;
+}
+
 bool bf16_is_fast(const torch::Device& device) {
   return device.is_cuda() || cpu_has_amx_bf16();  // GPUs before Ampere emulate bf16, at the cost of fp32
 }
 
+torch::ScalarType dtype_for(const torch::Device& device, const std::string& precision) {
+  const bool is_auto = precision == "auto" || (precision == "fp16" && !device.is_cuda());
+  return is_auto ? precisions().at(bf16_is_fast(device) ? "bf16" : "fp32") : precisions().at(precision);
+}
+
 }  // namespace
 
+std::string Execution::precision() const {
+  for (const auto& [name, type] : precisions())
+    if (type == dtype) return name;
+  fail(ErrorKind::internal, "[execution] a precision without a name");
+}
+
 std::string Execution::text() const {
-  return concat(device.str(), ", ", bf16 ? "bf16" : "fp32", ", ",
+  return concat(device.str(), ", ", precision(), ", ",
                 memory_format == torch::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous");
 }
 
 Execution choose_execution(const std::string& device, const std::string& precision, const std::string& memory_format) {
   Execution execution;
   execution.device = parse_device(device);
-  execution.bf16 = precision == "bf16" || (precision == "auto" && bf16_is_fast(execution.device));
-  const bool channels_last = memory_format == "channels_last" || (memory_format == "auto" && execution.bf16);
+  execution.dtype = dtype_for(execution.device, precision);
+  execution.scales_loss = execution.dtype == torch::kHalf;
+  const bool is_half = execution.dtype != torch::kFloat;
+  const bool channels_last = memory_format == "channels_last" || (memory_format == "auto" && is_half);
   execution.memory_format = channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   return execution;
+}
+
+void check_precision(const std::string& precision, const Execution& execution, const std::string& where) {
+  if (precision == "fp16" && !execution.device.is_cuda())
+    fail(ErrorKind::config, where, ": got fp16 on ", execution.device.str(),
+         ", expected a CUDA device, the only kind that trains in it. Take bf16, fp32 or auto, or --device cuda:0.");
 }
 
 void place(NetworkImpl& network, const Execution& execution) {
@@ -65,13 +92,13 @@ torch::Tensor placed(const torch::Tensor& images, const Execution& execution) {
                    execution.memory_format);
 }
 
-AutocastGuard::AutocastGuard(const Execution& execution) : active_(execution.bf16), device_(execution.device.type()) {
-  if (active_) compat::set_autocast(device_, true);
+AutocastGuard::AutocastGuard(const Execution& execution) : dtype_(execution.dtype), device_(execution.device.type()) {
+  if (dtype_ != torch::kFloat) compat::set_autocast(device_, true, dtype_);
 }
 
 AutocastGuard::~AutocastGuard() {
-  if (!active_) return;
-  compat::set_autocast(device_, false);
+  if (dtype_ == torch::kFloat) return;
+  compat::set_autocast(device_, false, dtype_);
   at::autocast::clear_cache();  // casted weights are kept until here
 }
 

@@ -11,16 +11,24 @@ namespace unet {
 /// Where and how a network runs.
 struct Execution {
   torch::Device device{torch::kCPU};
-  bool bf16 = false;  ///< autocast to bfloat16
+  torch::ScalarType dtype = torch::kFloat;  ///< what autocast casts to; float: no autocast
+  bool scales_loss = false;                 ///< in training, as fp16 needs (see LossScaler)
   torch::MemoryFormat memory_format = torch::MemoryFormat::Contiguous;
 
+  /// The precision as `train.precision` names it.
+  std::string precision() const;
   std::string text() const;
 };
 
-/// `device`: auto, cpu, cuda or cuda:N; `precision` and `memory_format` as in the `train` section.
+/// `device`: auto, cpu, cuda or cuda:N; `precision` and `memory_format` as in the `train` section. What was trained
+/// in fp16 runs on a CPU too, as with auto.
 /// Throws Error(unavailable) for a device that is not there, Error(usage) for a name that is none.
 Execution choose_execution(const std::string& device, const std::string& precision = "auto",
                            const std::string& memory_format = "auto");
+
+/// Refuses to train in a precision that the device does not have; `where` is the option's place.
+/// Throws Error(config).
+void check_precision(const std::string& precision, const Execution& execution, const std::string& where);
 
 /// Moves the parameters to the device, in the memory format.
 void place(NetworkImpl& network, const Execution& execution);
@@ -37,7 +45,7 @@ class AutocastGuard {
   AutocastGuard& operator=(const AutocastGuard&) = delete;
 
  private:
-  bool active_;
+  torch::ScalarType dtype_;
   torch::DeviceType device_;
 };
 

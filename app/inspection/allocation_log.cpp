@@ -9,8 +9,8 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "app/torch_compat.h"
 #include "configs/schema/error.h"
+#include "models/torch_compat.h"
 
 namespace unet {
 namespace {

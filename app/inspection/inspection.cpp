@@ -54,14 +54,14 @@ std::vector<std::string> assume(Config& config) {
   return assumptions;
 }
 
-int64_t value_bytes(const Execution& execution) { return execution.bf16 ? 2 : 4; }
+int64_t value_bytes(const Execution& execution) { return static_cast<int64_t>(c10::elementSize(execution.dtype)); }
 
 std::string memory_text(const Inspection& it) {
   return fmt::format(
       "memory on the processor, all in all ({} of it the program itself):\n"
       "  training step, batch of {} of {}x{}  {}, and up to data.cache_mb of decoded images\n"
       "  prediction of an image of {}x{}  {}\n",
-      bytes_text(it.memory.program), it.batch_size, it.sizes.training_height, it.sizes.training_width,
+      bytes_text(it.memory.program), it.sizes.batch_size, it.sizes.training_height, it.sizes.training_width,
       bytes_text(it.memory.training_step), it.sizes.image_height, it.sizes.image_width,
       bytes_text(it.memory.prediction));
 }
@@ -76,10 +76,9 @@ Inspection inspect(Config& config, const std::string& subject, const std::vector
   check_config(config, locations);
   const auto& train = config.train;
   it.execution = choose_execution("cpu", train.precision, train.memory_format);
-  it.batch_size = train.batch_size;
   const std::vector<int64_t>& size = config.data.size;
   const std::vector<int64_t>& predicted = image.empty() ? size : image;
-  it.sizes = {size[0], size[1], predicted[0], predicted[1]};
+  it.sizes = {train.batch_size, size[0], size[1], predicted[0], predicted[1]};
   const std::vector<int64_t>& seen = config.data.size_policy == "resize" ? size : predicted;
   it.layers = layers_of(describe_unet(config.model, *config.data.channels), seen[0], seen[1]);
   it.memory = forecast_memory(config, it.sizes, it.execution, program_bytes);
@@ -112,7 +111,7 @@ std::string to_table(const Inspection& it) {
   text += fmt::format(
       "\nmemory: of the outputs for one image, {}; multiply-adds: of convolutions, for one image ({}FLOP);\n"
       "sees: side of the square of image pixels that one output depends on\n",
-      it.execution.bf16 ? "bf16" : "fp32", short_number(2 * total.multiply_adds));
+      it.execution.precision(), short_number(2 * total.multiply_adds));
   text += memory_text(it);
   for (const std::string& assumption : it.assumptions) text += "assumed: " + assumption + "\n";
   return text;
@@ -134,7 +133,7 @@ nlohmann::json to_json(const Inspection& it) {
                           {"layers", nlohmann::json::array()},
                           {"total", layer_json(total_of(it.layers))},
                           {"training_size", {it.sizes.training_height, it.sizes.training_width}},
-                          {"batch_size", it.batch_size},
+                          {"batch_size", it.sizes.batch_size},
                           {"image_size", {it.sizes.image_height, it.sizes.image_width}}};
   for (const Layer& layer : it.layers) document["layers"].push_back(layer_json(layer));
   document["memory"] = {{"program_bytes", it.memory.program},

@@ -15,7 +15,6 @@ struct Inspection {
   std::vector<std::string> assumptions;  ///< what stands for an `auto` that only data could decide
   Execution execution;
   MemoryQuestion sizes;
-  int64_t batch_size = 1;     ///< of training
   std::vector<Layer> layers;  ///< for one image of the size that is predicted
   MemoryForecast memory;
 };

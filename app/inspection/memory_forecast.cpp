@@ -51,7 +51,7 @@ int64_t bytes_of(const TensorMap& tensors) {
 }
 
 int64_t checkpoint_bytes(Learner& learner) {
-  return bytes_of(weights_of(learner.network())) + (learner.ema() ? bytes_of(learner.ema()->weights()) : 0) +
+  return bytes_of(weights_of(learner.network())) + (learner.averaged() ? bytes_of(learner.averaged()->weights()) : 0) +
          bytes_of(learner.optimizer().state());
 }
 
@@ -63,13 +63,14 @@ AllocationLog rehearse_training(const Config& config, const Execution& execution
   const std::vector<double> share(static_cast<size_t>(classes), 1.0 / static_cast<double>(classes));
   return log_allocations([&] {
     Learner learner(config, share, *config.data.channels, execution);
-    for (int64_t step = 1; step <= 2; ++step) {
+    for (int step = 0; step < 2; ++step) {
+      learner.freeze_for(config.train.freeze_epochs);  // as little as ever: what stays frozen takes less memory
       learner.begin_step();
       const auto images = torch::zeros({batch, *config.data.channels, size.height, size.width});
       const auto labels = torch::zeros({batch, size.height, size.width}, torch::kLong);
       learner.add_gradients(images, labels, 1);
       learner.clip_gradients();
-      learner.update(step, config.train.lr);
+      learner.update(config.train.lr, /*average_decay=*/0.5);
     }
     checkpoint = checkpoint_bytes(learner);
   });
@@ -92,7 +93,7 @@ AllocationLog rehearse_prediction(const Config& config, const Execution& executi
 
 int64_t training_bytes(const Config& config, const MemoryQuestion& question, const Execution& execution,
                        int64_t& checkpoint) {
-  const int64_t batch = config.train.batch_size, rehearsed_batch = std::min<int64_t>(batch, 2);
+  const int64_t batch = question.batch_size, rehearsed_batch = std::min<int64_t>(batch, 2);
   const int64_t pixels = padded(question.training_height, config.model) * padded(question.training_width, config.model);
   const int64_t network = peak_at(batch * pixels / rehearsed_batch, config.model, [&](Size size) {
     return rehearse_training(config, execution, rehearsed_batch, size, checkpoint);

@@ -9,6 +9,7 @@ namespace unet {
 
 /// What is asked of the memory: sizes in pixels.
 struct MemoryQuestion {
+  int64_t batch_size = 1;                           ///< of training
   int64_t training_height = 0, training_width = 0;  ///< of a training sample
   int64_t image_height = 0, image_width = 0;        ///< of the image to predict
 };

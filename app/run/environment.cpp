@@ -1,14 +1,20 @@
 #include "app/run/environment.h"
 
+#include <ATen/Version.h>
 #include <dlfcn.h>
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
 #include <torch/version.h>
 
+#include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
-#include <thread>
+
+#include "app/run/host.h"
+#include "data/atomic_file.h"
 
 namespace unet {
 
@@ -21,9 +27,67 @@ std::string blas_library() {
   return error ? info.dli_fname : path.string();
 }
 
+namespace {
+
+/// Debian and Ubuntu keep each implementation in a folder of its own; the reference one is blas/.
+bool blas_is_slow() { return blas_library().find("/blas/libblas") != std::string::npos; }
+
+/// What LibTorch tells about a part of itself, e.g. "11.7" for "CUDA Runtime"; "" where it does not.
+std::string libtorch_part(const std::string& name) {
+  const std::string config = at::show_config();
+  const size_t line = config.find("  - " + name + " ");
+  if (line == std::string::npos) return "";
+  const size_t begin = line + name.size() + 5;
+  return config.substr(begin, config.find('\n', begin) - begin);
+}
+
+/// The CUDA driver's name for a device; "" where it cannot be told. LibTorch tells it in headers that want the CUDA
+/// toolkit only.
+std::string gpu_name(int index) {
+  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
+  if (driver == nullptr) return "";
+  using DeviceGet = int (*)(int*, int);
+  using DeviceGetName = int (*)(char*, int, int);
+  const auto get = reinterpret_cast<DeviceGet>(::dlsym(driver, "cuDeviceGet"));
+  const auto get_name = reinterpret_cast<DeviceGetName>(::dlsym(driver, "cuDeviceGetName"));
+  int device = 0;
+  char name[256] = "";
+  if (get != nullptr && get_name != nullptr && get(&device, index) == 0) get_name(name, sizeof(name), device);
+  return name;
+}
+
+nlohmann::json device_facts(const torch::Device& device) {
+  nlohmann::json facts{{"kind", device.str()}};
+  if (!device.is_cuda()) return facts;
+  facts["name"] = gpu_name(device.has_index() ? device.index() : 0);
+  facts["cuda"] = libtorch_part("CUDA Runtime");
+  facts["cudnn"] = libtorch_part("CuDNN");
+  return facts;
+}
+
+/// UTC, as ISO 8601 writes it: 2026-01-31T23:59:59Z.
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+/// The starts that a run's environment.json holds so far.
+nlohmann::json earlier_starts(const std::string& path) {
+  std::ifstream stream(path);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  const auto document = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const bool has_starts = document.is_object() && document.contains("starts") && document["starts"].is_array();
+  return has_starts ? document["starts"] : nlohmann::json::array();
+}
+
+}  // namespace
+
 void warn_of_slow_blas() {
-  // Debian and Ubuntu keep each implementation in a folder of its own; the reference one is blas/.
-  if (blas_library().find("/blas/libblas") != std::string::npos)
+  if (blas_is_slow())
     spdlog::warn(
         "matrix products come from the reference BLAS ({}), several times slower than OpenBLAS. "
         "Install libopenblas0-openmp, or run scripts/setup.sh.",
@@ -31,14 +95,30 @@ void warn_of_slow_blas() {
 }
 
 nlohmann::json environment(const Execution& execution) {
-  return {{"program", UNET_VERSION},
-          {"libtorch", TORCH_VERSION},
-          {"opencv", CV_VERSION},
-          {"compiler", __VERSION__},
-          {"execution", execution.text()},
-          {"threads", at::get_num_threads()},
-          {"processors", std::thread::hardware_concurrency()},
-          {"blas", blas_library()}};
+  nlohmann::json facts = host_facts();
+  facts.update({{"program", UNET_VERSION},
+                {"libtorch", TORCH_VERSION},
+                {"libtorch_vectors", libtorch_part("CPU capability usage:")},
+                {"onednn", libtorch_part("Intel(R) MKL-DNN")},
+                {"opencv", CV_VERSION},
+                {"compiler", __VERSION__},
+                {"execution", execution.text()},
+                {"device", device_facts(execution.device)},
+                {"threads", at::get_num_threads()},
+                {"blas", blas_library()},
+                {"warned_of_slow_blas", blas_is_slow()}});
+  return facts;
+}
+
+void record_start(const std::string& path, const Execution& execution, int64_t step, double run_seconds) {
+  nlohmann::json start = environment(execution);
+  start["time"] = utc_now();
+  start["step"] = step;
+  start["run_seconds"] = run_seconds;
+  nlohmann::json starts = earlier_starts(path);
+  starts.push_back(start);
+  const nlohmann::json document{{"starts", starts}};
+  write_file(path, document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace unet

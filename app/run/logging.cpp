@@ -48,7 +48,7 @@ void set_up_logging(Verbosity verbosity) {
                                                        : spdlog::level::info;
   logger->sinks().front()->set_level(level);
   logger->set_level(spdlog::level::debug);
-  logger->flush_on(spdlog::level::info);
+  logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(logger);
   ProgressBar::set_quiet(verbosity == Verbosity::quiet);
 }

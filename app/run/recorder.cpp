@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "app/run/records.h"
 #include "data/atomic_file.h"
 #include "data/image_io.h"
 
@@ -16,59 +17,57 @@ using nlohmann::json;
 
 double rounded(double value, int digits) { return std::stod(fmt::format("{:.{}f}", value, digits)); }
 
-std::vector<std::string> split_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
 bool is_validation(const std::string& line) { return line.find("\"type\":\"validation\"") != std::string::npos; }
 
 std::string csv_number(const json& value) { return value.is_number() ? value.dump() : ""; }
 
 }  // namespace
 
-void cut_back_metrics(const std::string& path, int64_t last_step) {
-  if (!std::filesystem::exists(path)) return;
-  std::string kept;
-  for (const std::string& line : split_lines(read_file(path))) {
-    const json parsed = json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (parsed.is_object() && parsed.value("step", last_step + 1) <= last_step) kept += line + "\n";
-  }
-  write_file(path, kept);
-}
-
-Recorder::Recorder(const RunFolder& run, const Config& config, int64_t first_step)
-    : run_(run), config_(config), bar_("training") {
+Recorder::Recorder(const RunFolder& run, const Config& config, RunClock clock)
+    : run_(run), config_(config), clock_(std::move(clock)), bar_("training") {
   const std::string metrics = run_.file("metrics.jsonl").string();
-  cut_back_metrics(metrics, first_step);
   if (!std::filesystem::exists(metrics)) return;
   for (const std::string& line : split_lines(read_file(metrics)))
     if (is_validation(line)) lines_.push_back(line);
 }
 
-void Recorder::append(const json& line) {
-  const std::string path = run_.file("metrics.jsonl").string();
-  std::ofstream stream(path, std::ios::app);
-  stream << line.dump() << "\n" << std::flush;
-  if (!stream) fail(ErrorKind::io, "[metrics] ", path, ": cannot be written. Is the disk full?");
-}
+void Recorder::append(const json& line) { append_to_file(run_.file("metrics.jsonl").string(), line.dump() + "\n"); }
 
 void Recorder::stepped(const StepReport& report) {
   seconds_ += report.seconds;
   waited_seconds_ += report.waited_seconds;
   images_ += report.images;
   seconds_per_step_ = seconds_per_step_ == 0 ? report.seconds : 0.95 * seconds_per_step_ + 0.05 * report.seconds;
-  if (report.position.step % config_.train.log_every_steps == 0)
+  if (report.position.step % config_.train.log_every_steps == 0 && report.left_out.empty())
     append({{"type", "step"},
             {"step", report.position.step},
             {"epoch", report.position.epoch},
             {"loss", report.loss},
             {"lr", report.lr},
             {"gradient_norm", report.gradient_norm},
-            {"seconds", rounded(report.seconds, 4)}});
+            {"seconds", rounded(report.seconds, 4)},
+            {"run_seconds", rounded(clock_(), 3)}});
   show(report);
+  if (!report.left_out.empty()) return;
+  if (const auto best = divergence_.seen(report.position.step, report.loss))
+    warned(report.position.step,
+           fmt::format("the training diverges: the loss is {:.4g}, it was {:.4g} at step {}. Stop it, "
+                       "lower train.lr, and start from the best checkpoint with --init.",
+                       best->loss_now, best->loss, best->step));
+}
+
+void Recorder::planned(const Position& position, double elapsed_seconds) {
+  append({{"type", "plan"},
+          {"step", position.step},
+          {"planned_steps", position.planned_steps},
+          {"run_seconds", rounded(elapsed_seconds, 3)}});
+  spdlog::info("train.time_budget {}: {} steps in all are planned, {} are done after {}", config_.train.time_budget,
+               position.planned_steps, position.step, duration_text(elapsed_seconds));
+}
+
+void Recorder::warned(int64_t step, const std::string& text) {
+  append({{"type", "warning"}, {"step", step}, {"text", text}});
+  spdlog::warn("{}", text);
 }
 
 void Recorder::show(const StepReport& report) {
@@ -98,6 +97,7 @@ void Recorder::validated(const ValidationReport& report) {
             {"best", report.is_best},
             {"train_seconds", rounded(seconds_, 3)},
             {"validation_seconds", rounded(report.seconds, 3)},
+            {"run_seconds", rounded(clock_(), 3)},
             {"images_per_second", rounded(speed, 2)},
             {"waiting_share", rounded(waiting, 4)}};
   std::string scores = "no validation images";

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <fstream>
 #include <opencv2/core.hpp>
 #include <vector>
 
 #include "app/pictures/sheet.h"
+#include "app/run/divergence.h"
 #include "app/run/progress_bar.h"
+#include "app/run/run_clock.h"
 #include "app/run/run_folder.h"
 #include "app/training/trainer.h"
 
@@ -15,12 +16,14 @@ namespace unet {
 /// samples/), and shows it: a progress bar, one line for each validation.
 class Recorder : public TrainingObserver {
  public:
-  /// Records after `first_step` that an earlier part of the run left behind are cut off.
-  Recorder(const RunFolder& run, const Config& config, int64_t first_step);
+  /// Goes on with the records that are there.
+  Recorder(const RunFolder& run, const Config& config, RunClock clock);
 
   void stepped(const StepReport& report) override;
   void predicted(const Position& position, const Pair& pair, const Sample& sample, const cv::Mat& prediction) override;
   void validated(const ValidationReport& report) override;
+  void planned(const Position& position, double elapsed_seconds) override;
+  void warned(int64_t step, const std::string& text) override;
 
  private:
   void append(const nlohmann::json& line);
@@ -29,6 +32,8 @@ class Recorder : public TrainingObserver {
 
   const RunFolder& run_;
   const Config& config_;
+  RunClock clock_;
+  Divergence divergence_;
   std::vector<std::string> lines_;  // of the validations, for the table
   ProgressBar bar_;
   std::vector<SheetRow> samples_;
@@ -37,8 +42,5 @@ class Recorder : public TrainingObserver {
   int64_t images_ = 0;
   double seconds_per_step_ = 0;  // smoothed
 };
-
-/// Removes the lines of a metrics.jsonl that lie after a step, or are no whole JSON.
-void cut_back_metrics(const std::string& path, int64_t last_step);
 
 }  // namespace unet

@@ -4,10 +4,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <regex>
 #include <set>
 #include <system_error>
+#include <vector>
 
 #include "configs/schema/error.h"
 #include "data/atomic_file.h"
@@ -25,13 +28,48 @@ void make_folder(const fs::path& path) {
          ". Choose another --out.");
 }
 
+/// Whether a name is that of a file that was being written (see write_file).
+bool is_unfinished(const fs::path& path) { return path.filename().string().rfind(".tmp-", 0) == 0; }
+
 /// Whether a folder is empty but for what a training leaves that failed before its first checkpoint.
 bool is_free(const fs::path& folder) {
   const std::set<std::string> leftovers{".lock",       "train.log", "config.yaml", "environment.json",
-                                        "checkpoints", "samples"};
+                                        "checkpoints", "samples",   "stop"};
   for (const auto& entry : fs::directory_iterator(folder))
-    if (leftovers.count(entry.path().filename().string()) == 0) return false;
+    if (leftovers.count(entry.path().filename().string()) == 0 && !is_unfinished(entry.path())) return false;
   return !fs::exists(folder / "checkpoints" / "last.safetensors");
+}
+
+void remove_file(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) fail(ErrorKind::io, "[run] ", path.string(), ": cannot be removed: ", error.message());
+}
+
+void remove_unfinished_files(const fs::path& folder) {
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (is_unfinished(entry.path())) unfinished.push_back(entry.path());
+  for (const fs::path& path : unfinished) remove_file(path);
+}
+
+std::string step_name(int64_t step) {
+  std::string digits = std::to_string(step);
+  if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
+  return "step-" + digits;
+}
+
+/// The steps of which a checkpoint is kept, in order.
+std::vector<int64_t> kept_steps(const fs::path& folder) {
+  static const std::regex form(R"(step-(\d{1,18})\.safetensors)");
+  std::vector<int64_t> steps;
+  std::smatch match;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (std::regex_match(name, match, form)) steps.push_back(std::stoll(match[1]));
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
 }
 
 /// The file at `to` becomes another name for the one at `from`, in one step.
@@ -42,6 +80,8 @@ void link_over(const fs::path& from, const fs::path& to) {
   fs::create_hard_link(from, beside, error);
   if (error) fs::copy_file(from, beside, error);  // file systems without hard links
   if (!error) fs::rename(beside, to, error);
+  std::error_code ignored;
+  fs::remove(beside, ignored);  // a rename between two names of one file does nothing, and is no error
   if (error) fail(ErrorKind::io, "[run] ", to.string(), ": cannot be written: ", error.message());
 }
 
@@ -78,25 +118,43 @@ RunFolder RunFolder::create(const std::string& path) {
          ": is there and not empty. Go on with it by --resume, or choose another --out.");
   make_folder(run.path_ / "checkpoints");
   make_folder(run.path_ / "samples");
+  remove_unfinished_files(run.path_);
+  check_writable((run.path_ / "checkpoints").string());
   return run;
 }
 
 RunFolder RunFolder::open(const std::string& path) {
-  if (!fs::exists(fs::path(path) / "checkpoints" / "last.safetensors"))
+  const fs::path checkpoints = fs::path(path) / "checkpoints";
+  if (!fs::exists(checkpoints / "last.safetensors") && !fs::exists(checkpoints / "previous.safetensors"))
     fail(ErrorKind::missing_input, "[run] ", path, ": nothing to resume: no checkpoints/last.safetensors in it. ",
          "Leave --resume away to begin.");
-  return RunFolder{fs::path(path)};
+  RunFolder run{fs::path(path)};
+  remove_unfinished_files(run.path_);
+  make_folder(run.path_ / "samples");
+  check_writable(checkpoints.string());
+  return run;
 }
 
 fs::path RunFolder::checkpoint(const std::string& name) const {
   return path_ / "checkpoints" / (name + ".safetensors");
 }
 
-void RunFolder::save_checkpoint(const std::string& bytes, bool is_best) const {
+void RunFolder::save_checkpoint(const std::string& bytes, const CheckpointRole& role) const {
   const fs::path last = checkpoint("last");
   if (fs::exists(last)) link_over(last, checkpoint("previous"));
   write_file(last.string(), bytes);
-  if (is_best) link_over(last, checkpoint("best"));
+  complete_save(role);
 }
+
+void RunFolder::complete_save(const CheckpointRole& role) const {
+  if (role.is_best) link_over(checkpoint("last"), checkpoint("best"));
+  if (role.keep_step == 0 || role.keep_most == 0) return;
+  link_over(checkpoint("last"), checkpoint(step_name(role.keep_step)));
+  auto steps = kept_steps(path_ / "checkpoints");
+  for (; steps.size() > static_cast<size_t>(role.keep_most); steps.erase(steps.begin()))
+    remove_file(checkpoint(step_name(steps.front())));
+}
+
+void RunFolder::fall_back() const { link_over(checkpoint("previous"), checkpoint("last")); }
 
 }  // namespace unet

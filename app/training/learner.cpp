@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/training/freezing.h"
+
 namespace unet {
 namespace {
 
@@ -22,37 +24,55 @@ Learner::Learner(const Config& config, const std::vector<double>& class_share, i
       execution_(execution),
       loss_context_(loss_context(config, class_share)),
       network_(describe_unet(config.model, in_channels)),
-      optimizer_(*config.train.optimizer, *network_) {
+      optimizer_(config.train, *network_) {
   check_losses(config_.loss, loss_context_);
   initialise(*network_, static_cast<uint64_t>(config_.train.seed));
   place(*network_, execution_);
   network_->train();
-  if (config_.train.ema_decay > 0) ema_ = std::make_unique<Ema>(*network_, config_.train.ema_decay);
+  network_->checkpoint_activations(config_.train.checkpoint_activations);
+  if (config_.train.averages_weights()) averaged_ = std::make_unique<AveragedWeights>(*network_);
 }
 
-double Learner::add_gradients(const torch::Tensor& images, const torch::Tensor& labels, int64_t micro_batches) {
+void Learner::freeze_for(int64_t epoch) { freeze_parts(*network_, config_.train.frozen_parts(epoch)); }
+
+void Learner::begin_step(double loss_scale) {
+  loss_scale_ = loss_scale;
+  optimizer_.zero_grad();
+  for (const auto& buffer : network_->named_buffers()) buffers_[buffer.key()] = buffer.value().clone();
+}
+
+void Learner::abandon_step() {
+  optimizer_.zero_grad();
+  for (auto& buffer : network_->named_buffers()) buffer.value().copy_(buffers_.at(buffer.key()));
+}
+
+double Learner::add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts) {
   torch::Tensor logits;
   {
     const AutocastGuard autocast(execution_);
     logits = network_->forward(placed(images, execution_));
   }
   const Target target{labels.to(execution_.device)};
-  const auto loss = total_loss(config_.loss, logits, target, loss_context_) / static_cast<double>(micro_batches);
+  const auto loss = total_loss(config_.loss, logits, target, loss_context_) / parts;
   const double value = loss.item<double>();
-  if (std::isfinite(value)) loss.backward();
+  if (std::isfinite(value)) (loss_scale_ == 1 ? loss : loss * loss_scale_).backward();
   return value;
 }
 
 double Learner::clip_gradients() {
-  const double norm = optimizer_.gradient_norm();
-  const double most = config_.train.clip_grad_norm;
-  if (std::isfinite(norm) && most > 0 && norm > most) optimizer_.scale_gradients(most / (norm + 1e-6));
-  return norm;
+  if (loss_scale_ != 1) optimizer_.scale_gradients(1 / loss_scale_);
+  const double before = optimizer_.gradient_norm();
+  if (!std::isfinite(before)) return before;
+  const double most_value = config_.train.clip_grad_value, most = config_.train.clip_grad_norm;
+  if (most_value > 0) optimizer_.clamp_gradients(most_value);
+  const double norm = most_value > 0 && most > 0 ? optimizer_.gradient_norm() : before;
+  if (most > 0 && norm > most) optimizer_.scale_gradients(most / (norm + 1e-6));
+  return before;
 }
 
-void Learner::update(int64_t step, double lr) {
-  optimizer_.step(step, lr, config_.train.weight_decay);
-  if (ema_) ema_->update(*network_, step);
+void Learner::update(double lr, double average_decay) {
+  optimizer_.step(lr);
+  if (averaged_) averaged_->update(*network_, average_decay);
 }
 
 }  // namespace unet

@@ -7,7 +7,7 @@
 #include "app/checkpoint/checkpoint.h"
 #include "app/config.h"
 #include "app/inference/execution.h"
-#include "app/training/ema.h"
+#include "app/training/averaged_weights.h"
 #include "app/training/optimizer.h"
 #include "models/losses/loss.h"
 
@@ -21,22 +21,31 @@ class Learner {
   Learner(const Config& config, const std::vector<double>& class_share, int64_t in_channels,
           const Execution& execution);
 
-  void begin_step() { optimizer_.zero_grad(); }
+  /// Freezes what train.freeze names while `epoch` epochs are done, and nothing else. Wanted before each step, and
+  /// after a validation, which leaves the whole network in training mode.
+  void freeze_for(int64_t epoch);
 
-  /// images (N,C,H,W) float, labels (N,H,W) int64, one of `micro_batches` of a step: returns its part of the step's
+  /// The losses of the step are multiplied by `loss_scale` (see LossScaler); `clip_gradients` takes it out again.
+  void begin_step(double loss_scale = 1);
+
+  /// Back to where the step began: gradients and buffers (the statistics of BatchNorm) as `begin_step` left them.
+  void abandon_step();
+
+  /// images (N,C,H,W) float, labels (N,H,W) int64, of a step of `parts` such parts: returns its share of the step's
   /// loss and adds its gradients. A loss that is not finite leaves the gradients as they were.
-  double add_gradients(const torch::Tensor& images, const torch::Tensor& labels, int64_t micro_batches);
+  double add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts);
 
-  /// The norm of all gradients; clips them to train.clip_grad_norm where it is finite.
+  /// The norm of all gradients. Where it is finite, clips them: by train.clip_grad_value, and what that leaves to the
+  /// norm train.clip_grad_norm, so that the step keeps both.
   double clip_gradients();
 
-  /// Moves the weights; steps count from 1.
-  void update(int64_t step, double lr);
+  /// Moves the weights, and their averages by `average_decay` (see AveragedWeights).
+  void update(double lr, double average_decay);
 
   NetworkImpl& network() { return *network_; }
   Network shared_network() { return network_; }
   Optimizer& optimizer() { return optimizer_; }
-  Ema* ema() { return ema_.get(); }  ///< null where EMA is off
+  AveragedWeights* averaged() { return averaged_.get(); }  ///< null where neither EMA nor SWA is on
 
  private:
   const Config& config_;
@@ -44,7 +53,9 @@ class Learner {
   LossContext loss_context_;
   Network network_;
   Optimizer optimizer_;
-  std::unique_ptr<Ema> ema_;
+  std::unique_ptr<AveragedWeights> averaged_;
+  TensorMap buffers_;  ///< as the step began
+  double loss_scale_ = 1;
 };
 
 }  // namespace unet

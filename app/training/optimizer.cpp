@@ -2,64 +2,104 @@
 
 #include <torch/torch.h>
 
+#include "app/training/freezing.h"
 #include "configs/schema/error.h"
 
 namespace unet {
+namespace {
 
-Optimizer::Optimizer(const OptimizerRule& rule, const torch::nn::Module& network) : rule_(rule) {
-  for (const auto& item : network.named_parameters()) parameters_.emplace_back(item.key(), item.value());
+constexpr const char* kSteps = "step";  // beside the tensors of a rule's state
+
+std::string last_part(const std::string& key) { return key.substr(key.rfind('/') + 1); }
+
+double lr_factor(const TrainOptions& options, const std::string& name) {
+  const std::string part = part_of(name);
+  return part == "encoder" || part == "bottleneck" ? options.encoder_lr_factor : options.decoder_lr_factor;
+}
+
+/// Biases and the parameters of norms have one dimension, all others more.
+double weight_decay(const TrainOptions& options, const torch::Tensor& parameter) {
+  return options.weight_decay_on == "weights" && parameter.dim() <= 1 ? 0 : options.weight_decay;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network) : rule_(*options.optimizer) {
+  for (const auto& item : network.named_parameters())
+    parameters_.push_back(
+        {item.key(), item.value(), lr_factor(options, item.key()), weight_decay(options, item.value())});
 }
 
 void Optimizer::zero_grad() {
-  for (auto& [name, parameter] : parameters_) parameter.mutable_grad().reset();
+  for (auto& parameter : parameters_) parameter.tensor.mutable_grad().reset();
 }
 
 double Optimizer::gradient_norm() const {
   std::vector<torch::Tensor> norms;
-  for (const auto& [name, parameter] : parameters_)
-    if (parameter.grad().defined()) norms.push_back(parameter.grad().norm());
+  for (const auto& parameter : parameters_)
+    if (parameter.tensor.grad().defined()) norms.push_back(parameter.tensor.grad().norm());
   return norms.empty() ? 0 : torch::stack(norms).norm().item<double>();
 }
 
 std::vector<std::string> Optimizer::not_finite() const {
   std::vector<std::string> names;
-  for (const auto& [name, parameter] : parameters_)
-    if (parameter.grad().defined() && !parameter.grad().isfinite().all().item<bool>()) names.push_back(name);
+  for (const auto& parameter : parameters_)
+    if (parameter.tensor.grad().defined() && !parameter.tensor.grad().isfinite().all().item<bool>())
+      names.push_back(parameter.name);
   return names;
 }
 
 void Optimizer::scale_gradients(double factor) {
-  for (auto& [name, parameter] : parameters_)
-    if (parameter.grad().defined()) parameter.mutable_grad().mul_(factor);
+  for (auto& parameter : parameters_)
+    if (parameter.tensor.grad().defined()) parameter.tensor.mutable_grad().mul_(factor);
 }
 
-void Optimizer::step(int64_t step, double lr, double weight_decay) {
+void Optimizer::clamp_gradients(double most) {
+  for (auto& parameter : parameters_)
+    if (parameter.tensor.grad().defined()) parameter.tensor.mutable_grad().clamp_(-most, most);
+}
+
+void Optimizer::step(double lr) {
   const torch::NoGradGuard no_grad;
-  for (auto& [name, parameter] : parameters_)
-    if (parameter.grad().defined()) rule_.update(parameter, parameter.grad(), state_[name], step, lr, weight_decay);
+  for (auto& p : parameters_)
+    if (p.tensor.grad().defined())
+      rule_.update(p.tensor, p.tensor.grad(), p.state, ++p.steps, lr * p.lr_factor, p.weight_decay);
 }
 
 TensorMap Optimizer::state() const {
   TensorMap all;
-  for (const auto& [parameter, tensors] : state_)
-    for (const auto& [name, tensor] : tensors) all[parameter + "/" + name] = tensor;
+  for (const auto& parameter : parameters_) {
+    for (const auto& [name, tensor] : parameter.state) all[parameter.name + "/" + name] = tensor;
+    if (!parameter.state.empty()) all[parameter.name + "/" + kSteps] = torch::tensor(parameter.steps, torch::kLong);
+  }
   return all;
 }
 
-void Optimizer::load_state(const TensorMap& state) {
-  std::map<std::string, torch::Tensor> by_name(parameters_.begin(), parameters_.end());
-  state_.clear();
+void Optimizer::load_state(const TensorMap& state, int64_t steps) {
+  for (auto& parameter : parameters_) {
+    parameter.steps = 0;
+    parameter.state.clear();
+  }
   for (const auto& [key, tensor] : state) {
-    const size_t slash = key.rfind('/');
-    const auto parameter = by_name.find(key.substr(0, slash));
-    if (slash == std::string::npos || parameter == by_name.end() || parameter->second.sizes() != tensor.sizes())
-      fail(ErrorKind::data, "[optimizer] state '", key, "' of shape ", tensor.sizes(),
-           " fits no parameter of the network");
+    Parameter& parameter = parameter_of(key, tensor);
+    if (last_part(key) == kSteps) continue;
+    const auto count = state.find(parameter.name + "/" + kSteps);
+    parameter.steps = count == state.end() ? steps : count->second.item<int64_t>();
     // zeros_like gives the strides that a fresh state would have, so that resumed sums run in the same order.
-    auto& own = state_[parameter->first][key.substr(slash + 1)];
-    own = torch::zeros_like(parameter->second.detach());
+    auto& own = parameter.state[last_part(key)];
+    own = torch::zeros_like(parameter.tensor.detach());
     own.copy_(tensor);
   }
+}
+
+/// The parameter that a state belongs to. Throws Error(data).
+Optimizer::Parameter& Optimizer::parameter_of(const std::string& key, const torch::Tensor& tensor) {
+  const bool is_count = last_part(key) == kSteps;
+  for (auto& parameter : parameters_) {
+    const bool fits = is_count ? tensor.numel() == 1 : tensor.sizes() == parameter.tensor.sizes();
+    if (fits && key == parameter.name + "/" + last_part(key)) return parameter;
+  }
+  fail(ErrorKind::data, "[optimizer] state '", key, "' of shape ", tensor.sizes(), " fits no parameter of the network");
 }
 
 }  // namespace unet

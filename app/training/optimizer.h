@@ -1,17 +1,18 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "app/training/optimizer_rules.h"
+#include "app/training/train_options.h"
 
 namespace unet {
 
-/// Applies one rule to the parameters of a network and keeps the rule's state by parameter name.
+/// Applies train.optimizer to the parameters of a network and keeps the rule's state by parameter name. Each parameter
+/// counts its own steps: those without a gradient, as when it is frozen, are none of its own.
 class Optimizer {
  public:
-  Optimizer(const OptimizerRule& rule, const torch::nn::Module& network);
+  /// `options` must outlive the optimizer.
+  Optimizer(const TrainOptions& options, const torch::nn::Module& network);
 
   void zero_grad();
 
@@ -24,19 +25,33 @@ class Optimizer {
   /// Multiplies all gradients by `factor`.
   void scale_gradients(double factor);
 
-  /// One step; `step` counts from 1.
-  void step(int64_t step, double lr, double weight_decay);
+  /// Brings every value of the gradients between -most and most. Source: torch.nn.utils.clip_grad_value_.
+  void clamp_gradients(double most);
 
-  /// "PARAMETER/STATE" -> tensor.
+  /// Moves every parameter that has a gradient; `lr` before the factors of the parts.
+  void step(double lr);
+
+  /// "PARAMETER/STATE" -> tensor; "PARAMETER/step" counts.
   TensorMap state() const;
 
-  /// Throws Error(data) for a state that belongs to no parameter or has another shape.
-  void load_state(const TensorMap& state);
+  /// `steps`: what a state of an earlier program, which has no counts, has behind it. Throws Error(data) for a state
+  /// that belongs to no parameter or has another shape.
+  void load_state(const TensorMap& state, int64_t steps);
 
  private:
+  struct Parameter {
+    std::string name;
+    torch::Tensor tensor;
+    double lr_factor;
+    double weight_decay;
+    int64_t steps = 0;
+    TensorMap state = {};
+  };
+
+  Parameter& parameter_of(const std::string& key, const torch::Tensor& tensor);
+
   const OptimizerRule& rule_;
-  std::vector<std::pair<std::string, torch::Tensor>> parameters_;
-  std::map<std::string, TensorMap> state_;
+  std::vector<Parameter> parameters_;
 };
 
 }  // namespace unet

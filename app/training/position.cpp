@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "configs/schema/error.h"
+
 namespace unet {
 namespace {
 
@@ -21,6 +23,13 @@ void members(P& p, V&& visit) {
   visit("plateau_factor", p.plateau.factor);
   visit("plateau_best_score", p.plateau.best_score);
   visit("plateau_validations_without_gain", p.plateau.validations_without_gain);
+  visit("averaged", p.averaged);
+  visit("skipped_in_a_row", p.skipped_in_a_row);
+  visit("parts", p.parts);
+  visit("planned_steps", p.planned_steps);
+  visit("plans", p.plans);
+  visit("loss_scale", p.loss_scaler.scale);
+  visit("loss_scale_good_steps", p.loss_scaler.good_steps);
 }
 
 }  // namespace
@@ -33,7 +42,13 @@ nlohmann::json to_json(const Position& position) {
 
 Position position_from_json(const nlohmann::json& json) {
   Position position;
-  members(position, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+  try {
+    members(position, [&](const char* name, auto& value) {
+      if (json.contains(name)) json[name].get_to(value);
+    });
+  } catch (const nlohmann::json::exception& error) {
+    fail(ErrorKind::data, "[checkpoint] its position cannot be read: ", error.what());
+  }
   return position;
 }
 

@@ -6,6 +6,11 @@
 #include <chrono>
 #include <cmath>
 
+#include "app/run/out_of_memory.h"
+#include "app/training/norm_statistics.h"
+#include "app/training/step_batches.h"
+#include "configs/schema/duration.h"
+
 namespace unet {
 namespace {
 
@@ -13,16 +18,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::string list_names(const std::vector<std::string>& names) {
-  const std::vector<std::string> first(names.begin(),
-                                       names.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(names.size(), 8)));
-  return join(first) + (names.size() > first.size() ? ", ..." : "");
-}
+constexpr int64_t kStepsBeforeAPlan = 1000;  // taken for the training's length until its pace is known
 
 }  // namespace
 
 Trainer::Trainer(Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
-                 SaveCheckpoint save)
+                 SaveCheckpoint save, RunClock clock)
     : config_(config),
       config_text_(portable_config(config)),
       data_(data),
@@ -34,36 +35,40 @@ Trainer::Trainer(Config& config, const TrainingData& data, const Execution& exec
       plan_{config.train.batch_size, config.data.num_workers, config.data.prefetch, 0, 1},
       batches_per_epoch_(batches_per_epoch(training_set_, plan_)),
       steps_per_epoch_((batches_per_epoch_ + config.train.accumulate - 1) / config.train.accumulate),
-      learner_(config, data.class_share, preprocessing_.channels(), execution) {}
+      learner_(config, data.class_share, preprocessing_.channels(), execution),
+      clock_(std::move(clock)) {
+  if (const auto budget = parse_duration(config.train.time_budget))
+    time_plan_.emplace(*budget, config.train.validate_every_steps.value_or(steps_per_epoch_));
+}
+
+int64_t Trainer::total_steps() const {
+  if (!time_plan_) return steps_per_epoch_ * config_.train.epochs;
+  return position_.planned_steps > 0 ? position_.planned_steps : kStepsBeforeAPlan;
+}
 
 std::vector<std::string> Trainer::init_from(const TensorMap& weights) {
-  const torch::NoGradGuard no_grad;
-  std::vector<std::string> left;
-  TensorMap own = weights_of(learner_.network());
-  for (auto& [name, tensor] : own) {
-    const auto given = weights.find(name);
-    if (given != weights.end() && given->second.sizes() == tensor.sizes())
-      tensor.copy_(given->second);
-    else
-      left.push_back(name);
-  }
-  if (Ema* ema = learner_.ema()) ema->load(own);
+  const auto left = load_fitting_weights(learner_.network(), weights);
+  if (AveragedWeights* averaged = learner_.averaged()) averaged->load(weights_of(learner_.network()));
   return left;
 }
 
 void Trainer::restore(const Checkpoint& checkpoint) {
   load_weights(learner_.network(), checkpoint.weights, "the checkpoint");
-  learner_.optimizer().load_state(checkpoint.optimizer);
-  if (Ema* ema = learner_.ema()) ema->load(checkpoint.weights_to_use());
+  if (AveragedWeights* averaged = learner_.averaged()) averaged->load(checkpoint.weights_to_use());
   position_ = position_from_json(checkpoint.position);
+  learner_.optimizer().load_state(checkpoint.optimizer, position_.step);
   scores_ = checkpoint.scores;
+  if (position_.step_in_epoch >= steps_per_epoch_) {  // the data were allowed to change, and are fewer now
+    ++position_.epoch;
+    position_.step_in_epoch = 0;
+  }
 }
 
 Checkpoint Trainer::checkpoint() {
   Checkpoint checkpoint;
   checkpoint.config = config_text_;
   checkpoint.weights = weights_of(learner_.network());
-  if (const Ema* ema = learner_.ema()) checkpoint.ema = ema->weights();
+  if (const AveragedWeights* averaged = learner_.averaged()) checkpoint.ema = averaged->weights();
   checkpoint.optimizer = learner_.optimizer().state();
   checkpoint.position = to_json(position_);
   checkpoint.scores = scores_;
@@ -74,7 +79,7 @@ Checkpoint Trainer::checkpoint() {
 double Trainer::learning_rate() const {
   const auto& train = config_.train;
   const int64_t total = total_steps();
-  const int64_t warmup = std::min(train.warmup_steps.value_or(std::min<int64_t>(500, total / 20)), total - 1);
+  const int64_t warmup = std::min(train.warmup_steps.value_or(train.schedule->default_warmup(total)), total - 1);
   return train.lr * factor_with_warmup(*train.schedule, position_.step, total, warmup, position_.plateau);
 }
 
@@ -83,10 +88,14 @@ TrainingEnd Trainer::run(const std::function<bool()>& stop_requested) {
   while (!at_end()) {
     Loader loader(training_set_, plan_, position_.epoch, position_.step_in_epoch * config_.train.accumulate);
     for (const int64_t epoch = position_.epoch; position_.epoch == epoch && !at_end();) {
+      const double start = clock_();
       advance(step(loader));
+      const auto& every = config_.train.save_every_steps;
+      if (every && position_.step % *every == 0 && !position_.validation_due) save_(checkpoint(), position_);
+      plan(clock_() - start);
       if (position_.validation_due && !validate(stop_requested)) return TrainingEnd::interrupted;
       if (stop_requested() && !at_end()) {
-        save_(checkpoint(), false);
+        save_(checkpoint(), position_);
         return TrainingEnd::interrupted;
       }
     }
@@ -99,47 +108,100 @@ StepReport Trainer::step(Loader& loader) {
   const double waited_before = loader.waited_seconds();
   StepReport report;
   report.lr = learning_rate();
-  learner_.begin_step();
   const int64_t first = position_.step_in_epoch * config_.train.accumulate;
-  const int64_t count = std::min(config_.train.accumulate, batches_per_epoch_ - first);
-  std::vector<std::string> names;
-  for (int64_t i = 0; i < count; ++i) {
-    const Batch batch = *loader.next();
-    names.insert(names.end(), batch.names.begin(), batch.names.end());
-    report.loss += micro_batch(batch, i, count);
-    report.images += batch.images.size(0);
+  StepBatches batches(loader, std::min(config_.train.accumulate, batches_per_epoch_ - first));
+  learner_.freeze_for(position_.epoch);
+  learner_.begin_step(execution_.scales_loss ? position_.loss_scaler.scale : 1);
+  const std::string fault = add_gradients(batches, report);
+  if (fault.empty()) {
+    learner_.update(report.lr, average_decay());
+    position_.skipped_in_a_row = 0;
+    if (execution_.scales_loss) position_.loss_scaler.succeeded();
+  } else {
+    batches.at(batches.count() - 1);  // what was not looked at is left out too
+    leave_out(fault, report);
   }
-  report.gradient_norm = learner_.clip_gradients();
-  check_gradients(report.gradient_norm, names);
-  learner_.update(position_.step + 1, report.lr);
+  report.images = batches.images();
   report.seconds = seconds_since(start);
   report.waited_seconds = loader.waited_seconds() - waited_before;
   return report;
 }
 
-double Trainer::micro_batch(const Batch& batch, int64_t index, int64_t count) {
-  torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "torch", position_.step, index).bits());
-  const double value = learner_.add_gradients(batch.images, batch.labels, count);
-  if (!std::isfinite(value))
-    fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": the loss is ", value, " for the batch of ",
-         list_names(batch.names),
-         ". The weights are as before this step. Lower train.lr, set train.clip_grad_norm, or ",
-         "try train.precision: fp32.");
-  return value;
+/// The gradients of a step, clipped; computed in more and smaller parts where memory runs out and
+/// train.out_of_memory allows it. Returns what is not finite, or "".
+std::string Trainer::add_gradients(StepBatches& batches, StepReport& report) {
+  while (true) {
+    try {
+      report.loss = 0;
+      return add_gradients_in_parts(batches, report);
+    } catch (const std::exception& error) {
+      const bool can_halve = config_.train.out_of_memory == "halve" && 2 * position_.parts <= config_.train.batch_size;
+      if (!can_halve || !is_out_of_memory(error)) throw;
+    }
+    position_.parts *= 2;
+    learner_.abandon_step();
+    const int64_t at_once = (config_.train.batch_size + position_.parts - 1) / position_.parts;
+    observer_.warned(position_.step + 1, concat("step ", position_.step + 1, ": out of memory; from here on at most ",
+                                                at_once, at_once == 1 ? " sample is" : " samples are",
+                                                " computed at once, with the same effective batch"));
+  }
 }
 
-void Trainer::check_gradients(double norm, const std::vector<std::string>& names) {
-  if (std::isfinite(norm)) return;
-  fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": the gradient is not finite in ",
-       list_names(learner_.optimizer().not_finite()), " for the batch of ", list_names(names),
-       ". The weights are as before this step. Lower train.lr or try train.precision: fp32.");
+std::string Trainer::add_gradients_in_parts(StepBatches& batches, StepReport& report) {
+  for (int64_t i = 0; i < batches.count(); ++i) {
+    const Batch& batch = batches.at(i);
+    torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "torch", position_.step, i).bits());
+    const auto images = batch.images.chunk(position_.parts);
+    const auto labels = batch.labels.chunk(position_.parts);
+    double value = 0;
+    for (size_t part = 0; part < images.size(); ++part) {
+      const double parts =
+          static_cast<double>(batches.count() * batch.images.size(0)) / static_cast<double>(images[part].size(0));
+      value += learner_.add_gradients(images[part], labels[part], parts);
+    }
+    if (!std::isfinite(value)) return concat("the loss is ", value, " for the batch of ", first_names(batch.names));
+    report.loss += value;
+  }
+  report.gradient_norm = learner_.clip_gradients();
+  if (std::isfinite(report.gradient_norm)) return "";
+  return concat("the gradient is not finite in ", first_names(learner_.optimizer().not_finite()), " for the batch of ",
+                batches.names());
+}
+
+/// A step whose loss or gradient is not finite changes nothing, by train.nonfinite, or ends the training.
+void Trainer::leave_out(const std::string& fault, StepReport& report) {
+  learner_.abandon_step();
+  report.left_out = fault;
+  if (execution_.scales_loss && position_.loss_scaler.can_shrink()) {
+    position_.loss_scaler.overflowed();  // which is how the scale is found, and no fault of the training
+    return;
+  }
+  const auto& train = config_.train;
+  const bool skips = train.nonfinite == "skip";
+  if (!skips || ++position_.skipped_in_a_row > train.nonfinite_limit)
+    fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": ", fault,
+         skips ? concat(", after ", train.nonfinite_limit, " steps that were skipped for the like") : "",
+         ". The weights are as before this step. Lower train.lr, set train.clip_grad_norm, or try ",
+         "train.precision: fp32", skips ? "." : "; train.nonfinite: skip leaves such steps out.");
+  observer_.warned(position_.step + 1, concat("step ", position_.step + 1, " is skipped: ", fault));
+}
+
+/// Of the averaged weights, for the step that is being done.
+double Trainer::average_decay() {
+  const auto& train = config_.train;
+  if (train.ema_decay > 0) return ema_decay(train.ema_decay, position_.step + 1);
+  const double begin = train.swa_start * static_cast<double>(total_steps());
+  if (train.swa_start > 0 && static_cast<double>(position_.step) >= begin) ++position_.averaged;
+  return swa_decay(position_.averaged);
 }
 
 void Trainer::advance(const StepReport& done) {
   StepReport report = done;
   ++position_.step;
-  position_.loss_sum += report.loss;
-  ++position_.loss_count;
+  if (report.left_out.empty()) {
+    position_.loss_sum += report.loss;
+    ++position_.loss_count;
+  }
   if (++position_.step_in_epoch == steps_per_epoch_) {
     ++position_.epoch;
     position_.step_in_epoch = 0;
@@ -153,11 +215,45 @@ void Trainer::advance(const StepReport& done) {
   observer_.stepped(report);
 }
 
+/// Chooses anew how long the training is, where that is due, and saves the choice at once: a resumed run keeps it.
+void Trainer::plan(double step_seconds) {
+  if (!time_plan_) return;
+  pace_.stepped(step_seconds);
+  const double elapsed = clock_();
+  const int64_t due = time_plan_->plans_due(position_.plans, elapsed, pace_);
+  if (due == position_.plans) return;
+  position_.plans = due;
+  position_.planned_steps = time_plan_->total_steps(position_.step, elapsed, pace_);
+  position_.validation_due = position_.validation_due || at_end();
+  observer_.planned(position_, elapsed);
+  save_(checkpoint(), position_);
+}
+
+/// The statistics of BatchNorm for averaged weights, which saw no batch; false when a stop came in between.
+bool Trainer::estimate_norm_statistics(const std::function<bool()>& stop_requested) {
+  const TemporaryWeights averaged(learner_.network(), learner_.averaged()->weights());
+  learner_.freeze_for(position_.epoch);
+  Loader loader(training_set_, plan_, position_.epoch);
+  torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "norm statistics", position_.step).bits());
+  bool stopped = false;
+  unet::estimate_norm_statistics(learner_.network(), execution_, [&]() -> std::optional<torch::Tensor> {
+    stopped = stopped || stop_requested();
+    auto batch = stopped ? std::nullopt : loader.next();
+    return batch ? std::optional(batch->images) : std::nullopt;
+  });
+  if (!stopped) learner_.averaged()->load(weights_of(learner_.network()));
+  return !stopped;
+}
+
 std::optional<Scores> Trainer::score_validation_images(const std::function<bool()>& stop_requested, bool& stopped) {
+  if (position_.averaged > 0 && has_batch_norm(learner_.network())) {
+    stopped = !estimate_norm_statistics(stop_requested);
+    if (stopped) return std::nullopt;
+  }
   if (data_.val.empty()) return std::nullopt;
   std::unique_ptr<TemporaryWeights> averaged;
-  if (const Ema* ema = learner_.ema())
-    averaged = std::make_unique<TemporaryWeights>(learner_.network(), ema->weights());
+  if (const AveragedWeights* average = learner_.averaged())
+    averaged = std::make_unique<TemporaryWeights>(learner_.network(), average->weights());
   Segmenter segmenter(learner_.shared_network(), preprocessing_, execution_);
   const auto counts =
       evaluate(segmenter, preprocessing_, data_.val, [&](size_t i, const Sample& sample, const cv::Mat& prediction) {
@@ -172,11 +268,12 @@ std::optional<Scores> Trainer::score_validation_images(const std::function<bool(
 /// False when a stop came in between: the position before the validation is saved then.
 bool Trainer::validate(const std::function<bool()>& stop_requested) {
   const auto start = std::chrono::steady_clock::now();
+  const double began = clock_();
   ValidationReport report;
   bool stopped = false;
   report.scores = score_validation_images(stop_requested, stopped);
   if (stopped) {
-    save_(checkpoint(), false);
+    save_(checkpoint(), position_);
     return false;
   }
   const auto& train = config_.train;
@@ -202,7 +299,8 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   report.seconds = seconds_since(start);
   observer_.validated(
       report);  // first: a record of what was not saved is cut back on resume, the reverse would be lost
-  save_(checkpoint(), report.is_best);
+  save_(checkpoint(), position_);
+  pace_.validated(clock_() - began);
   return true;
 }
 

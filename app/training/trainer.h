@@ -6,8 +6,10 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/evaluation/evaluator.h"
+#include "app/run/run_clock.h"
 #include "app/training/learner.h"
 #include "app/training/position.h"
+#include "app/training/time_plan.h"
 #include "app/training/training_data.h"
 #include "data/loader.h"
 
@@ -24,6 +26,7 @@ struct StepReport {
   int64_t images = 0;
   double seconds = 0;
   double waited_seconds = 0;  ///< of these, for data
+  std::string left_out;       ///< why there was no update; "" where there was one
 };
 
 /// What one validation gave.
@@ -43,19 +46,23 @@ class TrainingObserver {
   virtual void stepped(const StepReport&) {}
   virtual void predicted(const Position&, const Pair&, const Sample&, const cv::Mat& /*prediction*/) {}
   virtual void validated(const ValidationReport&) {}
+  virtual void planned(const Position&, double /*elapsed_seconds*/) {}
+  virtual void warned(int64_t /*step*/, const std::string&) {}
 };
 
-/// Keeps checkpoints; called with a complete checkpoint between two steps.
-using SaveCheckpoint = std::function<void(const Checkpoint&, bool is_best)>;
+/// Keeps checkpoints; called with a complete one between two steps, whose position says whether it is the best.
+using SaveCheckpoint = std::function<void(const Checkpoint&, const Position&)>;
 
 enum class TrainingEnd { finished, stopped_early, interrupted };
+
+class StepBatches;
 
 /// Trains one network. All state is in a Checkpoint, so that a restored trainer goes on exactly.
 class Trainer {
  public:
   /// `config` must be resolved and outlive the trainer, as must `observer`.
   Trainer(Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
-          SaveCheckpoint save);
+          SaveCheckpoint save, RunClock clock);
 
   /// Takes over weights whose name and shape fit; returns the names of the others.
   std::vector<std::string> init_from(const TensorMap& weights);
@@ -69,14 +76,18 @@ class Trainer {
 
   Checkpoint checkpoint();
   const Position& position() const { return position_; }
-  int64_t total_steps() const { return steps_per_epoch_ * config_.train.epochs; }
+  int64_t total_steps() const;
   NetworkImpl& network() { return learner_.network(); }
 
  private:
   StepReport step(Loader& loader);
-  double micro_batch(const Batch& batch, int64_t index, int64_t count);
-  void check_gradients(double norm, const std::vector<std::string>& names);
+  std::string add_gradients(StepBatches& batches, StepReport& report);
+  std::string add_gradients_in_parts(StepBatches& batches, StepReport& report);
+  void leave_out(const std::string& fault, StepReport& report);
+  double average_decay();
   void advance(const StepReport& report);
+  void plan(double step_seconds);
+  bool estimate_norm_statistics(const std::function<bool()>& stop_requested);
   bool validate(const std::function<bool()>& stop_requested);
   std::optional<Scores> score_validation_images(const std::function<bool()>& stop_requested, bool& stopped);
   double learning_rate() const;
@@ -96,6 +107,9 @@ class Trainer {
   Learner learner_;
   Position position_;
   nlohmann::json scores_;
+  RunClock clock_;
+  std::optional<TimePlan> time_plan_;
+  Pace pace_;
 };
 
 }  // namespace unet

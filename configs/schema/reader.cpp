@@ -181,6 +181,7 @@ class Reader : public FieldVisitor {
   void choices(const Field& field, ChoiceList& choices) override {
     const Tree* given = enter(field);
     if (given == nullptr) return;
+    if (given->kind == Tree::Kind::map) return change_items(*given, path(field), choices);
     if (given->kind != Tree::Kind::list) refuse(given->where, path(field), describe(*given), "a list");
     choices.resize(0);
     choices.resize(given->items.size());
@@ -196,6 +197,18 @@ class Reader : public FieldVisitor {
     const Tree* given = tree_.find(field.name);
     if (given != nullptr) locations_.set(path(field), given->where);
     return given;
+  }
+
+  /// A map from indices to what changes in these items of the list, as `--set terms.0.weight=2` makes it.
+  void change_items(const Tree& given, const std::string& path, ChoiceList& choices) {
+    for (const Tree::Entry& entry : given.entries) {
+      size_t index = 0;
+      while (index < choices.size() && std::to_string(index) != entry.key) ++index;
+      if (index == choices.size())
+        fail(ErrorKind::config, entry.where.text(), ": ", path, ": got '", entry.key,
+             "', expected a list, or the index of one of its ", choices.size(), " items, the first being 0");
+      read_choice(entry.value, path + "." + entry.key, choices.at(index));
+    }
   }
 
   void read_choice(const Tree& given, const std::string& path, Choice& choice) {

@@ -141,11 +141,12 @@ struct LeafSchema {
   json operator()(const bool* value) const { return {{"type", "boolean"}, {"default", *value}}; }
   json operator()(const int64_t* value) const { return with_default(number("integer"), *value); }
   json operator()(const double* value) const { return with_default(number("number"), *value); }
-  json operator()(const std::string* value) const {
+  json word() const {
     json schema{{"type", "string"}};
     if (!limits.words.empty()) schema["enum"] = limits.words;
-    return with_default(schema, *value);
+    return schema;
   }
+  json operator()(const std::string* value) const { return with_default(word(), *value); }
   json operator()(const std::optional<int64_t>* value) const {
     const json schema{{"anyOf", {number("integer"), {{"const", "auto"}}}}};
     return value->has_value() ? with_default(schema, **value) : with_default(schema, "auto");
@@ -155,7 +156,7 @@ struct LeafSchema {
   }
   json operator()(const std::vector<int64_t>*) const { return or_words(list(number("integer"), limits.items)); }
   json operator()(const std::vector<double>*) const { return or_words(list(number("number"), limits.items)); }
-  json operator()(const std::vector<std::string>*) const { return list({{"type", "string"}}, limits.items); }
+  json operator()(const std::vector<std::string>*) const { return list(word(), limits.items); }
   json operator()(const WordOrList*) const { return or_words(list(number("number"), limits.items)); }
   json operator()(const std::map<int64_t, int64_t>*) const {
     return {{"anyOf", {{{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}, {{"const", "auto"}}}}};

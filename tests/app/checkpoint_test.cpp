@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "app/config.h"
+#include "app/training/position.h"
 #include "data/rng.h"
 #include "tests/support/error_text.h"
 
@@ -25,6 +27,14 @@ std::string with_header(const std::string& header, size_t data_bytes) {
   std::string bytes;
   for (size_t i = 0; i < 8; ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xff);
   return bytes + header + std::string(data_bytes, '\0');
+}
+
+UNetOptions small_unet() {
+  UNetOptions options;
+  options.num_classes = 3;
+  options.depth = 2;
+  options.base_channels = 2;
+  return options;
 }
 
 std::string read_error(const std::string& bytes) {
@@ -66,7 +76,8 @@ TEST(Checkpoint, AnotherFormatVersionIsRefusedByNumber) {
   content.metadata = {{"unet", R"({"version": 99})"}};
   EXPECT_EQ(
       error_text(ErrorKind::data, [&] { checkpoint_from_bytes(to_bytes(content), "file"); }),
-      "[checkpoint] file: format version 99, this program reads 1. Use the program that wrote it, or a newer one.");
+      "[checkpoint] file: format version 99, this program reads 1 to 2. Use the program that wrote it, or a newer "
+      "one.");
 }
 
 TEST(Checkpoint, ForeignSafetensorsAreRefused) {
@@ -75,14 +86,45 @@ TEST(Checkpoint, ForeignSafetensorsAreRefused) {
 }
 
 TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
-  torch::nn::Linear layer(3, 2);
-  auto weights = weights_of(*layer);
-  weights["weight"] = torch::zeros({4, 3});
-  const std::string text = error_text(ErrorKind::data, [&] { load_weights(*layer, weights, "file"); });
-  EXPECT_NE(text.find("tensor 'weight': got shape [4, 3], expected [2, 3]"), std::string::npos) << text;
-  weights.erase("weight");
-  EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*layer, weights, "file"); }).find("'weight' is missing"),
+  Network network(describe_unet(small_unet(), 3));
+  TensorMap weights = weights_of(*network);
+  weights["head.weight"] = torch::zeros({4, 2, 1, 1});
+  EXPECT_EQ(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }),
+            "[checkpoint] file: tensor head.weight: got [4, 2, 1, 1], expected [3, 2, 1, 1]. Does model.num_classes in "
+            "its config fit?");
+  weights.erase("head.weight");
+  EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }).find("head.weight: missing"),
             std::string::npos);
+}
+
+TEST(Checkpoint, TheOptionThatMakesAnotherNetworkIsNamed) {
+  const TensorMap weights = weights_of(*Network(describe_unet(small_unet(), 3)));
+  EXPECT_FALSE(first_misfit(weights, describe_unet(small_unet(), 3)));
+  EXPECT_EQ(first_misfit(weights, describe_unet(small_unet(), 1))->option, "data.channels");
+  const auto option_of = [&](const std::function<void(UNetOptions&)>& change) {
+    UNetOptions other = small_unet();
+    change(other);
+    return first_misfit(weights, describe_unet(other, 3)).value_or(Misfit{"", "none"}).option;
+  };
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.num_classes = 5; }), "model.num_classes");
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.depth = 1; }), "model.depth");
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.depth = 3; }), "model.depth");
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.base_channels = 4; }), "model.base_channels");
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.max_channels = 4; }), "model.max_channels");
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.norm = "group"; }), "model.norm");
+}
+
+TEST(Checkpoint, EveryEarlierFormatIsRead) {
+  const Checkpoint read = load_checkpoint(std::string(UNET_SOURCE_DIR) + "/tests/golden/checkpoint_v1.safetensors");
+  Config config;
+  read_config(parse_yaml(read.config, "version 1"), config);
+  Network network(describe_unet(config.model, *config.data.channels));
+  EXPECT_NO_THROW(load_weights(*network, read.weights_to_use(), "version 1"));
+  const Position position = position_from_json(read.position);
+  EXPECT_EQ(position.step, 6);
+  EXPECT_EQ(position.epoch, 2);
+  EXPECT_EQ(position.parts, 1);
+  EXPECT_EQ(read.optimizer.size(), 2 * network->named_parameters().size());
 }
 
 TEST(Safetensors, HostileHeadersAreRefused) {

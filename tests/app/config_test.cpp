@@ -46,6 +46,28 @@ TEST(Config, MisspeltKeyIsRefusedAtItsPlaceWithTheNearestName) {
   EXPECT_NE(text.find("Did you mean 'train.lr'?"), std::string::npos) << text;
 }
 
+TEST(Config, AnItemOfADefaultListIsSetByItsIndex) {
+  Config plain, config;
+  Tree tree = load_config("");
+  set_value(tree, "loss.terms.1.weight=3");
+  read_config(tree, config);
+  EXPECT_EQ(config_differences(plain, config), std::vector<std::string>{"loss.terms.1.weight: 1 -> 3"});
+  set_value(tree, "loss.terms.7.weight=3");
+  EXPECT_EQ(config_error([&] { read_config(tree, config); }),
+            "--set loss.terms.7.weight=3: loss.terms: got '7', expected a list, or the index of one of its 2 items, "
+            "the first being 0");
+}
+
+TEST(Config, TimesAndAveragesThatMakeNoSenseAreRefusedAtTheirPlace) {
+  Config config;
+  EXPECT_EQ(config_error([&] { read_config(parse_yaml("train:\n  time_budget: 30\n", "my.yaml"), config); }),
+            "my.yaml:2:16: train.time_budget: got '30', expected a time such as 30m, 2h or 1h30m, or off");
+  const std::string both = "train: {ema_decay: 0.9, swa_start: 0.5}";
+  Config other;
+  const std::string text = config_error([&] { read_config(parse_yaml(both, "my.yaml"), other); });
+  EXPECT_NE(text.find("train.swa_start: got 0.5 beside train.ema_decay 0.9"), std::string::npos) << text;
+}
+
 TEST(Config, AnUnknownPresetNamesTheOthers) {
   const std::string text = error_text(ErrorKind::missing_input, [] { load_config("membrain"); });
   EXPECT_NE(text.find("Did you mean 'membrane'?"), std::string::npos) << text;

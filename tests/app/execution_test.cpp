@@ -27,6 +27,19 @@ TEST(Execution, MemoryFormatFollowsThePrecision) {
   EXPECT_EQ(choose_execution("cpu", "fp32", "channels_last").memory_format, torch::MemoryFormat::ChannelsLast);
 }
 
+TEST(Execution, WhatWasTrainedInFp16RunsOnACpuAndIsNotTrainedThere) {
+  const Execution execution = choose_execution("cpu", "fp16");
+  EXPECT_EQ(execution.text(), choose_execution("cpu", "auto").text());
+  EXPECT_FALSE(execution.scales_loss);
+  EXPECT_EQ(error_text(ErrorKind::config, [&] { check_precision("fp16", execution, "my.yaml:3:4: train.precision"); }),
+            "my.yaml:3:4: train.precision: got fp16 on cpu, expected a CUDA device, the only kind that trains in it. "
+            "Take bf16, fp32 or auto, or --device cuda:0.");
+  EXPECT_NO_THROW(check_precision("bf16", execution, ""));
+  Execution on_cuda;
+  on_cuda.device = torch::Device(torch::kCUDA, 0);
+  EXPECT_NO_THROW(check_precision("fp16", on_cuda, ""));
+}
+
 TEST(Execution, AutocastEndsWithItsGuard) {
   const auto x = torch::ones({1, 1, 4, 4});
   const auto weight = torch::ones({1, 1, 1, 1});

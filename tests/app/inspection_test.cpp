@@ -60,7 +60,7 @@ int64_t training_peak(const Config& config, int64_t batch, int64_t side) {
       learner.begin_step();
       learner.add_gradients(torch::zeros({batch, 3, side, side}), torch::zeros({batch, side, side}, torch::kLong), 1);
       learner.clip_gradients();
-      learner.update(step, 1e-3);
+      learner.update(1e-3, 0.5);
     }
   }));
 }
@@ -69,7 +69,8 @@ TEST(MemoryForecast, IsWhatTheTensorsOfAStepNeedAndATenthForHoles) {
   std::vector<std::vector<std::string>> cases{{"model.norm=instance", "model.activation=silu"},
                                               {"model.norm=group", "train.ema_decay=0.9"},
                                               {"model.norm=none", "model.dropout=0.5", "loss.terms=[dice]"},
-                                              {"train.precision=bf16", "model.activation=leaky_relu"}};
+                                              {"train.precision=bf16", "model.activation=leaky_relu"},
+                                              {"train.checkpoint_activations=true", "model.dropout=0.5"}};
   for (const std::string& name : optimizer_rules().names()) cases.push_back({"train.optimizer.name=" + name});
   for (auto settings : cases) {
     const std::string text = join(settings);

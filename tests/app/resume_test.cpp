@@ -40,14 +40,15 @@ TEST(Resume, AnotherSeedGivesAnotherTraining) {
 }
 
 TEST(Resume, EveryOptimizerAndScheduleGoesOnExactly) {
-  for (const auto& optimizer : optimizer_rules().names())
-    for (const auto& schedule : schedules().names()) {
-      TinyTraining training(
-          {"train.optimizer=" + optimizer, "train.schedule=" + schedule, "train.lr=1e-3", "train.epochs=3"});
-      const auto whole = training.run();
-      const auto resumed = training.run(training.run("", 9).checkpoint);
-      EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << optimizer << " with " << schedule;
-    }
+  std::vector<std::string> settings;
+  for (const auto& name : optimizer_rules().names()) settings.push_back("train.optimizer=" + name);
+  for (const auto& name : schedules().names()) settings.push_back("train.schedule=" + name);
+  for (const std::string& setting : settings) {
+    TinyTraining training({setting, "train.lr=1e-3", "train.epochs=3"});
+    const auto whole = training.run();
+    const auto resumed = training.run(training.run("", 9).checkpoint);
+    EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << setting;
+  }
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 
 #include <fstream>
 
-#include "app/run/recorder.h"
+#include "app/run/divergence.h"
+#include "app/run/records.h"
+#include "app/run/run_clock.h"
 #include "tests/support/error_text.h"
 #include "tests/support/file_text.h"
 #include "tests/support/temp_folder.h"
@@ -39,12 +41,32 @@ TEST(RunFolder, WhatAFailedStartLeftIsNoObstacle) {
 TEST(RunFolder, KeepsLastPreviousAndBest) {
   const TempFolder folder;
   const RunFolder run = RunFolder::create(folder / "run");
-  run.save_checkpoint("one", true);
-  run.save_checkpoint("two", false);
-  run.save_checkpoint("three", false);
+  run.save_checkpoint("one", {true});
+  run.save_checkpoint("two", {});
+  run.save_checkpoint("three", {});
   EXPECT_EQ(file_text(run.checkpoint("last").string()), "three");
   EXPECT_EQ(file_text(run.checkpoint("previous").string()), "two");
   EXPECT_EQ(file_text(run.checkpoint("best").string()), "one");
+}
+
+TEST(RunFolder, KeepsTheNewestSteps) {
+  const TempFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run");
+  for (const int64_t step : {9, 10, 11}) run.save_checkpoint(std::to_string(step), {false, step, 2});
+  EXPECT_FALSE(std::filesystem::exists(run.checkpoint("step-000009")));
+  EXPECT_EQ(file_text(run.checkpoint("step-000010").string()), "10");
+  EXPECT_EQ(file_text(run.checkpoint("step-000011").string()), "11");
+}
+
+TEST(RunFolder, OpeningRemovesWhatAKillLeftHalfWritten) {
+  const TempFolder folder;
+  RunFolder::create(folder / "run").save_checkpoint("one", {});
+  std::ofstream(folder / "run/checkpoints/.tmp-77-last.safetensors") << "half";
+  std::ofstream(folder / "run/samples/.tmp-77-step-000001.png") << "half";
+  const RunFolder run = RunFolder::open(folder / "run");
+  EXPECT_FALSE(std::filesystem::exists(folder / "run/checkpoints/.tmp-77-last.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run/samples/.tmp-77-step-000001.png"));
+  EXPECT_EQ(file_text(run.checkpoint("last").string()), "one");
 }
 
 TEST(RunFolder, OpeningWhatWasNeverTrainedSaysSo) {
@@ -57,8 +79,55 @@ TEST(Recorder, MetricsAreCutBackToTheSavedStep) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
   std::ofstream(path) << "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":";
-  cut_back_metrics(path, 2);
+  cut_back_metrics(path, 2, false);
   EXPECT_EQ(file_text(path), "{\"step\":1}\n{\"step\":2}\n");
+}
+
+TEST(Recorder, AValidationThatIsStillDueIsCutOff) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  std::ofstream(path) << "{\"step\":2,\"type\":\"step\"}\n{\"step\":2,\"type\":\"validation\"}\n";
+  cut_back_metrics(path, 2, true);
+  EXPECT_EQ(file_text(path), "{\"step\":2,\"type\":\"step\"}\n");
+}
+
+TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsWhatWentWrong) {
+  const TempFolder folder;
+  const std::string path = folder / "train.log";
+  const std::string kept = "2026-01-01 00:00:00 info begun\n2026-01-01 00:00:01 debug " + saved_line(2) + "\n";
+  const std::string why = "2026-01-01 00:00:03 error the disk is full\n";
+  std::ofstream(path) << kept << "2026-01-01 00:00:02 info epoch 3\n2026-01-01 00:00:02 debug " << saved_line(3) << "\n"
+                      << why << "  more of it\n";
+  cut_back_log(path, 2);
+  EXPECT_EQ(file_text(path), kept + why);
+}
+
+TEST(RunClock, GoesOnFromWhatWasRecorded) {
+  const TempFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run");
+  EXPECT_EQ(recorded_run_seconds(run), 0);
+  std::ofstream(folder / "run/metrics.jsonl") << "{\"step\":1,\"run_seconds\":12.5}\nhalf a li";
+  std::ofstream(folder / "run/environment.json") << R"({"starts": [{"run_seconds": 0}, {"run_seconds": 14}]})";
+  EXPECT_EQ(recorded_run_seconds(run), 14);
+  EXPECT_GE(start_run_clock(14)(), 14);
+}
+
+TEST(Divergence, IsToldOnceTheLossHasStayedHigh) {
+  Divergence watch;
+  int64_t found = 0;
+  for (int64_t step = 1; step <= 400; ++step) {
+    const auto seen = watch.seen(step, step <= 100 ? 0.5 : 3);
+    if (!seen) continue;
+    ++found;
+    EXPECT_GT(step, 150);
+    EXPECT_NEAR(seen->loss, 0.5, 1e-9);
+  }
+  EXPECT_EQ(found, 1);
+}
+
+TEST(Divergence, ALossThatOnlyJumpsIsNone) {
+  Divergence watch;
+  for (int64_t step = 1; step <= 1000; ++step) EXPECT_FALSE(watch.seen(step, step % 10 == 0 ? 1.5 : 0.5));
 }
 
 }  // namespace

@@ -12,8 +12,12 @@ namespace {
 struct Silent : TrainingObserver {};
 
 Trainer make_trainer(TinyTraining& training, Silent& observer) {
-  return {training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
-          [](const Checkpoint&, bool) {}};
+  return {training.config(),
+          training.data(),
+          choose_execution("cpu", "fp32"),
+          observer,
+          [](const Checkpoint&, const Position&) {},
+          start_run_clock()};
 }
 
 TEST(Trainer, LearnsTheTrainingImages) {

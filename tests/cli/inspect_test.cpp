@@ -61,12 +61,16 @@ double relative_error(int64_t forecast, int64_t measured) {
   return std::abs(static_cast<double>(forecast - measured)) / static_cast<double>(measured);
 }
 
+/// Settings of a training on images of 256x256.
+std::vector<std::string> large_settings() {
+  return {"--set", "data.size=[224, 224]", "--set", "model.base_channels=16", "--set", "model.num_classes=4",
+          "--set", "train.epochs=1",       "--set", "train.precision=fp32"};
+}
+
 TEST_F(Inspect, ForecastsThePeakOfATrainingAndOfAPrediction) {
   const std::string images = in_folder("large"), out = in_folder("large-run");
   ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "24", "--size", "256"}).code, 0);
-  const std::vector<std::string> settings{"--set", "data.size=[224, 224]", "--set", "model.base_channels=16",
-                                          "--set", "model.num_classes=4",  "--set", "train.epochs=1",
-                                          "--set", "train.precision=fp32"};
+  const std::vector<std::string> settings = large_settings();
   const Outcome train = run_unet(with({"train", "--data", images, "--out", out}, settings));
   ASSERT_EQ(train.code, 0) << train.err;
   const auto document = inspected(with({out + "/config.yaml", "--input-size", "256x256"}, settings));
@@ -78,6 +82,23 @@ TEST_F(Inspect, ForecastsThePeakOfATrainingAndOfAPrediction) {
   const int64_t prediction = document.at("memory").at("prediction_bytes");
   EXPECT_LE(relative_error(prediction, predict.peak_bytes), 0.2)
       << prediction << " forecast, " << predict.peak_bytes << " measured";
+}
+
+TEST_F(Inspect, ForecastsThePeakOfATrainingThatComputesActivationsAgain) {
+  const std::string images = in_folder("again"), out = in_folder("again-run");
+  ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "24", "--size", "256"}).code, 0);
+  const auto settings = with(large_settings(), {"--set", "train.checkpoint_activations=true"});
+  const Outcome train = run_unet(with({"train", "--data", images, "--out", out}, settings));
+  ASSERT_EQ(train.code, 0) << train.err;
+  const auto step_bytes = [&](const std::string& value) {
+    return inspected({out + "/config.yaml", "--set", "train.checkpoint_activations=" + value})
+        .at("memory")
+        .at("training_step_bytes")
+        .get<int64_t>();
+  };
+  const int64_t again = step_bytes("true");
+  EXPECT_LE(relative_error(again, train.peak_bytes), 0.2) << again << " forecast, " << train.peak_bytes << " measured";
+  EXPECT_LT(again, step_bytes("false") * 3 / 4);
 }
 
 }  // namespace

@@ -78,6 +78,30 @@ TEST(UNet, EveryNormAndActivationReachesEveryParameter) {
   }
 }
 
+TEST(UNet, GradientsDependOnNoMemoryFormat) {
+  const auto gradients = [](const UNetOptions& options, torch::MemoryFormat format) {
+    auto network = network_of(options);
+    for (auto& parameter : network->parameters())
+      if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(format));
+    torch::manual_seed(1);
+    network->forward(torch::randn({2, 3, 16, 16}).contiguous(format)).square().mean().backward();
+    std::vector<torch::Tensor> all;
+    for (const auto& parameter : network->parameters()) all.push_back(parameter.grad());
+    return all;
+  };
+  for (const char* norm : {"batch", "instance", "group", "none"}) {
+    for (const char* activation : {"relu", "leaky_relu", "elu", "silu", "gelu"}) {
+      auto options = small_options();
+      options.norm = norm;
+      options.activation = activation;
+      const auto one = gradients(options, torch::MemoryFormat::Contiguous);
+      const auto other = gradients(options, torch::MemoryFormat::ChannelsLast);
+      for (size_t i = 0; i < one.size(); ++i)
+        EXPECT_TRUE(torch::allclose(one[i], other[i], 1e-3, 1e-4)) << norm << " " << activation << " " << i;
+    }
+  }
+}
+
 TEST(UNet, ChannelsDoubleDownToTheLimit) {
   auto options = small_options();
   options.depth = 4;

@@ -39,8 +39,10 @@ class TinyTraining {
     Recording recording;
     Result result;
     const Execution execution = choose_execution("cpu", config_->train.precision, config_->train.memory_format);
-    Trainer trainer(*config_, data_, execution, recording,
-                    [&](const Checkpoint& checkpoint, bool) { result.checkpoint = to_bytes(checkpoint); });
+    Trainer trainer(
+        *config_, data_, execution, recording,
+        [&](const Checkpoint& checkpoint, const Position&) { result.checkpoint = to_bytes(checkpoint); },
+        start_run_clock());
     if (!from.empty()) trainer.restore(checkpoint_from_bytes(from, "test"));
     result.end = trainer.run([&] { return trainer.position().step >= stop_at; });
     result.records = recording.records;

@@ -1,0 +1,128 @@
+#include "app/commands/find_lr.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/pictures/curve.h"
+#include "app/run/environment.h"
+#include "app/run/progress_bar.h"
+#include "app/run/shell_text.h"
+#include "app/run/stop_request.h"
+#include "app/training/lr_finder.h"
+#include "data/atomic_file.h"
+#include "data/image_io.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+Tree gather_config(const FindLrArguments& arguments) {
+  Tree tree = load_config(arguments.config);
+  for (const std::string& setting : arguments.settings) set_value(tree, setting);
+  return tree;
+}
+
+/// Makes the folder, so that what stands in the way is said before the data are read.
+void make_out(const std::string& out) {
+  std::error_code error;
+  fs::create_directories(out, error);
+  if (error || !fs::is_directory(out))
+    fail(ErrorKind::cannot_create, "[find-lr] ", out, ": cannot be created", error ? ": " + error.message() : "",
+         ". Choose another --out.");
+  if (!fs::is_empty(out))
+    fail(ErrorKind::cannot_create, "[find-lr] ", out, ": is there and not empty. Choose another --out.");
+}
+
+LrRange test_range(LrFinder& finder) {
+  spdlog::info("range test: {} steps, lr from {:g} to {:g}", LrFinder::kSteps, LrFinder::kLowestLr,
+               LrFinder::kHighestLr);
+  ProgressBar bar("finding the learning rate");
+  auto range = finder.run(stop_signal_received, [&](double done) { bar.show(done); });
+  if (!range)
+    fail(ErrorKind::interrupted, "[find-lr] stopped before the end; nothing was written. Start it again for a result.");
+  if (range->loss.empty())
+    fail(ErrorKind::not_finite, "[find-lr] ", range->end, " with the first batch. Try train.precision: fp32.");
+  return *range;
+}
+
+cv::Mat picture(const LrRange& range, const std::optional<double>& proposal, const std::string& title) {
+  Curve curve;
+  curve.title = title;
+  curve.x_label = "learning rate";
+  curve.x = range.lr;
+  curve.series = {{"loss of each step", "#b8c4d6", range.loss, true}, {"smoothed", "#1f5fbf", range.smoothed}};
+  const double start = range.smoothed.front();
+  const double lowest = *std::min_element(range.smoothed.begin(), range.smoothed.end());
+  curve.y_high = start + 0.25 * (start - lowest) + 1e-3 * start;
+  curve.marked_x = proposal;
+  if (proposal) curve.mark = fmt::format("proposed: {:.2g}", *proposal);
+  return draw_curve(curve);
+}
+
+nlohmann::json document(const LrRange& range, const std::optional<double>& proposal, const TrainOptions& train) {
+  nlohmann::json json{{"proposed_lr", nullptr},
+                      {"end", range.end},
+                      {"optimizer", train.optimizer.name()},
+                      {"batch_size", train.batch_size},
+                      {"accumulate", train.accumulate},
+                      {"lr", range.lr},
+                      {"loss", range.loss},
+                      {"smoothed", range.smoothed}};
+  if (proposal) json["proposed_lr"] = *proposal;
+  return json;
+}
+
+void take_weights(LrFinder& finder, const std::string& init) {
+  if (init.empty()) return;
+  const std::string file = checkpoint_file(init);
+  const auto left = load_fitting_weights(finder.network(), load_checkpoint(file).weights_to_use());
+  spdlog::info("init: weights from {}; left fresh: {}", file, left.empty() ? "none" : join(left));
+}
+
+}  // namespace
+
+int find_lr(const FindLrArguments& arguments) {
+  make_out(arguments.out);
+  Config config;
+  const Locations locations = read_config(gather_config(arguments), config);
+  if (!arguments.data.empty()) config.data.dir = arguments.data;
+  const TrainOptions& train = config.train;
+  const Execution execution = choose_execution(arguments.device, train.precision, train.memory_format);
+  check_precision(train.precision, execution, locations.text("train.precision"));
+  catch_stop_signals();
+  warn_of_slow_blas();
+  const TrainingData data = prepare_data(config, locations);
+
+  LrFinder finder(config, data, execution);
+  take_weights(finder, arguments.init);
+  const LrRange range = test_range(finder);
+  auto proposal = proposed_lr(range);
+  if (proposal) proposal = std::stod(fmt::format("{:.2g}", *proposal));
+  const std::string title =
+      fmt::format("Learning-rate range test: {}, {} samples a step, {} steps ({})", train.optimizer.name(),
+                  train.batch_size * train.accumulate, range.lr.size(), range.end);
+  const fs::path out(arguments.out);
+  write_image((out / "lr-finder.png").string(), picture(range, proposal, title));
+  write_file((out / "lr-finder.json").string(), document(range, proposal, train).dump(2) + "\n");
+  spdlog::info("{} steps with lr from {:.0e} to {:.1e}: {}; curve: {}", range.lr.size(), range.lr.front(),
+               range.lr.back(), range.end, (out / "lr-finder.png").string());
+  if (!proposal)
+    fail(ErrorKind::data, "[find-lr] the loss fell at no learning rate: nothing to propose. Look at ",
+         (out / "lr-finder.png").string(), ", and at the data with: unet check-data ", shell_text(config.data.dir));
+  std::printf("train.lr=%g\n", *proposal);
+  std::fflush(stdout);
+  spdlog::info(
+      "proposed: a tenth of the learning rate where the smoothed loss is lowest\nnext:\n  unet train{} --data {}{} "
+      "--set train.lr={:g}",
+      arguments.config.empty() ? "" : " " + shell_text(arguments.config), shell_text(config.data.dir),
+      settings_text(arguments.settings), *proposal);
+  return kExitDone;
+}
+
+}  // namespace unet

@@ -1,0 +1,50 @@
+#include "app/run/records.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+
+#include "data/atomic_file.h"
+#include "data/read_file.h"
+
+namespace unet {
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+void cut_back_metrics(const std::string& path, int64_t last_step, bool validation_due) {
+  if (!std::filesystem::exists(path)) return;
+  std::string kept;
+  for (const std::string& line : split_lines(read_file(path))) {
+    const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!record.is_object()) continue;
+    const int64_t step = record.value("step", last_step + 1);
+    const bool is_due = validation_due && step == last_step && record.value("type", "") == "validation";
+    if (step <= last_step && !is_due) kept += line + "\n";
+  }
+  write_file(path, kept);
+}
+
+std::string saved_line(int64_t step) { return "saved the checkpoint of step " + std::to_string(step); }
+
+void cut_back_log(const std::string& path, int64_t last_step) {
+  if (!std::filesystem::exists(path)) return;
+  static const std::regex saved(R"(.* debug saved the checkpoint of step (\d{1,18}))");
+  static const std::regex of_weight(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (warning|error) .*)");
+  const auto lines = split_lines(read_file(path));
+  size_t end = 0;
+  std::smatch match;
+  for (size_t i = 0; i < lines.size(); ++i)
+    if (std::regex_match(lines[i], match, saved) && std::stoll(match[1]) <= last_step) end = i + 1;
+  std::string kept;
+  for (size_t i = 0; i < lines.size(); ++i)
+    if (i < end || std::regex_match(lines[i], of_weight)) kept += lines[i] + "\n";
+  write_file(path, kept);
+}
+
+}  // namespace unet

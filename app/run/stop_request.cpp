@@ -1,0 +1,57 @@
+#include "app/run/stop_request.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
+
+#include "app/run/progress_bar.h"
+
+namespace unet {
+namespace {
+
+volatile std::sig_atomic_t received = 0;     // the first signal
+volatile std::sig_atomic_t may_end_now = 0;  // whether there was one that a second one would repeat
+
+void on_signal(int signal) {
+  constexpr char kMessage[] = "\nstopping after this step; once more to stop at once\n";
+  if (signal != SIGUSR1) {
+    if (may_end_now != 0) ::_exit(130);
+    may_end_now = 1;
+  }
+  if (received == 0) received = signal;
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
+}
+
+std::string signal_name(int signal) {
+  return signal == SIGINT ? "Ctrl-C (SIGINT)" : signal == SIGTERM ? "SIGTERM" : "SIGUSR1";
+}
+
+}  // namespace
+
+void catch_stop_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) ::sigaction(signal, &action, nullptr);
+}
+
+bool stop_signal_received() { return received != 0; }
+
+StopRequest::StopRequest(const RunFolder& run, std::optional<double> max_seconds, RunClock clock)
+    : run_(run), max_seconds_(max_seconds), clock_(std::move(clock)) {}
+
+bool StopRequest::operator()() {
+  if (!reason_.empty()) return true;
+  const std::string file = run_.file("stop").string();
+  if (received != 0) {
+    reason_ = signal_name(received);
+  } else if (::access(file.c_str(), F_OK) == 0) {
+    ::unlink(file.c_str());  // it has done its work, and would stop the resumed run
+    reason_ = "the file " + file;
+  } else if (max_seconds_ && clock_() >= *max_seconds_) {
+    reason_ = "train.max_time is over after " + duration_text(*max_seconds_) + "; raise it to go on";
+  }
+  return !reason_.empty();
+}
+
+}  // namespace unet

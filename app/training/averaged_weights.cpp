@@ -1,0 +1,46 @@
+#include "app/training/averaged_weights.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+namespace unet {
+
+TensorMap cloned(const TensorMap& tensors) {
+  TensorMap copies;
+  for (const auto& [name, tensor] : tensors) copies[name] = tensor.clone();
+  return copies;
+}
+
+AveragedWeights::AveragedWeights(const torch::nn::Module& network) : weights_(cloned(weights_of(network))) {}
+
+void AveragedWeights::update(const torch::nn::Module& network, double decay) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : weights_of(network)) {
+    auto& average = weights_.at(name);
+    if (tensor.is_floating_point())
+      average.lerp_(tensor, 1 - decay);
+    else
+      average.copy_(tensor);
+  }
+}
+
+void AveragedWeights::load(const TensorMap& weights) {
+  for (auto& [name, tensor] : weights_) tensor.copy_(weights.at(name));
+}
+
+double ema_decay(double decay, int64_t step) {
+  const auto steps = static_cast<double>(step);
+  return std::min(decay, (1 + steps) / (10 + steps));
+}
+
+double swa_decay(int64_t count) { return count <= 1 ? 0 : 1 - 1 / static_cast<double>(count); }
+
+TemporaryWeights::TemporaryWeights(NetworkImpl& network, const TensorMap& weights)
+    : network_(network), own_(cloned(weights_of(network))) {
+  load_weights(network_, weights, "averaged weights");
+}
+
+TemporaryWeights::~TemporaryWeights() { load_weights(network_, own_, "own weights"); }
+
+}  // namespace unet

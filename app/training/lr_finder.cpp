@@ -1,0 +1,130 @@
+#include "app/training/lr_finder.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "data/rng.h"
+
+namespace unet {
+namespace {
+
+constexpr size_t kFirst = 5;         // losses whose mean is that of untouched weights
+constexpr double kExploded = 2;      // times that mean: the loss has exploded
+constexpr double kClearly = 0.05;    // of that mean: the least fall that a proposal needs
+constexpr double kSmoothing = 3;     // steps, standard deviation of the weights
+constexpr double kBelowLowest = 10;  // the proposal is so many times below where the loss is lowest
+
+double lr_at(int64_t step) {
+  const double share = static_cast<double>(step) / static_cast<double>(LrFinder::kSteps - 1);
+  return LrFinder::kLowestLr * std::pow(LrFinder::kHighestLr / LrFinder::kLowestLr, share);
+}
+
+double mean(const std::vector<double>& values, size_t begin, size_t end) {
+  const auto first = values.begin();
+  const double sum =
+      std::accumulate(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end), 0.0);
+  return sum / static_cast<double>(end - begin);
+}
+
+double exploded(const std::vector<double>& losses) {
+  return kExploded * mean(losses, 0, std::min(kFirst, losses.size()));
+}
+
+bool has_exploded(const std::vector<double>& losses) {
+  constexpr size_t kLast = 3;
+  return losses.size() > kFirst + kLast && mean(losses, losses.size() - kLast, losses.size()) > exploded(losses);
+}
+
+}  // namespace
+
+LrFinder::LrFinder(const Config& config, const TrainingData& data, const Execution& execution)
+    : config_(config),
+      training_set_(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
+      plan_{config.train.batch_size, config.data.num_workers, config.data.prefetch, 0, 1},
+      loader_(std::make_unique<Loader>(training_set_, plan_, epoch_)),
+      learner_(config, data.class_share, *config.data.channels, execution),
+      scales_loss_(execution.scales_loss) {
+  learner_.freeze_for(0);
+}
+
+std::optional<LrRange> LrFinder::run(const std::function<bool()>& stop_requested,
+                                     const std::function<void(double)>& progress) {
+  LrRange range;
+  for (int64_t step = 0; step < kSteps && range.end.empty(); ++step) {
+    if (stop_requested()) return std::nullopt;
+    progress(static_cast<double>(step) / static_cast<double>(kSteps));
+    const Gradients gradients = add_gradients(step);
+    range.end = gradients.fault;
+    if (!std::isfinite(gradients.loss)) break;
+    range.lr.push_back(lr_at(step));
+    range.loss.push_back(gradients.loss);
+    if (has_exploded(range.loss)) range.end = "the loss exploded";
+    if (range.end.empty()) learner_.update(lr_at(step), /*average_decay=*/0);
+  }
+  if (range.end.empty()) range.end = "the learning rate is at its largest";
+  if (!range.loss.empty()) range.smoothed = smoothed_losses(range.loss, exploded(range.loss));
+  return range;
+}
+
+/// Again with a lower loss scale where fp16 overflows.
+LrFinder::Gradients LrFinder::add_gradients(int64_t step) {
+  std::vector<Batch> batches;
+  while (static_cast<int64_t>(batches.size()) < config_.train.accumulate) batches.push_back(next_batch());
+  while (true) {
+    learner_.begin_step(scales_loss_ ? loss_scaler_.scale : 1);
+    const Gradients gradients = add_gradients(step, batches);
+    if (gradients.fault.empty() || !scales_loss_ || !loss_scaler_.can_shrink()) return gradients;
+    learner_.abandon_step();
+    loss_scaler_.overflowed();
+  }
+}
+
+LrFinder::Gradients LrFinder::add_gradients(int64_t step, const std::vector<Batch>& batches) {
+  Gradients gradients;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", step, i).bits());
+    gradients.loss += learner_.add_gradients(batches[i].images, batches[i].labels, static_cast<double>(batches.size()));
+  }
+  if (!std::isfinite(gradients.loss))
+    gradients.fault = "the loss is not finite";
+  else if (!std::isfinite(learner_.clip_gradients()))
+    gradients.fault = "the gradient is not finite";
+  return gradients;
+}
+
+Batch LrFinder::next_batch() {
+  auto batch = loader_->next();
+  if (!batch) {
+    loader_ = std::make_unique<Loader>(training_set_, plan_, ++epoch_);
+    batch = loader_->next();
+  }
+  return std::move(*batch);
+}
+
+std::vector<double> smoothed_losses(const std::vector<double>& losses, double most) {
+  std::vector<double> smoothed;
+  for (size_t i = 0; i < losses.size(); ++i) {
+    double sum = 0, weights = 0;
+    for (size_t k = 0; k < losses.size(); ++k) {
+      const double apart = (static_cast<double>(k) - static_cast<double>(i)) / kSmoothing;
+      const double weight = std::exp(-0.5 * apart * apart);
+      sum += weight * std::min(losses[k], most);
+      weights += weight;
+    }
+    smoothed.push_back(sum / weights);
+  }
+  return smoothed;
+}
+
+std::optional<double> proposed_lr(const LrRange& range) {
+  if (range.loss.size() <= kFirst) return std::nullopt;
+  const double start = mean(range.loss, 0, kFirst);
+  const auto lowest = std::min_element(range.smoothed.begin(), range.smoothed.end());
+  if (*lowest > (1 - kClearly) * start) return std::nullopt;
+  return range.lr[static_cast<size_t>(lowest - range.smoothed.begin())] / kBelowLowest;
+}
+
+}  // namespace unet

@@ -1,0 +1,54 @@
+#include "app/training/time_plan.h"
+
+#include <algorithm>
+#include <array>
+
+namespace unet {
+namespace {
+
+constexpr int64_t kSlowSteps = 2;      // LibTorch chooses and prepares its kernels in them
+constexpr int64_t kStepsMeasured = 5;  // before a plan
+constexpr double kLeastShare = 0.02;   // of a new step in the mean
+constexpr int64_t kMostSteps = 1'000'000'000;
+constexpr std::array<double, 5> kShares{0.25, 0.5, 0.75, 0.9, 0.97};
+
+}  // namespace
+
+void Pace::stepped(double seconds) {
+  if (left_out_ < kSlowSteps) {
+    ++left_out_;
+    return;
+  }
+  const double share = std::max(1 / static_cast<double>(++steps_), kLeastShare);
+  step_seconds_ += share * (seconds - step_seconds_);
+}
+
+TimePlan::TimePlan(double budget_seconds, int64_t validate_every)
+    : budget_(budget_seconds), validate_every_(validate_every) {}
+
+int64_t TimePlan::plans_due(int64_t made, double elapsed_seconds, const Pace& pace) const {
+  if (pace.steps() < kStepsMeasured) return made;
+  int64_t due = pace.has_validated() ? 2 : 1;
+  for (size_t i = 0; i < kShares.size(); ++i)
+    if (elapsed_seconds >= kShares[i] * budget_) due = 3 + static_cast<int64_t>(i);
+  return std::max(made, due);
+}
+
+int64_t TimePlan::total_steps(int64_t step, double elapsed_seconds, const Pace& pace) const {
+  const double left = budget_ - elapsed_seconds;
+  int64_t fits = step, too_many = kMostSteps;
+  while (too_many - fits > 1) {
+    const int64_t middle = fits + (too_many - fits) / 2;
+    (seconds_for(step, middle, pace) <= left ? fits : too_many) = middle;
+  }
+  return fits;
+}
+
+/// From `step` on, whose validation may be due, to the validation at the end.
+double TimePlan::seconds_for(int64_t step, int64_t total, const Pace& pace) const {
+  const int64_t on_the_way = (total - 1) / validate_every_ - (step - 1) / validate_every_;
+  return static_cast<double>(total - step) * pace.step_seconds() +
+         static_cast<double>(on_the_way + 1) * pace.validation_seconds();
+}
+
+}  // namespace unet

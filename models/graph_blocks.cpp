@@ -1,0 +1,45 @@
+#include "models/graph_blocks.h"
+
+#include <set>
+
+namespace unet {
+namespace {
+
+/// "encoder.0" of "encoder.0.conv1", "" of "head".
+std::string block_name(const Node& node) {
+  const size_t dot = node.name.rfind('.');
+  return dot == std::string::npos ? "" : node.name.substr(0, dot);
+}
+
+std::vector<Value> values_of(const std::set<size_t>& nodes) {
+  std::vector<Value> values;
+  for (const size_t node : nodes) values.push_back({node});
+  return values;
+}
+
+/// What crosses the border of nodes [first, last).
+Block block_of(const std::vector<Node>& nodes, size_t first, size_t last) {
+  std::set<size_t> reads, gives;
+  for (size_t i = first; i < nodes.size(); ++i)
+    for (const Value& input : nodes[i].inputs) {
+      if (i < last && input.node < first) reads.insert(input.node);
+      if (i >= last && input.node >= first && input.node < last) gives.insert(input.node);
+    }
+  if (last == nodes.size()) gives.insert(last - 1);
+  return {first, last, values_of(reads), values_of(gives)};
+}
+
+}  // namespace
+
+std::vector<Block> blocks_of(const Graph& graph) {
+  const auto& nodes = graph.nodes();
+  std::vector<Block> blocks;
+  for (size_t first = 0, last = 0; first < nodes.size(); first = last) {
+    const std::string name = block_name(nodes[first]);
+    while (last < nodes.size() && block_name(nodes[last]) == name) ++last;
+    if (!name.empty()) blocks.push_back(block_of(nodes, first, last));
+  }
+  return blocks;
+}
+
+}  // namespace unet

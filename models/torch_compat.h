@@ -1,0 +1,62 @@
+#pragma once
+
+// The differences between versions of LibTorch, 1.13 to 2.x, that this program meets.
+
+#include <ATen/autocast_mode.h>
+#include <c10/core/Allocator.h>
+#include <c10/core/Device.h>
+#include <torch/version.h>
+
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+#define UNET_AUTOCAST_BY_DEVICE 1
+#else
+#define UNET_AUTOCAST_BY_DEVICE 0
+#endif
+
+namespace unet::compat {
+
+/// Whether autocast is on for a kind of device.
+inline bool autocast_enabled(c10::DeviceType device) {
+#if UNET_AUTOCAST_BY_DEVICE
+  return at::autocast::is_autocast_enabled(device);
+#else
+  return device == c10::DeviceType::CPU ? at::autocast::is_cpu_enabled() : at::autocast::is_enabled();
+#endif
+}
+
+/// The type that autocast casts to on a kind of device.
+inline at::ScalarType autocast_dtype(c10::DeviceType device) {
+#if UNET_AUTOCAST_BY_DEVICE
+  return at::autocast::get_autocast_dtype(device);
+#else
+  return device == c10::DeviceType::CPU ? at::autocast::get_autocast_cpu_dtype()
+                                        : at::autocast::get_autocast_gpu_dtype();
+#endif
+}
+
+/// Switches autocast to `dtype` on for a kind of device, or off.
+inline void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType dtype) {
+#if UNET_AUTOCAST_BY_DEVICE
+  at::autocast::set_autocast_dtype(device, dtype);
+  at::autocast::set_autocast_enabled(device, enabled);
+#else
+  if (device == c10::DeviceType::CPU) {
+    at::autocast::set_autocast_cpu_dtype(dtype);
+    at::autocast::set_cpu_enabled(enabled);
+  } else {
+    at::autocast::set_autocast_gpu_dtype(dtype);
+    at::autocast::set_enabled(enabled);
+  }
+#endif
+}
+
+template <class Function>
+struct ReportedTotal;
+template <class T>
+struct ReportedTotal<void (c10::MemoryReportingInfoBase::*)(void*, int64_t, T, T, c10::Device)> {
+  using type = T;
+};
+/// Of sums in an allocator's reports: int64_t in 1.13, later size_t.
+using ReportedBytes = ReportedTotal<decltype(&c10::MemoryReportingInfoBase::reportMemoryUsage)>::type;
+
+}  // namespace unet::compat

@@ -1,0 +1,158 @@
+// Data sets at the edge of what can be trained on, trainings whose numbers overflow, and too little memory.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "configs/schema/error.h"
+#include "data/image_io.h"
+#include "tests/cli/trained_run.h"
+#include "tests/support/contains.h"
+#include "tests/support/trust.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Images of noise whose masks come from `mask_of`.
+void write_data(const std::string& dir, int count, cv::Mat (*mask_of)()) {
+  fs::create_directories(dir + "/images");
+  fs::create_directories(dir + "/masks");
+  cv::RNG random(7);
+  for (int i = 0; i < count; ++i) {
+    cv::Mat image(40, 40, CV_8UC3);
+    random.fill(image, cv::RNG::UNIFORM, 0, 256);
+    write_image(concat(dir, "/images/", i, ".png"), image);
+    write_image(concat(dir, "/masks/", i, ".png"), mask_of());
+  }
+}
+
+cv::Mat background() { return cv::Mat::zeros(40, 40, CV_8UC1); }
+cv::Mat diagonal() { return cv::Mat::eye(40, 40, CV_8UC1); }
+
+struct OddData {
+  const char* name;
+  int images;
+  cv::Mat (*mask)();
+  std::vector<std::string> settings;
+  int code;
+  const char* text;  ///< in what is said
+};
+
+TEST(OddData, IsTrainedOnOrRefusedAndNeverHangs) {
+  TrustRow row(11, "empty set, one image, background only, batch larger than the set, and the like");
+  for (const OddData& odd : {
+           OddData{"empty", 0, diagonal, {}, 65, "expected at least one"},
+           {"one image", 1, diagonal, {}, 0, "no validation images"},
+           {"one image, many workers", 1, diagonal, {"--set", "data.num_workers=8"}, 0, "no validation images"},
+           {"background only", 6, background, {}, 0, ""},
+           {"background only, two classes", 6, background, {"--set", "data.labels={0: 0, 1: 1}"}, 0, ""},
+           {"background only, one logit",
+            6,
+            background,
+            {"--set", "data.labels={0: 0, 1: 1}", "--set", "model.num_classes=1"},
+            0,
+            ""},
+           {"batch larger than the set", 6, diagonal, {"--set", "train.batch_size=64"}, 0, ""},
+           {"accumulation over more than the set", 6, diagonal, {"--set", "train.accumulate=50"}, 0, ""},
+           {"crop larger than the images", 6, diagonal, {"--set", "data.size=[96, 96]"}, 0, ""},
+           {"most images validate", 6, diagonal, {"--set", "data.val_fraction=0.9"}, 0, ""},
+       }) {
+    const TempFolder folder;
+    write_data(folder / "data", odd.images, odd.mask);
+    const auto arguments = with(
+        with({"train", "--data", folder / "data", "--out", folder / "run", "--set", "train.epochs=2"}, tiny_settings()),
+        odd.settings);
+    const Outcome outcome = run_shell("timeout 60 " + shell_command(arguments));
+    const bool as_said = outcome.code == odd.code && outcome.err.find(odd.text) != std::string::npos &&
+                         (odd.code != 0 || fs::exists(folder / "run/checkpoints/last.safetensors"));
+    row.add(odd.name, as_said ? "" : concat("exit code ", outcome.code, ": ", outcome.err));
+  }
+}
+
+/// The first tensor of a checkpoint, all of whose floats are F32, with a number that is not finite; "" for none.
+std::string not_finite_tensor(const std::string& file) {
+  const std::string bytes = file_text(file);
+  uint64_t length = 0;
+  if (bytes.size() < sizeof(length)) return "no checkpoint: " + file;
+  std::memcpy(&length, bytes.data(), sizeof(length));
+  const auto header = nlohmann::json::parse(bytes.substr(sizeof(length), length));
+  for (const auto& [name, tensor] : header.items()) {
+    if (name == "__metadata__" || tensor["dtype"] != "F32") continue;
+    for (size_t at = tensor["data_offsets"][0]; at < tensor["data_offsets"][1]; at += sizeof(float)) {
+      float value = 0;
+      std::memcpy(&value, bytes.data() + sizeof(length) + length + at, sizeof(value));
+      if (!std::isfinite(value)) return name;
+    }
+  }
+  return "";
+}
+
+class NotFinite : public TrainedRun {
+ protected:
+  /// A learning rate at which the second step overflows.
+  static std::vector<std::string> arguments(const std::string& out, const std::vector<std::string>& more = {}) {
+    return with(
+        with({"train", "--data", data(), "--out", out, "--set", "train.epochs=3", "--set", "train.lr=1e30", "--set",
+              "train.warmup_steps=0", "--set", "train.clip_grad_norm=0", "--set", "train.save_every_steps=1"},
+             tiny_settings()),
+        more);
+  }
+};
+
+TEST_F(NotFinite, StopsNamesTheBatchAndKeepsTheLastGoodCheckpoint) {
+  TrustRow row(12, "a loss or gradient that is not finite: exit 76, batch named, last checkpoint finite and loadable");
+  for (const char* setting : {"train.precision=fp32", "train.precision=bf16", "train.ema_decay=0.9"}) {
+    const std::string run = in_folder("overflow");
+    const std::string last = run + "/checkpoints/last.safetensors";
+    const Outcome outcome = run_unet(arguments(run, {"--set", setting}));
+    std::string failure = outcome.code == 76 ? not_finite_tensor(last) : concat(outcome.code, ": ", outcome.err);
+    if (outcome.err.find(".png") == std::string::npos) failure += " no file is named: " + outcome.err;
+    const Outcome loaded = run_unet({"inspect", last});
+    if (loaded.code != 0) failure += " cannot be loaded: " + loaded.err;
+    if (run_unet({"train", "--resume", "--out", run}).code != 76) failure += " the resumed run ends otherwise";
+    row.add(setting, failure);
+    fs::remove_all(run);
+  }
+}
+
+TEST_F(NotFinite, SkipsOnlySoManyStepsInARow) {
+  const Outcome outcome =
+      run_unet(arguments(in_folder("skips"), {"--set", "train.nonfinite=skip", "--set", "train.nonfinite_limit=2"}));
+  EXPECT_EQ(outcome.code, 76) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "warning: step "));
+  EXPECT_TRUE(contains(outcome.err, "is skipped: "));
+  EXPECT_TRUE(contains(outcome.err, "after 2 steps that were skipped"));
+}
+
+class OutOfMemory : public TrainedRun {};
+
+TEST_F(OutOfMemory, ExitsWith71AndAdvisesWithNumbers) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer needs terabytes of addresses";
+#endif
+  TrustRow row(13, "a step that does not fit into memory: exit 71, advice with numbers");
+  // The output of the first convolution alone takes 4.3 GB.
+  const auto settings = with(tiny_settings(), {"--set", "data.size=[512, 512]", "--set", "model.base_channels=64",
+                                               "--set", "train.batch_size=64", "--set", "train.precision=fp32"});
+  for (const char* more : {"train.ema_decay=0", "train.accumulate=2"}) {
+    const std::string run = in_folder("large");
+    const Outcome outcome =
+        run_shell("ulimit -v 5000000; " +
+                  shell_command(with(with({"train", "--data", data(), "--out", run}, settings), {"--set", more})));
+    std::string failure = outcome.code == 71 ? "" : concat("exit code ", outcome.code, ": ", outcome.err);
+    for (const char* part : {"out of memory", "train.batch_size", "train.accumulate", "GiB"})
+      if (outcome.err.find(part) == std::string::npos) failure += concat("no '", part, "' in: ", outcome.err);
+    row.add(more, failure);
+    fs::remove_all(run);
+    if (!long_form()) break;
+  }
+}
+
+}  // namespace
+}  // namespace unet

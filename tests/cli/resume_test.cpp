@@ -1,0 +1,178 @@
+// What a run goes on from, and what it refuses to go on with.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/cli/reference_run.h"
+#include "tests/support/contains.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A copy of the undisturbed run, stopped so far back that there is something left to do.
+class ResumeRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    run_ = folder_ / "runs/copy";
+    fs::create_directories(folder_ / "runs");
+    if (!kCanPreload) GTEST_SKIP() << "the run is stopped at a step by a preloaded library";
+    const auto records = reference_.numbers_of("write " + reference_.run() + "/metrics.jsonl");
+    const Outcome outcome = run_shell(
+        shell_command_with_fault(concat("term:", records.at(4)), run_, folder_ / "ops", reference_.arguments(run_)));
+    ASSERT_EQ(outcome.code, 75) << outcome.err;
+  }
+
+  std::string checkpoint(const std::string& name) const { return run_ + "/checkpoints/" + name + ".safetensors"; }
+
+  void damage(const std::string& name) const {
+    std::fstream file(checkpoint(name), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-5, std::ios::end);
+    file.put('?');
+  }
+
+  Outcome resume(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments{"train", "--resume", "--out", run_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_unet(arguments);
+  }
+
+  const ReferenceRun& reference_ = reference_run();
+  TempFolder folder_;
+  std::string run_;
+};
+
+TEST_F(ResumeRun, ADamagedLastCheckpointIsReplacedByThePreviousOneAloud) {
+  fs::copy_file(checkpoint("last"), checkpoint("kept"));
+  fs::remove(checkpoint("last"));  // it may share its bytes with others
+  fs::rename(checkpoint("kept"), checkpoint("last"));
+  damage("last");
+  const Outcome outcome = resume();
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "warning: "));
+  EXPECT_TRUE(contains(outcome.err, "last.safetensors"));
+  EXPECT_TRUE(contains(outcome.err, "previous.safetensors"));
+  EXPECT_EQ(difference(run_, reference_.run()), "");
+}
+
+TEST_F(ResumeRun, AMissingLastCheckpointIsReplacedByThePreviousOneAloud) {
+  fs::remove(checkpoint("last"));
+  const Outcome outcome = resume();
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "previous.safetensors"));
+  EXPECT_EQ(difference(run_, reference_.run()), "");
+}
+
+TEST_F(ResumeRun, TwoDamagedCheckpointsAreNamedAndNothingIsTouched) {
+  for (const char* name : {"last", "previous"}) {
+    fs::remove(checkpoint(name));
+    std::ofstream(checkpoint(name)) << "no checkpoint";
+  }
+  const Outcome outcome = resume();
+  EXPECT_EQ(outcome.code, 65) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "previous.safetensors"));
+  EXPECT_EQ(file_text(checkpoint("last")), "no checkpoint");
+  EXPECT_EQ(file_text(checkpoint("previous")), "no checkpoint");
+}
+
+TEST_F(ResumeRun, WithoutANameTheNewestRunIsTaken) {
+  fs::create_directories(folder_ / "runs/older/checkpoints");
+  std::ofstream(folder_ / "runs/older/checkpoints/last.safetensors") << "not to be looked at";
+  fs::last_write_time(folder_ / "runs/older/checkpoints/last.safetensors",
+                      fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const Outcome outcome =
+      run_shell("cd " + shell_quoted(folder_.path()) + " && " + shell_command({"train", "--resume"}));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "runs/copy"));
+  EXPECT_EQ(difference(run_, reference_.run()), "");
+}
+
+TEST_F(ResumeRun, WithoutANameOrARunSaysWhatWasLookedFor) {
+  const TempFolder empty;
+  const Outcome outcome = run_shell("cd " + shell_quoted(empty.path()) + " && " + shell_command({"train", "--resume"}));
+  EXPECT_EQ(outcome.code, 66) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "runs"));
+}
+
+TEST_F(ResumeRun, ChangedDataAreRefusedUnlessAllowed) {
+  const std::string changed = folder_ / "changed";
+  fs::copy(reference_.data(), changed, fs::copy_options::recursive);
+  const auto victim = fs::directory_iterator(changed + "/train/images")->path().filename();
+  fs::remove(fs::path(changed) / "train/images" / victim);
+  fs::remove(fs::path(changed) / "train/masks" / victim);
+  EXPECT_EQ(resume({"--data", changed}).code, 65);
+  const Outcome allowed = resume({"--data", changed, "--allow-changed-data"});
+  EXPECT_EQ(allowed.code, 0) << allowed.err;
+  EXPECT_TRUE(contains(allowed.err, "warning: "));
+}
+
+TEST_F(ResumeRun, UnfinishedFilesAreTakenAway) {
+  std::ofstream(run_ + "/.tmp-1-config.yaml") << "half";
+  std::ofstream(run_ + "/checkpoints/.tmp-1-last.safetensors") << "half";
+  EXPECT_EQ(resume().code, 0);
+  EXPECT_EQ(stale_files(run_), "");
+}
+
+TEST_F(ResumeRun, AnotherNetworkIsRefusedWithTheTensorAndTheOption) {
+  TrustRow row(8, "resume with another network, class count or edited config: refused, tensor and option named");
+  struct Change {
+    const char* setting;
+    const char* option;
+    const char* tensor;
+  };
+  const std::string before = file_text(run_ + "/config.yaml");
+  for (const Change& change : {Change{"model.base_channels=8", "model.base_channels", "encoder.0.conv1.weight"},
+                               {"model.depth=3", "model.depth", "decoder.2."},
+                               {"model.num_classes=6", "model.num_classes", "head."}}) {
+    const Outcome outcome = resume({"--set", change.setting});
+    const bool named = outcome.code == 78 && outcome.err.find(change.option) != std::string::npos &&
+                       outcome.err.find(change.tensor) != std::string::npos;
+    row.add(change.setting, named ? "" : concat(outcome.code, ": ", outcome.err));
+    EXPECT_EQ(file_text(run_ + "/config.yaml"), before) << "a refused resume changes nothing";
+  }
+  std::string edited = before;
+  const size_t at = edited.find("base_channels: 4");
+  ASSERT_NE(at, std::string::npos);
+  std::ofstream(run_ + "/config.yaml") << edited.replace(at, 16, "base_channels: 8");
+  const Outcome outcome = resume();
+  const bool named = outcome.code == 78 && outcome.err.find("model.base_channels") != std::string::npos &&
+                     outcome.err.find("encoder.0.conv1.weight") != std::string::npos;
+  row.add("edited config.yaml", named ? "" : concat(outcome.code, ": ", outcome.err));
+}
+
+TEST_F(ResumeRun, StepsAreKeptTheNewestOnes) {
+  const Outcome outcome = resume({"--set", "train.keep_steps=1"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  std::vector<std::string> kept;
+  for (const auto& entry : fs::directory_iterator(run_ + "/checkpoints"))
+    if (begins_with(entry.path().filename().string(), "step-")) kept.push_back(entry.path().filename().string());
+  EXPECT_EQ(kept, std::vector<std::string>{"step-000008.safetensors"});
+}
+
+TEST(TwoProcesses, TheSecondIsRefusedAndTheFirstUnharmed) {
+  UNET_NEED_PRELOAD();
+  const ReferenceRun& reference = reference_run();
+  TrustRow row(16, "a second process in the run folder is refused, the first unharmed");
+  const std::string run = reference.in_folder("shared");
+  const int64_t first = reference.numbers_of("write " + reference.run() + "/metrics.jsonl").front();
+  for (const int64_t number : spread(reference.numbers_of("", first), cases(1, 10))) {
+    for (const auto& second : {reference.arguments(run), std::vector<std::string>{"train", "--resume", "--out", run}}) {
+      const std::string errors = reference.in_folder("second");
+      // The first stands still at an operation until the second has come and gone.
+      const Outcome outcome = run_shell(
+          shell_command_with_fault(concat("stop:", number), run, reference.in_folder("ops"), reference.arguments(run)) +
+          " & pid=$!; until grep -q 'State:.[TZ]' /proc/$pid/status; do sleep 0.01; done; " + shell_command(second) +
+          " 2>" + shell_quoted(errors) + "; code=$?; kill -CONT $pid; wait $pid && exit $code");
+      const std::string text = file_text(errors);
+      std::string failure = outcome.code == 73 ? "" : concat("exit code ", outcome.code, ": ", text, outcome.err);
+      if (failure.empty() && text.find("another process trains in this folder") == std::string::npos) failure = text;
+      row.add(concat("at operation ", number), failure.empty() ? difference(run, reference.run()) : failure);
+      fs::remove_all(run);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace unet
