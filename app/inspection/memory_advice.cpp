@@ -23,16 +23,29 @@ int64_t mapped_only() {
   return (mapped - resident) * ::sysconf(_SC_PAGESIZE);
 }
 
-/// Bytes of a whole training step of so many samples.
-int64_t step_bytes(const Config& config, int64_t batch, const Execution& execution, int64_t program_bytes) {
+StepForecast forecast(const Config& config, const Execution& execution) {
   const auto& size = config.data.size;
-  const MemoryQuestion question{batch, size.at(0), size.at(1), size.at(0), size.at(1)};
-  return forecast_memory(config, question, execution, program_bytes).training_step;
+  const MemoryQuestion question{config.train.batch_size, size.at(0), size.at(1), size.at(0), size.at(1)};
+  return {config, question, execution, resident_bytes()};
 }
 
 std::string gib(int64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30)); }
 
 constexpr const char* kSmaller = "Lower data.size or model.base_channels, or set train.checkpoint_activations: true.";
+
+std::string advice(const TrainOptions& train, const StepForecast& step) {
+  const int64_t limit = memory_limit();
+  std::string text = fmt::format("A step of train.batch_size {} needs some {} in all, {} can be had. ",
+                                 train.batch_size, gib(step.bytes(train.batch_size)), gib(limit));
+  int64_t batch = train.batch_size / 2;
+  while (batch > 1 && step.bytes(batch) > limit) batch /= 2;
+  if (batch < 1 || step.bytes(batch) > limit) return text + kSmaller;
+  const int64_t accumulate = (train.batch_size * train.accumulate + batch - 1) / batch;
+  text += fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch and needs some {}",
+                      batch, accumulate, gib(step.bytes(batch)));
+  return text + (train.out_of_memory == "stop" ? "; train.out_of_memory: halve finds this by itself. " : ". ") +
+         "Or: " + kSmaller;
+}
 
 }  // namespace
 
@@ -49,21 +62,9 @@ int64_t memory_limit() {
 
 std::string memory_advice(const Config& config, const Execution& execution) {
   const auto& train = config.train;
-  if (!execution.device.is_cpu())
-    return concat("Lower train.batch_size (now ", train.batch_size, ") and raise train.accumulate (now ",
-                  train.accumulate, "), or set train.out_of_memory: halve. ", kSmaller);
-  const int64_t program = resident_bytes(), limit = memory_limit();
-  const auto needs = [&](int64_t batch) { return step_bytes(config, batch, execution, program); };
-  std::string text = fmt::format("A step of train.batch_size {} needs some {} in all, {} can be had. ",
-                                 train.batch_size, gib(needs(train.batch_size)), gib(limit));
-  int64_t batch = train.batch_size / 2;
-  while (batch > 1 && needs(batch) > limit) batch /= 2;
-  if (batch < 1 || needs(batch) > limit) return text + kSmaller;
-  const int64_t accumulate = (train.batch_size * train.accumulate + batch - 1) / batch;
-  text += fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch and needs some {}",
-                      batch, accumulate, gib(needs(batch)));
-  return text + (train.out_of_memory == "stop" ? "; train.out_of_memory: halve finds this by itself. " : ". ") +
-         "Or: " + kSmaller;
+  if (execution.device.is_cpu()) return advice(train, forecast(config, execution));
+  return concat("Lower train.batch_size (now ", train.batch_size, ") and raise train.accumulate (now ",
+                train.accumulate, "), or set train.out_of_memory: halve. ", kSmaller);
 }
 
 void warn_of_memory(const Config& config, const Execution& execution) {
@@ -75,10 +76,8 @@ void warn_of_memory(const Config& config, const Execution& execution) {
   const int64_t outputs = values * config.train.batch_size * static_cast<int64_t>(c10::elementSize(execution.dtype));
   const int64_t limit = memory_limit();
   if (outputs < limit / 4) return;
-  const int64_t needed = step_bytes(config, config.train.batch_size, execution, resident_bytes());
-  if (needed > limit)
-    spdlog::warn("a step will need some {} of memory, {} can be had: {}", gib(needed), gib(limit),
-                 memory_advice(config, execution));
+  const StepForecast step = forecast(config, execution);
+  if (step.bytes(config.train.batch_size) > limit) spdlog::warn("[memory] {}", advice(config.train, step));
 }
 
 }  // namespace unet

@@ -22,24 +22,6 @@ struct Size {
 
 using Rehearsal = std::function<AllocationLog(Size)>;
 
-/// The most bytes at once on `pixels` pixels. LibTorch takes other ways on very few pixels, so the rehearsals grow
-/// until two of them are alike; where none are, their peaks are taken to grow linearly.
-int64_t peak_at(int64_t pixels, const UNetOptions& model, const Rehearsal& rehearse) {
-  constexpr int64_t kLeastSide = 64, kMostDoublings = 3;
-  int64_t side = unet_minimum_size(model);
-  while (side < kLeastSide) side *= 2;
-  for (int64_t doublings = 0;; ++doublings, side *= 2) {
-    const Size small{side, side}, large{side + side / 2, side + side / 2};
-    const AllocationLog small_log = rehearse(small), large_log = rehearse(large);
-    if (are_alike(small_log, large_log))
-      return peak_of(extrapolate(small_log, small.pixels(), large_log, large.pixels(), pixels));
-    if (doublings == kMostDoublings) {
-      const AllocationLog small_peak{{{0, true}}, {peak_of(small_log)}}, large_peak{{{0, true}}, {peak_of(large_log)}};
-      return peak_of(extrapolate(small_peak, small.pixels(), large_peak, large.pixels(), pixels));
-    }
-  }
-}
-
 int64_t padded(int64_t size, const UNetOptions& model) {
   return op::padded_size(size, {unet_minimum_size(model) / 2, unet_minimum_size(model)});
 }
@@ -91,18 +73,41 @@ AllocationLog rehearse_prediction(const Config& config, const Execution& executi
   });
 }
 
-int64_t training_bytes(const Config& config, const MemoryQuestion& question, const Execution& execution,
-                       int64_t& checkpoint) {
-  const int64_t batch = question.batch_size, rehearsed_batch = std::min<int64_t>(batch, 2);
-  const int64_t pixels = padded(question.training_height, config.model) * padded(question.training_width, config.model);
-  const int64_t network = peak_at(batch * pixels / rehearsed_batch, config.model, [&](Size size) {
-    return rehearse_training(config, execution, rehearsed_batch, size, checkpoint);
-  });
-  const int64_t bytes_per_pixel =
-      *config.data.channels * static_cast<int64_t>(sizeof(float)) + static_cast<int64_t>(sizeof(int64_t));
-  const int64_t waiting = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
-  return network + waiting * bytes_per_pixel * batch * question.training_height * question.training_width;
-}
+}  // namespace
+
+/// LibTorch takes other ways on very few pixels, so the rehearsals grow until two of them are alike; where none are,
+/// their peaks are taken to grow linearly.
+class PeakForecast {
+ public:
+  PeakForecast(const UNetOptions& model, const Rehearsal& rehearse) {
+    constexpr int64_t kLeastSide = 64, kMostDoublings = 3;
+    int64_t side = unet_minimum_size(model);
+    while (side < kLeastSide) side *= 2;
+    for (int64_t doublings = 0; doublings <= kMostDoublings; ++doublings, side *= 2) {
+      small_ = {side, side};
+      large_ = {side + side / 2, side + side / 2};
+      small_log_ = rehearse(small_);
+      large_log_ = rehearse(large_);
+      if (are_alike(small_log_, large_log_)) return;
+    }
+    small_log_ = {{{0, true}}, {peak_of(small_log_)}};
+    large_log_ = {{{0, true}}, {peak_of(large_log_)}};
+  }
+
+  /// The most bytes at once on so many pixels.
+  int64_t at(int64_t pixels) const {
+    return peak_of(extrapolate(small_log_, small_.pixels(), large_log_, large_.pixels(), pixels));
+  }
+
+ private:
+  Size small_, large_;
+  AllocationLog small_log_, large_log_;
+};
+
+namespace {
+
+/// With the allocator's holes; 1.05 to 1.14 were measured.
+int64_t held(int64_t bytes) { return static_cast<int64_t>(1.1 * static_cast<double>(bytes)); }
 
 int64_t prediction_bytes(const Config& config, const MemoryQuestion& question, const Execution& execution) {
   const bool is_resized = config.data.size_policy == "resize";
@@ -110,28 +115,44 @@ int64_t prediction_bytes(const Config& config, const MemoryQuestion& question, c
   const int64_t width = is_resized ? config.data.size.at(1) : question.image_width;
   const int64_t image_pixels = question.image_height * question.image_width;
   const double ratio = std::sqrt(static_cast<double>(image_pixels) / static_cast<double>(height * width));
-  const int64_t network = peak_at(padded(height, config.model) * padded(width, config.model), config.model,
-                                  [&](Size size) { return rehearse_prediction(config, execution, size, ratio); });
+  const PeakForecast peak(config.model, [&](Size size) { return rehearse_prediction(config, execution, size, ratio); });
+  const int64_t network = peak.at(padded(height, config.model) * padded(width, config.model));
   const int64_t image_bytes = image_pixels * *config.data.channels * 5;  // as decoded, and as float
   return network + image_bytes;
 }
 
 }  // namespace
 
+StepForecast::StepForecast(const Config& config, const MemoryQuestion& question, const Execution& execution,
+                           int64_t program_bytes)
+    : pixels_(padded(question.training_height, config.model) * padded(question.training_width, config.model)),
+      rehearsed_batch_(std::min<int64_t>(question.batch_size, 2)),
+      program_bytes_(program_bytes) {
+  peak_ = std::make_unique<PeakForecast>(config.model, [&](Size size) {
+    return rehearse_training(config, execution, rehearsed_batch_, size, checkpoint_);
+  });
+  const int64_t bytes_per_pixel =
+      *config.data.channels * static_cast<int64_t>(sizeof(float)) + static_cast<int64_t>(sizeof(int64_t));
+  const int64_t waiting = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
+  waiting_bytes_of_sample_ = waiting * bytes_per_pixel * question.training_height * question.training_width;
+}
+
+StepForecast::~StepForecast() = default;
+
+int64_t StepForecast::bytes(int64_t batch_size) const {
+  return program_bytes_ +
+         held(peak_->at(batch_size * pixels_ / rehearsed_batch_) + batch_size * waiting_bytes_of_sample_);
+}
+
 MemoryForecast forecast_memory(const Config& config, const MemoryQuestion& question, const Execution& execution,
                                int64_t program_bytes) {
   MemoryForecast forecast;
   forecast.program = program_bytes;
-  int64_t checkpoint = 0;
-  const int64_t step = training_bytes(config, question, execution, checkpoint);
-  const int64_t prediction = prediction_bytes(config, question, execution);
-  constexpr double kWithHoles = 1.1;      // of what is allocated; 1.05 to 1.14 were measured
+  const StepForecast step(config, question, execution, program_bytes);
+  forecast.training_step = step.bytes(question.batch_size);
   constexpr int64_t kCopiesWhenRead = 3;  // the file, its tensors, and the bytes that it is compared with
-  const auto held = [&](int64_t bytes) {
-    return forecast.program + static_cast<int64_t>(kWithHoles * static_cast<double>(bytes));
-  };
-  forecast.training_step = held(step);
-  forecast.prediction = held(std::max(prediction, kCopiesWhenRead * checkpoint));
+  const int64_t prediction = prediction_bytes(config, question, execution);
+  forecast.prediction = program_bytes + held(std::max(prediction, kCopiesWhenRead * step.checkpoint_bytes()));
   return forecast;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "app/config.h"
 #include "app/inference/execution.h"
@@ -12,6 +13,29 @@ struct MemoryQuestion {
   int64_t batch_size = 1;                           ///< of training
   int64_t training_height = 0, training_width = 0;  ///< of a training sample
   int64_t image_height = 0, image_width = 0;        ///< of the image to predict
+};
+
+/// Answers for one size of image after another what is needed at once.
+class PeakForecast;
+
+/// Bytes that the whole program holds in a training step, on a CPU, for any batch: rehearsed once.
+class StepForecast {
+ public:
+  /// The arguments are those of forecast_memory.
+  StepForecast(const Config& config, const MemoryQuestion& question, const Execution& execution, int64_t program_bytes);
+  ~StepForecast();
+
+  int64_t bytes(int64_t batch_size) const;
+
+  int64_t checkpoint_bytes() const { return checkpoint_; }
+
+ private:
+  std::unique_ptr<PeakForecast> peak_;
+  int64_t pixels_;  ///< of a sample, padded
+  int64_t rehearsed_batch_;
+  int64_t waiting_bytes_of_sample_;  ///< of the batches that wait, for each sample of a batch
+  int64_t program_bytes_;
+  int64_t checkpoint_ = 0;
 };
 
 /// Bytes that the whole program holds at its peak, on a CPU.

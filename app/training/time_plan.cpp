@@ -23,14 +23,20 @@ void Pace::stepped(double seconds) {
   step_seconds_ += share * (seconds - step_seconds_);
 }
 
+void Pace::validated(double seconds) {
+  has_validated_ = true;
+  validation_seconds_ = seconds;
+}
+
 TimePlan::TimePlan(double budget_seconds, int64_t validate_every)
     : budget_(budget_seconds), validate_every_(validate_every) {}
 
-int64_t TimePlan::plans_due(int64_t made, double elapsed_seconds, const Pace& pace) const {
+int64_t TimePlan::plans_due(int64_t made, double elapsed_seconds, double steps_share, const Pace& pace) const {
   if (pace.steps() < kStepsMeasured) return made;
   int64_t due = pace.has_validated() ? 2 : 1;
+  const double share = std::max(elapsed_seconds / budget_, made == 0 ? 0 : steps_share);
   for (size_t i = 0; i < kShares.size(); ++i)
-    if (elapsed_seconds >= kShares[i] * budget_) due = 3 + static_cast<int64_t>(i);
+    if (share >= kShares[i]) due = 3 + static_cast<int64_t>(i);
   return std::max(made, due);
 }
 

@@ -9,19 +9,21 @@ class Pace {
  public:
   /// The first steps of a process are slower than the others and do not count.
   void stepped(double seconds);
-  void validated(double seconds) { validation_seconds_ = seconds; }
+  void validated(double seconds);
+  void expect_validation(double seconds) { validation_seconds_ = seconds; }  ///< while none was measured
 
   int64_t steps() const { return steps_; }               ///< measured
   double step_seconds() const { return step_seconds_; }  ///< mean, of the last steps more than of earlier ones
 
-  bool has_validated() const { return validation_seconds_ >= 0; }
-  double validation_seconds() const { return has_validated() ? validation_seconds_ : 0; }
+  bool has_validated() const { return has_validated_; }
+  double validation_seconds() const { return validation_seconds_; }
 
  private:
   int64_t left_out_ = 0;
   int64_t steps_ = 0;
   double step_seconds_ = 0;
-  double validation_seconds_ = -1;
+  bool has_validated_ = false;
+  double validation_seconds_ = 0;
 };
 
 /// Chooses the number of steps with which a training ends when its time is over.
@@ -31,8 +33,9 @@ class TimePlan {
   TimePlan(double budget_seconds, int64_t validate_every);
 
   /// How many plans there should have been by now: one after the first steps, one after the first validation, and
-  /// one each when 1/4, 1/2, 3/4, 9/10 and 97/100 of the time are over. `made`: how many there have been.
-  int64_t plans_due(int64_t made, double elapsed_seconds, const Pace& pace) const;
+  /// one each when 1/4, 1/2, 3/4, 9/10 and 97/100 of the time, or of the planned steps, are over. `made`: how many
+  /// there have been; `steps_share`: of the planned steps that are done.
+  int64_t plans_due(int64_t made, double elapsed_seconds, double steps_share, const Pace& pace) const;
 
   /// Steps of the whole training, at least `step`, which are done.
   int64_t total_steps(int64_t step, double elapsed_seconds, const Pace& pace) const;

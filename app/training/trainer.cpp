@@ -215,13 +215,24 @@ void Trainer::advance(const StepReport& done) {
   observer_.stepped(report);
 }
 
+/// By the time that one image takes.
+double Trainer::expected_validation_seconds() {
+  if (data_.val.empty()) return 0;
+  const double start = clock_();
+  Segmenter segmenter(learner_.shared_network(), preprocessing_, execution_);
+  Segmenter::classes(segmenter.logits(preprocessing_.load(data_.val.front()).image));
+  return (clock_() - start) * static_cast<double>(data_.val.size());
+}
+
 /// Chooses anew how long the training is, where that is due, and saves the choice at once: a resumed run keeps it.
 void Trainer::plan(double step_seconds) {
   if (!time_plan_) return;
   pace_.stepped(step_seconds);
+  const double steps_share = static_cast<double>(position_.step) / static_cast<double>(total_steps());
+  const int64_t due = time_plan_->plans_due(position_.plans, clock_(), steps_share, pace_);
+  if (due == position_.plans || at_end()) return;
+  if (!pace_.has_validated()) pace_.expect_validation(expected_validation_seconds());
   const double elapsed = clock_();
-  const int64_t due = time_plan_->plans_due(position_.plans, elapsed, pace_);
-  if (due == position_.plans) return;
   position_.plans = due;
   position_.planned_steps = time_plan_->total_steps(position_.step, elapsed, pace_);
   position_.validation_due = position_.validation_due || at_end();

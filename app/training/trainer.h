@@ -87,6 +87,7 @@ class Trainer {
   double average_decay();
   void advance(const StepReport& report);
   void plan(double step_seconds);
+  double expected_validation_seconds();
   bool estimate_norm_statistics(const std::function<bool()>& stop_requested);
   bool validate(const std::function<bool()>& stop_requested);
   std::optional<Scores> score_validation_images(const std::function<bool()>& stop_requested, bool& stopped);

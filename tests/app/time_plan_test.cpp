@@ -17,7 +17,8 @@ double train(double budget, double step_seconds, double validation_seconds, int6
   for (int64_t step = 1; step <= total; ++step) {
     elapsed += step_seconds;
     pace.stepped(step_seconds);
-    if (const int64_t due = plan.plans_due(plans, elapsed, pace); due != plans) {
+    const int64_t due = plan.plans_due(plans, elapsed, static_cast<double>(step) / static_cast<double>(total), pace);
+    if (due != plans && step < total) {
       plans = due;
       total = plan.total_steps(step, elapsed, pace);
     }
@@ -44,14 +45,22 @@ TEST(TimePlan, LongValidationsAreCounted) {
   EXPECT_GT(end, 600 * 0.85);  // another validation would not fit
 }
 
+TEST(TimePlan, AValidationThatIsOnlyExpectedCountsToo) {
+  Pace pace;
+  for (int i = 0; i < 10; ++i) pace.stepped(1);
+  pace.expect_validation(20);
+  EXPECT_FALSE(pace.has_validated());
+  EXPECT_EQ(TimePlan(100, 1000).total_steps(10, 10, pace), 10 + 70);
+}
+
 TEST(TimePlan, NothingIsPlannedBeforeThePaceIsKnown) {
   Pace pace;
   const TimePlan plan(600, 50);
-  EXPECT_EQ(plan.plans_due(0, 1, pace), 0);
+  EXPECT_EQ(plan.plans_due(0, 1, 0, pace), 0);
   for (int i = 0; i < 6; ++i) pace.stepped(kStep);
-  EXPECT_EQ(plan.plans_due(0, 4, pace), 0) << "the first two do not count";
+  EXPECT_EQ(plan.plans_due(0, 4, 0, pace), 0) << "the first two do not count";
   pace.stepped(kStep);
-  EXPECT_EQ(plan.plans_due(0, 4, pace), 1);
+  EXPECT_EQ(plan.plans_due(0, 4, 0, pace), 1);
   EXPECT_EQ(pace.step_seconds(), kStep);
 }
 
@@ -59,6 +68,14 @@ TEST(TimePlan, ATrainingWhoseTimeIsOverEndsWhereItIs) {
   Pace pace;
   for (int i = 0; i < 10; ++i) pace.stepped(kStep);
   EXPECT_EQ(TimePlan(60, 50).total_steps(77, 61, pace), 77);
+}
+
+TEST(TimePlan, StepsThatGoFasterThanPlannedBringAPlanToo) {
+  Pace pace;
+  for (int i = 0; i < 10; ++i) pace.stepped(kStep);
+  const TimePlan plan(600, 50);
+  EXPECT_EQ(plan.plans_due(1, 10, 0.1, pace), 1);
+  EXPECT_EQ(plan.plans_due(1, 10, 0.92, pace), 6);
 }
 
 TEST(TimePlan, ASlowerMachineIsFollowed) {
