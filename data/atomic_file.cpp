@@ -50,13 +50,19 @@ void sync(const std::string& path, int flags, const std::string& final_path) {
   if (file.get() < 0 || ::fsync(file.get()) != 0) fail_io("could not be synced to the disk", final_path);
 }
 
+/// A hidden name for the unfinished file. The ending stays, as writers choose the format by it; a long name is cut, as
+/// the system takes 255 bytes.
+std::string name_beside(const std::string& name) {
+  constexpr size_t kMostBytes = 200;
+  return concat(".tmp-", ::getpid(), "-", name.size() > kMostBytes ? name.substr(name.size() - kMostBytes) : name);
+}
+
 }  // namespace
 
 void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write) {
   const fs::path target(path);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  // The ending stays, as writers choose the format by it.
-  const std::string beside = (folder / concat(".tmp-", ::getpid(), "-", target.filename().string())).string();
+  const std::string beside = (folder / name_beside(target.filename().string())).string();
   try {
     write(beside);
     sync(beside, O_RDONLY, path);

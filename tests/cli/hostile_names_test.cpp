@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <opencv2/core.hpp>
@@ -22,7 +23,7 @@ const std::vector<std::string>& hostile_stems() {
   static const std::vector<std::string> stems{
       "new\nline", "tab\tand\rreturn",   "..",   "...",     "..\\up",  "-rf",    "--out=x", "%2e%2e", "$(touch x)",
       "`touch x`", "a\xff\xfe b",        "\xc3", "\x1b[2J", "' or \"", "{}%s%n", "*",       "?",      "[a-z]",
-      "~",         std::string(240, 'l')};
+      "~",         std::string(250, 'l')};
   return stems;
 }
 
@@ -36,23 +37,25 @@ class HostileNames : public TrainedRun {
   void TearDown() override { fs::remove_all(home_); }
 
   /// Runs the program in the folder `in`, and says what it did outside of `out`; "" for nothing.
-  std::string trespass(const std::vector<std::string>& arguments, std::vector<int> codes = {0}) const {
+  std::string trespass(const std::vector<std::string>& arguments) const {
     const auto before = outside();
     const Outcome outcome = run_shell("cd " + shell_quoted(home_ + "/in") + " && " + shell_command(arguments));
     if (outside() != before) return "files outside of the output folder changed";
-    if (std::find(codes.begin(), codes.end(), outcome.code) == codes.end())
-      return concat("exit code ", outcome.code, ": ", outcome.err);
-    return "";
+    return outcome.code == 0 ? "" : concat("exit code ", outcome.code, ": ", outcome.err);
+  }
+
+  /// Writes a picture under a name that the encoder would not take.
+  static void write_as(const std::string& folder, const std::string& name, const cv::Mat& picture) {
+    write_image(folder + "made.png", picture);
+    fs::rename(folder + "made.png", folder + name);
   }
 
   std::map<std::string, std::string> outside() const {
     auto files = files_below(home_);
     for (auto file = files.begin(); file != files.end();)
-      file = begins_with_out(file->first) ? files.erase(file) : std::next(file);
+      file = file->first.rfind("out/", 0) == 0 ? files.erase(file) : std::next(file);
     return files;
   }
-
-  static bool begins_with_out(const std::string& path) { return path.rfind("out/", 0) == 0; }
 
   std::string home_ = in_folder("home");
   std::string out_ = home_ + "/out";
@@ -60,29 +63,27 @@ class HostileNames : public TrainedRun {
 
 TEST_F(HostileNames, OfImagesToPredictLeadNowhereElse) {
   TrustRow row(15, "images with hostile names: predict writes nothing outside the output folder");
-  const cv::Mat image(20, 20, CV_8UC3, cv::Scalar(9, 9, 9));
-  int64_t files = 0;
-  for (const std::string& stem : hostile_stems())
-    for (const char* folder : {"/in/", "/in/deeper/"}) {
-      write_image(home_ + folder + "made.png", image);
-      fs::rename(home_ + folder + "made.png", home_ + folder + stem + ".png");
-    }
-  for (const std::string& stem : hostile_stems()) {
-    const std::string name = stem + ".png";
-    row.add(concat("alone: ", name),
-            trespass({"predict", run(), home_ + "/in/" + name, "--out", out_, "--save", "mask,probabilities"}));
-    files = static_cast<int64_t>(files_below(out_).size());
-    EXPECT_EQ(files, 2) << name;
+  const auto& stems = hostile_stems();
+  for (const std::string& stem : stems)
+    for (const char* folder : {"/in/", "/in/deeper/"})
+      write_as(home_ + folder, stem + ".png", cv::Mat(20, 20, CV_8UC3, cv::Scalar(9, 9, 9)));
+  const auto predict = [&](const std::string& which, const std::vector<std::string>& inputs, size_t images) {
+    std::string failure = trespass(with({"predict", "--save", "mask,probabilities", "--out", out_, run()}, inputs));
+    const size_t written = files_below(out_).size();
+    if (failure.empty() && written < 2 * images) failure = concat(written, " files of ", images, " images");
+    row.add(which, failure);
     fs::remove_all(out_);
-    row.add(concat("relative: ", name), trespass({"predict", "--out", out_, run(), "../in/deeper/../" + name}));
-    EXPECT_TRUE(fs::exists(out_ + "/mask/" + name)) << name;
-    fs::remove_all(out_);
-    if (!long_form()) break;
+  };
+  for (int64_t i = 0; i < cases(2, static_cast<int64_t>(stems.size())); ++i) {
+    const std::string name = stems[static_cast<size_t>(i)] + ".png";
+    predict("alone: " + name, {home_ + "/in/" + name}, 1);
+    predict("relative: " + name, {"../in/deeper/../" + name}, 1);
   }
-  for (const char* input : {".", "..", "../in", "./deeper/.."}) {
-    row.add(concat("folder ", input), trespass({"predict", run(), input, "--recursive", "--out", home_ + "/out/in"}));
-    fs::remove_all(out_);
-  }
+  const auto visible = static_cast<size_t>(
+      std::count_if(stems.begin(), stems.end(), [](const std::string& stem) { return stem.front() != '.'; }));
+  const std::vector<std::string> folders{"./deeper/..", ".", "../in", ".."};
+  for (int64_t i = 0; i < cases(1, static_cast<int64_t>(folders.size())); ++i)
+    predict("folder " + folders[static_cast<size_t>(i)], {folders[static_cast<size_t>(i)], "--recursive"}, 2 * visible);
 }
 
 TEST_F(HostileNames, LinksInTheOutputFolderAreReplacedNotFollowed) {
@@ -100,15 +101,12 @@ TEST_F(HostileNames, LinksInTheOutputFolderAreReplacedNotFollowed) {
 
 TEST_F(HostileNames, OfTrainingImagesLeadNowhereElse) {
   TrustRow row(15, "images with hostile names: train, resume and check-data write nothing outside the output folder");
-  for (const char* kind : {"images", "masks"}) {
-    const std::string folder = home_ + "/in/" + kind;
-    fs::create_directories(folder);
-    for (const std::string& stem : hostile_stems()) {
-      const cv::Mat picture = kind == std::string("masks") ? cv::Mat(cv::Mat::eye(40, 40, CV_8UC1))
-                                                           : cv::Mat(40, 40, CV_8UC3, cv::Scalar(9, 9, 9));
-      write_image(folder + "/made.png", picture);
-      fs::rename(folder + "/made.png", folder + "/" + stem + ".png");
-    }
+  const cv::Mat image(40, 40, CV_8UC3, cv::Scalar(9, 9, 9));
+  const cv::Mat mask = cv::Mat::eye(40, 40, CV_8UC1);
+  for (const char* kind : {"/in/images/", "/in/masks/"}) {
+    fs::create_directories(home_ + kind);
+    for (const std::string& stem : hostile_stems())
+      write_as(home_ + kind, stem + ".png", kind == std::string("/in/masks/") ? mask : image);
   }
   row.add("check-data", trespass({"check-data", ".", "--out", out_}));
   row.add("check-data --json", trespass({"check-data", ".", "--json", "--out", out_, "--overwrite"}));
@@ -120,7 +118,7 @@ TEST_F(HostileNames, OfTrainingImagesLeadNowhereElse) {
 TEST_F(HostileNames, OfFoldersAreReadBackFromTheRunsConfig) {
   TrustRow row(15, "data and run folders with hostile names are trained in and resumed");
   const std::vector<std::string> names{"new\nline", "a\xff b", "' or \"", "{}: # &x *y", "~", "-rf"};
-  for (int64_t i = 0; i < cases(2, static_cast<int64_t>(names.size())); ++i) {
+  for (int64_t i = 0; i < cases(1, static_cast<int64_t>(names.size())); ++i) {
     const std::string name = names[static_cast<size_t>(i)];
     const std::string set = out_ + "/" + name + "/data", folder = out_ + "/" + name + "/run";
     fs::create_directories(out_ + "/" + name);

@@ -12,17 +12,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A copy of the undisturbed run, stopped so far back that there is something left to do.
+/// The undisturbed run, stopped at a step, so that there is something left to do; a copy for each test.
 class ResumeRun : public testing::Test {
  protected:
-  void SetUp() override {
-    run_ = folder_ / "runs/copy";
-    fs::create_directories(folder_ / "runs");
-    if (!kCanPreload) GTEST_SKIP() << "the run is stopped at a step by a preloaded library";
-    const auto records = reference_.numbers_of("write " + reference_.run() + "/metrics.jsonl");
-    const Outcome outcome = run_shell(
-        shell_command_with_fault(concat("term:", records.at(4)), run_, folder_ / "ops", reference_.arguments(run_)));
+  static void SetUpTestSuite() {
+    if (!kCanPreload) return;
+    stopped_ = std::make_unique<TempFolder>();
+    const ReferenceRun& reference = reference_run();
+    const auto records = reference.numbers_of("write " + reference.run() + "/metrics.jsonl");
+    const Outcome outcome = run_shell(shell_command_with_fault(
+        concat("term:", records.at(4)), *stopped_ / "run", *stopped_ / "ops", reference.arguments(*stopped_ / "run")));
     ASSERT_EQ(outcome.code, 75) << outcome.err;
+  }
+  static void TearDownTestSuite() { stopped_.reset(); }
+
+  void SetUp() override {
+    if (!kCanPreload) GTEST_SKIP() << "the run is stopped at a step by a preloaded library";
+    fs::create_directories(folder_ / "runs");
+    ASSERT_EQ(run_shell("cp -a " + shell_quoted(*stopped_ / "run") + " " + shell_quoted(run_)).code, 0);
   }
 
   std::string checkpoint(const std::string& name) const { return run_ + "/checkpoints/" + name + ".safetensors"; }
@@ -41,7 +48,10 @@ class ResumeRun : public testing::Test {
 
   const ReferenceRun& reference_ = reference_run();
   TempFolder folder_;
-  std::string run_;
+  std::string run_ = folder_ / "runs/copy";
+
+ private:
+  static inline std::unique_ptr<TempFolder> stopped_;
 };
 
 TEST_F(ResumeRun, ADamagedLastCheckpointIsReplacedByThePreviousOneAloud) {
@@ -57,11 +67,14 @@ TEST_F(ResumeRun, ADamagedLastCheckpointIsReplacedByThePreviousOneAloud) {
   EXPECT_EQ(difference(run_, reference_.run()), "");
 }
 
-TEST_F(ResumeRun, AMissingLastCheckpointIsReplacedByThePreviousOneAloud) {
+TEST_F(ResumeRun, AMissingLastCheckpointIsReplacedByThePreviousOneAloudAndUnfinishedFilesGo) {
   fs::remove(checkpoint("last"));
+  std::ofstream(run_ + "/.tmp-1-config.yaml") << "half";
+  std::ofstream(run_ + "/checkpoints/.tmp-1-last.safetensors") << "half";
   const Outcome outcome = resume();
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "previous.safetensors"));
+  EXPECT_EQ(stale_files(run_), "");
   EXPECT_EQ(difference(run_, reference_.run()), "");
 }
 
@@ -89,13 +102,6 @@ TEST_F(ResumeRun, WithoutANameTheNewestRunIsTaken) {
   EXPECT_EQ(difference(run_, reference_.run()), "");
 }
 
-TEST_F(ResumeRun, WithoutANameOrARunSaysWhatWasLookedFor) {
-  const TempFolder empty;
-  const Outcome outcome = run_shell("cd " + shell_quoted(empty.path()) + " && " + shell_command({"train", "--resume"}));
-  EXPECT_EQ(outcome.code, 66) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "runs"));
-}
-
 TEST_F(ResumeRun, ChangedDataAreRefusedUnlessAllowed) {
   const std::string changed = folder_ / "changed";
   fs::copy(reference_.data(), changed, fs::copy_options::recursive);
@@ -106,13 +112,6 @@ TEST_F(ResumeRun, ChangedDataAreRefusedUnlessAllowed) {
   const Outcome allowed = resume({"--data", changed, "--allow-changed-data"});
   EXPECT_EQ(allowed.code, 0) << allowed.err;
   EXPECT_TRUE(contains(allowed.err, "warning: "));
-}
-
-TEST_F(ResumeRun, UnfinishedFilesAreTakenAway) {
-  std::ofstream(run_ + "/.tmp-1-config.yaml") << "half";
-  std::ofstream(run_ + "/checkpoints/.tmp-1-last.safetensors") << "half";
-  EXPECT_EQ(resume().code, 0);
-  EXPECT_EQ(stale_files(run_), "");
 }
 
 TEST_F(ResumeRun, AnotherNetworkIsRefusedWithTheTensorAndTheOption) {
@@ -149,6 +148,13 @@ TEST_F(ResumeRun, StepsAreKeptTheNewestOnes) {
   for (const auto& entry : fs::directory_iterator(run_ + "/checkpoints"))
     if (begins_with(entry.path().filename().string(), "step-")) kept.push_back(entry.path().filename().string());
   EXPECT_EQ(kept, std::vector<std::string>{"step-000008.safetensors"});
+}
+
+TEST(ResumeWithoutARun, SaysWhatWasLookedFor) {
+  const TempFolder empty;
+  const Outcome outcome = run_shell("cd " + shell_quoted(empty.path()) + " && " + shell_command({"train", "--resume"}));
+  EXPECT_EQ(outcome.code, 66) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "runs"));
 }
 
 TEST(TwoProcesses, TheSecondIsRefusedAndTheFirstUnharmed) {

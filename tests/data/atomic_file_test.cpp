@@ -39,6 +39,13 @@ TEST(AtomicFile, AWriterThatFailsLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(files_in(folder.path()), 1u);
 }
 
+TEST(AtomicFile, TheLongestNameThatTheSystemTakesIsTaken) {
+  const TempFolder folder;
+  const std::string path = folder / (std::string(251, 'l') + ".bin");
+  write_file(path, "one");
+  EXPECT_EQ(file_text(path), "one");
+}
+
 TEST(AtomicFile, AFolderThatIsNotThereIsNamedWithTheSystemsReason) {
   const std::string text = error_text(ErrorKind::cannot_create, [] { write_file("/no/such/folder/a.bin", "x"); });
   EXPECT_TRUE(contains(text, "/no/such/folder/a.bin"));
