@@ -13,10 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What is wrong with how the program ended after `operation` had failed with the system's `reason`; "" for nothing.
+/// What is wrong with how the program ended after `operation` ("" where it is not known) had failed with the system's
+/// `reason`; "" for nothing. Whether a success is one is for others to see.
 std::string complaint(const Outcome& outcome, const std::string& run, const std::string& operation,
                       const std::string& reason) {
-  if (outcome.code == 0) return "";  // it found another way; that the result is right is looked at later
+  const bool has_another_way = operation.empty() || begins_with(operation, "link") || begins_with(operation, "unlink");
+  if (outcome.code == 0) return has_another_way ? "" : "success is claimed";
   if (outcome.code != 73 && outcome.code != 74) return concat("exit code ", outcome.code, ": ", outcome.err);
   for (const std::string& part : {std::string("error: "), run, reason})
     if (outcome.err.find(part) == std::string::npos) return "no '" + part + "' in: " + outcome.err;
@@ -53,7 +55,7 @@ constexpr const char* kDying = "Input/output error";
 
 TEST(Disk, FullAtOneMomentLeavesTheOldCheckpointAndSaysSo) {
   UNET_NEED_PRELOAD();
-  expect_survival("enospc", {"write", "create"}, kFull, 4, "disk full at the Nth write or new file, then resume");
+  expect_survival("enospc", {"write", "create"}, kFull, 3, "disk full at the Nth write or new file, then resume");
 }
 
 TEST(Disk, FullFromSomeWriteOnLeavesTheOldCheckpointAndSaysSo) {
@@ -63,13 +65,13 @@ TEST(Disk, FullFromSomeWriteOnLeavesTheOldCheckpointAndSaysSo) {
 
 TEST(Disk, AnErrorAtAnyOperationIsSurvived) {
   UNET_NEED_PRELOAD();
-  expect_survival("eio", {"write", "create", "rename", "link", "unlink", "mkdir"}, kDying, 3,
+  expect_survival("eio", {"write", "create", "rename", "link", "unlink", "mkdir"}, kDying, 2,
                   "I/O error at the Nth write, new file, rename, link, unlink or mkdir, then resume");
 }
 
 TEST(Disk, AFailingFsyncIsNoSuccess) {
   UNET_NEED_PRELOAD();
-  expect_survival("eio", {"sync"}, kDying, 2, "failing fsync, then resume");
+  expect_survival("eio", {"sync"}, kDying, 1, "failing fsync, then resume");
 }
 
 TEST(Disk, ShortWritesAreGoneOnWith) {
@@ -167,6 +169,8 @@ TEST(Disk, AnOutputThatCannotBeMadeIsRefusedBeforeTheDataAreLookedFor) {
       {"predict", folder / "no-model", UNET_SOURCE_DIR "/.github/sample-sheet.png"}};
   for (const BadPlace& place : bad_places(folder))
     for (std::vector<std::string> command : commands) {
+      const bool is_spared = command[0] == "predict" && place.name.find("folder there") == std::string::npos;
+      if (is_spared && !long_form()) continue;
       command.insert(command.end(), {"--out", place.out});
       const auto start = std::chrono::steady_clock::now();
       const Outcome outcome = run_shell(place.prefix + shell_command(command));
