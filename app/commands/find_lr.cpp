@@ -51,9 +51,10 @@ LrRange test_range(LrFinder& finder) {
   return *range;
 }
 
-cv::Mat picture(const LrRange& range, const std::optional<double>& proposal, const std::string& title) {
+cv::Mat picture(const LrRange& range, const std::optional<double>& proposal, const TrainOptions& train) {
   Curve curve;
-  curve.title = title;
+  curve.title = fmt::format("Learning-rate range test: {}, {} samples a step, {} steps ({})", train.optimizer.name(),
+                            train.batch_size * train.accumulate, range.lr.size(), range.end);
   curve.x_label = "learning rate";
   curve.x = range.lr;
   curve.series = {{"loss of each step", "#b8c4d6", range.loss, true}, {"smoothed", "#1f5fbf", range.smoothed}};
@@ -78,11 +79,29 @@ nlohmann::json document(const LrRange& range, const std::optional<double>& propo
   return json;
 }
 
+/// Returns the path of the picture.
+std::string write_results(const LrRange& range, const std::optional<double>& proposal, const TrainOptions& train,
+                          const fs::path& out) {
+  const std::string curve = (out / "lr-finder.png").string();
+  write_image(curve, picture(range, proposal, train));
+  write_file((out / "lr-finder.json").string(), document(range, proposal, train).dump(2) + "\n");
+  spdlog::info("{} steps with lr from {:.0e} to {:.1e}: {}; curve: {}", range.lr.size(), range.lr.front(),
+               range.lr.back(), range.end, curve);
+  return curve;
+}
+
 void take_weights(LrFinder& finder, const std::string& init) {
   if (init.empty()) return;
   const std::string file = checkpoint_file(init);
   const auto left = load_fitting_weights(finder.network(), load_checkpoint(file).weights_to_use());
   spdlog::info("init: weights from {}; left fresh: {}", file, left.empty() ? "none" : join(left));
+}
+
+/// What to give to `unet train` for the same training.
+std::string train_arguments(const FindLrArguments& arguments, const std::string& data) {
+  const std::string config = arguments.config.empty() ? "" : " " + shell_text(arguments.config);
+  const std::string init = arguments.init.empty() ? "" : " --init " + shell_text(arguments.init);
+  return config + " --data " + shell_text(data) + settings_text(arguments.settings) + init;
 }
 
 }  // namespace
@@ -104,24 +123,14 @@ int find_lr(const FindLrArguments& arguments) {
   const LrRange range = test_range(finder);
   auto proposal = proposed_lr(range);
   if (proposal) proposal = std::stod(fmt::format("{:.2g}", *proposal));
-  const std::string title =
-      fmt::format("Learning-rate range test: {}, {} samples a step, {} steps ({})", train.optimizer.name(),
-                  train.batch_size * train.accumulate, range.lr.size(), range.end);
-  const fs::path out(arguments.out);
-  write_image((out / "lr-finder.png").string(), picture(range, proposal, title));
-  write_file((out / "lr-finder.json").string(), document(range, proposal, train).dump(2) + "\n");
-  spdlog::info("{} steps with lr from {:.0e} to {:.1e}: {}; curve: {}", range.lr.size(), range.lr.front(),
-               range.lr.back(), range.end, (out / "lr-finder.png").string());
+  const std::string curve = write_results(range, proposal, train, arguments.out);
   if (!proposal)
-    fail(ErrorKind::data, "[find-lr] the loss fell at no learning rate: nothing to propose. Look at ",
-         (out / "lr-finder.png").string(), ", and at the data with: unet check-data ", shell_text(config.data.dir));
+    fail(ErrorKind::data, "[find-lr] the loss fell at no learning rate: nothing to propose. Look at ", curve,
+         ", and at the data with: unet check-data ", shell_text(config.data.dir));
   std::printf("train.lr=%g\n", *proposal);
   std::fflush(stdout);
-  spdlog::info(
-      "proposed: a tenth of the learning rate where the smoothed loss is lowest\nnext:\n  unet train{} --data {}{} "
-      "--set train.lr={:g}",
-      arguments.config.empty() ? "" : " " + shell_text(arguments.config), shell_text(config.data.dir),
-      settings_text(arguments.settings), *proposal);
+  spdlog::info("proposed: where the smoothed loss had made two thirds of its fall, or a tenth of where it is lowest");
+  spdlog::info("next:\n  unet train{} --set train.lr={:g}", train_arguments(arguments, config.data.dir), *proposal);
   return kExitDone;
 }
 

@@ -15,7 +15,8 @@ constexpr size_t kFirst = 5;         // losses whose mean is that of untouched w
 constexpr double kExploded = 2;      // times that mean: the loss has exploded
 constexpr double kClearly = 0.05;    // of that mean: the least fall that a proposal needs
 constexpr double kSmoothing = 3;     // steps, standard deviation of the weights
-constexpr double kBelowLowest = 10;  // the proposal is so many times below where the loss is lowest
+constexpr double kFallen = 2.0 / 3;  // of the whole fall, at the proposal
+constexpr double kBelowLowest = 10;  // the proposal is at least so many times below where the loss is lowest
 
 double lr_at(int64_t step) {
   const double share = static_cast<double>(step) / static_cast<double>(LrFinder::kSteps - 1);
@@ -124,7 +125,11 @@ std::optional<double> proposed_lr(const LrRange& range) {
   const double start = mean(range.loss, 0, kFirst);
   const auto lowest = std::min_element(range.smoothed.begin(), range.smoothed.end());
   if (*lowest > (1 - kClearly) * start) return std::nullopt;
-  return range.lr[static_cast<size_t>(lowest - range.smoothed.begin())] / kBelowLowest;
+  const auto lr_of = [&](auto place) { return range.lr[static_cast<size_t>(place - range.smoothed.begin())]; };
+  const double fallen = start - kFallen * (start - *lowest);
+  const auto has_fallen =
+      std::find_if(range.smoothed.begin(), lowest, [&](double smoothed) { return smoothed <= fallen; });
+  return std::min(lr_of(has_fallen), lr_of(lowest) / kBelowLowest);
 }
 
 }  // namespace unet

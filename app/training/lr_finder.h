@@ -59,7 +59,8 @@ class LrFinder {
 /// The losses with the noise of single batches taken off; what has exploded counts as no more than `most`.
 std::vector<double> smoothed_losses(const std::vector<double>& losses, double most);
 
-/// A learning rate to train with; nothing where the loss never fell clearly.
+/// A learning rate to train with: the one at which the smoothed loss had made two thirds of its fall, or a tenth of
+/// that where it is lowest, whichever is less. Nothing where the loss never fell clearly.
 std::optional<double> proposed_lr(const LrRange& range);
 
 }  // namespace unet

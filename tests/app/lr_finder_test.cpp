@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/support/tiny_training.h"
@@ -15,13 +16,13 @@ std::optional<LrRange> run(LrFinder& finder) {
   return finder.run([] { return false; }, [](double) {});
 }
 
-/// A loss that falls from 1 to `floor` around the learning rate `falls_at` and rises again ten times above it.
-LrRange made_up(double falls_at, double floor) {
+/// A loss that falls from 1 to `floor` around the learning rate `falls_at` and rises again at `rises_at`.
+LrRange made_up(double falls_at, double floor, double rises_at) {
   LrRange range;
   for (int i = 0; i < 100; ++i) {
     const double lr = 1e-6 * std::pow(1e7, i / 99.0);
-    const double at = std::log10(lr / falls_at);
-    const double fallen = 1 / (1 + std::exp(-6 * at)), risen = std::exp(8 * (at - 1));
+    const double fallen = 1 / (1 + std::exp(-6 * std::log10(lr / falls_at)));
+    const double risen = std::exp(8 * std::log10(lr / rises_at));
     range.lr.push_back(lr);
     range.loss.push_back(1 - (1 - floor) * fallen + risen);
   }
@@ -29,17 +30,26 @@ LrRange made_up(double falls_at, double floor) {
   return range;
 }
 
-TEST(LrFinder, TheProposalFollowsTheCurve) {
-  for (const double falls_at : {1e-4, 1e-3, 1e-2}) {
-    const auto proposal = proposed_lr(made_up(falls_at, 0.3));
+TEST(LrFinder, TheProposalIsWhereTwoThirdsOfTheFallAreMade) {
+  for (const double falls_at : {1e-5, 1e-4, 1e-3}) {
+    const auto proposal = proposed_lr(made_up(falls_at, 0.3, 3000 * falls_at));
     ASSERT_TRUE(proposal.has_value());
-    EXPECT_GT(*proposal, 0.1 * falls_at);
-    EXPECT_LT(*proposal, 5 * falls_at) << "not where it rises";
+    const double two_thirds = falls_at * std::pow(10, std::log(2) / 6);
+    EXPECT_NEAR(*proposal / two_thirds, 1, 0.25) << falls_at;
+  }
+}
+
+TEST(LrFinder, TheProposalKeepsAwayFromWhereTheLossRises) {
+  for (const double rises_at : {1e-3, 1e-2, 1e-1}) {
+    const LrRange range = made_up(rises_at / 10, 0.3, rises_at);
+    const auto lowest = std::min_element(range.smoothed.begin(), range.smoothed.end()) - range.smoothed.begin();
+    EXPECT_DOUBLE_EQ(proposed_lr(range).value(), range.lr[static_cast<size_t>(lowest)] / 10);
+    EXPECT_LT(proposed_lr(range).value(), 0.1 * rises_at);
   }
 }
 
 TEST(LrFinder, ALossThatNeverFallsGivesNoProposal) {
-  EXPECT_FALSE(proposed_lr(made_up(1e-3, 1)).has_value());
+  EXPECT_FALSE(proposed_lr(made_up(1e-3, 1, 1e-1)).has_value());
   EXPECT_FALSE(proposed_lr({}).has_value());
 }
 
