@@ -76,7 +76,7 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
                 const StopRequest& stop) {
   const Position& at = trainer.position();
   if (end == TrainingEnd::interrupted) {
-    spdlog::info("stopped at step {} of {} by {}; go on with: unet train --resume --out {}", at.step,
+    spdlog::info("stopped at step {} of {}: {}; go on with: unet train --resume --out {}", at.step,
                  trainer.total_steps(), stop.reason(), run);
     return;
   }

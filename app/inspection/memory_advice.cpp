@@ -31,7 +31,7 @@ StepForecast forecast(const Config& config, const Execution& execution) {
 
 std::string gib(int64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30)); }
 
-constexpr const char* kSmaller = "Lower data.size or model.base_channels, or set train.checkpoint_activations: true.";
+constexpr const char* kSmaller = " data.size or model.base_channels, or set train.checkpoint_activations: true.";
 
 std::string advice(const TrainOptions& train, const StepForecast& step) {
   const int64_t limit = memory_limit();
@@ -39,12 +39,12 @@ std::string advice(const TrainOptions& train, const StepForecast& step) {
                                  train.batch_size, gib(step.bytes(train.batch_size)), gib(limit));
   int64_t batch = train.batch_size / 2;
   while (batch > 1 && step.bytes(batch) > limit) batch /= 2;
-  if (batch < 1 || step.bytes(batch) > limit) return text + kSmaller;
+  if (batch < 1 || step.bytes(batch) > limit) return text + "Lower" + kSmaller;
   const int64_t accumulate = (train.batch_size * train.accumulate + batch - 1) / batch;
   text += fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch and needs some {}",
                       batch, accumulate, gib(step.bytes(batch)));
   return text + (train.out_of_memory == "stop" ? "; train.out_of_memory: halve finds this by itself. " : ". ") +
-         "Or: " + kSmaller;
+         "Or lower" + kSmaller;
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ std::string memory_advice(const Config& config, const Execution& execution) {
   const auto& train = config.train;
   if (execution.device.is_cpu()) return advice(train, forecast(config, execution));
   return concat("Lower train.batch_size (now ", train.batch_size, ") and raise train.accumulate (now ",
-                train.accumulate, "), or set train.out_of_memory: halve. ", kSmaller);
+                train.accumulate, "), or set train.out_of_memory: halve. Lower", kSmaller);
 }
 
 void warn_of_memory(const Config& config, const Execution& execution) {

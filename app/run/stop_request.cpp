@@ -49,7 +49,7 @@ bool StopRequest::operator()() {
     ::unlink(file.c_str());  // it has done its work, and would stop the resumed run
     reason_ = "the file " + file;
   } else if (max_seconds_ && clock_() >= *max_seconds_) {
-    reason_ = "train.max_time is over after " + duration_text(*max_seconds_) + "; raise it to go on";
+    reason_ = "train.max_time (" + duration_text(*max_seconds_) + ") is over, raise it";
   }
   return !reason_.empty();
 }
