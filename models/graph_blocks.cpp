@@ -13,6 +13,7 @@ std::string block_name(const Node& node) {
 
 std::vector<Value> values_of(const std::set<size_t>& nodes) {
   std::vector<Value> values;
+  values.reserve(nodes.size());
   for (const size_t node : nodes) values.push_back({node});
   return values;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <opencv2/imgproc.hpp>
 
 #include "app/pictures/drawing.h"
@@ -32,7 +33,7 @@ class Axes {
   explicit Axes(const Curve& curve) {
     x_low_ = std::log10(curve.x.front());
     x_high_ = std::max(std::log10(curve.x.back()), x_low_ + 0.1);
-    double low = INFINITY, high = -INFINITY;
+    double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const CurveSeries& series : curve.series)
       for (const double y : series.y) {
         low = std::min(low, y);

@@ -104,7 +104,8 @@ class Step : public Schedule {
     visit("gamma", gamma, "factor of each drop", in_range(0, 1));
   }
   double factor(int64_t step, int64_t, const PlateauState&) const override {
-    return std::pow(gamma, static_cast<double>(step / every));
+    const int64_t drops = step / every;
+    return std::pow(gamma, static_cast<double>(drops));
   }
 };
 
