@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;
-constexpr int kMaxTensors = 10'000;  // ours are some thousand; the time that the parser takes grows with their square
+constexpr int kMaxTensors = 5'000;  // ours are some thousand; the time that the parser takes grows with their square
 constexpr int kMaxHeaderEvents = 30 * kMaxTensors;  // beginnings, ends, keys and values
 constexpr size_t kLengthBytes = 8;
 
