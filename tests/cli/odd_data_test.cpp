@@ -12,6 +12,7 @@
 #include "data/image_io.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
+#include "tests/support/sanitizer.h"
 #include "tests/support/trust.h"
 
 namespace unet {
@@ -137,9 +138,7 @@ TEST_F(NotFinite, SkipsOnlySoManyStepsInARow) {
 class OutOfMemory : public TrainedRun {};
 
 TEST_F(OutOfMemory, ExitsWith71AndAdvisesWithNumbers) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the address sanitizer needs terabytes of addresses";
-#endif
+  if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer takes more addresses than are allowed here";
   TrustRow row(13, "a step that does not fit into memory: exit 71, advice with numbers");
   // The output of one convolution takes a GB: it is that which fails, and not a small allocation of a library.
   const auto settings = with(tiny_settings(), {"--set", "data.size=[1024, 1024]", "--set", "model.base_channels=16",

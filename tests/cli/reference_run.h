@@ -8,15 +8,12 @@
 #include "data/rng.h"
 #include "tests/cli/run_record.h"
 #include "tests/support/program.h"
+#include "tests/support/sanitizer.h"
 #include "tests/support/trust.h"
 
 namespace unet {
 
-#ifdef __SANITIZE_ADDRESS__
-inline constexpr bool kCanPreload = false;
-#else
-inline constexpr bool kCanPreload = true;
-#endif
+inline constexpr bool kCanPreload = !kAddressSanitizer;
 
 /// The program with a fault on what it writes below `folder`, and a trace of that (see support/fail_writes.cpp).
 inline std::string shell_command_with_fault(const std::string& fault, const std::string& folder,
