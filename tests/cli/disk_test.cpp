@@ -55,7 +55,7 @@ constexpr const char* kDying = "Input/output error";
 
 TEST(Disk, FullAtOneMomentLeavesTheOldCheckpointAndSaysSo) {
   UNET_NEED_PRELOAD();
-  expect_survival("enospc", {"write", "create"}, kFull, 3, "disk full at the Nth write or new file, then resume");
+  expect_survival("enospc", {"write", "create"}, kFull, 2, "disk full at the Nth write or new file, then resume");
 }
 
 TEST(Disk, FullFromSomeWriteOnLeavesTheOldCheckpointAndSaysSo) {

@@ -74,7 +74,7 @@ TEST_F(HostileNames, OfImagesToPredictLeadNowhereElse) {
     row.add(which, failure);
     fs::remove_all(out_);
   };
-  for (int64_t i = 0; i < cases(2, static_cast<int64_t>(stems.size())); ++i) {
+  for (int64_t i = 0; i < cases(1, static_cast<int64_t>(stems.size())); ++i) {
     const std::string name = stems[static_cast<size_t>(i)] + ".png";
     predict("alone: " + name, {home_ + "/in/" + name}, 1);
     predict("relative: " + name, {"../in/deeper/../" + name}, 1);

@@ -51,7 +51,7 @@ TEST(Kill, AgainAndAgainComesToTheSameEnd) {
       shell_command_with_fault(concat("kill:", first), run, reference.in_folder("ops"), reference.arguments(run)));
   Outcome outcome;
   int64_t kills = 1;
-  for (int64_t number = 1; number < 60 && outcome.code != 0; number += long_form() ? 3 : 20, ++kills)
+  for (int64_t number = 1; number < 60 && outcome.code != 0; number += long_form() ? 3 : 40, ++kills)
     outcome = resume(number);
   row.add(concat(kills, " kills"), reference.go_on(run));
 }
