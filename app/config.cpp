@@ -86,6 +86,9 @@ Locations read_config(const Tree& tree, Config& config) {
     if (text != "off" && !parse_duration(text))
       fail(ErrorKind::config, locations.text(path), ": got '", text,
            "', expected a time such as 30m, 2h or 1h30m, or off");
+  if (config.train.keep_steps > 0 && !config.train.save_every_steps)
+    fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
+         " without train.save_every_steps, so that there is nothing to keep. Set that too.");
   if (config.train.ema_decay > 0 && config.train.swa_start > 0)
     fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
          " beside train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");

@@ -86,12 +86,17 @@ void append_to_file(const std::string& path, const std::string& bytes) {
   write_all(file.get(), bytes, path);
 }
 
-void check_writable(const std::string& folder) {
+void make_output_folder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || !fs::is_directory(folder))
+    fail(ErrorKind::cannot_create, folder, ": cannot be created: ", error ? error.message() : "it is a file",
+         ". Choose another --out.");
   const std::string probe = (fs::path(folder) / concat(".tmp-", ::getpid(), "-probe")).string();
   try {
     write_file_in_place(probe, "", probe);
-  } catch (const Error& error) {
-    fail(ErrorKind::cannot_create, folder, ": not writable: ", error.what());
+  } catch (const Error& error_of_probe) {
+    fail(ErrorKind::cannot_create, folder, ": not writable: ", error_of_probe.what(), " Choose another --out.");
   }
   ::unlink(probe.c_str());
 }

@@ -17,9 +17,9 @@ void write_file_with(const std::string& path, const std::function<void(const std
 /// with a beginning of `bytes`. Throws as `write_file` does.
 void append_to_file(const std::string& path, const std::string& bytes);
 
-/// Makes a file in a folder and removes it, so that what stands in the way is said before work begins.
-/// Throws Error(cannot_create).
-void check_writable(const std::string& folder);
+/// Makes a folder for outputs, with those above it, where it is not there, and a file in it that is removed again: what
+/// stands in the way is said before work begins. Throws Error(cannot_create).
+void make_output_folder(const std::string& folder);
 
 /// Writes `bytes` straight to `path`; `named` is the path for messages.
 void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& named);

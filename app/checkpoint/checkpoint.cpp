@@ -73,6 +73,23 @@ void check_hash(const std::string& bytes, const Safetensors& content, json metad
          ". The file is damaged; use checkpoints/previous.safetensors.");
 }
 
+/// The first dimension in which two shapes differ.
+size_t first_difference(torch::IntArrayRef a, torch::IntArrayRef b) {
+  size_t dimension = 0;
+  while (dimension < a.size() && dimension < b.size() && a[dimension] == b[dimension]) ++dimension;
+  return dimension;
+}
+
+/// The option that decides this size of a tensor, or, without a dimension, whether the tensor is there.
+std::string deciding_option(const std::string& name, std::optional<size_t> dimension) {
+  const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;
+  if (name.find(".norm") != std::string::npos || (!dimension && is_bias)) return "model.norm";  // shifts instead
+  if (!dimension) return "model.depth";
+  if (name.rfind("head.", 0) == 0) return *dimension == 0 ? "model.num_classes" : "model.base_channels";
+  if (name.rfind("encoder.0.conv1.", 0) == 0) return *dimension == 1 ? "data.channels" : "model.base_channels";
+  return "model.max_channels";
+}
+
 }  // namespace
 
 std::string to_bytes(const Checkpoint& checkpoint) {
@@ -127,41 +144,33 @@ TensorMap weights_of(const torch::nn::Module& network) {
   return weights;
 }
 
-std::optional<Misfit> first_misfit(const TensorMap& weights, const Graph& graph) {
+std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph) {
   const auto shapes = tensor_shapes(graph);
-  const auto option = [](const std::string& name, int64_t dimension) -> std::string {
-    const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;
-    if (name.find(".norm") != std::string::npos || (dimension < 0 && is_bias)) return "model.norm";  // shifts instead
-    if (dimension < 0) return "model.depth";
-    if (name.rfind("head.", 0) == 0) return dimension == 0 ? "model.num_classes" : "model.base_channels";
-    if (name.rfind("encoder.0.conv1.", 0) == 0) return dimension == 1 ? "data.channels" : "model.base_channels";
-    return "model.max_channels";
-  };
-  for (const auto& [name, shape] : shapes)
-    if (weights.count(name) == 0)
-      return Misfit{concat(name, ": missing, expected ", torch::IntArrayRef(shape)), option(name, -1)};
-  for (const auto& [name, tensor] : weights)
-    if (shapes.count(name) == 0)
-      return Misfit{concat(name, ": got ", tensor.sizes(), ", expected none"), option(name, -1)};
+  std::vector<Misfit> missing, others;
   for (const Node& node : graph.nodes())
     for (const auto& own : own_tensors(node.op)) {
       const std::string name = node.name + "." + own.first;
-      const auto got = weights.at(name).sizes();
       const torch::IntArrayRef expected = own.second.shape;
-      if (got == expected) continue;
-      int64_t dimension = 0;
-      while (dimension < static_cast<int64_t>(std::min(got.size(), expected.size())) - 1 &&
-             got[static_cast<size_t>(dimension)] == expected[static_cast<size_t>(dimension)])
-        ++dimension;
-      return Misfit{concat(name, ": got ", got, ", expected ", expected), option(name, dimension)};
+      const auto found = weights.find(name);
+      if (found == weights.end())
+        missing.push_back({concat(name, ": missing, expected ", expected), deciding_option(name, std::nullopt)});
+      else if (found->second.sizes() != expected)
+        others.push_back({concat(name, ": got ", found->second.sizes(), ", expected ", expected),
+                          deciding_option(name, first_difference(found->second.sizes(), expected))});
     }
-  return std::nullopt;
+  for (const auto& [name, tensor] : weights)
+    if (shapes.count(name) == 0)
+      missing.push_back(
+          {concat(name, ": got ", tensor.sizes(), ", expected none"), deciding_option(name, std::nullopt)});
+  missing.insert(missing.end(), others.begin(), others.end());
+  return missing;
 }
 
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name) {
   const torch::NoGradGuard no_grad;
-  if (const auto misfit = first_misfit(weights, network.graph()))
-    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", misfit->text, ". Does ", misfit->option,
+  const auto misfit = misfits(weights, network.graph());
+  if (!misfit.empty())
+    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", misfit[0].text, ". Does ", misfit[0].option,
          " in its config fit?");
   for (auto& [key, tensor] : weights_of(network)) tensor.copy_(weights.at(key));
 }

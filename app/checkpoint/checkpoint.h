@@ -46,8 +46,9 @@ struct Misfit {
   std::string option;  ///< key of the option that decides it
 };
 
-/// The first tensor, in the network's order, that is missing from `weights`, too much, or of another shape.
-std::optional<Misfit> first_misfit(const TensorMap& weights, const Graph& graph);
+/// The tensors that are missing from `weights`, then those that are too much, then those of another shape: where one
+/// option is to blame, it is that of the first.
+std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph);
 
 /// Copies `weights` into the network. Throws Error(data) naming the first tensor that does not fit and the option that
 /// decides it.

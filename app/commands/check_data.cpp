@@ -56,11 +56,7 @@ Tree gather_config(const CheckDataArguments& arguments) {
 /// Makes the folder for pictures, so that what stands in the way is said before the data are read.
 void prepare_out(const CheckDataArguments& arguments) {
   if (arguments.out.empty()) return;
-  std::error_code error;
-  fs::create_directories(arguments.out, error);
-  if (error || !fs::is_directory(arguments.out))
-    fail(ErrorKind::cannot_create, "[check-data] ", arguments.out, ": cannot be created",
-         error ? ": " + error.message() : "", ". Choose another --out.");
+  make_output_folder(arguments.out);
   if (!arguments.overwrite && !fs::is_empty(arguments.out))
     fail(ErrorKind::cannot_create, "[check-data] ", arguments.out,
          ": is there and not empty. Add --overwrite, or choose another --out.");

@@ -30,11 +30,7 @@ Tree gather_config(const FindLrArguments& arguments) {
 
 /// Makes the folder, so that what stands in the way is said before the data are read.
 void make_out(const std::string& out) {
-  std::error_code error;
-  fs::create_directories(out, error);
-  if (error || !fs::is_directory(out))
-    fail(ErrorKind::cannot_create, "[find-lr] ", out, ": cannot be created", error ? ": " + error.message() : "",
-         ". Choose another --out.");
+  make_output_folder(out);
   if (!fs::is_empty(out))
     fail(ErrorKind::cannot_create, "[find-lr] ", out, ": is there and not empty. Choose another --out.");
 }

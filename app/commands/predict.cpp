@@ -35,18 +35,12 @@ void refuse_existing(const PredictArguments& arguments, const std::vector<InputI
     }
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail(ErrorKind::cannot_create, "[predict] ", folder.string(), ": cannot be created: ", error.message());
-}
-
 void predict_one(const PredictArguments& arguments, const TrainedModel& model, const InputImage& input) {
   const cv::Mat image = model.preprocessing->load_image(input.path);
   const torch::Tensor logits = model.segmenter->logits(image);
   for (const std::string& kind : arguments.save) {
     const fs::path path = output_path(arguments.out, kind, input.relative);
-    make_folder(path.parent_path());
+    make_output_folder(path.parent_path().string());
     write_output(kind, path.string(), model, image, logits);
   }
 }
@@ -55,8 +49,7 @@ int predict(const PredictArguments& arguments) {
   catch_stop_signals();
   const auto images = find_inputs(arguments.inputs, arguments.recursive);
   refuse_existing(arguments, images);
-  make_folder(arguments.out);
-  check_writable(arguments.out);
+  make_output_folder(arguments.out);
   const auto model = load_model(arguments.model, arguments.device);
   std::vector<std::string> bad;
   size_t done = 0;

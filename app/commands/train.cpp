@@ -16,6 +16,7 @@
 #include "app/run/records.h"
 #include "app/run/run_clock.h"
 #include "app/run/run_folder.h"
+#include "app/run/shell_text.h"
 #include "app/run/stop_request.h"
 #include "app/training/resume.h"
 #include "app/training/trainer.h"
@@ -77,7 +78,7 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
   const Position& at = trainer.position();
   if (end == TrainingEnd::interrupted) {
     spdlog::info("stopped at step {} of {}: {}; go on with: unet train --resume --out {}", at.step,
-                 trainer.total_steps(), stop.reason(), run);
+                 trainer.total_steps(), stop.reason(), shell_text(run));
     return;
   }
   if (end == TrainingEnd::stopped_early)
@@ -85,8 +86,8 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
   if (at.best_step > 0)
     spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by, at.best_score,
                  at.best_step, run);
-  spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay", run,
-               config.data.dir);
+  spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay",
+               shell_text(run), shell_text(config.data.dir));
 }
 
 /// Runs the training; where memory ends, says what would fit.
@@ -110,14 +111,12 @@ void warn_of_small_disk(const RunFolder& run) {
                  space.available >> 20, kCheckpoints * size >> 20);
 }
 
-/// The checkpoint to go on from, the run's records cut back to it; nothing for a new run.
-std::optional<LastCheckpoint> last_checkpoint(const TrainArguments& arguments, const RunFolder& run) {
-  if (!arguments.resume) return std::nullopt;
-  LastCheckpoint last = load_last(run);
-  const Position position = position_from_json(last.checkpoint.position);
-  cut_back_metrics(run.file("metrics.jsonl").string(), position.step, position.validation_due);
-  cut_back_log(run.file("train.log").string(), position.step);
-  return last;
+/// Goes on with a run's records, once it is sure that it is gone on with: until then they stay as they are.
+void continue_records(const RunFolder& run, const LastCheckpoint& last) {
+  cut_back_metrics(run.file("metrics.jsonl").string(), last.position.step, last.position.validation_due);
+  cut_back_log(run.file("train.log").string(), last.position.step);
+  log_to_file(run.file("train.log").string());
+  for (const std::string& warning : last.warnings) spdlog::warn("{}", warning);
 }
 
 int train(const TrainArguments& arguments) {
@@ -133,18 +132,22 @@ int train(const TrainArguments& arguments) {
   const auto& options = config.train;
   const Execution execution = choose_execution(arguments.device, options.precision, options.memory_format);
   check_precision(options.precision, execution, locations.text("train.precision"));
-  const auto last = last_checkpoint(arguments, run);
-  log_to_file(run.file("train.log").string());
-  if (last)
-    for (const std::string& warning : last->warnings) spdlog::warn("{}", warning);
+  std::optional<LastCheckpoint> last;
+  if (arguments.resume)
+    last = load_last(run);
+  else
+    log_to_file(run.file("train.log").string());
   catch_stop_signals();
   warn_of_slow_blas();
   at::globalContext().setDeterministicAlgorithms(options.deterministic, /*warn_only=*/false);
   at::globalContext().setBenchmarkCuDNN(!options.deterministic);
 
   const TrainingData data = prepare_data(config, locations);
-  if (last) check_resumable(last->checkpoint, config, data, arguments.allow_changed_data, out);
-  write_run_files(run, config, execution, last ? position_from_json(last->checkpoint.position).step : 0, clock);
+  if (last) {
+    check_resumable(last->checkpoint, config, data, arguments.allow_changed_data, out);
+    continue_records(run, *last);
+  }
+  write_run_files(run, config, execution, last ? last->position.step : 0, clock);
   warn_of_memory(config, execution);
   Recorder recorder(run, config, clock);
   const auto save = [&](const Checkpoint& checkpoint, const Position& position) {

@@ -2,9 +2,9 @@
 
 #include <torch/torch.h>
 
+#include "app/checkpoint/checkpoint.h"
 #include "configs/schema/ignore_label.h"
 #include "configs/schema/suggest.h"
-#include "models/graph_tensors.h"
 
 namespace unet {
 namespace {
@@ -28,17 +28,9 @@ class Inference {
     return inferred;
   }
 
-  void check_fit(const std::map<std::string, Shape>& expected) const {
+  void check_fit(const Graph& graph) const {
     std::vector<std::string> problems;
-    for (const auto& [tensor, shape] : expected) {
-      const auto found = weights_.find(tensor);
-      if (found == weights_.end())
-        problems.push_back(concat(tensor, ": missing, expected ", torch::IntArrayRef(shape)));
-      else if (found->second.sizes() != torch::IntArrayRef(shape))
-        problems.push_back(concat(tensor, ": got ", found->second.sizes(), ", expected ", torch::IntArrayRef(shape)));
-    }
-    for (const auto& [tensor, value] : weights_)
-      if (expected.count(tensor) == 0) problems.push_back(concat(tensor, ": got ", value.sizes(), ", expected none"));
+    for (const Misfit& misfit : misfits(weights_, graph)) problems.push_back(misfit.text);
     if (problems.empty()) return;
     const size_t count = problems.size();
     problems.resize(std::min(count, kMostProblemsShown));
@@ -94,7 +86,7 @@ InferredUNet infer_unet(const TensorMap& weights, const UNetOptions& given, bool
                         const std::string& name) {
   const Inference inference(weights, name);
   InferredUNet inferred = inference.run(given, norm_is_given);
-  inference.check_fit(tensor_shapes(describe_unet(inferred.options, inferred.channels)));
+  inference.check_fit(describe_unet(inferred.options, inferred.channels));
   return inferred;
 }
 

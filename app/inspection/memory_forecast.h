@@ -15,7 +15,7 @@ struct MemoryQuestion {
   int64_t image_height = 0, image_width = 0;        ///< of the image to predict
 };
 
-/// Answers for one size of image after another what is needed at once.
+/// The most bytes at once on any number of pixels.
 class PeakForecast;
 
 /// Bytes that the whole program holds in a training step, on a CPU, for any batch: rehearsed once.

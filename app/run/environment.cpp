@@ -8,12 +8,11 @@
 
 #include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
 
 #include "app/run/host.h"
+#include "app/run/records.h"
 #include "data/atomic_file.h"
 
 namespace unet {
@@ -75,15 +74,6 @@ std::string utc_now() {
   return text;
 }
 
-/// The starts that a run's environment.json holds so far.
-nlohmann::json earlier_starts(const std::string& path) {
-  std::ifstream stream(path);
-  const std::string text(std::istreambuf_iterator<char>(stream), {});
-  const auto document = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const bool has_starts = document.is_object() && document.contains("starts") && document["starts"].is_array();
-  return has_starts ? document["starts"] : nlohmann::json::array();
-}
-
 }  // namespace
 
 void warn_of_slow_blas() {
@@ -115,7 +105,7 @@ void record_start(const std::string& path, const Execution& execution, int64_t s
   start["time"] = utc_now();
   start["step"] = step;
   start["run_seconds"] = run_seconds;
-  nlohmann::json starts = earlier_starts(path);
+  nlohmann::json starts = recorded_starts(path);
   starts.push_back(start);
   const nlohmann::json document{{"starts", starts}};
   write_file(path, document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + "\n");

@@ -94,7 +94,7 @@ void Recorder::validated(const ValidationReport& report) {
             {"epoch", at.epoch},
             {"train_loss", report.train_loss},
             {"lr", report.lr},
-            {"best", report.is_best},
+            {"best", at.is_best()},
             {"train_seconds", rounded(seconds_, 3)},
             {"validation_seconds", rounded(report.seconds, 3)},
             {"run_seconds", rounded(clock_(), 3)},
@@ -104,7 +104,7 @@ void Recorder::validated(const ValidationReport& report) {
   if (report.scores) {
     line.update(to_json(*report.scores));
     scores = fmt::format("{} {:.4f}{}", config_.train.best_by, score_by_name(*report.scores, config_.train.best_by),
-                         report.is_best ? " (best)" : "");
+                         at.is_best() ? " (best)" : "");
   }
   append(line);
   lines_.push_back(line.dump());

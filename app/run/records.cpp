@@ -1,5 +1,6 @@
 #include "app/run/records.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -9,12 +10,40 @@
 #include "data/read_file.h"
 
 namespace unet {
+namespace {
+
+/// The file's content; "" where it is not there.
+std::string text_of(const std::filesystem::path& path) {
+  return std::filesystem::exists(path) ? read_file(path.string()) : "";
+}
+
+double run_seconds_of(const nlohmann::json& record) {
+  const bool has = record.is_object() && record.contains("run_seconds") && record["run_seconds"].is_number();
+  return has ? record["run_seconds"].get<double>() : 0;
+}
+
+}  // namespace
 
 std::vector<std::string> split_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
+}
+
+nlohmann::json recorded_starts(const std::string& path) {
+  const auto document = nlohmann::json::parse(text_of(path), nullptr, /*allow_exceptions=*/false);
+  const bool has_starts = document.is_object() && document.contains("starts") && document["starts"].is_array();
+  return has_starts ? document["starts"] : nlohmann::json::array();
+}
+
+double recorded_run_seconds(const RunFolder& run) {
+  double most = 0;
+  for (const auto& start : recorded_starts(run.file("environment.json").string()))
+    most = std::max(most, run_seconds_of(start));
+  for (const std::string& line : split_lines(text_of(run.file("metrics.jsonl"))))
+    most = std::max(most, run_seconds_of(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false)));
+  return most;
 }
 
 void cut_back_metrics(const std::string& path, int64_t last_step, bool validation_due) {

@@ -1,14 +1,24 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "app/run/run_folder.h"
+
 namespace unet {
 
-// What a run wrote down, cut back to the checkpoint that it is resumed from.
+// What a run wrote down, read again, and cut back to the checkpoint that it is resumed from.
 
 std::vector<std::string> split_lines(const std::string& text);
+
+/// The list `starts` of a run's environment.json; empty where the file is not there or no such thing.
+nlohmann::json recorded_starts(const std::string& path);
+
+/// Seconds that a run's records tell of: the most that a line of its metrics.jsonl or a start in its environment.json
+/// has as `run_seconds`; 0 where there are none.
+double recorded_run_seconds(const RunFolder& run);
 
 /// Removes the lines of a metrics.jsonl that lie after a step, or are no whole JSON; and the step's own validation
 /// where that is still due.

@@ -20,14 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    fail(ErrorKind::cannot_create, "[run] ", path.string(), ": cannot be created: ", error.message(),
-         ". Choose another --out.");
-}
-
 /// Whether a name is that of a file that was being written (see write_file).
 bool is_unfinished(const fs::path& path) { return path.filename().string().rfind(".tmp-", 0) == 0; }
 
@@ -109,17 +101,12 @@ RunFolder::~RunFolder() {
 }
 
 RunFolder RunFolder::create(const std::string& path) {
-  if (fs::exists(path) && !fs::is_directory(path))
-    fail(ErrorKind::cannot_create, "[run] ", path, ": is a file, expected a folder. Choose another --out.");
-  make_folder(path);
+  make_output_folder(path);
   RunFolder run{fs::path(path)};
   if (!is_free(run.path_))
     fail(ErrorKind::cannot_create, "[run] ", path,
          ": is there and not empty. Go on with it by --resume, or choose another --out.");
-  make_folder(run.path_ / "checkpoints");
-  make_folder(run.path_ / "samples");
-  remove_unfinished_files(run.path_);
-  check_writable((run.path_ / "checkpoints").string());
+  run.prepare();
   return run;
 }
 
@@ -129,10 +116,13 @@ RunFolder RunFolder::open(const std::string& path) {
     fail(ErrorKind::missing_input, "[run] ", path, ": nothing to resume: no checkpoints/last.safetensors in it. ",
          "Leave --resume away to begin.");
   RunFolder run{fs::path(path)};
-  remove_unfinished_files(run.path_);
-  make_folder(run.path_ / "samples");
-  check_writable(checkpoints.string());
+  run.prepare();
   return run;
+}
+
+void RunFolder::prepare() const {
+  for (const char* folder : {"checkpoints", "samples"}) make_output_folder((path_ / folder).string());
+  remove_unfinished_files(path_);
 }
 
 fs::path RunFolder::checkpoint(const std::string& name) const {

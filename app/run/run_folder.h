@@ -44,6 +44,9 @@ class RunFolder {
  private:
   explicit RunFolder(std::filesystem::path path);
 
+  /// Makes the folders in it, and removes files that were being written when a process was killed.
+  void prepare() const;
+
   std::filesystem::path path_;
   int lock_ = -1;
 };

@@ -57,8 +57,9 @@ std::optional<LrRange> LrFinder::run(const std::function<bool()>& stop_requested
   for (int64_t step = 0; step < kSteps && range.end.empty(); ++step) {
     if (stop_requested()) return std::nullopt;
     progress(static_cast<double>(step) / static_cast<double>(kSteps));
-    const Gradients gradients = add_gradients(step);
-    range.end = gradients.fault;
+    const StepGradients gradients = add_gradients(step);
+    if (!gradients.fault.empty())  // said shortly, for a picture's title
+      range.end = std::isfinite(gradients.loss) ? "the gradient is not finite" : "the loss is not finite";
     if (!std::isfinite(gradients.loss)) break;
     range.lr.push_back(lr_at(step));
     range.loss.push_back(gradients.loss);
@@ -71,29 +72,17 @@ std::optional<LrRange> LrFinder::run(const std::function<bool()>& stop_requested
 }
 
 /// Again with a lower loss scale where fp16 overflows.
-LrFinder::Gradients LrFinder::add_gradients(int64_t step) {
-  std::vector<Batch> batches;
-  while (static_cast<int64_t>(batches.size()) < config_.train.accumulate) batches.push_back(next_batch());
+StepGradients LrFinder::add_gradients(int64_t step) {
+  StepBatches batches([this] { return next_batch(); }, config_.train.accumulate);
   while (true) {
     learner_.begin_step(scales_loss_ ? loss_scaler_.scale : 1);
-    const Gradients gradients = add_gradients(step, batches);
+    const StepGradients gradients = add_step_gradients(learner_, batches, /*parts=*/1, [&](int64_t micro_batch) {
+      return Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", step, micro_batch).bits();
+    });
     if (gradients.fault.empty() || !scales_loss_ || !loss_scaler_.can_shrink()) return gradients;
     learner_.abandon_step();
     loss_scaler_.overflowed();
   }
-}
-
-LrFinder::Gradients LrFinder::add_gradients(int64_t step, const std::vector<Batch>& batches) {
-  Gradients gradients;
-  for (size_t i = 0; i < batches.size(); ++i) {
-    torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", step, i).bits());
-    gradients.loss += learner_.add_gradients(batches[i].images, batches[i].labels, static_cast<double>(batches.size()));
-  }
-  if (!std::isfinite(gradients.loss))
-    gradients.fault = "the loss is not finite";
-  else if (!std::isfinite(learner_.clip_gradients()))
-    gradients.fault = "the gradient is not finite";
-  return gradients;
 }
 
 Batch LrFinder::next_batch() {

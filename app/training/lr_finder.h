@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "app/training/learner.h"
 #include "app/training/loss_scaler.h"
+#include "app/training/step_gradients.h"
 #include "app/training/training_data.h"
 #include "data/loader.h"
 
@@ -37,13 +37,7 @@ class LrFinder {
   static constexpr double kLowestLr = 1e-6, kHighestLr = 10;
 
  private:
-  struct Gradients {
-    double loss = 0;    ///< of the step's samples
-    std::string fault;  ///< what is not finite, or ""
-  };
-
-  Gradients add_gradients(int64_t step);
-  Gradients add_gradients(int64_t step, const std::vector<Batch>& batches);
+  StepGradients add_gradients(int64_t step);
   Batch next_batch();
 
   const Config& config_;

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "models/graph_tensors.h"
-
 namespace unet {
 namespace {
 
@@ -15,8 +13,8 @@ namespace fs = std::filesystem;
 /// " The first tensor that differs: ..." for a network other than the checkpoint's; else "".
 std::string tensor_that_differs(const Checkpoint& checkpoint, const Config& config) {
   if (!config.model.num_classes || !config.data.channels) return "";
-  const auto misfit = first_misfit(checkpoint.weights, describe_unet(config.model, *config.data.channels));
-  return misfit ? concat("\nThe first tensor that differs: ", misfit->text, ".") : "";
+  const auto all = misfits(checkpoint.weights, describe_unet(config.model, *config.data.channels));
+  return all.empty() ? "" : concat("\nThe first tensor that differs: ", all[0].text, ".");
 }
 
 bool is_allowed(const std::string& path) {
@@ -72,13 +70,17 @@ CheckpointRole role_of(const Position& position, const TrainOptions& options) {
 
 LastCheckpoint load_last(const RunFolder& run) {
   const std::string previous = run.checkpoint("previous").string();
+  const auto load = [](const std::string& path) {
+    Checkpoint checkpoint = load_checkpoint(path);
+    const Position position = position_from_json(checkpoint.position);
+    return LastCheckpoint{std::move(checkpoint), position, {}};
+  };
   try {
-    return {load_checkpoint(run.checkpoint("last").string()), {}};
+    return load(run.checkpoint("last").string());
   } catch (const Error& error) {
     if (!fs::exists(previous)) throw;
-    LastCheckpoint before{load_checkpoint(previous), {error.what()}};
-    const int64_t step = position_from_json(before.checkpoint.position).step;
-    before.warnings.push_back(concat("going back to ", previous, ", of step ", step));
+    LastCheckpoint before = load(previous);
+    before.warnings = {error.what(), concat("going back to ", previous, ", of step ", before.position.step)};
     run.fall_back();
     const fs::path best = run.checkpoint("best");
     if (const std::string fault = fault_of(best); !fault.empty()) {

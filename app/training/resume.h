@@ -16,6 +16,7 @@ std::string newest_run(const std::string& folder);
 /// Where a run goes on.
 struct LastCheckpoint {
   Checkpoint checkpoint;
+  Position position;                  ///< of the checkpoint
   std::vector<std::string> warnings;  ///< why it is not the one that was saved last; empty where it is
 };
 

@@ -3,20 +3,13 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 
 #include "app/run/out_of_memory.h"
 #include "app/training/norm_statistics.h"
-#include "app/training/step_batches.h"
 #include "configs/schema/duration.h"
 
 namespace unet {
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 constexpr int64_t kStepsBeforeAPlan = 1000;  // taken for the training's length until its pace is known
 
@@ -104,36 +97,40 @@ TrainingEnd Trainer::run(const std::function<bool()>& stop_requested) {
 }
 
 StepReport Trainer::step(Loader& loader) {
-  const auto start = std::chrono::steady_clock::now();
+  const double start = clock_();
   const double waited_before = loader.waited_seconds();
   StepReport report;
   report.lr = learning_rate();
   const int64_t first = position_.step_in_epoch * config_.train.accumulate;
-  StepBatches batches(loader, std::min(config_.train.accumulate, batches_per_epoch_ - first));
+  StepBatches batches([&] { return *loader.next(); }, std::min(config_.train.accumulate, batches_per_epoch_ - first));
   learner_.freeze_for(position_.epoch);
   learner_.begin_step(execution_.scales_loss ? position_.loss_scaler.scale : 1);
-  const std::string fault = add_gradients(batches, report);
-  if (fault.empty()) {
+  const StepGradients gradients = add_gradients(batches);
+  report.loss = gradients.loss;
+  report.gradient_norm = gradients.norm;
+  if (gradients.fault.empty()) {
     learner_.update(report.lr, average_decay());
     position_.skipped_in_a_row = 0;
     if (execution_.scales_loss) position_.loss_scaler.succeeded();
   } else {
-    batches.at(batches.count() - 1);  // what was not looked at is left out too
-    leave_out(fault, report);
+    batches.take_all();  // they are left out too
+    leave_out(gradients.fault);
+    report.left_out = gradients.fault;
   }
   report.images = batches.images();
-  report.seconds = seconds_since(start);
+  report.seconds = clock_() - start;
   report.waited_seconds = loader.waited_seconds() - waited_before;
   return report;
 }
 
-/// The gradients of a step, clipped; computed in more and smaller parts where memory runs out and
-/// train.out_of_memory allows it. Returns what is not finite, or "".
-std::string Trainer::add_gradients(StepBatches& batches, StepReport& report) {
+/// In more and smaller parts where memory runs out and train.out_of_memory allows it.
+StepGradients Trainer::add_gradients(StepBatches& batches) {
+  const auto seed = [this](int64_t micro_batch) {
+    return Rng::from(static_cast<uint64_t>(config_.train.seed), "torch", position_.step, micro_batch).bits();
+  };
   while (true) {
     try {
-      report.loss = 0;
-      return add_gradients_in_parts(batches, report);
+      return add_step_gradients(learner_, batches, position_.parts, seed);
     } catch (const std::exception& error) {
       const bool can_halve = config_.train.out_of_memory == "halve" && 2 * position_.parts <= config_.train.batch_size;
       if (!can_halve || !is_out_of_memory(error)) throw;
@@ -147,31 +144,9 @@ std::string Trainer::add_gradients(StepBatches& batches, StepReport& report) {
   }
 }
 
-std::string Trainer::add_gradients_in_parts(StepBatches& batches, StepReport& report) {
-  for (int64_t i = 0; i < batches.count(); ++i) {
-    const Batch& batch = batches.at(i);
-    torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "torch", position_.step, i).bits());
-    const auto images = batch.images.chunk(position_.parts);
-    const auto labels = batch.labels.chunk(position_.parts);
-    double value = 0;
-    for (size_t part = 0; part < images.size(); ++part) {
-      const double parts =
-          static_cast<double>(batches.count() * batch.images.size(0)) / static_cast<double>(images[part].size(0));
-      value += learner_.add_gradients(images[part], labels[part], parts);
-    }
-    if (!std::isfinite(value)) return concat("the loss is ", value, " for the batch of ", first_names(batch.names));
-    report.loss += value;
-  }
-  report.gradient_norm = learner_.clip_gradients();
-  if (std::isfinite(report.gradient_norm)) return "";
-  return concat("the gradient is not finite in ", first_names(learner_.optimizer().not_finite()), " for the batch of ",
-                batches.names());
-}
-
 /// A step whose loss or gradient is not finite changes nothing, by train.nonfinite, or ends the training.
-void Trainer::leave_out(const std::string& fault, StepReport& report) {
+void Trainer::leave_out(const std::string& fault) {
   learner_.abandon_step();
-  report.left_out = fault;
   if (execution_.scales_loss && position_.loss_scaler.can_shrink()) {
     position_.loss_scaler.overflowed();  // which is how the scale is found, and no fault of the training
     return;
@@ -278,8 +253,7 @@ std::optional<Scores> Trainer::score_validation_images(const std::function<bool(
 
 /// False when a stop came in between: the position before the validation is saved then.
 bool Trainer::validate(const std::function<bool()>& stop_requested) {
-  const auto start = std::chrono::steady_clock::now();
-  const double began = clock_();
+  const double start = clock_();
   ValidationReport report;
   bool stopped = false;
   report.scores = score_validation_images(stop_requested, stopped);
@@ -292,9 +266,9 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   if (report.scores) {
     const double score = score_by_name(*report.scores, train.best_by);
     train.schedule->validated(score, position_.plateau);
-    report.is_best = score > position_.best_score;
-    position_.validations_without_gain = report.is_best ? 0 : position_.validations_without_gain + 1;
-    if (report.is_best) {
+    const bool is_best = score > position_.best_score;
+    position_.validations_without_gain = is_best ? 0 : position_.validations_without_gain + 1;
+    if (is_best) {
       position_.best_score = score;
       position_.best_step = position_.step;
     }
@@ -307,11 +281,11 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   position_.loss_count = 0;
   report.position = position_;
   report.lr = learning_rate();
-  report.seconds = seconds_since(start);
+  report.seconds = clock_() - start;
   observer_.validated(
       report);  // first: a record of what was not saved is cut back on resume, the reverse would be lost
   save_(checkpoint(), position_);
-  pace_.validated(clock_() - began);
+  pace_.validated(clock_() - start);
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include "app/run/run_clock.h"
 #include "app/training/learner.h"
 #include "app/training/position.h"
+#include "app/training/step_gradients.h"
 #include "app/training/time_plan.h"
 #include "app/training/training_data.h"
 #include "data/loader.h"
@@ -31,11 +32,10 @@ struct StepReport {
 
 /// What one validation gave.
 struct ValidationReport {
-  Position position;
+  Position position;      ///< says whether it is the best one
   double train_loss = 0;  ///< mean over the steps since the validation before
   double lr = 0;
   std::optional<Scores> scores;  ///< nothing where there are no validation images
-  bool is_best = false;
   double seconds = 0;
 };
 
@@ -54,8 +54,6 @@ class TrainingObserver {
 using SaveCheckpoint = std::function<void(const Checkpoint&, const Position&)>;
 
 enum class TrainingEnd { finished, stopped_early, interrupted };
-
-class StepBatches;
 
 /// Trains one network. All state is in a Checkpoint, so that a restored trainer goes on exactly.
 class Trainer {
@@ -81,9 +79,8 @@ class Trainer {
 
  private:
   StepReport step(Loader& loader);
-  std::string add_gradients(StepBatches& batches, StepReport& report);
-  std::string add_gradients_in_parts(StepBatches& batches, StepReport& report);
-  void leave_out(const std::string& fault, StepReport& report);
+  StepGradients add_gradients(StepBatches& batches);
+  void leave_out(const std::string& fault);
   double average_decay();
   void advance(const StepReport& report);
   void plan(double step_seconds);

@@ -58,6 +58,12 @@ TEST(Config, AnItemOfADefaultListIsSetByItsIndex) {
             "the first being 0");
 }
 
+TEST(Config, StepsToKeepWithoutStepsToSaveAreRefused) {
+  Config config;
+  const std::string text = config_error([&] { read_config(parse_yaml("train: {keep_steps: 3}", "my.yaml"), config); });
+  EXPECT_NE(text.find("train.keep_steps: got 3 without train.save_every_steps"), std::string::npos) << text;
+}
+
 TEST(Config, TimesAndAveragesThatMakeNoSenseAreRefusedAtTheirPlace) {
   Config config;
   EXPECT_EQ(config_error([&] { read_config(parse_yaml("train:\n  time_budget: 30\n", "my.yaml"), config); }),

@@ -123,7 +123,7 @@ TEST_F(ResumeRun, AnotherNetworkIsRefusedWithTheTensorAndTheOption) {
   };
   const std::string before = file_text(run_ + "/config.yaml");
   for (const Change& change : {Change{"model.base_channels=8", "model.base_channels", "encoder.0.conv1.weight"},
-                               {"model.depth=3", "model.depth", "decoder.2."},
+                               {"model.depth=3", "model.depth", "encoder.2."},
                                {"model.num_classes=6", "model.num_classes", "head."}}) {
     const Outcome outcome = resume({"--set", change.setting});
     const bool named = outcome.code == 78 && outcome.err.find(change.option) != std::string::npos &&

@@ -77,6 +77,20 @@ TEST_F(Train, AFinishedRunResumesToItsEndAtOnce) {
   EXPECT_EQ(file_text(run() + "/checkpoints/last.safetensors"), before);
 }
 
+TEST_F(Train, ARefusedResumeLeavesTheRecordsAsTheyAre) {
+  const std::string copy = in_folder("records");
+  fs::copy(run(), copy, fs::copy_options::recursive);
+  std::ofstream(copy + "/metrics.jsonl", std::ios::app) << "{\"step\":999,\"type\":\"step\"}\n";
+  std::ofstream(copy + "/train.log", std::ios::app) << "2026-01-01 00:00:00 info not in the checkpoint\n";
+  const std::string metrics = file_text(copy + "/metrics.jsonl"), log = file_text(copy + "/train.log");
+  EXPECT_EQ(run_unet({"train", "--resume", "--out", copy, "--set", "train.lr=0.5"}).code, 78);
+  EXPECT_EQ(file_text(copy + "/metrics.jsonl"), metrics);
+  EXPECT_EQ(file_text(copy + "/train.log"), log);
+  EXPECT_EQ(run_unet({"train", "--resume", "--out", copy}).code, 0);
+  EXPECT_FALSE(contains(file_text(copy + "/metrics.jsonl"), "\"step\":999"));
+  EXPECT_FALSE(contains(file_text(copy + "/train.log"), "not in the checkpoint"));
+}
+
 TEST_F(Train, ResumeRefusesOtherOptionsAndNamesThem) {
   const Outcome outcome =
       run_unet({"train", "--resume", "--out", run(), "--set", "train.lr=0.5", "--set", "data.num_workers=1"});

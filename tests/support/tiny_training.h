@@ -80,7 +80,7 @@ train:
     }
     void validated(const ValidationReport& report) override {
       records.push_back(concat("validation ", report.position.step, " train loss ", report.train_loss, " dice ",
-                               report.scores->mean_dice.value_or(-1), " best ", report.is_best));
+                               report.scores->mean_dice.value_or(-1), " best ", report.position.is_best()));
     }
   };
 
