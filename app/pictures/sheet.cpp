@@ -12,10 +12,10 @@ namespace {
 
 constexpr int kTile = 256;  // longest side of a picture, pixels
 
-/// Right pixels pale, wrong ones red, ignored ones grey.
-cv::Mat differences(const SheetRow& row) {
+/// Right pixels pale, wrong ones red, ignored ones grey; `image` is the row's image as it is shown.
+cv::Mat differences(const SheetRow& row, const cv::Mat& image) {
   cv::Mat picture;
-  cv::addWeighted(viewable(row.image), 0.25, cv::Mat(row.image.size(), CV_8UC3, kPaper), 0.75, 0, picture);
+  cv::addWeighted(image, 0.25, cv::Mat(row.image.size(), CV_8UC3, kPaper), 0.75, 0, picture);
   const cv::Mat ignored = row.truth == static_cast<double>(kIgnoreLabel);
   picture.setTo(cv::Scalar(214, 39, 40), (row.truth != row.prediction) & ~ignored);
   picture.setTo(cv::Scalar(170, 170, 170), ignored);
@@ -40,10 +40,11 @@ cv::Mat sample_sheet(const std::vector<SheetRow>& rows, const std::vector<std::s
   for (const SheetRow& row : rows) {
     const cv::Size tile = tile_size(row.image.size(), kTile);
     cv::Mat strip(tile.height + kLine, width, CV_8UC3, kPaper);
-    const std::vector<cv::Mat> pictures{scaled(viewable(row.image), tile, cv::INTER_LINEAR),
+    const cv::Mat image = brightened(viewable(row.image));
+    const std::vector<cv::Mat> pictures{scaled(image, tile, cv::INTER_LINEAR),
                                         scaled(colored(row.truth, class_colors), tile, cv::INTER_NEAREST),
                                         scaled(colored(row.prediction, class_colors), tile, cv::INTER_NEAREST),
-                                        scaled(differences(row), tile, cv::INTER_NEAREST)};
+                                        scaled(differences(row, image), tile, cv::INTER_NEAREST)};
     for (int i = 0; i < columns; ++i)
       pictures[static_cast<size_t>(i)].copyTo(strip(cv::Rect({kGap + i * (tile_width + kGap), 0}, tile)));
     write_text(strip, row.title, {kGap, tile.height + kTextBase});

@@ -14,8 +14,8 @@ struct SheetRow {
   cv::Mat prediction;
 };
 
-/// A picture with a row for each entry: image, truth, prediction, and where the two differ; below it the
-/// classes with their colours. RGB, 8 bits.
+/// A picture with a row for each entry: image (a dark one shown brighter), truth, prediction, and where the two differ;
+/// below it the classes with their colours. RGB, 8 bits.
 cv::Mat sample_sheet(const std::vector<SheetRow>& rows, const std::vector<std::string>& class_names,
                      const std::vector<std::string>& class_colors);
 

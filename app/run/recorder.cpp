@@ -113,8 +113,9 @@ void Recorder::validated(const ValidationReport& report) {
     write_image(run_.file(fmt::format("samples/step-{:06}.png", at.step)).string(),
                 sample_sheet(samples_, config_.data.class_names, config_.data.class_colors));
   samples_.clear();
-  spdlog::info("epoch {}, step {}: train loss {:.4f}, {}, {:.1f} images/s, waiting {:.0f}%", at.epoch, at.step,
-               report.train_loss, scores, speed, 100 * waiting);
+  const std::string pace =  // a run that is resumed at a validation has made no step yet
+      images_ == 0 ? "" : fmt::format(", {:.1f} images/s, waiting {:.0f}%", speed, 100 * waiting);
+  spdlog::info("epoch {}, step {}: train loss {:.4f}, {}{}", at.epoch, at.step, report.train_loss, scores, pace);
   seconds_ = waited_seconds_ = 0;
   images_ = 0;
 }

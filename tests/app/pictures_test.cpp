@@ -51,5 +51,11 @@ TEST(Pictures, ASampleSheetShowsWrongPixelsInRedAndKeepsNarrowImagesNarrow) {
   EXPECT_EQ(reds(cv::Mat::ones(50, 25, CV_8UC1)), 256 * 128);
 }
 
+TEST(SampleSheet, ADarkImageIsShownBrighter) {
+  const cv::Mat dark(32, 32, CV_8UC3, cv::Scalar(40, 40, 40)), classes = cv::Mat::zeros(32, 32, CV_8UC1);
+  const cv::Mat sheet = sample_sheet({{"title", dark, classes, classes}}, {"a", "b", "c"}, kColors);
+  EXPECT_GT(sheet.at<cv::Vec3b>(100, 100)[0], 200);
+}
+
 }  // namespace
 }  // namespace unet
