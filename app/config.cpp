@@ -19,30 +19,37 @@ class WithoutLoading {
  public:
   explicit WithoutLoading(Config& config)
       : data_(config.data),
+        model_(config.model),
         train_(config.train),
         dir_(data_.dir),
         loading_{data_.num_workers, data_.prefetch, data_.cache_mb},
+        encoder_weights_(model_.encoder_weights),
         checkpoints_(train_.checkpoint_activations) {
     const DataOptions plain;
-    set(plain.dir, {plain.num_workers, plain.prefetch, plain.cache_mb}, TrainOptions().checkpoint_activations);
+    set(plain.dir, {plain.num_workers, plain.prefetch, plain.cache_mb}, UNetOptions().encoder_weights,
+        TrainOptions().checkpoint_activations);
   }
-  ~WithoutLoading() { set(dir_, loading_, checkpoints_); }
+  ~WithoutLoading() { set(dir_, loading_, encoder_weights_, checkpoints_); }
   WithoutLoading(const WithoutLoading&) = delete;
   WithoutLoading& operator=(const WithoutLoading&) = delete;
 
  private:
-  void set(const std::string& dir, const std::array<int64_t, 3>& loading, bool checkpoints) {
+  void set(const std::string& dir, const std::array<int64_t, 3>& loading, const std::string& encoder_weights,
+           bool checkpoints) {
     data_.dir = dir;
     data_.num_workers = loading[0];
     data_.prefetch = loading[1];
     data_.cache_mb = loading[2];
+    model_.encoder_weights = encoder_weights;
     train_.checkpoint_activations = checkpoints;
   }
 
   DataOptions& data_;
+  UNetOptions& model_;
   TrainOptions& train_;
   std::string dir_;
   std::array<int64_t, 3> loading_;
+  std::string encoder_weights_;
   bool checkpoints_;
 };
 
@@ -93,6 +100,7 @@ Locations read_config(const Tree& tree, Config& config) {
     fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
          " beside train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
   check_freezing(config.train, locations);
+  check_unet(config.model, locations);
   return locations;
 }
 
@@ -101,8 +109,8 @@ void check_config(const Config& config, const Locations& locations) {
   const int64_t minimum = unet_minimum_size(config.model);
   if (smallest < minimum)
     fail(ErrorKind::config, locations.text("data.size"), ": got ", smallest, " pixels, expected at least ", minimum,
-         " = 2 * 2^depth, so that the deepest level sees 2x2. Enlarge data.size or lower model.depth (now ",
-         config.model.depth, ").");
+         ", so that the deepest level sees 2x2. Enlarge data.size or lower model.depth (now ", config.model.depth,
+         ").");
   int64_t classes = 0;
   for (const auto& [value, label] : config.data.labels) classes = std::max(classes, label + 1);
   const int64_t outputs = config.model.num_classes.value_or(classes);
@@ -132,6 +140,7 @@ const std::vector<std::string>& resumable_options() {
                                               "data.num_workers",
                                               "data.prefetch",
                                               "data.cache_mb",
+                                              "model.encoder_weights",
                                               "train.checkpoint_activations",
                                               "train.epochs",
                                               "train.early_stopping_patience",

@@ -19,8 +19,11 @@ std::vector<Value> values_of(const std::set<size_t>& nodes) {
 }
 
 /// What crosses the border of nodes [first, last).
-Block block_of(const std::vector<Node>& nodes, size_t first, size_t last) {
+Block block_of(const Graph& graph, size_t first, size_t last) {
+  const auto& nodes = graph.nodes();
   std::set<size_t> reads, gives;
+  for (const Value& value : graph.auxiliary())
+    if (value.node >= first && value.node < last) gives.insert(value.node);
   for (size_t i = first; i < nodes.size(); ++i)
     for (const Value& input : nodes[i].inputs) {
       if (i < last && input.node < first) reads.insert(input.node);
@@ -38,7 +41,7 @@ std::vector<Block> blocks_of(const Graph& graph) {
   for (size_t first = 0, last = 0; first < nodes.size(); first = last) {
     const std::string name = block_name(nodes[first]);
     while (last < nodes.size() && block_name(nodes[last]) == name) ++last;
-    if (!name.empty()) blocks.push_back(block_of(nodes, first, last));
+    if (!name.empty()) blocks.push_back(block_of(graph, first, last));
   }
   return blocks;
 }

@@ -10,10 +10,11 @@ using Specs = std::map<std::string, TensorSpec>;
 struct OwnTensors {
   Specs operator()(const op::Input&) const { return {}; }
   Specs operator()(const op::Conv2d& o) const {
-    return weights({o.out_channels, o.in_channels, o.kernel_size, o.kernel_size}, o.bias, o.out_channels);
+    return weights({o.out_channels, o.in_channels / o.groups, o.kernel_size, o.kernel_size}, o.bias, o.out_channels);
   }
   Specs operator()(const op::ConvTranspose2d& o) const {
-    return weights({o.in_channels, o.out_channels, o.kernel_size, o.kernel_size}, o.bias, o.out_channels);
+    return weights({o.in_channels, o.out_channels / o.groups, o.kernel_size[0], o.kernel_size[1]}, o.bias,
+                   o.out_channels);
   }
   Specs operator()(const op::Norm& o) const {
     Specs specs = weights({o.channels}, true, o.channels);
@@ -23,11 +24,18 @@ struct OwnTensors {
     }
     return specs;
   }
-  Specs operator()(const op::Activation&) const { return {}; }
+  Specs operator()(const op::Activation& o) const {
+    return o.kind == op::ActivationKind::prelu ? weights({1}, false, 0) : Specs();
+  }
   Specs operator()(const op::Dropout&) const { return {}; }
   Specs operator()(const op::MaxPool2d&) const { return {}; }
+  Specs operator()(const op::GlobalAvgPool2d&) const { return {}; }
   Specs operator()(const op::Concatenate&) const { return {}; }
-  Specs operator()(const op::PadToMultiple&) const { return {}; }
+  Specs operator()(const op::Add&) const { return {}; }
+  Specs operator()(const op::Multiply&) const { return {}; }
+  Specs operator()(const op::Interpolate&) const { return {}; }
+  Specs operator()(const op::PixelShuffle&) const { return {}; }
+  Specs operator()(const op::Pad&) const { return {}; }
   Specs operator()(const op::CropLike&) const { return {}; }
 
  private:

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "configs/schema/error.h"
+#include "models/torch_compat.h"
 #include "models/transposed_convolution.h"
 
 namespace unet {
@@ -32,20 +33,41 @@ ModulePtr make_module(const Op& operation) {
   return std::visit(
       overloaded{
           [](const op::Conv2d& o) -> ModulePtr {
-            return nn::Conv2d(
-                       nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel_size).padding(o.padding).bias(o.bias))
+            return nn::Conv2d(nn::Conv2dOptions(o.in_channels, o.out_channels, o.kernel_size)
+                                  .stride(o.stride)
+                                  .padding(o.padding)
+                                  .dilation(o.dilation)
+                                  .groups(o.groups)
+                                  .bias(o.bias))
                 .ptr();
           },
           [](const op::ConvTranspose2d& o) -> ModulePtr {
             return nn::ConvTranspose2d(nn::ConvTranspose2dOptions(o.in_channels, o.out_channels, o.kernel_size)
                                            .stride(o.stride)
-                                           .bias(o.bias))
+                                           .padding(o.padding)
+                                           .output_padding(o.output_padding)
+                                           .groups(o.groups)
+                                           .bias(o.bias)
+                                           .dilation(o.dilation))
                 .ptr();
           },
           [](const op::Norm& o) -> ModulePtr { return make_norm(o); },
+          [](const op::Activation& o) -> ModulePtr {
+            return o.kind == op::ActivationKind::prelu ? nn::PReLU().ptr() : nullptr;
+          },
           [](const auto&) -> ModulePtr { return nullptr; },
       },
       operation);
+}
+
+/// LibTorch 1.13 gives garbage for the weights' gradient of a convolution in bf16 that is both dilated and grouped, in
+/// channels_last on a CPU: it runs in fp32 there.
+torch::Tensor convolve(const op::Conv2d& o, nn::Conv2dImpl& module, const torch::Tensor& x) {
+  const bool is_broken = o.groups > 1 && o.dilation > 1 && x.device().is_cpu() &&
+                         (x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU));
+  if (!is_broken) return module.forward(x);
+  const c10::impl::ExcludeDispatchKeyGuard no_casts(c10::autocast_dispatch_keyset);
+  return module.forward(x.to(torch::kFloat)).to(compat::autocast_dtype(torch::kCPU));
 }
 
 /// LibTorch 1.13 gives garbage for the gradient of x on a CPU where the gradient of y has another memory format.
@@ -57,7 +79,7 @@ torch::Tensor safe_gelu(const torch::Tensor& x) {
   return y;
 }
 
-torch::Tensor activate(op::ActivationKind kind, const torch::Tensor& x) {
+torch::Tensor activate(op::ActivationKind kind, nn::Module* module, const torch::Tensor& x) {
   switch (kind) {
     case op::ActivationKind::relu:
       return torch::relu(x);
@@ -69,18 +91,51 @@ torch::Tensor activate(op::ActivationKind kind, const torch::Tensor& x) {
       return torch::silu(x);
     case op::ActivationKind::gelu:
       return safe_gelu(x);
+    case op::ActivationKind::prelu:
+      return torch::prelu(x, module->as<nn::PReLU>()->weight.to(x.scalar_type()));
+    case op::ActivationKind::sigmoid:
+      return torch::sigmoid(x);
   }
   fail(ErrorKind::internal, "[network] an activation without a function");
 }
 
-torch::Tensor pad_to_multiple(const op::PadToMultiple& pad, const torch::Tensor& x) {
-  const int64_t bottom = op::padded_size(x.size(2), pad) - x.size(2);
-  const int64_t right = op::padded_size(x.size(3), pad) - x.size(3);
-  return bottom == 0 && right == 0 ? x : torch::replication_pad2d(x, {0, right, 0, bottom});
+/// Numbers `first`, `first` + 1, ... of a side of `size` pixels that is reflected at its ends without end.
+torch::Tensor mirrored(int64_t first, int64_t count, int64_t size, const torch::Device& device) {
+  const int64_t period = std::max<int64_t>(1, 2 * (size - 1));
+  const auto places =
+      torch::arange(first, first + count, torch::dtype(torch::kLong).device(device)).abs().remainder(period);
+  return torch::minimum(places, period - places);
 }
 
-torch::Tensor crop_like(const torch::Tensor& x, const torch::Tensor& like) {
-  return x.narrow(2, 0, like.size(2)).narrow(3, 0, like.size(3));
+torch::Tensor pad(const op::Pad& o, const torch::Tensor& x) {
+  const int64_t height = op::padded_size(x.size(2), o, 0), width = op::padded_size(x.size(3), o, 1);
+  if (o.mirror)
+    return x.index_select(2, mirrored(-o.margin[0], height, x.size(2), x.device()))
+        .index_select(3, mirrored(-o.margin[1], width, x.size(3), x.device()));
+  const int64_t bottom = height - x.size(2), right = width - x.size(3);
+  return bottom == 0 && right == 0 ? x
+                                   : torch::replication_pad2d(x, {o.margin[1], right - o.margin[1], o.margin[0],
+                                                                  bottom - o.margin[0]});
+}
+
+torch::Tensor crop_like(const op::CropLike& o, const torch::Tensor& x, const torch::Tensor& like) {
+  const int64_t top = o.center ? (x.size(2) - like.size(2)) / 2 : 0;
+  const int64_t left = o.center ? (x.size(3) - like.size(3)) / 2 : 0;
+  return x.narrow(2, top, like.size(2)).narrow(3, left, like.size(3));
+}
+
+torch::Tensor interpolate(const op::Interpolate& o, const torch::Tensor& x) {
+  const std::vector<int64_t> size{x.size(2) * o.factor[0], x.size(3) * o.factor[1]};
+  if (o.mode == op::InterpolateMode::nearest) return torch::upsample_nearest2d(x, size);
+  return torch::upsample_bilinear2d(x, size, o.align_corners);
+}
+
+torch::Tensor max_pool(const op::MaxPool2d& o, const torch::Tensor& x) {
+  return torch::max_pool2d(x, o.kernel_size, o.stride, o.padding);
+}
+
+torch::Tensor transposed(const op::ConvTranspose2d& o, const nn::ConvTranspose2dImpl& module, const torch::Tensor& x) {
+  return conv_transpose2d(o, x, module.weight, module.bias);
 }
 
 /// What `norm.forward(x)` computes; its running statistics are updated in the first pass only.
@@ -108,15 +163,20 @@ torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, bo
   return std::visit(
       overloaded{
           [](const op::Input&) -> torch::Tensor { fail(ErrorKind::internal, "[network] images in two places"); },
-          [&](const op::Conv2d&) { return module->as<nn::Conv2d>()->forward(in[0]); },
-          [&](const op::ConvTranspose2d&) { return conv_transpose2d(*module->as<nn::ConvTranspose2d>(), in[0]); },
+          [&](const op::Conv2d& o) { return convolve(o, *module->as<nn::Conv2d>(), in[0]); },
+          [&](const op::ConvTranspose2d& o) { return transposed(o, *module->as<nn::ConvTranspose2d>(), in[0]); },
           [&](const op::Norm& o) { return normalise(o, *module, in[0], pass); },
-          [&](const op::Activation& o) { return activate(o.kind, in[0]); },
+          [&](const op::Activation& o) { return activate(o.kind, module, in[0]); },
           [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, training); },
-          [&](const op::MaxPool2d&) { return torch::max_pool2d(in[0], 2); },
+          [&](const op::MaxPool2d& o) { return max_pool(o, in[0]); },
+          [&](const op::GlobalAvgPool2d&) { return torch::adaptive_avg_pool2d(in[0], {1, 1}); },
           [&](const op::Concatenate&) { return torch::cat(in, 1); },
-          [&](const op::PadToMultiple& o) { return pad_to_multiple(o, in[0]); },
-          [&](const op::CropLike&) { return crop_like(in[0], in[1]); },
+          [&](const op::Add&) { return in[0] + in[1]; },
+          [&](const op::Multiply&) { return in[0] * in[1]; },
+          [&](const op::Interpolate& o) { return interpolate(o, in[0]); },
+          [&](const op::PixelShuffle& o) { return torch::pixel_shuffle(in[0], o.factor); },
+          [&](const op::Pad& o) { return pad(o, in[0]); },
+          [&](const op::CropLike& o) { return crop_like(o, in[0], in[1]); },
       },
       operation);
 }
@@ -126,11 +186,14 @@ torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, bo
 NetworkImpl::NetworkImpl(Graph graph) : graph_(std::move(graph)) {
   const auto& nodes = graph_.nodes();
   last_use_.assign(nodes.size(), nodes.size());
+  needed_ = needed_for_output(graph_);
+  all_.assign(nodes.size(), true);
   for (size_t i = 0; i < nodes.size(); ++i) {
     modules_.push_back(make_module(nodes[i].op));
     if (modules_.back()) register_at(nodes[i].name, modules_.back());
     for (const Value& input : nodes[i].inputs) last_use_[input.node] = i;
   }
+  for (const Value& value : graph_.auxiliary()) last_use_[value.node] = nodes.size();
 }
 
 void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
@@ -154,25 +217,58 @@ void NetworkImpl::checkpoint_activations(bool on) {
 torch::Tensor NetworkImpl::forward(const torch::Tensor& images) {
   Tensors values(graph_.nodes().size());
   values.front() = images;
-  size_t next = 1;
-  if (is_training() && torch::GradMode::is_enabled())
-    for (const Block& block : checkpointed_) {
-      run_nodes(next, block.first, values, Pass::first);
-      run_checkpointed(block, values);
-      next = block.last;
-    }
-  run_nodes(next, values.size(), values, Pass::first);
+  run_all(values, needed_);
   return values.back();
 }
 
-void NetworkImpl::run_nodes(size_t first, size_t last, Tensors& values, Pass pass) {
+Tensors NetworkImpl::forward_all(const torch::Tensor& images) {
+  Tensors values(graph_.nodes().size());
+  values.front() = images;
+  run_all(values, all_);
+  Tensors outputs{values.back()};
+  for (const Value& value : graph_.auxiliary()) outputs.push_back(values[value.node]);
+  return outputs;
+}
+
+torch::Tensor NetworkImpl::value_of(size_t node, const std::map<size_t, torch::Tensor>& given) {
+  const auto& nodes = graph_.nodes();
+  std::vector<bool> wanted(nodes.size());
+  wanted.at(node) = true;
+  Tensors values(nodes.size());
+  for (size_t i = node + 1; i-- > 0;) {
+    const auto found = given.find(i);
+    if (found != given.end()) {
+      values[i] = found->second;
+      wanted[i] = false;
+    } else if (wanted[i]) {
+      for (const Value& input : nodes[i].inputs) wanted[input.node] = true;
+    }
+  }
+  run_nodes(0, node + 1, wanted, values, Pass::first);
+  return values[node];
+}
+
+void NetworkImpl::run_all(Tensors& values, const std::vector<bool>& wanted) {
+  size_t next = 1;
+  if (is_training() && torch::GradMode::is_enabled())
+    for (const Block& block : checkpointed_) {
+      if (!wanted[block.first]) continue;
+      run_nodes(next, block.first, wanted, values, Pass::first);
+      run_checkpointed(block, values);
+      next = block.last;
+    }
+  run_nodes(next, values.size(), wanted, values, Pass::first);
+}
+
+void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, Tensors& values, Pass pass) {
   const auto& nodes = graph_.nodes();
   for (size_t i = first; i < last; ++i) {
     Tensors inputs;
-    for (const Value& input : nodes[i].inputs) inputs.push_back(values[input.node]);
+    if (wanted[i])
+      for (const Value& input : nodes[i].inputs) inputs.push_back(values[input.node]);
     for (const Value& input : nodes[i].inputs)
       if (last_use_[input.node] == i) values[input.node].reset();
-    values[i] = run(nodes[i].op, modules_[i].get(), inputs, is_training(), pass);
+    if (wanted[i]) values[i] = run(nodes[i].op, modules_[i].get(), inputs, is_training(), pass);
   }
 }
 
@@ -198,13 +294,28 @@ Segment NetworkImpl::segment_of(const Block& block) {
   segment.run = [self, block](const Tensors& inputs, Pass pass) {
     Tensors values(self->graph_.nodes().size());
     for (size_t i = 0; i < block.reads.size(); ++i) values[block.reads[i].node] = inputs[i];
-    self->run_nodes(block.first, block.last, values, pass);
+    self->run_nodes(block.first, block.last, self->all_, values, pass);
     Tensors results;
     for (const Value& value : block.gives) results.push_back(values[value.node]);
     return results;
   };
   return segment;
 }
+
+namespace {
+
+/// ICNR: before a pixel shuffle, the weights of all pixels of a square become those of its first one.
+void equalise_shuffled(const NetworkImpl& network) {
+  for (const Node& node : network.graph().nodes()) {
+    const auto* shuffle = std::get_if<op::PixelShuffle>(&node.op);
+    if (shuffle == nullptr) continue;
+    torch::Tensor weight = network.module_of(node.inputs[0].node)->as<nn::Conv2d>()->weight;
+    const int64_t pixels = shuffle->factor * shuffle->factor;
+    weight.copy_(weight.slice(0, 0, weight.size(0), pixels).clone().repeat_interleave(pixels, 0));
+  }
+}
+
+}  // namespace
 
 void initialise(NetworkImpl& network, uint64_t seed) {
   torch::NoGradGuard no_grad;
@@ -220,7 +331,8 @@ void initialise(NetworkImpl& network, uint64_t seed) {
     } else if (auto* up = module->as<nn::ConvTranspose2d>()) {
       const auto& o = up->options;
       const int64_t taps = up->weight.size(2) * up->weight.size(3);
-      he_normal(up->weight, std::max<int64_t>(1, o.in_channels() * taps / (o.stride()->at(0) * o.stride()->at(1))));
+      const int64_t reaching = o.in_channels() / o.groups() * taps / (o.stride()->at(0) * o.stride()->at(1));
+      he_normal(up->weight, std::max<int64_t>(1, reaching));
       if (up->bias.defined()) up->bias.zero_();
     } else if (auto* norm = module->as<nn::BatchNorm2d>()) {
       norm->reset_parameters();
@@ -228,8 +340,11 @@ void initialise(NetworkImpl& network, uint64_t seed) {
       instance->reset_parameters();
     } else if (auto* group = module->as<nn::GroupNorm>()) {
       group->reset_parameters();
+    } else if (auto* prelu = module->as<nn::PReLU>()) {
+      prelu->weight.fill_(prelu->options.init());
     }
   }
+  equalise_shuffled(network);
 }
 
 }  // namespace unet

@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -20,6 +21,15 @@ class NetworkImpl : public torch::nn::Module {
   /// images (N,C,H,W) float -> logits, in the precision that autocast leaves them in.
   torch::Tensor forward(const torch::Tensor& images);
 
+  /// The logits, then the graph's auxiliary outputs.
+  std::vector<torch::Tensor> forward_all(const torch::Tensor& images);
+
+  /// What a node gives where the nodes in `given` give these values; nodes that it does not depend on are not run.
+  torch::Tensor value_of(size_t node, const std::map<size_t, torch::Tensor>& given);
+
+  /// Whether a node owns parameters or buffers: its module, or null.
+  torch::nn::Module* module_of(size_t node) const { return modules_.at(node).get(); }
+
   /// Whether, in training, activations inside a block are not kept but computed again in the backward pass (see
   /// `checkpointed`); of every block but the last, which the backward pass needs when memory is fullest anyway.
   void checkpoint_activations(bool on);
@@ -28,7 +38,9 @@ class NetworkImpl : public torch::nn::Module {
 
  private:
   void register_at(const std::string& path, std::shared_ptr<torch::nn::Module> module);
-  void run_nodes(size_t first, size_t last, std::vector<torch::Tensor>& values, Pass pass);
+  void run_all(std::vector<torch::Tensor>& values, const std::vector<bool>& wanted);
+  void run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, std::vector<torch::Tensor>& values,
+                 Pass pass);
   void run_checkpointed(const Block& block, std::vector<torch::Tensor>& values);
   Segment segment_of(const Block& block);
 
@@ -36,12 +48,16 @@ class NetworkImpl : public torch::nn::Module {
   std::vector<Block> checkpointed_;                          ///< those whose activations are not kept
   std::vector<std::shared_ptr<torch::nn::Module>> modules_;  ///< by node; null without parameters
   std::vector<size_t> last_use_;                             ///< by node: the last node that reads it
+  std::vector<bool> needed_;                                 ///< by node: for the output
+  std::vector<bool> all_;                                    ///< by node: true
 };
 TORCH_MODULE(Network);
 
 /// Fills all parameters. Convolutions: normal with variance 2 / fan-in (He et al. 2015,
 /// arXiv:1502.01852, as the U-Net was published), where the fan-in of a transposed convolution is the
-/// number of input values that reach one output value; biases 0; norms 1 and 0. The same seed gives the same values.
+/// number of input values that reach one output value; biases 0; norms 1 and 0; slopes of PReLU 0.25. A convolution
+/// before a pixel shuffle gives equal values to the pixels of a square (ICNR: Aitken et al. 2017, arXiv:1707.02937).
+/// The same seed gives the same values.
 void initialise(NetworkImpl& network, uint64_t seed);
 
 }  // namespace unet

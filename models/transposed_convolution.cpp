@@ -2,39 +2,71 @@
 
 #include <torch/torch.h>
 
-#include <variant>
+#include <algorithm>
 
 namespace unet {
 namespace {
 
-using Options = torch::nn::detail::ConvNdOptions<2>;
+/// Input pixels beside each other that reach one output pixel, less one.
+int64_t further_taps(const op::ConvTranspose2d& o, size_t axis) {
+  return o.dilation[axis] * (o.kernel_size[axis] - 1) / o.stride[axis];
+}
 
-bool each_output_has_one_input(const Options& o) {
-  using std::get_if;  // LibTorch before 2.1 has a variant of its own, whose get_if is found by its argument
-  const auto all = [](const torch::ExpandingArray<2>& values, int64_t wanted) {
-    return values->at(0) == wanted && values->at(1) == wanted;
-  };
-  const auto* padding = get_if<torch::ExpandingArray<2>>(&o.padding());
-  return *o.kernel_size() == *o.stride() && padding != nullptr && all(*padding, 0) && all(o.output_padding(), 0) &&
-         all(o.dilation(), 1) && o.groups() == 1;
+/// The kernel with the zeros that dilation puts into it.
+torch::Tensor spread(const torch::Tensor& weight, const PerAxis& dilation) {
+  if (dilation == PerAxis{1, 1}) return weight;
+  const int64_t height = dilation[0] * (weight.size(2) - 1) + 1, width = dilation[1] * (weight.size(3) - 1) + 1;
+  auto wide = torch::zeros({weight.size(0), weight.size(1), height, width}, weight.options());
+  wide.slice(2, 0, height, dilation[0]).slice(3, 0, width, dilation[1]).copy_(weight);
+  return wide;
+}
+
+/// (in, out/groups, kh, kw) -> (groups*sh*sw*out/groups, in/groups, taps_h, taps_w): in each group the kernels of the
+/// phases, one after another.
+torch::Tensor phase_kernels(const op::ConvTranspose2d& o, const torch::Tensor& weight) {
+  const torch::Tensor kernel = spread(weight, o.dilation);
+  const int64_t in = weight.size(0) / o.groups, out = weight.size(1);
+  const int64_t taps_h = further_taps(o, 0) + 1, taps_w = further_taps(o, 1) + 1;
+  const int64_t height = taps_h * o.stride[0], width = taps_w * o.stride[1];
+  const auto full = height == kernel.size(2) && width == kernel.size(3)
+                        ? kernel
+                        : torch::constant_pad_nd(kernel, {0, width - kernel.size(3), 0, height - kernel.size(2)});
+  auto phases = full.reshape({o.groups, in, out, taps_h, o.stride[0], taps_w, o.stride[1]});
+  if (taps_h * taps_w > 1) phases = phases.flip({3, 5});  // the last tap falls on the first of the input pixels
+  return phases.permute({0, 4, 6, 2, 1, 3, 5}).reshape({o.groups * o.stride[0] * o.stride[1] * out, in, taps_h, taps_w});
+}
+
+torch::Tensor phase_biases(const op::ConvTranspose2d& o, const torch::Tensor& bias) {
+  if (!bias.defined()) return bias;
+  const int64_t phases = o.stride[0] * o.stride[1], out = bias.size(0) / o.groups;
+  return bias.view({o.groups, 1, out}).expand({o.groups, phases, out}).reshape({-1});
 }
 
 }  // namespace
 
-torch::Tensor conv_transpose2d(torch::nn::ConvTranspose2dImpl& module, const torch::Tensor& x) {
-  if (!each_output_has_one_input(module.options)) return module.forward(x);
-  const torch::Tensor& weight = module.weight;  // (in, out, kh, kw)
-  const int64_t out = weight.size(1), kh = weight.size(2), kw = weight.size(3);
-  const auto as_1x1 = weight.permute({2, 3, 1, 0}).reshape({kh * kw * out, weight.size(0), 1, 1});
-  const auto bias = module.bias.defined() ? module.bias.repeat({kh * kw}) : module.bias;
-  const auto taps = torch::conv2d(x, as_1x1, bias);  // channel (i*kw + j)*out + c holds output pixel (i, j) of c
-  const int64_t n = x.size(0), h = x.size(2), w = x.size(3);
-  // In channels_last each row of an input row's taps is a contiguous run of kw*out values.
-  return taps.permute({0, 2, 3, 1})
-      .reshape({n, h, w, kh, kw, out})
-      .permute({0, 1, 3, 2, 4, 5})
-      .reshape({n, h * kh, w * kw, out})
-      .permute({0, 3, 1, 2});
+torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& weight,
+                               const torch::Tensor& bias) {
+  PerAxis size{}, rows{}, missing{};  // of the output; of the phases; what output_padding asks for beyond these
+  for (size_t axis = 0; axis < 2; ++axis) {
+    const int64_t in = x.size(static_cast<int64_t>(axis) + 2);
+    size[axis] = op::output_size(in, o, axis);
+    rows[axis] = in + further_taps(o, axis);
+    const int64_t wanted = (o.padding[axis] + size[axis] + o.stride[axis] - 1) / o.stride[axis];
+    missing[axis] = std::max<int64_t>(0, wanted - rows[axis]);
+    rows[axis] += missing[axis];
+  }
+  const auto input = missing == PerAxis{0, 0} ? x : torch::constant_pad_nd(x, {0, missing[1], 0, missing[0]});
+  const auto phases =
+      torch::conv2d(input, phase_kernels(o, weight), phase_biases(o, bias), /*stride=*/1,
+                    std::vector<int64_t>{further_taps(o, 0), further_taps(o, 1)}, /*dilation=*/1, o.groups);
+  // In channels_last each row of a phase's pixels is a contiguous run of stride*out values.
+  const int64_t n = x.size(0), sh = o.stride[0], sw = o.stride[1], out = weight.size(1);
+  const auto joined = phases.permute({0, 2, 3, 1})
+                          .reshape({n, rows[0], rows[1], o.groups, sh, sw, out})
+                          .permute({0, 1, 4, 2, 5, 3, 6})
+                          .reshape({n, rows[0] * sh, rows[1] * sw, o.groups * out})
+                          .permute({0, 3, 1, 2});
+  return joined.narrow(2, o.padding[0], size[0]).narrow(3, o.padding[1], size[1]);
 }
 
 }  // namespace unet

@@ -109,7 +109,7 @@ case "${1:-}" in
   "") ;;
   --tests)
     packages+=(libgtest-dev)
-    oracle_packages+=(python3-torch python3-numpy libopencv-dnn-dev)
+    oracle_packages+=(python3-torch python3-torchvision python3-numpy libopencv-dnn-dev)
     command -v npm >/dev/null || oracle_packages+=(nodejs npm)  # npm brings ONNX Runtime
     ;;
   *) die "unknown argument $1; expected --tests or nothing" ;;

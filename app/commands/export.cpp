@@ -16,17 +16,10 @@ struct ExportArguments {
   bool overwrite = false;
 };
 
-/// The same weights in a network that takes only sizes which its depth divides.
-Network unpadded(const NetworkImpl& network, const std::string& checkpoint) {
-  Network rest(without_padding(network.graph()));
-  load_weights(*rest, weights_of(network), checkpoint);
-  return rest;
-}
-
 int export_command(const ExportArguments& arguments) {
   const auto format = export_formats().make(arguments.format);
   const auto model = load_model(arguments.model, "cpu");
-  const Network network = arguments.padding ? model->network : unpadded(*model->network, model->checkpoint);
+  const Network network = exported_network(*model->network, arguments.padding);
   check_exportable(*network, *format, arguments.out, arguments.overwrite);
   const Agreement agreement = export_model(network, export_metadata(model->config), *format, arguments.out);
   spdlog::info(

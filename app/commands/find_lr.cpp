@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
+#include "app/import/encoder_weights.h"
 #include "app/pictures/curve.h"
 #include "app/run/environment.h"
 #include "app/run/progress_bar.h"
@@ -86,7 +87,10 @@ std::string write_results(const LrRange& range, const std::optional<double>& pro
   return curve;
 }
 
-void take_weights(LrFinder& finder, const std::string& init) {
+void take_weights(LrFinder& finder, const Config& config, const std::string& init) {
+  const std::string& encoder = config.model.encoder_weights;
+  if (encoder != "none")
+    load_fitting_weights(finder.network(), read_encoder_weights(encoder, finder.network().graph()));
   if (init.empty()) return;
   const std::string file = checkpoint_file(init);
   const auto left = load_fitting_weights(finder.network(), load_checkpoint(file).weights_to_use());
@@ -112,10 +116,11 @@ int find_lr(const FindLrArguments& arguments) {
   check_precision(train.precision, execution, locations.text("train.precision"));
   catch_stop_signals();
   warn_of_slow_blas();
+  check_encoder_weights(config.model.encoder_weights, locations);
   const TrainingData data = prepare_data(config, locations);
 
   LrFinder finder(config, data, execution);
-  take_weights(finder, arguments.init);
+  take_weights(finder, config, arguments.init);
   const LrRange range = test_range(finder);
   auto proposal = proposed_lr(range);
   if (proposal) proposal = std::stod(fmt::format("{:.2g}", *proposal));

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -6,8 +8,10 @@
 #include "app/checkpoint/checkpoint.h"
 #include "app/commands/commands.h"
 #include "app/inspection/inspection.h"
+#include "app/inspection/upsampling_report.h"
 #include "app/run/allocator.h"
 #include "configs/schema/presets.h"
+#include "data/image_io.h"
 
 namespace unet {
 namespace {
@@ -19,6 +23,9 @@ struct InspectArguments {
   std::vector<std::string> settings;
   std::string input_size;
   bool json = false;
+  bool upsampling = false;
+  std::string out;
+  bool overwrite = false;
 };
 
 /// "480x640" -> {480, 640}.
@@ -39,21 +46,52 @@ bool is_checkpoint(const std::string& subject) {
          (fs::is_directory(subject) || fs::path(subject).extension() == ".safetensors");
 }
 
+/// What is to be inspected.
+struct Subject {
+  std::string name;
+  Config config;
+  Locations locations;
+  TensorMap weights;  ///< of a checkpoint
+};
+
+void read_subject(const InspectArguments& arguments, Subject& subject) {
+  Tree tree;
+  subject.name = arguments.subject;
+  if (is_checkpoint(arguments.subject)) {
+    subject.name = checkpoint_file(arguments.subject);
+    const Checkpoint checkpoint = load_checkpoint(subject.name);
+    tree = parse_yaml(checkpoint.config, subject.name);
+    subject.weights = checkpoint.weights_to_use();
+  } else {
+    tree = load_config(arguments.subject);
+  }
+  for (const std::string& setting : arguments.settings) set_value(tree, setting);
+  subject.locations = read_config(tree, subject.config);
+}
+
+int inspect_upsampling_command(const InspectArguments& arguments, Subject& subject) {
+  if (!arguments.out.empty() && fs::exists(arguments.out) && !arguments.overwrite)
+    fail(ErrorKind::cannot_create, "[inspect] ", arguments.out,
+         ": is there already. Add --overwrite, or choose another --out.");
+  assume(subject.config);
+  const UpsamplingReport report = inspect_upsampling(subject.config, subject.name, subject.weights);
+  if (arguments.json)
+    std::printf("%s\n", to_json(report).dump(2).c_str());
+  else
+    std::fputs(to_table(report).c_str(), stdout);
+  if (arguments.out.empty()) return kExitDone;
+  write_image(arguments.out, to_picture(report));
+  spdlog::info("patterns: {}", arguments.out);
+  return kExitDone;
+}
+
 int inspect_command(const InspectArguments& arguments) {
   const int64_t program_bytes = resident_bytes();
   const std::vector<int64_t> size = parse_size(arguments.input_size);
-  Tree tree;
-  std::string subject = arguments.subject;
-  if (is_checkpoint(subject)) {
-    subject = checkpoint_file(subject);
-    tree = parse_yaml(load_checkpoint(subject).config, subject);
-  } else {
-    tree = load_config(subject);
-  }
-  for (const std::string& setting : arguments.settings) set_value(tree, setting);
-  Config config;
-  const Locations locations = read_config(tree, config);
-  const Inspection inspection = inspect(config, subject, size, program_bytes, locations);
+  Subject subject;
+  read_subject(arguments, subject);
+  if (arguments.upsampling) return inspect_upsampling_command(arguments, subject);
+  const Inspection inspection = inspect(subject.config, subject.name, size, program_bytes, subject.locations);
   if (arguments.json)
     std::printf("%s\n", to_json(inspection).dump(2).c_str());
   else
@@ -74,10 +112,16 @@ void add_inspect_command(CLI::App& app, Action& chosen) {
   command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. model.base_channels=16; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--json", arguments->json, "one JSON document on stdout");
+  CLI::Option* upsampling =
+      command->add_flag("--upsampling", arguments->upsampling,
+                        "how the decoder enlarges: overlap of its kernels, response to a constant input");
+  command->add_option("--out", arguments->out, "a PNG of these responses")->needs(upsampling);
+  command->add_flag("--overwrite", arguments->overwrite, "replace the PNG if it is there");
   command->footer(
       "Examples:\n"
       "  unet inspect membrane --input-size 512x512\n"
-      "  unet inspect runs/first --set train.batch_size=16");
+      "  unet inspect runs/first --set train.batch_size=16\n"
+      "  unet inspect runs/first --upsampling --out upsampling.png");
   command->callback([arguments, &chosen] { chosen = [arguments] { return inspect_command(*arguments); }; });
 }
 

@@ -8,6 +8,7 @@
 #include "app/checkpoint/checkpoint.h"
 #include "app/commands/commands.h"
 #include "app/commands/find_lr.h"
+#include "app/import/encoder_weights.h"
 #include "app/inspection/memory_advice.h"
 #include "app/run/environment.h"
 #include "app/run/logging.h"
@@ -66,7 +67,12 @@ void write_run_files(const RunFolder& run, Config& config, const Execution& exec
   record_start(run.file("environment.json").string(), execution, step, clock());
 }
 
-void start(Trainer& trainer, const TrainArguments& arguments) {
+void start(Trainer& trainer, const Config& config, const TrainArguments& arguments) {
+  const std::string& encoder = config.model.encoder_weights;
+  if (encoder != "none") {
+    trainer.init_from(read_encoder_weights(encoder, trainer.network().graph()));
+    spdlog::info("encoder: weights from {}", encoder);
+  }
   if (arguments.init.empty()) return;
   const std::string file = checkpoint_file(arguments.init);
   const auto left = trainer.init_from(load_checkpoint(file).weights_to_use());
@@ -142,6 +148,7 @@ int train(const TrainArguments& arguments) {
   at::globalContext().setDeterministicAlgorithms(options.deterministic, /*warn_only=*/false);
   at::globalContext().setBenchmarkCuDNN(!options.deterministic);
 
+  if (!arguments.resume) check_encoder_weights(config.model.encoder_weights, locations);
   const TrainingData data = prepare_data(config, locations);
   if (last) {
     check_resumable(last->checkpoint, config, data, arguments.allow_changed_data, out);
@@ -163,9 +170,9 @@ int train(const TrainArguments& arguments) {
     run.complete_save(role_of(trainer.position(), options));
     spdlog::info("{} resumed at step {} of {}", out, trainer.position().step, trainer.total_steps());
   } else {
-    if (!options.freeze.empty() && arguments.init.empty())
+    if (!options.freeze.empty() && arguments.init.empty() && config.model.encoder_weights == "none")
       spdlog::warn("train.freeze without --init: {} will keep random weights", join(options.freeze));
-    start(trainer, arguments);
+    start(trainer, config, arguments);
     save(trainer.checkpoint(), trainer.position());  // from here on the run can always be resumed
     if (options.time_budget == "off")
       spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), options.epochs, out);

@@ -3,12 +3,12 @@
 #include <torch/torch.h>
 #include <unistd.h>
 
-#include <array>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/checkpoint/checkpoint.h"
+#include "configs/schema/writer.h"
 #include "data/atomic_file.h"
 #include "data/read_file.h"
 
@@ -21,14 +21,22 @@ using nlohmann::json;
 constexpr double kTolerance = 1e-4;
 constexpr int64_t kBatches[] = {1, 2};
 
-/// Heights and widths to compare at: any where the graph pads, else multiples of what its pooling asks for.
-std::vector<std::array<int64_t, 2>> sizes_for(const Graph& graph) {
-  int64_t multiple = 1;
-  for (const Node& node : graph.nodes()) {
-    if (std::holds_alternative<op::PadToMultiple>(node.op)) return {{64, 64}, {61, 37}, {15, 80}};
-    if (std::holds_alternative<op::MaxPool2d>(node.op)) multiple *= 2;
-  }
-  return {{2 * multiple, 2 * multiple}, {3 * multiple, 2 * multiple}, {2 * multiple, 5 * multiple}};
+/// Heights and widths to compare at: any where the graph pads, else some that need no padding.
+std::vector<PerAxis> sizes_for(const Graph& graph) {
+  if (!graph.wanted_padding()) return {{64, 64}, {61, 37}, {15, 80}};
+  const op::Pad& pad = *graph.wanted_padding();
+  const auto size = [&](int64_t rows, int64_t columns) {
+    return PerAxis{op::padded_size(pad.minimum[0] + rows * pad.multiple[0], pad, 0),
+                   op::padded_size(pad.minimum[1] + columns * pad.multiple[1], pad, 1)};
+  };
+  return {size(0, 0), size(1, 0), size(0, 3)};
+}
+
+/// By key below `model.`, those that the exported tensors belong to, as YAML; without what their shapes tell.
+std::map<std::string, std::string> model_options(UNetOptions options) {
+  auto values = option_values(options);
+  for (const char* key : {"num_classes", "encoder_weights", "deep_supervision"}) values.erase(key);
+  return values;
 }
 
 torch::Tensor classes(const torch::Tensor& logits) { return logits.size(1) == 1 ? logits.gt(0) : logits.argmax(1); }
@@ -63,17 +71,15 @@ Agreement compare(const Forward& native, const Forward& exported, const Graph& g
 
 Metadata export_metadata(const Config& config) {
   const DataOptions& data = config.data;
-  const UNetOptions& model = config.model;
   json values = json::object();
   for (const auto& [value, label] : data.labels) values[std::to_string(value)] = label;
-  const json options{{"norm", model.norm}, {"norm_groups", model.norm_groups}, {"activation", model.activation}};
   return {{"classes", json(data.class_names).dump()},
           {"colors", json(data.class_colors).dump()},
           {"labels", values.dump()},
           {"channels", json(*data.channels).dump()},
           {"mean", json(data.mean).dump()},
           {"std", json(data.std).dump()},
-          {"model", options.dump()},
+          {"model", json(model_options(config.model)).dump()},
           {"program", kProgramMark}};
 }
 
@@ -94,6 +100,15 @@ void check_exportable(const NetworkImpl& network, const ExportFormat& format, co
   if (bytes > format.max_bytes())
     fail(ErrorKind::data, "[export] the weights have ", bytes, " bytes, expected at most ", format.max_bytes(),
          " in this format. Export as torchscript.");
+}
+
+Network exported_network(const NetworkImpl& network, bool padding) {
+  const Graph graph = without_auxiliary(network.graph());
+  Network exported(padding ? graph : without_padding(graph));
+  TensorMap weights = weights_of(network);
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, tensor] : weights_of(*exported)) tensor.copy_(weights.at(name));
+  return exported;
 }
 
 Agreement export_model(Network network, const Metadata& metadata, const ExportFormat& format, const std::string& path) {

@@ -24,6 +24,10 @@ inline constexpr const char* kProgramMark = "\"unet\"";
 /// Class names and colours, mask values, channels, normalisation, and the model's options that weights do not show.
 Metadata export_metadata(const Config& config);
 
+/// The network as it leaves the program: without auxiliary outputs, and, where `padding` is off, for images that need
+/// no padding. With the same weights.
+Network exported_network(const NetworkImpl& network, bool padding);
+
 /// Throws Error(data) with the reason where `format` cannot hold this network, Error(cannot_create) where nothing
 /// can be written at `path`, or a file is there and `overwrite` is off.
 void check_exportable(const NetworkImpl& network, const ExportFormat& format, const std::string& path, bool overwrite);

@@ -21,13 +21,15 @@ struct Call {
   const Tensors& in;
 
   const torch::Tensor& input(size_t index) const {
-    if (index >= in.size()) fail(ErrorKind::data, "[onnx] ", node.op_type, ": input ", index, " is missing");
+    if (index >= in.size() || !in[index].defined())
+      fail(ErrorKind::data, "[onnx] ", node.op_type, ": input ", index, " is missing");
     return in[index];
   }
   torch::Tensor optional(size_t index) const { return index < in.size() ? in[index] : torch::Tensor(); }
   std::vector<int64_t> list(const char* attribute) const { return find(node.lists, attribute); }
   double real(const char* attribute) const { return find(node.reals, attribute); }
   int64_t number(const char* attribute) const { return find(node.numbers, attribute); }
+  std::string text(const char* attribute) const { return find(node.texts, attribute); }
   std::vector<int64_t> integers(size_t index) const {
     const auto values = input(index).to(torch::kLong).contiguous();
     return {values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()};
@@ -42,12 +44,66 @@ struct Call {
   }
 };
 
-torch::Tensor conv(const Call& call) {
+/// Of the four sides, the height's and the width's: each must be alike at both ends.
+std::vector<int64_t> symmetric_pads(const Call& call) {
   const auto pads = call.list("pads");
   if (pads.size() != 4 || pads[0] != pads[2] || pads[1] != pads[3])
-    fail(ErrorKind::data, "[onnx] Conv: pads that differ from side to side");
-  return torch::conv2d(call.input(0), call.input(1), call.optional(2), call.list("strides"),
-                       std::vector<int64_t>{pads[0], pads[1]});
+    fail(ErrorKind::data, "[onnx] ", call.node.op_type, ": pads that differ from side to side");
+  return {pads[0], pads[1]};
+}
+
+torch::Tensor conv(const Call& call) {
+  return torch::conv2d(call.input(0), call.input(1), call.optional(2), call.list("strides"), symmetric_pads(call),
+                       call.list("dilations"), call.number("group"));
+}
+
+torch::Tensor conv_transpose(const Call& call) {
+  return torch::conv_transpose2d(call.input(0), call.input(1), call.optional(2), call.list("strides"),
+                                 symmetric_pads(call), call.list("output_padding"), call.number("group"),
+                                 call.list("dilations"));
+}
+
+torch::Tensor max_pool(const Call& call) {
+  return torch::max_pool2d(call.input(0), call.list("kernel_shape"), call.list("strides"), symmetric_pads(call));
+}
+
+constexpr double kMostFactor = 4096;  ///< of one enlargement; a damaged file may ask for any
+
+torch::Tensor resize(const Call& call) {
+  const auto factors = call.input(2).to(torch::kDouble).contiguous();
+  const double* factor = factors.data_ptr<double>();
+  if (factors.numel() != 4 || factor[0] != 1 || factor[1] != 1 || !(factor[2] >= 1 && factor[2] <= kMostFactor) ||
+      !(factor[3] >= 1 && factor[3] <= kMostFactor))
+    fail(ErrorKind::data, "[onnx] Resize: other than an enlargement of height and width");
+  const auto& x = call.input(0);
+  const std::vector<int64_t> size{static_cast<int64_t>(static_cast<double>(x.size(2)) * factor[2]),
+                                  static_cast<int64_t>(static_cast<double>(x.size(3)) * factor[3])};
+  const std::string mode = call.text("mode"), place = call.text("coordinate_transformation_mode");
+  if (mode == "nearest" && place == "asymmetric" && call.text("nearest_mode") == "floor")
+    return torch::upsample_nearest2d(x, size);
+  if (mode != "linear" || (place != "half_pixel" && place != "align_corners"))
+    fail(ErrorKind::data, "[onnx] Resize: mode '", mode, "' with '", place, "', which is not known here");
+  return torch::upsample_bilinear2d(x, size, place == "align_corners");
+}
+
+torch::Tensor depth_to_space(const Call& call) {
+  if (call.text("mode") != "CRD") fail(ErrorKind::data, "[onnx] DepthToSpace: other than CRD");
+  return torch::pixel_shuffle(call.input(0), call.number("blocksize"));
+}
+
+torch::Tensor gather(const Call& call) {
+  const auto& places = call.input(1);
+  if (places.dim() == 0) return call.input(0).select(call.number("axis"), places.item<int64_t>());
+  return torch::index_select(call.input(0), call.number("axis"), places);
+}
+
+constexpr int64_t kMostPadding = 4096;  ///< pixels; a damaged file may ask for any number
+
+torch::Tensor range(const Call& call) {
+  const auto first = call.input(0).item<int64_t>(), end = call.input(1).item<int64_t>();
+  if (call.input(2).item<int64_t>() != 1 || end < first || end - first > (int64_t{1} << 24))
+    fail(ErrorKind::data, "[onnx] Range: other than numbers that follow one another");
+  return torch::arange(first, end, torch::kLong);
 }
 
 torch::Tensor norm_of_instances(const Call& call) {
@@ -64,8 +120,6 @@ torch::Tensor divide(const Call& call) {
   const bool whole = !call.input(0).is_floating_point();
   return whole ? torch::div(call.input(0), call.input(1), "trunc") : torch::div(call.input(0), call.input(1));
 }
-
-constexpr int64_t kMostPadding = 4096;  ///< pixels; a damaged file may ask for any number
 
 /// Rows and columns repeated at the edges of (N,C,H,W).
 torch::Tensor pad(const Call& call) {
@@ -99,26 +153,32 @@ using Operation = torch::Tensor (*)(const Call&);
 
 const std::map<std::string, Operation>& operations() {
   static const std::map<std::string, Operation> table{
+      {"Abs", [](const Call& c) { return torch::abs(c.input(0)); }},
       {"Add", [](const Call& c) { return torch::add(c.input(0), c.input(1)); }},
       {"BatchNormalization", norm_of_batch},
       {"Concat", [](const Call& c) { return torch::cat(c.in, c.number("axis")); }},
       {"Conv", conv},
-      {"ConvTranspose",
-       [](const Call& c) { return torch::conv_transpose2d(c.input(0), c.input(1), c.optional(2), c.list("strides")); }},
+      {"ConvTranspose", conv_transpose},
+      {"DepthToSpace", depth_to_space},
       {"Div", divide},
       {"Elu", [](const Call& c) { return torch::elu(c.input(0), c.real("alpha")); }},
       {"Erf", [](const Call& c) { return torch::erf(c.input(0)); }},
-      {"Gather", [](const Call& c) { return torch::index_select(c.input(0), c.number("axis"), c.input(1)); }},
+      {"Gather", gather},
+      {"GlobalAveragePool", [](const Call& c) { return torch::adaptive_avg_pool2d(c.input(0), {1, 1}); }},
       {"Identity", [](const Call& c) { return c.input(0); }},
       {"InstanceNormalization", norm_of_instances},
       {"LeakyRelu", [](const Call& c) { return torch::leaky_relu(c.input(0), c.real("alpha")); }},
       {"Max", [](const Call& c) { return torch::maximum(c.input(0), c.input(1)); }},
-      {"MaxPool",
-       [](const Call& c) { return torch::max_pool2d(c.input(0), c.list("kernel_shape"), c.list("strides")); }},
+      {"MaxPool", max_pool},
+      {"Min", [](const Call& c) { return torch::minimum(c.input(0), c.input(1)); }},
+      {"Mod", [](const Call& c) { return torch::remainder(c.input(0), c.input(1)); }},
       {"Mul", [](const Call& c) { return torch::mul(c.input(0), c.input(1)); }},
+      {"PRelu", [](const Call& c) { return torch::prelu(c.input(0), c.input(1).reshape({-1})); }},
       {"Pad", pad},
+      {"Range", range},
       {"Relu", [](const Call& c) { return torch::relu(c.input(0)); }},
       {"Reshape", reshape},
+      {"Resize", resize},
       {"Shape", [](const Call& c) { return torch::tensor(c.input(0).sizes().vec(), torch::kLong); }},
       {"Sigmoid", [](const Call& c) { return torch::sigmoid(c.input(0)); }},
       {"Slice", slice},
@@ -144,6 +204,7 @@ torch::Tensor run(const OnnxModel& model, const torch::Tensor& images) {
   TensorMap values = model.initializers;
   values[model.inputs[0]] = images;
   const auto value = [&](const std::string& name) {
+    if (name.empty()) return torch::Tensor();
     const auto found = values.find(name);
     if (found == values.end()) fail(ErrorKind::data, "[onnx] value '", name, "' is used before it is made");
     return found->second;

@@ -84,6 +84,12 @@ std::string OnnxWriter::integers(const std::vector<int64_t>& values) {
   return name;
 }
 
+std::string OnnxWriter::integer(int64_t value) {
+  std::string name = concat("integer_", value);
+  if (constants_.insert(name).second) initializer(name, torch::tensor(value, torch::kLong));
+  return name;
+}
+
 void OnnxWriter::input(const std::string& name, int64_t channels) {
   write_images(graph_, onnx::graph::input, name, channels);
 }

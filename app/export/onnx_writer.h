@@ -21,7 +21,7 @@ class OnnxWriter {
   OnnxWriter(const OnnxWriter&) = delete;
   OnnxWriter& operator=(const OnnxWriter&) = delete;
 
-  /// An operation with one output, which is returned; the node has the output's name.
+  /// An operation with one output, which is returned; the node has the output's name. An input "" is left out.
   std::string node(const std::string& op_type, const std::vector<std::string>& inputs, const std::string& output,
                    const OnnxAttributes& attributes = {});
 
@@ -30,6 +30,9 @@ class OnnxWriter {
 
   /// A list of whole numbers. Equal lists share one initializer, whose name is returned.
   std::string integers(const std::vector<int64_t>& values);
+
+  /// One whole number, as a tensor without dimensions.
+  std::string integer(int64_t value);
 
   /// Declares a float tensor (batch,channels,height,width) as what goes in or comes out.
   void input(const std::string& name, int64_t channels);

@@ -3,14 +3,15 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "app/config.h"
 #include "app/export/exporter.h"
 #include "app/import/infer_unet.h"
-#include "app/import/torch_file.h"
+#include "app/import/pytorch_unet.h"
+#include "app/import/weights_file.h"
 #include "configs/schema/suggest.h"
 #include "data/class_colors.h"
-#include "data/read_file.h"
 
 namespace unet {
 namespace {
@@ -18,21 +19,27 @@ namespace {
 constexpr int64_t kUsualSize = 256;
 
 /// Metadata and the options that they stand for.
-constexpr std::pair<const char*, const char*> kOptions[] = {
-    {"model", "model"},        {"classes", "data.class_names"}, {"colors", "data.class_colors"},
-    {"labels", "data.labels"}, {"mean", "data.mean"},           {"std", "data.std"}};
+constexpr std::pair<const char*, const char*> kOptions[] = {{"classes", "data.class_names"},
+                                                            {"colors", "data.class_colors"},
+                                                            {"labels", "data.labels"},
+                                                            {"mean", "data.mean"},
+                                                            {"std", "data.std"}};
 
-/// A torch file begins with 'PK' or 0x80; a safetensors file with the length of a header of less than 100 MB.
-Safetensors read_weights(const std::string& bytes, const std::string& name) {
-  const bool is_safetensors = bytes.size() > 8 && bytes[8] == '{';
-  return is_safetensors ? from_bytes(bytes, name) : Safetensors{tensors_from_torch_file(bytes, name), {}};
+/// The options of the network, by key below `model.`; those of older files are numbers where these are not words.
+void set_model_options(Tree& tree, const std::string& text, const std::string& path) {
+  const auto options = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!options.is_object()) fail(ErrorKind::data, "[import] ", path, ": its metadata 'model' is damaged");
+  for (const auto& [key, value] : options.items())
+    set_value(tree, concat("model.", key, "=", value.is_string() ? value.get<std::string>() : value.dump()));
 }
 
 /// The options in the metadata of a file that `unet export` wrote, as a config; else an empty one.
-Tree config_of(const Metadata& metadata) {
+Tree config_of(const Metadata& metadata, const std::string& path) {
   Tree tree = load_config("");
   const auto program = metadata.find("program");
   if (program == metadata.end() || program->second != kProgramMark) return tree;
+  const auto model = metadata.find("model");
+  if (model != metadata.end()) set_model_options(tree, model->second, path);
   for (const auto& [key, option] : kOptions) {
     const auto found = metadata.find(key);
     if (found != metadata.end()) set_value(tree, concat(option, "=", found->second));
@@ -84,7 +91,7 @@ std::vector<std::string> notes_on(const Config& config, const Tree& given) {
   const UNetOptions& model = config.model;
   return {concat("inferred: depth ", model.depth, ", ", model.base_channels, " to ", unet_channels(model, model.depth),
                  " channels, images of ", *config.data.channels, " channels, ", *model.num_classes, " outputs, norm ",
-                 model.norm),
+                 model.norm, ", encoder ", model.encoder, ", up-sampling ", model.upsampling.name()),
           concat("activation ", model.activation, source("model", "activation"), ", mean ", list_text(config.data.mean),
                  source("data", "mean"), ", std ", list_text(config.data.std), source("data", "std"), ", classes ",
                  join(config.data.class_names), source("data", "class_names"))};
@@ -93,11 +100,16 @@ std::vector<std::string> notes_on(const Config& config, const Tree& given) {
 }  // namespace
 
 ImportedModel import_model(const std::string& path, const Tree& settings) {
-  const Safetensors file = read_weights(read_file(path), path);
-  Tree given = config_of(file.metadata);
+  WeightsFile file = read_weights_file(path);
+  Tree given = config_of(file.metadata, path);
+  if (is_pytorch_unet(file.tensors)) {
+    PytorchUNet model = from_pytorch_unet(file, path);
+    file.tensors = std::move(model.weights);
+    for (const std::string& setting : model.settings) set_value(given, setting);
+  }
   merge(given, settings);
   Config config;
-  read_config(given, config);
+  read_options(given, config);  // what crosses fields is checked when the rest is inferred
   const InferredUNet inferred = infer_unet(file.tensors, config.model, is_given(given, "model", "norm"), path);
   config.model = inferred.options;
   config.data.channels = inferred.channels;

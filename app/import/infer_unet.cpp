@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "app/checkpoint/checkpoint.h"
 #include "configs/schema/ignore_label.h"
 #include "configs/schema/suggest.h"
@@ -17,14 +19,14 @@ class Inference {
   Inference(const TensorMap& weights, const std::string& name) : weights_(weights), name_(name) {}
 
   InferredUNet run(const UNetOptions& given, bool norm_is_given) const {
-    InferredUNet inferred{given, within(size("encoder.0.conv1.weight", 1), 4, "channels of the images")};
+    InferredUNet inferred{given, 0};
     UNetOptions& options = inferred.options;
     options.num_classes = within(size("head.weight", 0), kMaxClasses, "classes");
-    options.depth = within(levels(), kMostLevels, "levels");
-    options.base_channels = within(size("encoder.0.conv1.weight", 0), 1024, "channels at full resolution");
-    const int64_t deepest = within(size("bottleneck.conv1.weight", 0), 8192, "channels at the deepest level");
-    if (unet_channels(options, options.depth) != deepest) options.max_channels = deepest;
-    options.norm = norm(given, norm_is_given);
+    options.base_channels = within(size("head.weight", 1), 1024, "channels at full resolution");
+    if (has("encoder.conv1.weight"))
+      infer_resnet(inferred);
+    else
+      infer_plain(inferred, norm_is_given);
     return inferred;
   }
 
@@ -62,16 +64,58 @@ class Inference {
     return value;
   }
 
-  int64_t levels() const {
-    int64_t count = 0;
-    while (has(concat("encoder.", count, ".conv1.weight"))) ++count;
-    return count;
+  void infer_plain(InferredUNet& inferred, bool norm_is_given) const {
+    UNetOptions& options = inferred.options;
+    options.separable = has("encoder.0.conv1.depthwise.weight");
+    const std::string first = options.separable ? "encoder.0.conv1.depthwise.weight" : "encoder.0.conv1.weight";
+    inferred.channels = within(size(first, options.separable ? 0 : 1), 4, "channels of the images");
+    options.kernel_size = size(first, 2);
+    options.convs_per_level = count("encoder.0.conv", 1, options.separable ? ".depthwise.weight" : ".weight");
+    options.depth = within(count("encoder.", 0, first.substr(std::string("encoder.0").size())), kMostLevels, "levels");
+    const std::string deepest = options.separable ? "bottleneck.conv1.pointwise.weight" : "bottleneck.conv1.weight";
+    limit_channels(options, options.depth, within(size(deepest, 0), 8192, "channels at the deepest level"));
+    options.residual = has("encoder.0.shortcut.conv.weight");
+    infer_blocks(options, "encoder.0.");
+    options.norm = norm(inferred.options, norm_is_given, "encoder.0.norm1.");
   }
 
-  std::string norm(const UNetOptions& given, bool is_given) const {
+  void infer_resnet(InferredUNet& inferred) const {
+    UNetOptions& options = inferred.options;
+    inferred.channels = within(size("encoder.conv1.weight", 1), 4, "channels of the images");
+    options.encoder = has("encoder.layer1.0.conv3.weight")   ? "resnet50"
+                      : has("encoder.layer1.2.conv1.weight") ? "resnet34"
+                                                             : "resnet18";
+    options.depth = 1;
+    while (has(concat("encoder.layer", options.depth, ".0.conv1.weight"))) ++options.depth;
+    limit_channels(options, options.depth - 1, within(size("decoder.0.conv1.weight", 0), 8192, "channels"));
+    infer_blocks(options, "decoder.0.");
+  }
+
+  /// What the first block of a kind tells of all.
+  void infer_blocks(UNetOptions& options, const std::string& block) const {
+    options.attention_gates = has("decoder.0.attention.psi.conv.weight");
+    const std::string squeeze = block + "se.fc1.weight";
+    if (has(squeeze) && options.squeeze_excitation == 0)
+      options.squeeze_excitation = size(squeeze, 1) / std::max<int64_t>(1, size(squeeze, 0));
+    if (has(block + "activation1.weight")) options.activation = "prelu";
+  }
+
+  /// The channels of a level as they are, where doubling would give others.
+  static void limit_channels(UNetOptions& options, int64_t level, int64_t channels) {
+    if (unet_channels(options, level) != channels) options.max_channels = channels;
+  }
+
+  /// How many tensors there are of `prefix` FIRST `suffix`, `prefix` FIRST+1 `suffix`, ...
+  int64_t count(const std::string& prefix, int64_t first, const std::string& suffix) const {
+    int64_t number = first;
+    while (has(concat(prefix, number, suffix))) ++number;
+    return number - first;
+  }
+
+  std::string norm(const UNetOptions& given, bool is_given, const std::string& first) const {
     if (is_given) return given.norm;
-    if (!has("encoder.0.norm1.weight")) return "none";
-    if (has("encoder.0.norm1.running_mean")) return "batch";
+    if (!has(first + "weight")) return "none";
+    if (has(first + "running_mean")) return "batch";
     fail(ErrorKind::data, "[import] ", name_, ": its norm is instance or group, which have the same tensors. Say ",
          "which: --set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
   }
@@ -86,6 +130,7 @@ InferredUNet infer_unet(const TensorMap& weights, const UNetOptions& given, bool
                         const std::string& name) {
   const Inference inference(weights, name);
   InferredUNet inferred = inference.run(given, norm_is_given);
+  check_unet(inferred.options, {});
   inference.check_fit(describe_unet(inferred.options, inferred.channels));
   return inferred;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "app/import/little_endian.h"
 #include "app/import/pickle.h"
@@ -100,19 +101,43 @@ class Builder {
   TensorMap made_;
 };
 
-TensorMap build(const Pickle& pickle, const Storages& storages, const std::string& name) {
-  const PickledObject& dict = find_state_dict(pickle, name);
-  Builder builder(storages, name);
-  TensorMap tensors;
-  for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickledObject &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind == Kind::text && value.kind == Kind::tensor)
-      tensors[key.text] = builder.tensor(key.text, value.tensor);
+/// A list of whole numbers; a number alone is a list of one. Nothing for other values.
+std::optional<std::vector<int64_t>> whole_numbers(const Pickle& pickle, const PickledObject& object) {
+  if (object.kind == Kind::integer && object.text.empty()) return std::vector<int64_t>{object.number};
+  if (object.kind != Kind::list && object.kind != Kind::tuple) return std::nullopt;
+  std::vector<int64_t> numbers;
+  for (const size_t index : object.items) {
+    const PickledObject& item = pickle.at(index);
+    if (item.kind != Kind::integer || !item.text.empty()) return std::nullopt;
+    numbers.push_back(item.number);
   }
-  return tensors;
+  return numbers;
 }
 
-TensorMap read_zip(const std::string& bytes, const std::string& name) {
+void read_list(const Pickle& pickle, const std::string& name, const PickledObject& list, TorchFile& file) {
+  std::vector<std::vector<int64_t>> rows;
+  for (const size_t index : list.items) {
+    auto row = whole_numbers(pickle, pickle.at(index));
+    if (!row) return;
+    rows.push_back(std::move(*row));
+  }
+  file.lists[name] = std::move(rows);
+}
+
+TorchFile build(const Pickle& pickle, const Storages& storages, const std::string& name) {
+  const PickledObject& dict = find_state_dict(pickle, name);
+  Builder builder(storages, name);
+  TorchFile file;
+  for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const PickledObject &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
+    if (key.kind != Kind::text) continue;
+    if (value.kind == Kind::tensor) file.tensors[key.text] = builder.tensor(key.text, value.tensor);
+    if (value.kind == Kind::list) read_list(pickle, key.text, value, file);
+  }
+  return file;
+}
+
+TorchFile read_zip(const std::string& bytes, const std::string& name) {
   static const std::string pickle_name = "data.pkl";
   const auto files = read_stored_zip(bytes, name);
   const auto found = std::find_if(files.begin(), files.end(), [](const auto& file) {
@@ -139,7 +164,7 @@ class LegacyFile {
  public:
   LegacyFile(std::string_view bytes, const std::string& name) : rest_(bytes), name_(name) {}
 
-  TensorMap read() {
+  TorchFile read() {
     if (next_root().text != kLegacyMagic) refuse(name_, "a pickle that torch.save did not write");
     if (next_root().number != kLegacyProtocol) refuse(name_, "a protocol other than ", kLegacyProtocol);
     next_root();
@@ -193,11 +218,17 @@ TensorMap without_prefix(TensorMap tensors, const std::string& prefix) {
 
 }  // namespace
 
-TensorMap tensors_from_torch_file(const std::string& bytes, const std::string& name) {
+TorchFile read_torch_file(const std::string& bytes, const std::string& name) {
   const bool is_zip = bytes.rfind("PK", 0) == 0, is_pickle = bytes.rfind('\x80', 0) == 0;
   if (!is_zip && !is_pickle)
     refuse(name, "neither a zip archive nor a pickle. Expected what torch.save(model.state_dict(), FILE) writes.");
-  return without_prefix(is_zip ? read_zip(bytes, name) : LegacyFile(bytes, name).read(), "module.");
+  TorchFile file = is_zip ? read_zip(bytes, name) : LegacyFile(bytes, name).read();
+  file.tensors = without_prefix(std::move(file.tensors), "module.");
+  return file;
+}
+
+TensorMap tensors_from_torch_file(const std::string& bytes, const std::string& name) {
+  return read_torch_file(bytes, name).tensors;
 }
 
 }  // namespace unet

@@ -27,7 +27,20 @@ std::string bytes_text(int64_t bytes) {
   return fmt::format("{:.{}f} MiB", mebibytes, mebibytes < 10 ? 1 : 0);
 }
 
-/// Fills in what only data could decide; says what was taken where it changes the network.
+int64_t value_bytes(const Execution& execution) { return static_cast<int64_t>(c10::elementSize(execution.dtype)); }
+
+std::string memory_text(const Inspection& it) {
+  return fmt::format(
+      "memory on the processor, all in all ({} of it the program itself):\n"
+      "  training step, batch of {} of {}x{}  {}, and up to data.cache_mb of decoded images\n"
+      "  prediction of an image of {}x{}  {}\n",
+      bytes_text(it.memory.program), it.sizes.batch_size, it.sizes.training_height, it.sizes.training_width,
+      bytes_text(it.memory.training_step), it.sizes.image_height, it.sizes.image_width,
+      bytes_text(it.memory.prediction));
+}
+
+}  // namespace
+
 std::vector<std::string> assume(Config& config) {
   std::vector<std::string> assumptions;
   DataOptions& data = config.data;
@@ -53,20 +66,6 @@ std::vector<std::string> assume(Config& config) {
   if (data.std.empty()) data.std.assign(static_cast<size_t>(*data.channels), 1);
   return assumptions;
 }
-
-int64_t value_bytes(const Execution& execution) { return static_cast<int64_t>(c10::elementSize(execution.dtype)); }
-
-std::string memory_text(const Inspection& it) {
-  return fmt::format(
-      "memory on the processor, all in all ({} of it the program itself):\n"
-      "  training step, batch of {} of {}x{}  {}, and up to data.cache_mb of decoded images\n"
-      "  prediction of an image of {}x{}  {}\n",
-      bytes_text(it.memory.program), it.sizes.batch_size, it.sizes.training_height, it.sizes.training_width,
-      bytes_text(it.memory.training_step), it.sizes.image_height, it.sizes.image_width,
-      bytes_text(it.memory.prediction));
-}
-
-}  // namespace
 
 Inspection inspect(Config& config, const std::string& subject, const std::vector<int64_t>& image, int64_t program_bytes,
                    const Locations& locations) {

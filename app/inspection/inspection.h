@@ -19,6 +19,9 @@ struct Inspection {
   MemoryForecast memory;
 };
 
+/// Fills in what only data could decide; returns what was taken where it changes the network.
+std::vector<std::string> assume(Config& config);
+
 /// `config` may be unresolved: what only data could decide is assumed, and filled in. `subject` is for people.
 /// `image` is the [height, width] of the image to predict; empty: data.size. `program_bytes`: see forecast_memory.
 /// Throws Error(config), which points at `locations`.

@@ -8,9 +8,15 @@ namespace {
 /// Every Op has its overload, so that a new one does not compile without.
 struct OperationText {
   std::string operator()(const op::Input&) const { return "input"; }
-  std::string operator()(const op::Conv2d& o) const { return "conv " + square(o.kernel_size); }
+  std::string operator()(const op::Conv2d& o) const {
+    const bool is_depthwise = o.groups > 1 && o.groups == o.in_channels && o.groups == o.out_channels;
+    return concat(is_depthwise ? "depthwise conv " : "conv ", square(o.kernel_size), more(" stride ", o.stride, 1),
+                  more(" dilation ", o.dilation, 1), is_depthwise ? std::string() : more(" groups ", o.groups, 1));
+  }
   std::string operator()(const op::ConvTranspose2d& o) const {
-    return concat("conv transpose ", square(o.kernel_size), " stride ", o.stride);
+    return concat("conv transpose ", sides(o.kernel_size), " stride ", number(o.stride),
+                  more(" padding ", o.padding, 0), more(" output_padding ", o.output_padding, 0),
+                  more(" dilation ", o.dilation, 1), more(" groups ", o.groups, 1));
   }
   std::string operator()(const op::Norm& o) const {
     switch (o.kind) {
@@ -25,19 +31,44 @@ struct OperationText {
   }
   std::string operator()(const op::Activation& o) const { return op::activation_name(o.kind); }
   std::string operator()(const op::Dropout& o) const { return concat("dropout ", o.probability); }
-  std::string operator()(const op::MaxPool2d&) const { return "max pool 2x2"; }
+  std::string operator()(const op::MaxPool2d& o) const {
+    return concat("max pool ", sides(o.kernel_size),
+                  o.stride == o.kernel_size ? std::string() : " stride " + number(o.stride));
+  }
+  std::string operator()(const op::GlobalAvgPool2d&) const { return "global average pool"; }
   std::string operator()(const op::Concatenate&) const { return "concatenate"; }
-  std::string operator()(const op::PadToMultiple& o) const { return concat("pad to a multiple of ", o.multiple); }
-  std::string operator()(const op::CropLike&) const { return "crop to the image"; }
+  std::string operator()(const op::Add&) const { return "add"; }
+  std::string operator()(const op::Multiply&) const { return "multiply"; }
+  std::string operator()(const op::Interpolate& o) const {
+    const bool is_nearest = o.mode == op::InterpolateMode::nearest;
+    return concat(is_nearest ? "nearest x" : "bilinear x", number(o.factor), o.align_corners ? " align_corners" : "");
+  }
+  std::string operator()(const op::PixelShuffle& o) const { return concat("pixel shuffle x", o.factor); }
+  std::string operator()(const op::Pad& o) const {
+    if (o.mirror) return concat("mirror ", number(o.margin), " pixels around");
+    return concat("pad to a multiple of ", number(o.multiple));
+  }
+  std::string operator()(const op::CropLike& o) const { return o.center ? "crop the middle" : "crop to the image"; }
 
  private:
   static std::string square(int64_t side) { return concat(side, "x", side); }
+  static std::string sides(const PerAxis& sides) { return concat(sides[0], "x", sides[1]); }
+  static std::string number(const PerAxis& value) {
+    return value[0] == value[1] ? std::to_string(value[0]) : sides(value);
+  }
+  /// Nothing where a setting has its usual value.
+  static std::string more(const char* name, int64_t value, int64_t usual) {
+    return value == usual ? "" : concat(name, value);
+  }
+  static std::string more(const char* name, const PerAxis& value, int64_t usual) {
+    return value == PerAxis{usual, usual} ? "" : name + number(value);
+  }
 };
 
 /// Whether people count the node to the layer before it.
 bool is_part_of_a_layer(const Op& operation) {
   return std::holds_alternative<op::Norm>(operation) || std::holds_alternative<op::Activation>(operation) ||
-         std::holds_alternative<op::Dropout>(operation);
+         std::holds_alternative<op::Dropout>(operation) || std::holds_alternative<op::PixelShuffle>(operation);
 }
 
 }  // namespace

@@ -16,14 +16,14 @@ namespace {
 /// Height and width of a rehearsal, in pixels.
 struct Size {
   int64_t height = 0, width = 0;
-
-  int64_t pixels() const { return height * width; }
 };
 
 using Rehearsal = std::function<AllocationLog(Size)>;
 
-int64_t padded(int64_t size, const UNetOptions& model) {
-  return op::padded_size(size, {unet_minimum_size(model) / 2, unet_minimum_size(model)});
+/// Of an image as the network enlarges it.
+int64_t padded_pixels(int64_t height, int64_t width, const UNetOptions& model) {
+  const op::Pad pad = unet_padding(model);
+  return op::padded_size(height, pad, 0) * op::padded_size(width, pad, 1);
 }
 
 int64_t bytes_of(const TensorMap& tensors) {
@@ -81,13 +81,15 @@ class PeakForecast {
  public:
   PeakForecast(const UNetOptions& model, const Rehearsal& rehearse) {
     constexpr int64_t kLeastSide = 64, kMostDoublings = 3;
+    const auto pixels_of = [&](Size size) { return padded_pixels(size.height, size.width, model); };
     int64_t side = unet_minimum_size(model);
     while (side < kLeastSide) side *= 2;
     for (int64_t doublings = 0; doublings <= kMostDoublings; ++doublings, side *= 2) {
-      small_ = {side, side};
-      large_ = {side + side / 2, side + side / 2};
-      small_log_ = rehearse(small_);
-      large_log_ = rehearse(large_);
+      const Size small{side, side}, large{side + side / 2, side + side / 2};
+      small_ = pixels_of(small);
+      large_ = pixels_of(large);
+      small_log_ = rehearse(small);
+      large_log_ = rehearse(large);
       if (are_alike(small_log_, large_log_)) return;
     }
     small_log_ = {{{0, true}}, {peak_of(small_log_)}};
@@ -96,11 +98,11 @@ class PeakForecast {
 
   /// The most bytes at once on so many pixels.
   int64_t at(int64_t pixels) const {
-    return peak_of(extrapolate(small_log_, small_.pixels(), large_log_, large_.pixels(), pixels));
+    return peak_of(extrapolate(small_log_, small_, large_log_, large_, pixels));
   }
 
  private:
-  Size small_, large_;
+  int64_t small_ = 0, large_ = 0;  ///< pixels of the rehearsals
   AllocationLog small_log_, large_log_;
 };
 
@@ -116,7 +118,7 @@ int64_t prediction_bytes(const Config& config, const MemoryQuestion& question, c
   const int64_t image_pixels = question.image_height * question.image_width;
   const double ratio = std::sqrt(static_cast<double>(image_pixels) / static_cast<double>(height * width));
   const PeakForecast peak(config.model, [&](Size size) { return rehearse_prediction(config, execution, size, ratio); });
-  const int64_t network = peak.at(padded(height, config.model) * padded(width, config.model));
+  const int64_t network = peak.at(padded_pixels(height, width, config.model));
   const int64_t image_bytes = image_pixels * *config.data.channels * 5;  // as decoded, and as float
   return network + image_bytes;
 }
@@ -125,7 +127,7 @@ int64_t prediction_bytes(const Config& config, const MemoryQuestion& question, c
 
 StepForecast::StepForecast(const Config& config, const MemoryQuestion& question, const Execution& execution,
                            int64_t program_bytes)
-    : pixels_(padded(question.training_height, config.model) * padded(question.training_width, config.model)),
+    : pixels_(padded_pixels(question.training_height, question.training_width, config.model)),
       rehearsed_batch_(std::min<int64_t>(question.batch_size, 2)),
       program_bytes_(program_bytes) {
   peak_ = std::make_unique<PeakForecast>(config.model, [&](Size size) {

@@ -47,13 +47,17 @@ void Learner::abandon_step() {
 }
 
 double Learner::add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts) {
-  torch::Tensor logits;
+  std::vector<torch::Tensor> logits;
   {
     const AutocastGuard autocast(execution_);
-    logits = network_->forward(placed(images, execution_));
+    logits = network_->forward_all(placed(images, execution_));
   }
   const Target target{labels.to(execution_.device)};
-  const auto loss = total_loss(config_.loss, logits, target, loss_context_) / parts;
+  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_);
+  const auto& further = config_.model.deep_supervision;
+  for (size_t i = 0; i < further.size(); ++i)
+    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_);
+  const auto loss = sum / parts;
   const double value = loss.item<double>();
   if (std::isfinite(value)) (loss_scale_ == 1 ? loss : loss * loss_scale_).backward();
   return value;

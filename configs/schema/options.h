@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "configs/schema/per_axis.h"
 #include "configs/schema/registry.h"
 
 namespace unet {
@@ -27,10 +28,12 @@ struct WordOrList {
   std::vector<double> values;
 };
 
-/// The kinds of value that an option can have. An empty optional is written `auto`.
+/// The kinds of value that an option can have. An empty optional is written `auto`; a PerAxis is written `2`, or
+/// `[2, 1]` where the height and the width differ.
 using FieldValue =
-    std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, Range*, std::vector<int64_t>*,
-                 std::vector<double>*, std::vector<std::string>*, std::map<int64_t, int64_t>*, WordOrList*>;
+    std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, PerAxis*, std::optional<PerAxis>*,
+                 Range*, std::vector<int64_t>*, std::vector<double>*, std::vector<std::string>*,
+                 std::map<int64_t, int64_t>*, WordOrList*>;
 
 /// Which values a field takes. Numbers: a closed interval (for lists and ranges, of each item).
 struct Limits {
@@ -60,10 +63,13 @@ class Options {
   virtual void fields(FieldVisitor& visit) = 0;
 };
 
-/// One row of a table together with that row's own options; written `name` or `{name: ..., option: ...}`.
+/// One row of a table together with that row's own options; written `NAME` or `{name: NAME, option: ...}`.
 class Choice {
  public:
   virtual ~Choice() = default;
+  /// What the row's name is called in a map: `name`, or `mode`, which no other option may be called; `name` is
+  /// understood in any case.
+  virtual const char* key() const { return "name"; }
   virtual std::vector<std::pair<std::string, std::string>> rows() const = 0;  ///< (name, meaning)
   virtual const std::string& name() const = 0;
   /// Makes `name` the chosen row, with its defaults unless it is the chosen one already.

@@ -61,6 +61,13 @@ class LeafReader {
     else
       *value = number<int64_t>(tree_);
   }
+  void operator()(PerAxis* value) const { *value = per_axis(); }
+  void operator()(std::optional<PerAxis>* value) const {
+    if (tree_.kind == Tree::Kind::scalar && tree_.scalar == "auto")
+      value->reset();
+    else
+      *value = per_axis();
+  }
   void operator()(Range* value) const {
     const auto ends = list<double>(2);
     if (ends[0] > ends[1]) refuse_this("[low, high] with low <= high");
@@ -119,6 +126,15 @@ class LeafReader {
                       !(field_.limits.above_low && checked == field_.limits.low) && std::isfinite(checked);
     if (!fits) refuse(tree.where, path_, describe(tree), expected);
     return *value;
+  }
+
+  PerAxis per_axis() const {
+    if (tree_.kind != Tree::Kind::list) {
+      const auto value = number<int64_t>(tree_);
+      return {value, value};
+    }
+    const auto values = list<int64_t>(2);
+    return {values[0], values[1]};
   }
 
   template <class T>
@@ -214,7 +230,9 @@ class Reader : public FieldVisitor {
   void read_choice(const Tree& given, const std::string& path, Choice& choice) {
     std::vector<std::string> names;
     for (const auto& row : choice.rows()) names.push_back(row.first);
-    const Tree* name = given.kind == Tree::Kind::map ? given.find("name") : &given;
+    const bool is_map = given.kind == Tree::Kind::map;
+    const char* key = is_map && given.find(choice.key()) == nullptr ? "name" : choice.key();
+    const Tree* name = is_map ? given.find(key) : &given;
     if (name != nullptr) {
       if (name->kind != Tree::Kind::scalar) refuse(given.where, path, describe(given), "one of " + join(names));
       if (std::find(names.begin(), names.end(), name->scalar) == names.end())
@@ -222,7 +240,7 @@ class Reader : public FieldVisitor {
              expected_one_of(name->scalar, names));
       choice.choose(name->scalar);
     }
-    if (given.kind == Tree::Kind::map) Reader(given, path, locations_, all_).read(choice.options(), {"name"});
+    if (is_map) Reader(given, path, locations_, all_).read(choice.options(), {key});
   }
 
   [[noreturn]] void refuse_unknown(const Tree::Entry& entry) const {
@@ -242,6 +260,8 @@ class Reader : public FieldVisitor {
 };
 
 }  // namespace
+
+bool Locations::has(const std::string& path) const { return table_.count(path) != 0; }
 
 std::string Locations::text(const std::string& path) const {
   const auto found = table_.find(path);

@@ -13,6 +13,8 @@ class Locations {
  public:
   void set(const std::string& path, const Location& where) { table_[path] = where; }
 
+  bool has(const std::string& path) const;
+
   /// "file:line:column: train.lr", or just the path for an option that nobody gave.
   std::string text(const std::string& path) const;
 

@@ -154,12 +154,13 @@ Tree parse_yaml(const std::string& text, const std::string& file) {
 }
 
 void merge(Tree& onto, const Tree& from) {
-  const auto differing_name = [&] {
-    const Tree* a = onto.find("name");
-    const Tree* b = from.find("name");
-    return b != nullptr && (a == nullptr || a->scalar != b->scalar);
+  const auto row = [](const Tree& tree) {
+    const Tree* name = tree.find("name");
+    return name != nullptr ? name : tree.find("mode");
   };
-  if (onto.kind != Tree::Kind::map || from.kind != Tree::Kind::map || differing_name()) {
+  const Tree *before = row(onto), *after = row(from);
+  const bool is_another_row = after != nullptr && (before == nullptr || before->scalar != after->scalar);
+  if (onto.kind != Tree::Kind::map || from.kind != Tree::Kind::map || is_another_row) {
     onto = from;
     return;
   }

@@ -41,8 +41,8 @@ struct Tree::Entry {
 /// that is no scalar, and for documents nested deeper or unfolding larger than a config ever is.
 Tree parse_yaml(const std::string& text, const std::string& file);
 
-/// Lays `from` over `onto`: maps are merged, everything else is replaced. A map whose `name` differs
-/// (another row of a table) replaces the whole map, as its other keys belong to the other row.
+/// Lays `from` over `onto`: maps are merged, everything else is replaced. A map whose `name` or `mode`
+/// differs (another row of a table) replaces the whole map, as its other keys belong to the other row.
 void merge(Tree& onto, const Tree& from);
 
 /// Lays `KEY=VALUE` over `onto`; the key is dotted, list items by index, the value is YAML.

@@ -45,6 +45,13 @@ struct ValueText {
   std::string operator()(const std::optional<int64_t>* value) const {
     return value->has_value() ? std::to_string(**value) : "auto";
   }
+  std::string operator()(const PerAxis* value) const {
+    const auto [height, width] = *value;
+    return height == width ? std::to_string(height) : concat('[', height, ", ", width, ']');
+  }
+  std::string operator()(const std::optional<PerAxis>* value) const {
+    return value->has_value() ? operator()(&**value) : "auto";
+  }
   std::string operator()(const Range* value) const { return flow_list<double>({value->low, value->high}); }
   std::string operator()(const std::vector<int64_t>* value) const { return list_or_word(*value); }
   std::string operator()(const std::vector<double>* value) const { return list_or_word(*value); }
@@ -82,7 +89,7 @@ class YamlWriter : public FieldVisitor {
     for (const auto& row : choice.rows()) names.push_back(row.first);
     add(start(field), field.meaning);
     indent_ += "  ";
-    add(indent_ + "name: " + choice.name(), join(names, " | "));
+    add(indent_ + choice.key() + ": " + choice.name(), join(names, " | "));
     choice.options().fields(*this);
     indent_.resize(indent_.size() - 2);
   }
@@ -91,7 +98,7 @@ class YamlWriter : public FieldVisitor {
     for (size_t i = 0; i < choices.size(); ++i) {
       std::vector<std::string> names;
       for (const auto& row : choices.at(i).rows()) names.push_back(row.first);
-      add(indent_ + "  - name: " + choices.at(i).name(), join(names, " | "));
+      add(indent_ + "  - " + choices.at(i).key() + ": " + choices.at(i).name(), join(names, " | "));
       indent_ += "    ";
       choices.at(i).options().fields(*this);
       indent_.resize(indent_.size() - 4);
@@ -151,6 +158,15 @@ struct LeafSchema {
     const json schema{{"anyOf", {number("integer"), {{"const", "auto"}}}}};
     return value->has_value() ? with_default(schema, **value) : with_default(schema, "auto");
   }
+  json per_axis() const { return {{"anyOf", {number("integer"), list(number("integer"), 2)}}}; }
+  static json per_axis_default(const PerAxis& value) {
+    return value[0] == value[1] ? json(value[0]) : json{value[0], value[1]};
+  }
+  json operator()(const PerAxis* value) const { return with_default(per_axis(), per_axis_default(*value)); }
+  json operator()(const std::optional<PerAxis>* value) const {
+    const json schema{{"anyOf", {number("integer"), list(number("integer"), 2), {{"const", "auto"}}}}};
+    return value->has_value() ? with_default(schema, per_axis_default(**value)) : with_default(schema, "auto");
+  }
   json operator()(const Range* value) const {
     return with_default(list(number("number"), 2), json{value->low, value->high});
   }
@@ -202,9 +218,9 @@ class SchemaWriter : public FieldVisitor {
     json rows = json::array();
     json names = json::array();
     for (const auto& [name, meaning] : choice.rows()) {
-      json row = object(choice.choose(name), {{"name", {{"const", name}}}});
+      json row = object(choice.choose(name), {{choice.key(), {{"const", name}}}});
       row["description"] = meaning;
-      row["required"] = {"name"};
+      row["required"] = {choice.key()};
       rows.push_back(std::move(row));
       names.push_back(name);
     }

@@ -16,7 +16,9 @@ import torch
 import losses
 import safetensors_io
 from lion import Lion
-from unet import UNet
+from unet import from_options
+
+SMALL = {"num_classes": 2, "depth": 2, "base_channels": 2}
 
 # name: (in_channels, options of `model`)
 UNETS = {
@@ -34,6 +36,67 @@ UNETS = {
     ),
     "unet_none": (1, {"num_classes": 3, "depth": 2, "base_channels": 2, "norm": "none", "activation": "gelu"}),
     "unet_shallow": (3, {"num_classes": 1, "depth": 1, "base_channels": 3, "norm": "batch", "activation": "elu"}),
+    # every way to enlarge
+    "up_transpose4": (1, {**SMALL, "upsampling": {"mode": "conv_transpose", "kernel_size": 4, "padding": 1}}),
+    "up_transpose3": (
+        1,
+        {
+            **SMALL,
+            "upsampling": {
+                "mode": "conv_transpose",
+                "kernel_size": 3,
+                "padding": 1,
+                "output_padding": 1,
+                "groups": 2,
+                "bias": False,
+            },
+        },
+    ),
+    "up_transpose_axes": (
+        1,
+        {
+            **SMALL,
+            "upsampling": {
+                "mode": "conv_transpose",
+                "kernel_size": [2, 4],
+                "stride": [3, 2],
+                "padding": [1, 1],
+                "output_padding": [1, 0],
+                "dilation": [3, 1],
+            },
+        },
+    ),
+    "up_nearest": (1, {**SMALL, "upsampling": "nearest"}),
+    "up_bilinear": (1, {**SMALL, "upsampling": {"mode": "bilinear", "kernel_size": 1}}),
+    "up_bilinear_corners": (
+        1,
+        {**SMALL, "upsampling": {"mode": "bilinear", "kernel_size": 0, "align_corners": True}},
+    ),
+    "up_pixel_shuffle": (1, {**SMALL, "upsampling": "pixel_shuffle"}),
+    "up_factors": (1, {**SMALL, "factors": [2, 4]}),
+    "up_stacked": (1, {**SMALL, "depth": 1, "stacked": True}),
+    "up_stacked_shuffle": (1, {**SMALL, "factors": [4, 2], "stacked": True, "upsampling": "pixel_shuffle"}),
+    # every block
+    "block_convs": (1, {**SMALL, "convs_per_level": 3, "kernel_size": 5, "dilation": 2, "groups": 2}),
+    "block_single": (1, {**SMALL, "convs_per_level": 1, "norm": "none", "activation": "prelu"}),
+    "block_separable": (3, {**SMALL, "separable": True}),
+    "block_residual": (1, {**SMALL, "residual": True, "squeeze_excitation": 2}),
+    "block_squeeze": (1, {**SMALL, "squeeze_excitation": 1, "norm": "group", "activation": "prelu"}),
+    "block_attention": (1, {**SMALL, "attention_gates": True}),
+    "block_bottleneck": (1, {**SMALL, "bottleneck_dilations": [1, 2, 4]}),
+    "block_supervision": (1, {**SMALL, "depth": 3, "max_channels": 4, "deep_supervision": [0.5, 0.25]}),
+    "block_valid": (1, {**SMALL, "padding": "valid"}),
+    "block_valid_all": (
+        1,
+        {
+            **SMALL,
+            "padding": "valid",
+            "residual": True,
+            "attention_gates": True,
+            "deep_supervision": [1.0],
+            "upsampling": "nearest",
+        },
+    ),
 }
 
 # name: (batch, height, width)
@@ -142,9 +205,9 @@ def train_once(model, image, upstream):
     """Name -> tensor of one forward and backward pass in training mode."""
     model.train()
     model.zero_grad()
-    logits = model(image)
-    logits.backward(upstream)
-    tensors = {"logits": as_float32(logits)}
+    outputs = model.forward_all(image)
+    torch.autograd.backward(outputs, [upstream * (i + 1) for i in range(len(outputs))])
+    tensors = {"logits": as_float32(outputs[0])}
     for name, parameter in model.named_parameters():
         tensors["gradients/" + name] = as_float32(parameter.grad)
     for name, buffer in model.named_buffers():
@@ -161,7 +224,7 @@ def evaluate(model, image):
 def unet_file(in_channels, options, seed):
     """Parameters; then for each input, one after the other on the same model, a training pass and an evaluation."""
     random = np.random.RandomState(seed)
-    model = UNet(in_channels, **options).double()
+    model = from_options(in_channels, options).double()
     randomise(model, random)
     tensors = {"parameters/" + name: as_float32(p) for name, p in model.named_parameters()}
     for name, (batch, height, width) in INPUTS.items():

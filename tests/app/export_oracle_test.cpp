@@ -12,6 +12,7 @@
 #include "data/atomic_file.h"
 #include "tests/support/contains.h"
 #include "tests/support/golden.h"
+#include "tests/support/network_cases.h"
 #include "tests/support/oracle.h"
 #include "tests/support/random_network.h"
 #include "tests/support/temp_folder.h"
@@ -23,27 +24,28 @@ constexpr int kUnavailable = 77;
 
 constexpr int64_t kSizes[][2] = {{32, 32}, {33, 21}, {3, 50}};
 
-struct ExportedCase {
-  const char* name;
-  const char* norm;
-  const char* activation;
-};
-constexpr ExportedCase kModels[] = {{"batch", "batch", "relu"},
-                                    {"instance", "instance", "leaky_relu"},
-                                    {"group", "group", "silu"},
-                                    {"plain", "none", "gelu"},
-                                    {"elu", "batch", "elu"}};
+/// A config's part as JSON, for Python.
+nlohmann::json to_json(const Tree& tree) {
+  if (tree.kind == Tree::Kind::scalar) {
+    const auto value = nlohmann::json::parse(tree.scalar, nullptr, /*allow_exceptions=*/false);
+    return value.is_discarded() ? nlohmann::json(tree.scalar) : value;
+  }
+  nlohmann::json json = tree.kind == Tree::Kind::list ? nlohmann::json::array() : nlohmann::json::object();
+  for (const Tree& item : tree.items) json.push_back(to_json(item));
+  for (const Tree::Entry& entry : tree.entries) json[entry.key] = to_json(entry.value);
+  return json;
+}
 
-nlohmann::json to_json(const UNetOptions& options) {
-  return {{"num_classes", *options.num_classes},    {"depth", options.depth},
-          {"base_channels", options.base_channels}, {"norm", options.norm},
-          {"norm_groups", options.norm_groups},     {"activation", options.activation}};
+std::string model_json(const NetworkCase& each) {
+  nlohmann::json model{{"num_classes", 3}, {"depth", 2}, {"base_channels", 4}, {"norm_groups", 2}};
+  model.update(to_json(parse_yaml(each.model, each.name)));
+  return model.dump();
 }
 
 /// Images of three sizes and two batch sizes, and this program's logits of them.
-Safetensors cases_of(Network network, const UNetOptions& options) {
+Safetensors cases_of(Network network, const NetworkCase& each) {
   const torch::NoGradGuard no_grad;
-  Safetensors cases{{}, {{"model", to_json(options).dump()}, {"in_channels", "3"}}};
+  Safetensors cases{{}, {{"model", model_json(each)}, {"in_channels", "3"}}};
   int64_t count = 0;
   for (const auto& [height, width] : kSizes)
     for (const int64_t batch : {1, 2}) {
@@ -55,18 +57,18 @@ Safetensors cases_of(Network network, const UNetOptions& options) {
   return cases;
 }
 
-/// The models of kModels in every format, with cases beside them.
+/// Every network in every format, with cases beside them.
 class ExportOracle : public testing::Test {
  protected:
   void SetUp() override {
     const std::map<std::string, std::string> endings{
         {"torchscript", ".pt"}, {"onnx", ".onnx"}, {"state_dict", ".pth"}, {"safetensors", ".safetensors"}};
-    for (const auto& [name, norm, activation] : kModels) {
-      const UNetOptions options = small_unet(norm, activation);
-      const Network network = random_network(options);
-      write_file(folder_ / (std::string(name) + ".cases.safetensors"), to_bytes(cases_of(network, options)));
+    for (const NetworkCase& each : network_cases()) {
+      const Network network = exported_network(*random_network(each.options()), /*padding=*/true);
+      network.ptr()->eval();
+      write_file(folder_ / (std::string(each.name) + ".cases.safetensors"), to_bytes(cases_of(network, each)));
       for (const auto& [format, ending] : endings)
-        write_file(folder_ / (name + ending),
+        write_file(folder_ / (each.name + ending),
                    export_formats().make(format)->to_bytes(*network, {{"classes", R"(["a","b","c"])"}}));
     }
   }
@@ -78,15 +80,17 @@ TEST_F(ExportOracle, PyTorchComputesTheSameAndWritesWhatIsImportedHere) {
   const auto checked = run_oracle(std::string(kPython) + "'" + UNET_SOURCE_DIR +
                                   "/scripts/reference/check_export.py' '" + folder_.path() + "'");
   ASSERT_EQ(checked.code, 0) << checked.output;
-  EXPECT_TRUE(contains(checked.output, "5 models"));
-  for (const auto& [name, norm, activation] : kModels)
+  EXPECT_TRUE(contains(checked.output, concat(network_cases().size(), " models")));
+  for (const NetworkCase& each : network_cases())
     for (const char* ending : {".zip.pth", ".legacy.pth"}) {
       Tree settings = load_config("");
-      set_value(settings, std::string("model.norm=") + norm);
-      const auto imported = import_model(folder_ / (std::string(name) + ending), settings);
-      const Network network = random_network(small_unet(norm, activation));
+      set_value(settings, concat("model=", each.model));
+      set_value(settings, "model.norm_groups=2");
+      set_value(settings, "model.deep_supervision=[]");  // its heads were not exported
+      const auto imported = import_model(folder_ / (std::string(each.name) + ending), settings);
+      const Network network = exported_network(*random_network(each.options()), /*padding=*/true);
       for (const auto& [key, tensor] : weights_of(*network))
-        EXPECT_TRUE(torch::equal(imported.checkpoint.weights.at(key), tensor)) << name << ending << ": " << key;
+        EXPECT_TRUE(torch::equal(imported.checkpoint.weights.at(key), tensor)) << each.name << ending << ": " << key;
     }
 }
 
@@ -98,7 +102,7 @@ TEST_F(ExportOracle, OnnxRuntimeComputesTheSame) {
     GTEST_SKIP() << checked.output;
   }
   ASSERT_EQ(checked.code, 0) << checked.output;
-  EXPECT_TRUE(contains(checked.output, "5 models"));
+  EXPECT_TRUE(contains(checked.output, concat(network_cases().size(), " models")));
 }
 
 void write_floats(const std::string& path, const torch::Tensor& tensor) {
@@ -106,7 +110,8 @@ void write_floats(const std::string& path, const torch::Tensor& tensor) {
 }
 
 /// OpenCV's importer takes no operation that looks at the size of an image, which padding, cropping and group norm do,
-/// and OpenCV 4.6 mixes the instance norms of the images of a batch.
+/// and OpenCV 4.6 mixes the instance norms of the images of a batch and knows no dilated
+/// transposed convolution and no pixel shuffle.
 TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
   const torch::NoGradGuard no_grad;
   const std::string program = UNET_ONNX_DNN;
@@ -116,16 +121,22 @@ TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
     GTEST_SKIP() << reason;
   }
   const TempFolder folder;
-  for (const auto& [name, norm, activation] : kModels) {
-    if (std::string(norm) == "group") continue;
-    const Network trained = random_network(small_unet(norm, activation));
-    Network network(without_padding(trained->graph()));
-    load_weights(*network, weights_of(*trained), "test");
+  for (const NetworkCase& each : network_cases()) {
+    const UNetOptions options = each.options();
+    const std::string name = each.name;
+    const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options.upsampling.mode());
+    const bool is_dilated = transposed != nullptr && transposed->dilation != PerAxis{1, 1};
+    const bool shuffles = options.upsampling.name() == "pixel_shuffle";
+    if (options.norm == "group" || options.padding == "valid" || is_dilated || shuffles) continue;
+    Network network = exported_network(*random_network(options), /*padding=*/false);
     network->eval();
     write_file(folder / "model.onnx", export_formats().make("onnx")->to_bytes(*network, {}));
-    for (const auto& [height, width] : {std::pair<int64_t, int64_t>{8, 8}, {32, 48}, {64, 20}})
+    const op::Pad& pad = *network->graph().wanted_padding();
+    for (const auto& [rows, columns] : {std::pair<int64_t, int64_t>{0, 0}, {3, 5}, {7, 1}})
       for (const int64_t batch : {1, 2}) {
-        if (std::string(norm) == "instance" && batch > 1) continue;
+        if (options.norm == "instance" && batch > 1) continue;
+        const int64_t height = pad.minimum[0] + rows * pad.multiple[0];
+        const int64_t width = pad.minimum[1] + columns * pad.multiple[1];
         const auto images = torch::randn({batch, 3, height, width});
         const auto expected = network->forward(images).contiguous();
         write_floats(folder / "images", images);

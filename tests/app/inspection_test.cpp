@@ -107,7 +107,7 @@ TEST(Inspection, TheNetworkSeesAnImageThatIsResizedAtTheSizeOfTraining) {
 TEST(Inspection, RefusesASizeThatTheDepthDoesNotAllow) {
   Config config = config_of({"data.size=[16, 16]"});
   EXPECT_TRUE(contains(error_text(ErrorKind::config, [&] { inspect(config, "test", {}, 0); }),
-                       "expected at least 32 = 2 * 2^depth"));
+                       "expected at least 32, so that the deepest level sees 2x2"));
 }
 
 TEST(Inspection, TableAndJsonTellTheSame) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/support/network_cases.h"
 #include "tests/support/tiny_training.h"
 #include "tests/support/trust.h"
 
@@ -52,6 +53,16 @@ TEST(Resume, EveryOptimizerAndScheduleGoesOnExactly) {
     const auto whole = training.run();
     const auto resumed = training.run(training.run("", 9).checkpoint);
     EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << setting;
+  }
+}
+
+TEST(Resume, EveryNetworkGoesOnExactly) {
+  for (const NetworkCase& each : network_cases()) {
+    if (each.options().num_classes == 1) continue;  // the data have three classes
+    TinyTraining training({concat("model=", each.model), "model.norm_groups=2", "train.epochs=2"});
+    const auto whole = training.run();
+    const auto resumed = training.run(training.run("", 5).checkpoint);
+    EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << each.name;
   }
 }
 

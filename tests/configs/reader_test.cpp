@@ -30,8 +30,10 @@ flag: true
 count: +7
 ratio: 2.5e-1
 word: "two words"
-mode: resize
+policy: resize
 channels: 4
+padding: 2
+stride: [3, 1]
 scale: [0.25, 4]
 size: [32, 64]
 mean: [0.1, 0.2, 0.3]
@@ -45,8 +47,10 @@ train: {lr: 3e-4}
   EXPECT_EQ(options.count, 7);
   EXPECT_EQ(options.ratio, 0.25);
   EXPECT_EQ(options.word, "two words");
-  EXPECT_EQ(options.mode, "resize");
+  EXPECT_EQ(options.policy, "resize");
   EXPECT_EQ(options.channels, 4);
+  EXPECT_EQ(options.padding, (PerAxis{2, 2}));
+  EXPECT_EQ(options.stride, (PerAxis{3, 1}));
   EXPECT_EQ(options.scale.low, 0.25);
   EXPECT_EQ(options.scale.high, 4);
   EXPECT_EQ(options.size, (std::vector<int64_t>{32, 64}));
@@ -62,11 +66,13 @@ train: {lr: 3e-4}
 TEST(Reader, AWordStandsForAValueThatIsLeftOpen) {
   SampleOptions options;
   options.channels = 3;
+  options.stride = PerAxis{2, 2};
   options.size = {1, 2};
   options.mean = {1};
   options.labels = {{1, 1}};
-  read_options(parse_yaml("{channels: auto, size: auto, mean: auto, labels: auto, weights: auto}", "c.yaml"), options);
+  read_options(parse_yaml("{channels: auto, stride: auto, size: auto, mean: auto, labels: auto, weights: auto}", "c.yaml"), options);
   EXPECT_FALSE(options.channels.has_value());
+  EXPECT_FALSE(options.stride.has_value());
   EXPECT_TRUE(options.size.empty());
   EXPECT_TRUE(options.mean.empty());
   EXPECT_TRUE(options.labels.empty());
@@ -123,8 +129,8 @@ TEST(Reader, RefusesLabelsThatAreNoNumbers) {
 }
 
 TEST(Reader, RefusesWordsThatAreNotListed) {
-  EXPECT_EQ(refusal("mode: crops"),
-            "c.yaml:1:7: mode: got 'crops', expected one of crop, resize. Did you mean 'crop'?");
+  EXPECT_EQ(refusal("policy: crops"),
+            "c.yaml:1:9: policy: got 'crops', expected one of crop, resize. Did you mean 'crop'?");
   EXPECT_EQ(refusal("weights: some"), "c.yaml:1:10: weights: got 'some', expected none, auto or a list of numbers");
 }
 

@@ -51,8 +51,10 @@ struct SampleOptions : Options {
   int64_t count = 4;
   double ratio = 0.5;
   std::string word = "any text";
-  std::string mode = "crop";
+  std::string policy = "crop";
   std::optional<int64_t> channels;
+  PerAxis padding{1, 1};
+  std::optional<PerAxis> stride;
   Range scale{0.5, 1.5};
   std::vector<int64_t> size;
   std::vector<double> mean;
@@ -69,8 +71,10 @@ struct SampleOptions : Options {
     visit("count", count, "how many", in_range(1, 10));
     visit("ratio", ratio, "a share", in_range(0, 1));
     visit("word", word, "free text");
-    visit("mode", mode, "what to do", one_of({"crop", "resize"}));
+    visit("policy", policy, "what to do", one_of({"crop", "resize"}));
     visit("channels", channels, "of the images", in_range(1, 64));
+    visit("padding", padding, "of height and width", in_range(0, 9));
+    visit("stride", stride, "of height and width", in_range(1, 9));
     visit("scale", scale, "drawn between", above(0));
     Limits auto_pair = in_range(1, 1000);
     auto_pair.words = {"auto"};

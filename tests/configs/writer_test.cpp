@@ -25,8 +25,10 @@ flag: true
 count: 7
 ratio: 0.1
 word: "a: \"b\" # c\n- d"
-mode: resize
+policy: resize
 channels: 4
+padding: [0, 2]
+stride: 3
 scale: [0.1, 3]
 size: [32, 64]
 mean: [0.1, 1e-300, 3]
@@ -48,6 +50,8 @@ TEST(ToYaml, ReadsBackToTheSameValues) {
     EXPECT_EQ(again.word, options.word);
     EXPECT_EQ(again.names, options.names);
     EXPECT_EQ(again.mean, options.mean);
+    EXPECT_EQ(again.padding, (PerAxis{0, 2}));
+    EXPECT_EQ(again.stride, (PerAxis{3, 3}));
     EXPECT_EQ(again.labels, options.labels);
     EXPECT_EQ(again.weights.values, options.weights.values);
     EXPECT_EQ(dynamic_cast<Square&>(*again.shape).side, 5);
@@ -74,8 +78,10 @@ TEST(ToYaml, WritesOneLineForEachOption) {
             "count: 4\n"
             "ratio: 0.5\n"
             "word: \"any text\"\n"
-            "mode: crop\n"
+            "policy: crop\n"
             "channels: auto\n"
+            "padding: 1\n"
+            "stride: auto\n"
             "scale: [0.5, 1.5]\n"
             "size: auto\n"
             "mean: auto\n"
@@ -112,8 +118,10 @@ TEST(OptionValues, ListEveryKeyThatCanBeSet) {
       {"count", "4"},
       {"ratio", "0.5"},
       {"word", "\"any text\""},
-      {"mode", "crop"},
+      {"policy", "crop"},
       {"channels", "auto"},
+      {"padding", "1"},
+      {"stride", "auto"},
       {"scale", "[0.5, 1.5]"},
       {"size", "auto"},
       {"mean", "auto"},
@@ -143,7 +151,7 @@ TEST(ToJsonSchema, DescribesTypesLimitsAndDefaults) {
   EXPECT_EQ(properties["count"], json::parse(R"({"type": "integer", "minimum": 1.0, "maximum": 10.0, "default": 4,
                                                  "description": "how many"})"));
   EXPECT_EQ(properties["train"]["properties"]["lr"]["exclusiveMinimum"], 0);
-  EXPECT_EQ(properties["mode"]["enum"], json({"crop", "resize"}));
+  EXPECT_EQ(properties["policy"]["enum"], json({"crop", "resize"}));
   EXPECT_EQ(properties["betas"]["minItems"], 2);
   EXPECT_TRUE(properties.contains("base"));
 }

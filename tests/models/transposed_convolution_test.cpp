@@ -1,3 +1,5 @@
+// What a transposed convolution is, and that it is computed right.
+
 #include "models/transposed_convolution.h"
 
 #include <gtest/gtest.h>
@@ -8,83 +10,218 @@
 namespace unet {
 namespace {
 
-using torch::nn::ConvTranspose2d;
-using torch::nn::ConvTranspose2dOptions;
+constexpr double kTolerance = 1e-5;         // fp32
+constexpr double kDoubleTolerance = 1e-12;  // fp64
 
-constexpr double kTolerance = 1e-5;
+op::ConvTranspose2d with(int64_t kernel_size, int64_t stride, int64_t padding = 0, int64_t output_padding = 0,
+                         int64_t dilation = 1, int64_t groups = 1) {
+  op::ConvTranspose2d o{4, 2};
+  o.kernel_size = {kernel_size, kernel_size};
+  o.stride = {stride, stride};
+  o.padding = {padding, padding};
+  o.output_padding = {output_padding, output_padding};
+  o.dilation = {dilation, dilation};
+  o.groups = groups;
+  return o;
+}
 
-struct Result {
-  torch::Tensor output;
-  std::vector<torch::Tensor> gradients;  ///< of the input, then of the parameters
-};
+bool is_possible(const op::ConvTranspose2d& o, int64_t height, int64_t width) {
+  for (size_t axis = 0; axis < 2; ++axis)
+    if (o.output_padding[axis] >= std::max(o.stride[axis], o.dilation[axis])) return false;
+  return op::output_size(height, o, 0) > 0 && op::output_size(width, o, 1) > 0;
+}
 
-/// A forward and a backward pass; the upstream gradient differs from pixel to pixel.
+/// LibTorch's own.
+torch::Tensor reference(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& weight,
+                        const torch::Tensor& bias) {
+  return torch::conv_transpose2d(x, weight, bias, o.stride, o.padding, o.output_padding, o.groups, o.dilation);
+}
+
+torch::Tensor weight_of(const op::ConvTranspose2d& o) {
+  return torch::randn({o.in_channels, o.out_channels / o.groups, o.kernel_size[0], o.kernel_size[1]});
+}
+
+/// The result, then the gradients of x, weight and bias; the upstream gradient differs from pixel to pixel.
 template <class Forward>
-Result run(ConvTranspose2d& module, const torch::Tensor& x, const Forward& forward) {
-  const auto input = x.clone().requires_grad_();
-  const auto output = forward(*module, input);
-  const auto upstream = torch::arange(output.numel(), torch::kFloat).reshape(output.sizes()).sin();
-  std::vector<torch::Tensor> leaves{input};
-  for (const auto& parameter : module->parameters()) leaves.push_back(parameter);
-  return {output.detach(), torch::autograd::grad({output}, leaves, {upstream})};
+std::vector<torch::Tensor> run(const op::ConvTranspose2d& o, const std::vector<torch::Tensor>& given,
+                               const Forward& forward) {
+  std::vector<torch::Tensor> leaves;
+  for (const auto& tensor : given) leaves.push_back(tensor.clone().requires_grad_());
+  const auto output = forward(o, leaves[0], leaves[1], leaves.size() > 2 ? leaves[2] : torch::Tensor());
+  const auto upstream = torch::arange(output.numel(), output.options()).reshape(output.sizes()).sin();
+  std::vector<torch::Tensor> results{output.detach()};
+  for (auto& gradient : torch::autograd::grad({output}, leaves, {upstream})) results.push_back(gradient);
+  return results;
 }
 
-void expect_same(ConvTranspose2d& module, const torch::Tensor& x) {
-  const auto ours = run(module, x, [](auto& m, const auto& input) { return conv_transpose2d(m, input); });
-  const auto theirs = run(module, x, [](auto& m, const auto& input) { return m.forward(input); });
-  EXPECT_LE(relative_difference(ours.output, theirs.output), kTolerance);
-  for (size_t i = 0; i < theirs.gradients.size(); ++i)
-    EXPECT_LE(relative_difference(ours.gradients[i], theirs.gradients[i]), kTolerance) << "gradient " << i;
+void expect_same(const op::ConvTranspose2d& o, const torch::Tensor& x, bool bias) {
+  std::vector<torch::Tensor> given{x, weight_of(o).to(x.scalar_type())};
+  if (bias) given.push_back(torch::randn({o.out_channels}, x.options()));
+  const auto ours = run(o, given, conv_transpose2d), theirs = run(o, given, reference);
+  const double tolerance = x.scalar_type() == torch::kDouble ? kDoubleTolerance : kTolerance;
+  for (size_t i = 0; i < theirs.size(); ++i) EXPECT_LE(relative_difference(ours[i], theirs[i]), tolerance) << i;
 }
 
-TEST(TransposedConvolution, ComputesWhatTheModuleDoes) {
+TEST(TransposedConvolution, ComputesWhatLibTorchDoesInThousandsOfCombinations) {
   torch::manual_seed(0);
-  for (const int64_t kernel : {2, 3, 4}) {
-    for (const bool bias : {true, false}) {
-      for (const auto& shape :
-           std::vector<std::vector<int64_t>>{{1, 1, 1, 1}, {2, 3, 5, 7}, {3, 8, 1, 6}, {1, 5, 9, 2}}) {
-        SCOPED_TRACE(testing::Message() << "kernel " << kernel << ", bias " << bias << ", input " << shape);
-        ConvTranspose2d module(ConvTranspose2dOptions(shape[1], 3, kernel).stride(kernel).bias(bias));
-        expect_same(module, torch::randn(shape));
+  const int64_t sizes[][2] = {{1, 1}, {2, 5}, {7, 3}};
+  int64_t tried = 0;
+  for (int64_t kernel_size = 1; kernel_size <= 5; ++kernel_size)
+    for (int64_t stride = 1; stride <= 4; ++stride)
+      for (int64_t padding = 0; padding <= 3; ++padding)
+        for (int64_t output_padding = 0; output_padding <= 2; ++output_padding)
+          for (int64_t dilation = 1; dilation <= 3; ++dilation)
+            for (const int64_t groups : {1, 2})
+              for (const auto& [height, width] : sizes) {
+                const auto o = with(kernel_size, stride, padding, output_padding, dilation, groups);
+                if (!is_possible(o, height, width)) continue;
+                SCOPED_TRACE(testing::Message() << "kernel_size " << kernel_size << " stride " << stride << " padding "
+                                                << padding << " output_padding " << output_padding << " dilation "
+                                                << dilation << " groups " << groups << " of " << height << "x"
+                                                << width);
+                expect_same(o, torch::randn({1, 4, height, width}, torch::kDouble), tried % 2 == 0);
+                ++tried;
+              }
+  EXPECT_GT(tried, 2000);
+}
+
+TEST(TransposedConvolution, TakesSettingsThatDifferBetweenHeightAndWidth) {
+  torch::manual_seed(0);
+  op::ConvTranspose2d o{4, 6};
+  o.kernel_size = {2, 3};
+  o.stride = {3, 1};
+  o.padding = {1, 0};
+  o.output_padding = {2, 0};
+  o.dilation = {1, 2};
+  expect_same(o, torch::randn({2, 4, 3, 5}), true);
+}
+
+TEST(TransposedConvolution, ComputesWhatLibTorchDoesInSinglePrecision) {
+  torch::manual_seed(0);
+  for (const auto& o : {with(2, 2), with(3, 3), with(4, 2, 1), with(3, 2, 1, 1), with(2, 2, 1, 0, 3), with(2, 2, 0, 0, 1, 2)})
+    for (const auto& shape : std::vector<std::vector<int64_t>>{{1, 4, 1, 1}, {2, 4, 5, 7}, {3, 4, 1, 6}, {1, 4, 9, 2}})
+      expect_same(o, torch::randn(shape), true);
+}
+
+TEST(TransposedConvolution, TheFormulaGivesTheSizesOfLibTorch) {
+  int64_t tried = 0;
+  const auto options = torch::dtype(torch::kFloat);
+  for (int64_t size = 1; size <= 6; ++size)
+    for (int64_t kernel_size = 1; kernel_size <= 5; ++kernel_size)
+      for (int64_t stride = 1; stride <= 4; ++stride)
+        for (int64_t padding = 0; padding <= 3; ++padding)
+          for (int64_t output_padding = 0; output_padding <= 2; ++output_padding)
+            for (int64_t dilation = 1; dilation <= 3; ++dilation) {
+              op::ConvTranspose2d o = with(kernel_size, stride, padding, output_padding, dilation);
+              if (!is_possible(o, size, size)) continue;
+              const auto output = reference(o, torch::zeros({1, 4, size, size}, options),
+                                            torch::zeros({4, 2, kernel_size, kernel_size}, options), {});
+              EXPECT_EQ(output.size(2), op::output_size(size, o, 0));
+              EXPECT_EQ(output.size(3), op::output_size(size, o, 1));
+              ++tried;
+            }
+  EXPECT_GT(tried, 3000);
+}
+
+/// Sizes that textbooks have; one of them, 16 -> 32 by kernel 3 stride 2 padding 1, wants output_padding 1 and is
+/// wrong without in a tutorial.
+TEST(TransposedConvolution, GivesTheSizesThatAreKnown) {
+  EXPECT_EQ(op::output_size(3, with(2, 2), 0), 6);
+  EXPECT_EQ(op::output_size(32, with(2, 2), 0), 64);
+  EXPECT_EQ(op::output_size(64, with(2, 2), 0), 128);
+  EXPECT_EQ(op::output_size(2, with(3, 2), 0), 5);
+  EXPECT_EQ(op::output_size(16, with(3, 2, 1), 0), 31);
+  EXPECT_EQ(op::output_size(16, with(3, 2, 1, 1), 0), 32);
+  EXPECT_EQ(op::output_size(16, with(4, 2, 1), 0), 32);
+}
+
+/// One channel, no bias.
+torch::Tensor transposed(const torch::Tensor& map, const torch::Tensor& kernel, int64_t stride, int64_t padding = 0) {
+  op::ConvTranspose2d o = with(kernel.size(0), stride, padding);
+  o.in_channels = o.out_channels = 1;
+  return conv_transpose2d(o, map.view({1, 1, map.size(0), map.size(1)}),
+                          kernel.view({1, 1, kernel.size(0), kernel.size(1)}), {})
+      .squeeze(0)
+      .squeeze(0);
+}
+
+torch::Tensor convolved(const torch::Tensor& map, const torch::Tensor& kernel, int64_t stride, int64_t padding) {
+  return torch::conv2d(map.view({1, 1, map.size(0), map.size(1)}),
+                       kernel.view({1, 1, kernel.size(0), kernel.size(1)}), {}, stride, padding)
+      .squeeze(0)
+      .squeeze(0);
+}
+
+TEST(TransposedConvolution, OfASmallMapIsTheConvolutionOfThePaddedMapWithTheTurnedKernel) {
+  const auto map = torch::tensor({{1.0F, 0.0F}, {2.0F, 1.0F}});
+  const auto kernel = torch::tensor({{1.0F, 0.0F, 1.0F}, {0.0F, 1.0F, 1.0F}, {1.0F, 0.0F, 0.0F}});
+  const auto turned = kernel.flip({0, 1});  // by 180 degrees
+  // By hand: each value of the map adds that many kernels, with the corner at its place.
+  const auto expected = torch::tensor({{1.0F, 0.0F, 1.0F, 0.0F},
+                                       {2.0F, 2.0F, 3.0F, 1.0F},
+                                       {1.0F, 2.0F, 3.0F, 1.0F},
+                                       {2.0F, 1.0F, 0.0F, 0.0F}});
+  EXPECT_TRUE(torch::equal(transposed(map, kernel, 1), expected)) << transposed(map, kernel, 1);
+  EXPECT_TRUE(torch::equal(convolved(map, turned, 1, 2), expected));
+}
+
+TEST(TransposedConvolution, IsZeroInsertionAndTheConvolutionWithTheFlippedKernel) {
+  torch::manual_seed(0);
+  for (const int64_t stride : {1, 2, 3})
+    for (const int64_t kernel_size : {2, 3, 4})
+      for (const int64_t padding : {0, 1}) {
+        const auto map = torch::randn({4, 5}), kernel = torch::randn({kernel_size, kernel_size});
+        auto spread = torch::zeros({(map.size(0) - 1) * stride + 1, (map.size(1) - 1) * stride + 1});
+        spread.slice(0, 0, spread.size(0), stride).slice(1, 0, spread.size(1), stride).copy_(map);
+        const auto expected = convolved(spread, kernel.flip({0, 1}), 1, kernel_size - 1 - padding);
+        EXPECT_LE(relative_difference(transposed(map, kernel, stride, padding), expected), kTolerance);
       }
-    }
-  }
 }
 
-TEST(TransposedConvolution, TakesKernelsThatAreNotSquare) {
+TEST(TransposedConvolution, IsTheGradientOfTheConvolutionWithRespectToItsInput) {
   torch::manual_seed(0);
-  ConvTranspose2d module(ConvTranspose2dOptions(4, 3, {2, 3}).stride({2, 3}));
-  expect_same(module, torch::randn({2, 4, 3, 5}));
+  const auto kernel = torch::randn({3, 3});
+  auto image = torch::randn({9, 7}).requires_grad_();  // (9 - 3) / 2 + 1 = 4 and 3: nothing is left over
+  const auto result = convolved(image, kernel, 2, 0);
+  const auto upstream = torch::randn(result.sizes());
+  const auto gradient = torch::autograd::grad({result}, {image}, {upstream})[0];
+  EXPECT_LE(relative_difference(transposed(upstream, kernel, 2), gradient), kTolerance);
 }
 
-TEST(TransposedConvolution, LeavesOptionsItCannotServeToTheModule) {
+TEST(TransposedConvolution, IsTheTransposeOfTheConvolutionsMatrix) {
   torch::manual_seed(0);
-  const auto x = torch::randn({1, 4, 5, 6});
-  for (const auto& options :
-       {ConvTranspose2dOptions(4, 2, 3).stride(2), ConvTranspose2dOptions(4, 2, 2).stride(3),
-        ConvTranspose2dOptions(4, 2, 2).stride(2).padding(1),
-        ConvTranspose2dOptions(4, 2, 2).stride(2).output_padding(1),
-        ConvTranspose2dOptions(4, 2, 2).stride(2).dilation(2), ConvTranspose2dOptions(4, 2, 2).stride(2).groups(2)}) {
-    ConvTranspose2d module(options);
-    EXPECT_TRUE(torch::equal(conv_transpose2d(*module, x), module->forward(x)));
+  const auto kernel = torch::randn({3, 3});
+  const int64_t side = 5, result_side = 2;  // (5 - 3) / 2 + 1
+  const auto matrix = torch::zeros({result_side * result_side, side * side});
+  for (int64_t i = 0; i < side * side; ++i) {
+    auto unit = torch::zeros({side * side});
+    unit[i] = 1;
+    matrix.select(1, i).copy_(convolved(unit.view({side, side}), kernel, 2, 0).reshape({-1}));
   }
+  const auto map = torch::randn({result_side, result_side});
+  const auto expected = matrix.t().matmul(map.reshape({-1})).view({side, side});
+  EXPECT_LE(relative_difference(transposed(map, kernel, 2), expected), kTolerance);
 }
 
-TEST(TransposedConvolution, OutputHasKernelTimesTheSize) {
-  ConvTranspose2d module(ConvTranspose2dOptions(4, 2, 3).stride(3));
-  EXPECT_EQ(conv_transpose2d(*module, torch::zeros({1, 4, 5, 7})).sizes(), (std::vector<int64_t>{1, 2, 15, 21}));
+TEST(TransposedConvolution, DoesNotInvertTheConvolution) {
+  torch::manual_seed(0);
+  const auto kernel = torch::randn({3, 3}), image = torch::randn({5, 5});
+  const auto back = transposed(convolved(image, kernel, 2, 0), kernel, 2);
+  EXPECT_EQ(back.sizes(), image.sizes());
+  EXPECT_GT(relative_difference(back, image), 0.1);
 }
 
 TEST(TransposedConvolution, RunsInBfloat16AndChannelsLast) {
   torch::manual_seed(0);
-  ConvTranspose2d module(ConvTranspose2dOptions(8, 4, 2).stride(2));
-  const auto x = torch::randn({2, 8, 6, 5});
-  const auto expected = module->forward(x);
-  module->to(torch::kBFloat16);
-  const auto output = conv_transpose2d(*module, x.to(torch::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast));
-  EXPECT_EQ(output.scalar_type(), torch::kBFloat16);
-  EXPECT_TRUE(output.is_contiguous(at::MemoryFormat::ChannelsLast));
-  EXPECT_LE(relative_difference(output, expected), 0.02);
+  for (const auto& o : {with(2, 2), with(4, 2, 1), with(3, 2, 1, 1)}) {
+    const auto x = torch::randn({2, 4, 6, 5}), weight = weight_of(o), bias = torch::randn({2});
+    const auto expected = reference(o, x, weight, bias);
+    const auto half = [](const torch::Tensor& tensor) { return tensor.to(torch::kBFloat16); };
+    const auto output = conv_transpose2d(o, half(x).contiguous(at::MemoryFormat::ChannelsLast), half(weight), half(bias));
+    EXPECT_EQ(output.scalar_type(), torch::kBFloat16);
+    EXPECT_EQ(output.stride(1), 1) << "channels lie beside each other";
+    EXPECT_LE(relative_difference(output, expected), 0.02);
+  }
 }
 
 }  // namespace

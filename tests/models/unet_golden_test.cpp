@@ -34,12 +34,30 @@ class UNetGolden : public ::testing::TestWithParam<const char*> {
     EXPECT_LE(relative_difference(actual, golden_.tensors.at(name)), kTolerance) << name;
   }
 
+  /// Some gradients are 0 but for rounding, as those of a bias that a norm takes out again: the largest gradient of the
+  /// network says what is small.
+  void expect_close_gradients(const std::string& input) const {
+    const std::string prefix = input + "/gradients/";
+    double largest = 0;
+    for (const auto& [name, tensor] : golden_.tensors)
+      if (name.rfind(prefix, 0) == 0) largest = std::max(largest, tensor.abs().max().item<double>());
+    for (const auto& parameter : network_->named_parameters()) {
+      const auto& expected = golden_.tensors.at(prefix + parameter.key());
+      const double difference = (parameter.value().grad() - expected).abs().max().item<double>();
+      const double scale = std::max(expected.abs().max().item<double>(), 0.1 * largest);
+      EXPECT_LE(difference / scale, kTolerance) << parameter.key();
+    }
+  }
+
   void train_once(const std::string& input) {
     network_->train();
     network_->zero_grad();
-    const auto logits = network_->forward(golden_.tensors.at(input + "/image"));
-    logits.backward(golden_.tensors.at(input + "/upstream"));
-    expect_close(logits, input + "/logits");
+    const auto outputs = network_->forward_all(golden_.tensors.at(input + "/image"));
+    const auto upstream = golden_.tensors.at(input + "/upstream");
+    std::vector<torch::Tensor> upstreams;
+    for (size_t i = 0; i < outputs.size(); ++i) upstreams.push_back(upstream * static_cast<double>(i + 1));
+    torch::autograd::backward(outputs, upstreams);
+    expect_close(outputs[0], input + "/logits");
   }
 
   torch::Tensor evaluate(const std::string& input) {
@@ -60,8 +78,7 @@ TEST_P(UNetGolden, HasThePythonModulesParameterAndBufferNames) {
 TEST_P(UNetGolden, TrainsAndEvaluatesLikeThePythonModule) {
   for (const std::string input : {"odd", "square"}) {  // in this order: running statistics go on
     train_once(input);
-    for (const auto& parameter : network_->named_parameters())
-      expect_close(parameter.value().grad(), input + "/gradients/" + parameter.key());
+    expect_close_gradients(input);
     for (const auto& buffer : network_->named_buffers())
       expect_close(buffer.value(), input + "/buffers/" + buffer.key());
     expect_close(evaluate(input), input + "/evaluated");
@@ -70,8 +87,13 @@ TEST_P(UNetGolden, TrainsAndEvaluatesLikeThePythonModule) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, UNetGolden,
-                         ::testing::Values("unet_batch", "unet_instance", "unet_group", "unet_none", "unet_shallow"),
-                         [](const auto& info) { return std::string(info.param).substr(5); });
+                         ::testing::Values("unet_batch", "unet_instance", "unet_group", "unet_none", "unet_shallow",
+                                           "up_transpose4", "up_transpose3", "up_transpose_axes", "up_nearest",
+                                           "up_bilinear", "up_bilinear_corners", "up_pixel_shuffle", "up_factors",
+                                           "up_stacked", "up_stacked_shuffle", "block_convs", "block_single",
+                                           "block_separable", "block_residual", "block_squeeze", "block_attention",
+                                           "block_bottleneck", "block_supervision", "block_valid", "block_valid_all"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace unet

@@ -1,0 +1,184 @@
+// What every network that can be described keeps, over every row of every table.
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "models/graph_costs.h"
+#include "models/graph_tensors.h"
+#include "models/network.h"
+#include "models/torch_compat.h"
+#include "tests/support/golden.h"
+#include "tests/support/network_cases.h"
+#include "tests/support/random_network.h"
+
+namespace unet {
+namespace {
+
+class NetworkContract : public testing::TestWithParam<NetworkCase> {
+ protected:
+  const UNetOptions options_ = GetParam().options();
+  Network network_ = random_network(options_);
+};
+
+TEST_P(NetworkContract, KeepsTheSizeOfAnyImage) {
+  const torch::NoGradGuard no_grad;
+  for (int64_t i = 0; i < 20; ++i) {
+    const int64_t height = 1 + 7 * i % 40, width = 1 + (i * 11) % 37;
+    const auto logits = network_->forward(torch::randn({1, 3, height, width}));
+    EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{1, *options_.num_classes, height, width}));
+    EXPECT_TRUE(logits.isfinite().all().item<bool>()) << height << "x" << width;
+  }
+}
+
+TEST_P(NetworkContract, AGradientReachesEveryParameter) {
+  network_->train();
+  torch::manual_seed(1);
+  const auto outputs = network_->forward_all(torch::randn({2, 3, 24, 24}));
+  torch::Tensor sum = torch::zeros({});
+  for (const auto& output : outputs) {
+    EXPECT_EQ(output.sizes(), outputs[0].sizes());
+    sum = sum + (output * torch::randn(output.sizes())).sum();
+  }
+  sum.backward();
+  for (const auto& parameter : network_->named_parameters()) {
+    ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();
+    EXPECT_GT(parameter.value().grad().abs().max().item<double>(), 0) << parameter.key();
+  }
+}
+
+/// Gradients keep their direction, where they are not next to nothing.
+TEST_P(NetworkContract, RunsInBfloat16) {
+  const auto images = torch::randn({2, 3, 24, 24}).contiguous(torch::MemoryFormat::ChannelsLast);
+  for (auto& parameter : network_->parameters())
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+  network_->train();
+  network_->apply([](torch::nn::Module& module) {
+    if (auto* norm = module.as<torch::nn::BatchNorm2d>()) norm->eval();  // of few values, its statistics jump
+  });
+  const auto gradients = [&](bool bf16) {
+    compat::set_autocast(torch::kCPU, bf16, torch::kBFloat16);
+    network_->zero_grad();
+    torch::manual_seed(2);
+    const auto logits = network_->forward(images);
+    (logits * torch::arange(logits.numel()).reshape(logits.sizes()).sin()).sum().backward();
+    compat::set_autocast(torch::kCPU, false, torch::kBFloat16);
+    at::autocast::clear_cache();
+    std::map<std::string, torch::Tensor> all{{"logits", logits.detach().to(torch::kFloat)}};
+    for (const auto& parameter : network_->named_parameters())
+      if (parameter.value().grad().defined()) all[parameter.key()] = parameter.value().grad().clone();
+    return all;
+  };
+  const auto expected = gradients(false), actual = gradients(true);
+  double largest = 0;
+  for (const auto& [name, tensor] : expected) largest = std::max(largest, tensor.norm().item<double>());
+  for (const auto& [name, tensor] : expected) {
+    const auto other = actual.at(name);
+    EXPECT_EQ(other.scalar_type(), torch::kFloat);
+    EXPECT_TRUE(other.isfinite().all().item<bool>()) << name;
+    if (tensor.norm().item<double>() < 0.02 * largest) continue;
+    // Rounding changes which of two values a ReLU or a pooling lets through, so a wide margin.
+    const double norm = tensor.norm().item<double>(), other_norm = other.norm().item<double>();
+    EXPECT_GT((tensor * other).sum().item<double>() / (norm * other_norm), 0.2) << name;
+    EXPECT_NEAR(other_norm / norm, 1, 0.5) << name;
+  }
+}
+
+TEST_P(NetworkContract, CostsHaveTheShapesOfEveryNode) {
+  const torch::NoGradGuard no_grad;
+  const Graph& graph = network_->graph();
+  for (const auto& [height, width] : {std::pair<int64_t, int64_t>{24, 24}, {33, 21}, {1, 7}}) {
+    const auto costs = node_costs(graph, height, width);
+    const auto images = torch::randn({1, 3, height, width});
+    for (size_t i = 0; i < costs.size(); ++i) {
+      const ImageShape& shape = costs[i].shape;
+      EXPECT_EQ(network_->value_of(i, {{0, images}}).sizes().vec(),
+                (std::vector<int64_t>{1, shape.channels, shape.height, shape.width}))
+          << graph.nodes()[i].name;
+    }
+  }
+}
+
+TEST_P(NetworkContract, TensorsAreThoseOfTheNetwork) {
+  std::map<std::string, Shape> actual;
+  int64_t parameters = 0, counted = 0;
+  for (const auto& item : network_->named_parameters()) {
+    actual[item.key()] = item.value().sizes().vec();
+    parameters += item.value().numel();
+  }
+  for (const auto& item : network_->named_buffers()) actual[item.key()] = item.value().sizes().vec();
+  EXPECT_EQ(tensor_shapes(network_->graph()), actual);
+  for (const NodeCost& cost : node_costs(network_->graph(), 32, 32)) counted += cost.parameters;
+  EXPECT_EQ(counted, parameters);
+}
+
+TEST_P(NetworkContract, NoPaddingLeavesImagesThatNeedNone) {
+  const torch::NoGradGuard no_grad;
+  const Graph rest = without_padding(without_auxiliary(network_->graph()));
+  ASSERT_TRUE(rest.wanted_padding().has_value());
+  const op::Pad pad = unet_padding(options_);
+  const PerAxis size{pad.minimum[0] + pad.multiple[0], pad.minimum[1]};
+  Network bare(rest);
+  for (auto& item : bare->named_parameters()) item.value().copy_(network_->named_parameters()[item.key()]);
+  for (auto& item : bare->named_buffers()) item.value().copy_(network_->named_buffers()[item.key()]);
+  bare->eval();
+  const auto images = torch::randn({2, 3, size[0], size[1]});
+  const auto enlarged = network_->value_of(1, {{0, images}});
+  EXPECT_TRUE(torch::equal(bare->forward(enlarged), network_->forward(images)));
+}
+
+/// In bf16 and channels_last, LibTorch 1.13 has garbage for the weights' gradient of some convolutions; see `convolve`.
+TEST(Network, ConvolutionsOfEveryKindHaveTheirGradientsInBfloat16) {
+  torch::manual_seed(0);
+  for (const int64_t kernel_size : {1, 3, 5})
+    for (const int64_t dilation : {1, 2})
+      for (const int64_t groups : {1, 2, 8})
+        for (const int64_t stride : {1, 2}) {
+          Graph graph;
+          const Value image = graph.add("input", op::Input{8}, {});
+          graph.add("conv", op::Conv2d{8, 8, kernel_size, 2, true, stride, dilation, groups}, {image});
+          Network network(graph);
+          const auto images = torch::randn({2, 8, 16, 16}).contiguous(torch::MemoryFormat::ChannelsLast);
+          torch::Tensor weight = network->named_parameters()["conv.weight"];
+          weight.set_data(weight.contiguous(torch::MemoryFormat::ChannelsLast));
+          std::vector<torch::Tensor> gradients;
+          for (const bool bf16 : {false, true}) {
+            network->zero_grad();
+            compat::set_autocast(torch::kCPU, bf16, torch::kBFloat16);
+            const auto output = network->forward(images);
+            (output * torch::arange(output.numel()).reshape(output.sizes()).sin()).sum().backward();
+            compat::set_autocast(torch::kCPU, false, torch::kBFloat16);
+            at::autocast::clear_cache();
+            gradients.push_back(weight.grad().clone());
+          }
+          EXPECT_LE(relative_difference(gradients[1], gradients[0]), 0.05)
+              << "kernel_size " << kernel_size << " dilation " << dilation << " groups " << groups << " stride " << stride;
+        }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, NetworkContract, testing::ValuesIn(network_cases()),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+/// A pixel beyond the receptive field changes nothing. Norms over whole images are left out of it; without padding, far
+/// pixels are seen in the mirror.
+TEST(NodeCosts, TheReceptiveFieldIsAnUpperBoundInEveryNetwork) {
+  const torch::NoGradGuard no_grad;
+  constexpr int64_t kSide = 192;
+  int64_t tried = 0;
+  for (const NetworkCase& each : network_cases()) {
+    const UNetOptions options = each.options();
+    Network network = random_network(options);
+    const int64_t field = node_costs(network->graph(), kSide, kSide).back().receptive_field;
+    const bool is_global = options.norm == "instance" || options.norm == "group" || field >= kSide;
+    if (is_global || options.padding == "valid") continue;
+    const auto images = torch::randn({1, 3, kSide, kSide});
+    auto changed = images.clone();
+    changed.slice(2, 0, kSide - field).fill_(3);  // the last row sees `field` rows at most
+    const auto last = [&](const torch::Tensor& x) { return network->forward(x).select(2, kSide - 1).clone(); };
+    EXPECT_TRUE(torch::equal(last(images), last(changed))) << each.name;
+    ++tried;
+  }
+  EXPECT_GT(tried, 20);
+}
+
+}  // namespace
+}  // namespace unet
