@@ -32,8 +32,8 @@ Locations read_config(const Tree& tree, Config& config);
 /// Checks what needs the resolved data options: crop against depth, classes against labels, class weights.
 void check_config(const Config& config, const Locations& locations);
 
-/// The config as a checkpoint keeps it: without where the data and the encoder's first weights lie, how data are loaded,
-/// and what is computed twice to save memory, which are no part of what was learned.
+/// The config as a checkpoint keeps it: without where the data and the encoder's first weights lie, how data are
+/// loaded, and what is computed twice to save memory, which are no part of what was learned.
 std::string portable_config(Config& config);
 
 /// Key paths whose values differ, e.g. "train.lr: 0.001 -> 0.01".

@@ -108,8 +108,8 @@ Value BlockDescriber::pointwise(const std::string& name, Value x, int64_t out_ch
 Value BlockDescriber::norm(const std::string& name, Value x) const {
   if (options_.norm == "none") return x;
   const int64_t channels = graph_.channels(x);
-  return graph_.add(
-      name, op::Norm{norm_kinds().at(options_.norm), channels, std::gcd(channels, options_.norm_groups)}, {x});
+  return graph_.add(name, op::Norm{norm_kinds().at(options_.norm), channels, std::gcd(channels, options_.norm_groups)},
+                    {x});
 }
 
 Value BlockDescriber::activation(const std::string& name, Value x) const {

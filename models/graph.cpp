@@ -71,28 +71,28 @@ Value Graph::add(std::string name, Op operation, std::vector<Value> inputs) {
     if (input_channels(0) != in) refuse(in);
     return out;
   };
-  const int64_t out =
-      std::visit(overloaded{
-                     [](const op::Input& o) { return o.channels; },
-                     [&](const op::Conv2d& o) { return checked(o.in_channels, o.out_channels); },
-                     [&](const op::ConvTranspose2d& o) { return checked(o.in_channels, o.out_channels); },
-                     [&](const op::Norm& o) { return checked(o.channels, o.channels); },
-                     [&](const op::Concatenate&) {
-                       int64_t sum = 0;
-                       for (size_t i = 0; i < inputs.size(); ++i) sum += input_channels(i);
-                       return sum;
-                     },
-                     [&](const op::Add&) { return checked(input_channels(1), input_channels(0)); },
-                     [&](const op::Multiply&) {
-                       return input_channels(1) == 1 ? input_channels(0) : checked(input_channels(1), input_channels(0));
-                     },
-                     [&](const op::PixelShuffle& o) {
-                       const int64_t pixels = o.factor * o.factor;
-                       return checked(input_channels(0) / pixels * pixels, input_channels(0) / pixels);
-                     },
-                     [&](const auto&) { return input_channels(0); },
-                 },
-                 operation);
+  const int64_t out = std::visit(
+      overloaded{
+          [](const op::Input& o) { return o.channels; },
+          [&](const op::Conv2d& o) { return checked(o.in_channels, o.out_channels); },
+          [&](const op::ConvTranspose2d& o) { return checked(o.in_channels, o.out_channels); },
+          [&](const op::Norm& o) { return checked(o.channels, o.channels); },
+          [&](const op::Concatenate&) {
+            int64_t sum = 0;
+            for (size_t i = 0; i < inputs.size(); ++i) sum += input_channels(i);
+            return sum;
+          },
+          [&](const op::Add&) { return checked(input_channels(1), input_channels(0)); },
+          [&](const op::Multiply&) {
+            return input_channels(1) == 1 ? input_channels(0) : checked(input_channels(1), input_channels(0));
+          },
+          [&](const op::PixelShuffle& o) {
+            const int64_t pixels = o.factor * o.factor;
+            return checked(input_channels(0) / pixels * pixels, input_channels(0) / pixels);
+          },
+          [&](const auto&) { return input_channels(0); },
+      },
+      operation);
   nodes_.push_back({std::move(name), std::move(operation), std::move(inputs), out});
   return {nodes_.size() - 1};
 }

@@ -112,12 +112,10 @@ class State {
       const Reach& in = reach(0, axis);
       return std::pair(op::output_size(size(0, axis), o, axis),
                        in.through(
-                           in.count() * stride,
-                           [&](int64_t i) { return -floor_divide(extent - i - padding, stride); },
+                           in.count() * stride, [&](int64_t i) { return -floor_divide(extent - i - padding, stride); },
                            [&](int64_t i) { return floor_divide(i + padding, stride); }));
     });
-    out.multiply_adds =
-        inputs_[0].shape.values() * o.out_channels / o.groups * o.kernel_size[0] * o.kernel_size[1];
+    out.multiply_adds = inputs_[0].shape.values() * o.out_channels / o.groups * o.kernel_size[0] * o.kernel_size[1];
     return out;
   }
   NodeState operator()(const op::Norm&) const { return same(); }
@@ -139,9 +137,10 @@ class State {
     return by_axis([&](size_t axis) {
       const int64_t factor = o.factor[axis];
       const Reach& in = reach(0, axis);
-      return std::pair(size(0, axis) * factor, in.through(
-                                                   in.count() * factor, [&](int64_t i) { return first_of(o, i, factor); },
-                                                   [&](int64_t i) { return last_of(o, i, factor); }));
+      return std::pair(size(0, axis) * factor,
+                       in.through(
+                           in.count() * factor, [&](int64_t i) { return first_of(o, i, factor); },
+                           [&](int64_t i) { return last_of(o, i, factor); }));
     });
   }
   NodeState operator()(const op::PixelShuffle& o) const {

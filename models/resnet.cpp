@@ -12,9 +12,8 @@ struct Design {
 };
 
 const std::vector<Design>& designs() {
-  static const std::vector<Design> table{{"resnet18", false, {2, 2, 2, 2}},
-                                         {"resnet34", false, {3, 4, 6, 3}},
-                                         {"resnet50", true, {3, 4, 6, 3}}};
+  static const std::vector<Design> table{
+      {"resnet18", false, {2, 2, 2, 2}}, {"resnet34", false, {3, 4, 6, 3}}, {"resnet50", true, {3, 4, 6, 3}}};
   return table;
 }
 

@@ -33,7 +33,8 @@ torch::Tensor phase_kernels(const op::ConvTranspose2d& o, const torch::Tensor& w
                         : torch::constant_pad_nd(kernel, {0, width - kernel.size(3), 0, height - kernel.size(2)});
   auto phases = full.reshape({o.groups, in, out, taps_h, o.stride[0], taps_w, o.stride[1]});
   if (taps_h * taps_w > 1) phases = phases.flip({3, 5});  // the last tap falls on the first of the input pixels
-  return phases.permute({0, 4, 6, 2, 1, 3, 5}).reshape({o.groups * o.stride[0] * o.stride[1] * out, in, taps_h, taps_w});
+  return phases.permute({0, 4, 6, 2, 1, 3, 5})
+      .reshape({o.groups * o.stride[0] * o.stride[1] * out, in, taps_h, taps_w});
 }
 
 torch::Tensor phase_biases(const op::ConvTranspose2d& o, const torch::Tensor& bias) {

@@ -100,8 +100,8 @@ class UNetDescriber {
 
   Value dropout(const std::string& name, int64_t level, Value x) const {
     const auto& levels = options_.dropout_levels;
-    const bool is_chosen = levels.empty() ? level >= options_.depth - 1
-                                          : std::find(levels.begin(), levels.end(), level) != levels.end();
+    const bool is_chosen =
+        levels.empty() ? level >= options_.depth - 1 : std::find(levels.begin(), levels.end(), level) != levels.end();
     if (options_.dropout == 0 || !is_chosen) return x;
     return graph_.add(name + ".dropout", op::Dropout{options_.dropout}, {x});
   }

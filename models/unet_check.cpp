@@ -7,7 +7,7 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kMostFactor = 512;   ///< of all levels together
+constexpr int64_t kMostFactor = 512;  ///< of all levels together
 constexpr size_t kMostSuggestions = 3;
 
 std::string axis_text(const PerAxis& value) {
@@ -73,7 +73,8 @@ class UNetCheck {
     if (options_.padding == "valid")
       refuse("padding", "got valid, expected same, as a ", options_.encoder, " pads. Or take model.encoder plain.");
     if (!options_.bottleneck_dilations.empty())
-      refuse("bottleneck_dilations", "a ", options_.encoder, " has no bottleneck beside its last layer. Leave it auto.");
+      refuse("bottleneck_dilations", "a ", options_.encoder,
+             " has no bottleneck beside its last layer. Leave it auto.");
   }
 
   void check_groups() const {
@@ -131,8 +132,9 @@ class UNetCheck {
                             : " Nearest that work: " + join(suggestions, "; ") + ".";
     for (size_t axis = 0; axis < 2; ++axis) {
       if (o.output_padding[axis] >= std::max(o.stride[axis], o.dilation[axis]))
-        refuse("upsampling.output_padding", "got ", o.output_padding[axis], ", expected less than the larger of stride ",
-               o.stride[axis], " and dilation ", o.dilation[axis], ".", advice);
+        refuse("upsampling.output_padding", "got ", o.output_padding[axis],
+               ", expected less than the larger of stride ", o.stride[axis], " and dilation ", o.dilation[axis], ".",
+               advice);
       if (op::output_size(1, o, axis) == o.stride[axis]) continue;
       constexpr int64_t kExample = 32;
       refuse(deciding_option(), "a ", axis == 0 ? "height" : "width", " of ", kExample, " becomes ", formula(o, axis),

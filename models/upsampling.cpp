@@ -41,7 +41,7 @@ Value interpolate(op::Interpolate o, int64_t kernel_size, const std::string& nam
 
 struct SettingChange {
   const char* name;
-  PerAxis op::ConvTranspose2d::* setting;
+  PerAxis op::ConvTranspose2d::*setting;
 };
 
 constexpr SettingChange kChanges[] = {{"kernel_size", &op::ConvTranspose2d::kernel_size},
@@ -127,15 +127,9 @@ bool Upsampling::keeps_channels() const {
 op::ConvTranspose2d transposed_convolution(const ConvTransposeUpsampling& options, const PerAxis& factor,
                                            int64_t in_channels, int64_t out_channels) {
   const PerAxis stride = options.stride.value_or(factor);
-  return {in_channels,
-          out_channels,
-          options.kernel_size.value_or(stride),
-          stride,
-          options.padding,
-          options.output_padding,
-          options.groups,
-          options.bias,
-          options.dilation};
+  return {in_channels,    out_channels,    options.kernel_size.value_or(stride),
+          stride,         options.padding, options.output_padding,
+          options.groups, options.bias,    options.dilation};
 }
 
 bool enlarges_by(const op::ConvTranspose2d& o, const PerAxis& factor) {

@@ -108,10 +108,10 @@ class OnnxNodeWriter {
   void operator()(const op::Interpolate& o) const {
     const bool is_nearest = o.mode == op::InterpolateMode::nearest;
     const auto factors = torch::tensor({1.0F, 1.0F, static_cast<float>(o.factor[0]), static_cast<float>(o.factor[1])});
-    OnnxAttributes attributes{
-        {"mode", std::string(is_nearest ? "nearest" : "linear")},
-        {"coordinate_transformation_mode",
-         std::string(is_nearest ? "asymmetric" : o.align_corners ? "align_corners" : "half_pixel")}};
+    OnnxAttributes attributes{{"mode", std::string(is_nearest ? "nearest" : "linear")},
+                              {"coordinate_transformation_mode", std::string(is_nearest        ? "asymmetric"
+                                                                             : o.align_corners ? "align_corners"
+                                                                                               : "half_pixel")}};
     if (is_nearest) attributes["nearest_mode"] = std::string("floor");
     onnx_.node("Resize", {inputs_[0], "", onnx_.initializer(part("factors"), factors)}, output_, attributes);
   }
@@ -133,8 +133,8 @@ class OnnxNodeWriter {
     if (o.mirror) return mirror(o, size, wanted);
     const std::string missing = onnx_.node("Sub", {wanted, size}, part("missing"));
     const std::string before = onnx_.integers({0, 0, o.margin[0], o.margin[1], 0, 0});
-    const std::string pads = onnx_.node("Concat", {before, missing}, part("pads"),
-                                        {{"axis", int64_t{0}}});  // begins of all axes, then ends
+    const std::string pads =
+        onnx_.node("Concat", {before, missing}, part("pads"), {{"axis", int64_t{0}}});  // begins of all axes, then ends
     onnx_.node("Pad", {inputs_[0], pads}, output_, {{"mode", std::string("edge")}});
   }
   void operator()(const op::CropLike& o) const {

@@ -164,7 +164,10 @@ const std::map<std::string, Operation>& operations() {
       {"Elu", [](const Call& c) { return torch::elu(c.input(0), c.real("alpha")); }},
       {"Erf", [](const Call& c) { return torch::erf(c.input(0)); }},
       {"Gather", gather},
-      {"GlobalAveragePool", [](const Call& c) { return torch::adaptive_avg_pool2d(c.input(0), {1, 1}); }},
+      {"GlobalAveragePool",
+       [](const Call& c) {
+         return torch::adaptive_avg_pool2d(c.input(0), {1, 1});
+       }},
       {"Identity", [](const Call& c) { return c.input(0); }},
       {"InstanceNormalization", norm_of_instances},
       {"LeakyRelu", [](const Call& c) { return torch::leaky_relu(c.input(0), c.real("alpha")); }},

@@ -23,7 +23,8 @@ torch::Tensor adapted(const torch::Tensor& weight, int64_t channels) {
   if (had == channels) return weight;
   std::vector<torch::Tensor> parts;
   for (int64_t i = 0; i < channels; ++i) parts.push_back(weight.narrow(1, channels == 1 ? 0 : i % had, 1));
-  const auto repeated = channels == 1 ? weight.sum(1, /*keepdim=*/true) / static_cast<double>(had) : torch::cat(parts, 1);
+  const auto repeated =
+      channels == 1 ? weight.sum(1, /*keepdim=*/true) / static_cast<double>(had) : torch::cat(parts, 1);
   return repeated * (static_cast<double>(had) / static_cast<double>(channels));
 }
 

@@ -17,9 +17,9 @@ struct TorchFile {
 };
 
 /// The tensors of a state_dict, in the zip format or in the one before it. The state_dict may be the value of
-/// "state_dict", "model_state_dict" or "model" in a dict; values of other kinds are left out, as is the prefix "module."
-/// where all names of tensors have it. Nothing is executed.
-/// Throws Error(data) for other and for damaged files. `name` is for messages.
+/// "state_dict", "model_state_dict" or "model" in a dict; values of other kinds are left out, as is the prefix
+/// "module." where all names of tensors have it. Nothing is executed. Throws Error(data) for other and for damaged
+/// files. `name` is for messages.
 TorchFile read_torch_file(const std::string& bytes, const std::string& name);
 
 /// The same, of which only the tensors are wanted.

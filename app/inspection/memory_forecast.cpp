@@ -97,9 +97,7 @@ class PeakForecast {
   }
 
   /// The most bytes at once on so many pixels.
-  int64_t at(int64_t pixels) const {
-    return peak_of(extrapolate(small_log_, small_, large_log_, large_, pixels));
-  }
+  int64_t at(int64_t pixels) const { return peak_of(extrapolate(small_log_, small_, large_log_, large_, pixels)); }
 
  private:
   int64_t small_ = 0, large_ = 0;  ///< pixels of the rehearsals

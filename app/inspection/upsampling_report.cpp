@@ -1,15 +1,11 @@
 #include "app/inspection/upsampling_report.h"
 
-#include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/inspection/layers.h"
-#include "app/pictures/drawing.h"
 #include "models/graph_costs.h"
 
 namespace unet {
@@ -83,9 +79,9 @@ ConstantResponse response_of(const torch::Tensor& x, const PerAxis& period) {
                          .narrow(1, 0, std::min(kPixelsShown, deviations.size(2)))
                          .to(torch::kFloat)
                          .contiguous();
-  response.pattern = cv::Mat(static_cast<int>(shown.size(0)), static_cast<int>(shown.size(1)), CV_32FC1,
-                             shown.data_ptr<float>())
-                         .clone();
+  response.pattern =
+      cv::Mat(static_cast<int>(shown.size(0)), static_cast<int>(shown.size(1)), CV_32FC1, shown.data_ptr<float>())
+          .clone();
   return response;
 }
 
@@ -99,8 +95,7 @@ Overlap overlap_of(const UNetOptions& options, int64_t level) {
   describe_unet_step(options, "up", level, channels, x, graph);
   Network network(graph);
   const torch::NoGradGuard no_grad;
-  for (auto& parameter : network->named_parameters())
-    parameter.value().fill_(parameter.value().dim() == 1 ? 0 : 1);
+  for (auto& parameter : network->named_parameters()) parameter.value().fill_(parameter.value().dim() == 1 ? 0 : 1);
   constexpr int64_t kSide = 9;  // input pixels; those in the middle are far from the border
   const auto single = torch::eye(kSide * kSide).view({kSide * kSide, 1, kSide, kSide}).expand({-1, channels, -1, -1});
   const auto reached = network->forward(single).select(1, 0).gt(0).sum(0);
@@ -172,20 +167,6 @@ class Measurement {
   UpsamplingReport& report_;
 };
 
-std::string factor_text(const PerAxis& factor) {
-  return factor[0] == factor[1] ? std::to_string(factor[0]) : concat(factor[0], "x", factor[1]);
-}
-
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
-
-/// Grey, brighter where the pattern is above its mean.
-cv::Mat grey(const cv::Mat& pattern) {
-  cv::Mat bytes, picture;
-  pattern.convertTo(bytes, CV_8UC1, 127, 128);
-  cv::cvtColor(bytes, picture, cv::COLOR_GRAY2RGB);
-  return picture;
-}
-
 }  // namespace
 
 bool Overlap::is_even() const {
@@ -211,93 +192,6 @@ UpsamplingReport inspect_upsampling(const Config& config, const std::string& sub
     measurement.measure("trained");
   }
   return report;
-}
-
-std::string to_table(const UpsamplingReport& report) {
-  std::string text = fmt::format("{}\n\nup-sampling: {}\n\n", report.subject, report.settings);
-  for (const Overlap& overlap : report.overlaps) {
-    text += fmt::format("input pixels that reach each output pixel, factor {}: {}\n", factor_text(overlap.factor),
-                        overlap.is_even() ? "even" : "uneven, which favours a checkerboard");
-    for (const auto& row : overlap.reached) {
-      text += "  ";
-      for (const int64_t count : row) text += fmt::format("{:4}", count);
-      text += "\n";
-    }
-  }
-  const auto line = [](const std::string& name, const std::string& factor, const std::vector<std::string>& columns) {
-    std::string text = fmt::format("{:<22} {:>7}", name, factor);
-    for (const std::string& column : columns) text += fmt::format(" {:>11}", column);
-    return text + "\n";
-  };
-  const auto row = [&](const UpsamplingStep& step) {
-    std::vector<std::string> columns;
-    for (const ConstantResponse& response : step.responses) columns.push_back(percent(response.amplitude));
-    return line(step.name, factor_text(step.factor), columns);
-  };
-  text += "\nan input that is the same everywhere: how much of the result is a pattern (0 %: flat)\n";
-  text += line("step", "factor", report.states);
-  for (const UpsamplingStep& step : report.steps) text += row(step);
-  return text + row(report.decoder);
-}
-
-nlohmann::json to_json(const UpsamplingReport& report) {
-  const auto step_json = [&](const UpsamplingStep& step) {
-    nlohmann::json json{{"name", step.name}, {"factor", step.factor}};
-    for (size_t i = 0; i < report.states.size(); ++i)
-      json["amplitude"][report.states[i]] = step.responses[i].amplitude;
-    return json;
-  };
-  nlohmann::json json{{"subject", report.subject},
-                      {"upsampling", report.settings},
-                      {"overlaps", nlohmann::json::array()},
-                      {"steps", nlohmann::json::array()},
-                      {"decoder", step_json(report.decoder)}};
-  for (const Overlap& overlap : report.overlaps)
-    json["overlaps"].push_back(
-        {{"factor", overlap.factor}, {"reached", overlap.reached}, {"even", overlap.is_even()}});
-  for (const UpsamplingStep& step : report.steps) json["steps"].push_back(step_json(step));
-  return json;
-}
-
-cv::Mat to_picture(const UpsamplingReport& report) {
-  constexpr int kTile = 160, kLabel = 190;
-  constexpr const char* kTitle = "Response to an input that is the same everywhere";
-  constexpr const char* kNote = "Flat grey: no pattern. A checkerboard repeats with the factor.";
-  const int columns = static_cast<int>(report.states.size());
-  int width = kGap + kLabel + columns * (kTile + kGap);
-  for (const std::string& line : {std::string(kTitle), std::string(kNote), report.settings})
-    width = std::max(width, text_width(line) + 2 * kGap);
-  std::vector<cv::Mat> strips;
-  const auto add_line = [&](const std::string& text) {
-    cv::Mat strip(kLine, width, CV_8UC3, kPaper);
-    write_text(strip, shortened(text, width - 2 * kGap), {kGap, kTextBase});
-    strips.push_back(strip);
-  };
-  add_line(kTitle);
-  add_line(report.settings);
-  cv::Mat head(kLine, width, CV_8UC3, kPaper);
-  for (int i = 0; i < columns; ++i)
-    write_text(head, report.states[static_cast<size_t>(i)], {kGap + kLabel + i * (kTile + kGap), kTextBase});
-  strips.push_back(head);
-  const auto add_step = [&](const UpsamplingStep& step) {
-    cv::Mat strip(kTile + kGap, width, CV_8UC3, kPaper);
-    write_text(strip, step.name, {kGap, kTextBase});
-    write_text(strip, "factor " + factor_text(step.factor), {kGap, kLine + kTextBase});
-    for (int i = 0; i < columns; ++i) {
-      const ConstantResponse& response = step.responses[static_cast<size_t>(i)];
-      write_text(strip, fmt::format("{}: {}", report.states[static_cast<size_t>(i)], percent(response.amplitude)),
-                 {kGap, (2 + i) * kLine + kTextBase});
-      const cv::Rect place(kGap + kLabel + i * (kTile + kGap), 0, kTile, kTile);
-      scaled(grey(response.pattern), place.size(), cv::INTER_NEAREST).copyTo(strip(place));
-    }
-    strips.push_back(strip);
-  };
-  for (const UpsamplingStep& step : report.steps) add_step(step);
-  add_step(report.decoder);
-  add_line(kNote);
-  cv::Mat picture;
-  cv::vconcat(strips, picture);
-  return picture;
 }
 
 }  // namespace unet

@@ -30,10 +30,9 @@ struct WordOrList {
 
 /// The kinds of value that an option can have. An empty optional is written `auto`; a PerAxis is written `2`, or
 /// `[2, 1]` where the height and the width differ.
-using FieldValue =
-    std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, PerAxis*, std::optional<PerAxis>*,
-                 Range*, std::vector<int64_t>*, std::vector<double>*, std::vector<std::string>*,
-                 std::map<int64_t, int64_t>*, WordOrList*>;
+using FieldValue = std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, PerAxis*,
+                                std::optional<PerAxis>*, Range*, std::vector<int64_t>*, std::vector<double>*,
+                                std::vector<std::string>*, std::map<int64_t, int64_t>*, WordOrList*>;
 
 /// Which values a field takes. Numbers: a closed interval (for lists and ranges, of each item).
 struct Limits {

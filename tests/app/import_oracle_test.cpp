@@ -69,7 +69,8 @@ TEST(ResnetOracle, FeaturesAreThoseOfTorchvision) {
       Network other(describe_unet(resnet_unet(name), channels));
       load_fitting_weights(*other, read_encoder_weights(folder / (name + ".pth"), other->graph()));
       other->eval();
-      EXPECT_LE(relative_difference(other->value_of(nodes[1], {{0, grey.expand({1, channels, 64, 64})}}), expected), 1e-5)
+      EXPECT_LE(relative_difference(other->value_of(nodes[1], {{0, grey.expand({1, channels, 64, 64})}}), expected),
+                1e-5)
           << name << ", channels " << channels;
     }
   }

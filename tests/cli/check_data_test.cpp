@@ -147,7 +147,7 @@ TEST_F(CheckDataCommand, OptionsThatDoNotFitTheDataAreAProblem) {
   const Outcome outcome = check({"--json", "--set", "data.size=[16, 16]"});
   EXPECT_EQ(outcome.code, 65);
   EXPECT_EQ(kinds(json::parse(outcome.out)["problems"]), std::vector<std::string>{"options"});
-  EXPECT_TRUE(contains(outcome.out, "expected at least 32 = 2 * 2^depth"));
+  EXPECT_TRUE(contains(outcome.out, "expected at least 32, so that the deepest level sees 2x2"));
   const Outcome weights = check({"--set", "loss.terms=[{name: cross_entropy, class_weights: [1]}]"});
   EXPECT_EQ(weights.code, 65);
   EXPECT_TRUE(contains(weights.out, "class_weights: got 1 numbers, expected 2"));

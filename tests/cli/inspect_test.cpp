@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +38,34 @@ TEST_F(Inspect, SettingsChangeWhatIsShown) {
   const auto wide = inspected({"membrane", "--set", "model.base_channels=16"});
   EXPECT_LT(narrow.at("total").at("parameters"), wide.at("total").at("parameters"));
   EXPECT_LT(narrow.at("memory").at("training_step_bytes"), wide.at("memory").at("training_step_bytes"));
+}
+
+TEST_F(Inspect, UpsamplingOfARunIsShownInWordsInJsonAndAsAPicture) {
+  const std::string picture = in_folder("upsampling.png");
+  const std::vector<std::string> arguments{"inspect", run(), "--upsampling", "--out", picture};
+  const Outcome shown = run_unet(arguments);
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_TRUE(contains(shown.out, "factor 2: even")) << shown.out;
+  EXPECT_TRUE(contains(shown.out, "trained"));
+  EXPECT_TRUE(contains(shown.err, picture));
+  EXPECT_GT(std::filesystem::file_size(picture), 1000u);
+  EXPECT_EQ(run_unet(arguments).code, 73) << "the picture is there";
+  EXPECT_EQ(run_unet(with(arguments, {"--overwrite"})).code, 0);
+  EXPECT_EQ(run_unet({"inspect", run(), "--out", picture}).code, 2) << "a picture of what?";
+
+  const auto json = inspected({"membrane", "--upsampling", "--set", "model.upsampling=nearest"});
+  EXPECT_EQ(json.at("overlaps").at(0).at("even"), true);
+  EXPECT_LT(json.at("decoder").at("amplitude").at("fresh").get<double>(), 1e-5);
+}
+
+TEST_F(Inspect, UpsamplingThatMissesTheSizeIsRefusedAtItsLine) {
+  const std::string config = in_folder("uneven.yaml");
+  std::ofstream(config) << "base: membrane\nmodel:\n  upsampling:\n    mode: conv_transpose\n    kernel_size: 3\n";
+  const Outcome outcome = run_unet({"inspect", config});
+  EXPECT_EQ(outcome.code, 78);
+  EXPECT_TRUE(contains(outcome.err, config + ":5:18: model.upsampling.kernel_size: a height of 32 becomes (32 - 1)*2"))
+      << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "Nearest that work: kernel_size 2; padding 1 and output_padding 1")) << outcome.err;
 }
 
 TEST_F(Inspect, MistakesAreRefused) {

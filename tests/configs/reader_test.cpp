@@ -70,7 +70,9 @@ TEST(Reader, AWordStandsForAValueThatIsLeftOpen) {
   options.size = {1, 2};
   options.mean = {1};
   options.labels = {{1, 1}};
-  read_options(parse_yaml("{channels: auto, stride: auto, size: auto, mean: auto, labels: auto, weights: auto}", "c.yaml"), options);
+  read_options(
+      parse_yaml("{channels: auto, stride: auto, size: auto, mean: auto, labels: auto, weights: auto}", "c.yaml"),
+      options);
   EXPECT_FALSE(options.channels.has_value());
   EXPECT_FALSE(options.stride.has_value());
   EXPECT_TRUE(options.size.empty());

@@ -151,7 +151,8 @@ TEST(Network, ConvolutionsOfEveryKindHaveTheirGradientsInBfloat16) {
             gradients.push_back(weight.grad().clone());
           }
           EXPECT_LE(relative_difference(gradients[1], gradients[0]), 0.05)
-              << "kernel_size " << kernel_size << " dilation " << dilation << " groups " << groups << " stride " << stride;
+              << "kernel_size " << kernel_size << " dilation " << dilation << " groups " << groups << " stride "
+              << stride;
         }
 }
 

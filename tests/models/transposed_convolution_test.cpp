@@ -75,10 +75,10 @@ TEST(TransposedConvolution, ComputesWhatLibTorchDoesInThousandsOfCombinations) {
               for (const auto& [height, width] : sizes) {
                 const auto o = with(kernel_size, stride, padding, output_padding, dilation, groups);
                 if (!is_possible(o, height, width)) continue;
-                SCOPED_TRACE(testing::Message() << "kernel_size " << kernel_size << " stride " << stride << " padding "
-                                                << padding << " output_padding " << output_padding << " dilation "
-                                                << dilation << " groups " << groups << " of " << height << "x"
-                                                << width);
+                SCOPED_TRACE(testing::Message()
+                             << "kernel_size " << kernel_size << " stride " << stride << " padding " << padding
+                             << " output_padding " << output_padding << " dilation " << dilation << " groups " << groups
+                             << " of " << height << "x" << width);
                 expect_same(o, torch::randn({1, 4, height, width}, torch::kDouble), tried % 2 == 0);
                 ++tried;
               }
@@ -98,7 +98,8 @@ TEST(TransposedConvolution, TakesSettingsThatDifferBetweenHeightAndWidth) {
 
 TEST(TransposedConvolution, ComputesWhatLibTorchDoesInSinglePrecision) {
   torch::manual_seed(0);
-  for (const auto& o : {with(2, 2), with(3, 3), with(4, 2, 1), with(3, 2, 1, 1), with(2, 2, 1, 0, 3), with(2, 2, 0, 0, 1, 2)})
+  for (const auto& o :
+       {with(2, 2), with(3, 3), with(4, 2, 1), with(3, 2, 1, 1), with(2, 2, 1, 0, 3), with(2, 2, 0, 0, 1, 2)})
     for (const auto& shape : std::vector<std::vector<int64_t>>{{1, 4, 1, 1}, {2, 4, 5, 7}, {3, 4, 1, 6}, {1, 4, 9, 2}})
       expect_same(o, torch::randn(shape), true);
 }
@@ -146,8 +147,8 @@ torch::Tensor transposed(const torch::Tensor& map, const torch::Tensor& kernel, 
 }
 
 torch::Tensor convolved(const torch::Tensor& map, const torch::Tensor& kernel, int64_t stride, int64_t padding) {
-  return torch::conv2d(map.view({1, 1, map.size(0), map.size(1)}),
-                       kernel.view({1, 1, kernel.size(0), kernel.size(1)}), {}, stride, padding)
+  return torch::conv2d(map.view({1, 1, map.size(0), map.size(1)}), kernel.view({1, 1, kernel.size(0), kernel.size(1)}),
+                       {}, stride, padding)
       .squeeze(0)
       .squeeze(0);
 }
@@ -157,10 +158,8 @@ TEST(TransposedConvolution, OfASmallMapIsTheConvolutionOfThePaddedMapWithTheTurn
   const auto kernel = torch::tensor({{1.0F, 0.0F, 1.0F}, {0.0F, 1.0F, 1.0F}, {1.0F, 0.0F, 0.0F}});
   const auto turned = kernel.flip({0, 1});  // by 180 degrees
   // By hand: each value of the map adds that many kernels, with the corner at its place.
-  const auto expected = torch::tensor({{1.0F, 0.0F, 1.0F, 0.0F},
-                                       {2.0F, 2.0F, 3.0F, 1.0F},
-                                       {1.0F, 2.0F, 3.0F, 1.0F},
-                                       {2.0F, 1.0F, 0.0F, 0.0F}});
+  const auto expected = torch::tensor(
+      {{1.0F, 0.0F, 1.0F, 0.0F}, {2.0F, 2.0F, 3.0F, 1.0F}, {1.0F, 2.0F, 3.0F, 1.0F}, {2.0F, 1.0F, 0.0F, 0.0F}});
   EXPECT_TRUE(torch::equal(transposed(map, kernel, 1), expected)) << transposed(map, kernel, 1);
   EXPECT_TRUE(torch::equal(convolved(map, turned, 1, 2), expected));
 }
@@ -217,7 +216,8 @@ TEST(TransposedConvolution, RunsInBfloat16AndChannelsLast) {
     const auto x = torch::randn({2, 4, 6, 5}), weight = weight_of(o), bias = torch::randn({2});
     const auto expected = reference(o, x, weight, bias);
     const auto half = [](const torch::Tensor& tensor) { return tensor.to(torch::kBFloat16); };
-    const auto output = conv_transpose2d(o, half(x).contiguous(at::MemoryFormat::ChannelsLast), half(weight), half(bias));
+    const auto output =
+        conv_transpose2d(o, half(x).contiguous(at::MemoryFormat::ChannelsLast), half(weight), half(bias));
     EXPECT_EQ(output.scalar_type(), torch::kBFloat16);
     EXPECT_EQ(output.stride(1), 1) << "channels lie beside each other";
     EXPECT_LE(relative_difference(output, expected), 0.02);

@@ -32,7 +32,8 @@ inline const std::vector<NetworkCase>& network_cases() {
   static const std::vector<NetworkCase> cases{
       {"plain", "{}"},
       {"transpose4", "{upsampling: {mode: conv_transpose, kernel_size: 4, padding: 1}}"},
-      {"transpose3", "{upsampling: {mode: conv_transpose, kernel_size: 3, padding: 1, output_padding: 1, bias: false}}"},
+      {"transpose3",
+       "{upsampling: {mode: conv_transpose, kernel_size: 3, padding: 1, output_padding: 1, bias: false}}"},
       {"transpose_groups", "{upsampling: {mode: conv_transpose, groups: 4}}"},
       {"transpose_axes",
        "{upsampling: {mode: conv_transpose, stride: [3, 2], kernel_size: [2, 4], padding: 1, output_padding: [1, 0], "
@@ -65,7 +66,8 @@ inline const std::vector<NetworkCase>& network_cases() {
       {"bottleneck", "{bottleneck_dilations: [1, 2, 4]}"},
       {"supervision", "{depth: 3, max_channels: 8, deep_supervision: [0.5, 0.25]}"},
       {"valid", "{padding: valid}"},
-      {"valid_all", "{padding: valid, residual: true, attention_gates: true, deep_supervision: [1], upsampling: bilinear}"},
+      {"valid_all",
+       "{padding: valid, residual: true, attention_gates: true, deep_supervision: [1], upsampling: bilinear}"},
       {"resnet18", "{encoder: resnet18, depth: 3}"},
       {"resnet50", "{encoder: resnet50, depth: 2, attention_gates: true, upsampling: {mode: nearest, kernel_size: 0}}"},
   };

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <vector>
+
+#include "models/activation_checkpoint.h"
+#include "models/graph.h"
+
+namespace unet {
+
+/// The LibTorch module that owns the parameters and buffers of an operation, or null where it has none.
+std::shared_ptr<torch::nn::Module> make_module(const Op& operation);
+
+/// What an operation gives; `module` is its own. In a second pass statistics stay as they are.
+torch::Tensor run(const Op& operation, torch::nn::Module* module, const std::vector<torch::Tensor>& in, bool training,
+                  Pass pass);
+
+}  // namespace unet
