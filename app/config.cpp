@@ -53,11 +53,19 @@ class WithoutLoading {
   bool checkpoints_;
 };
 
-void check_freezing(const TrainOptions& train, const Locations& locations) {
+void check_freezing(const Config& config, const Locations& locations) {
+  const TrainOptions& train = config.train;
   const std::set<std::string> frozen(train.freeze.begin(), train.freeze.end());
-  if (frozen.size() == network_parts().size())
+  std::vector<std::string> parts = network_parts();
+  if (config.model.encoder != "plain") {
+    parts.erase(std::find(parts.begin(), parts.end(), "bottleneck"));
+    if (frozen.count("bottleneck") != 0)
+      fail(ErrorKind::config, locations.text("train.freeze"), ": got bottleneck, which belongs to the encoder in a ",
+           config.model.encoder, ", expected some of ", join(parts));
+  }
+  if (frozen.size() == parts.size())
     fail(ErrorKind::config, locations.text("train.freeze"), ": got every part of the network, expected at most ",
-         network_parts().size() - 1, " of ", join(network_parts()), ". Leave one out, so that something is learned.");
+         parts.size() - 1, " of ", join(parts), ". Leave one out, so that something is learned.");
   if (frozen.empty() && train.freeze_epochs > 0)
     fail(ErrorKind::config, locations.text("train.freeze_epochs"), ": got ", train.freeze_epochs,
          ", but train.freeze names nothing. Name parts there, e.g. [encoder], or set it to 0.");
@@ -99,18 +107,20 @@ Locations read_config(const Tree& tree, Config& config) {
   if (config.train.ema_decay > 0 && config.train.swa_start > 0)
     fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
          " beside train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
-  check_freezing(config.train, locations);
+  check_freezing(config, locations);
   check_unet(config.model, locations);
   return locations;
 }
 
 void check_config(const Config& config, const Locations& locations) {
-  const int64_t smallest = *std::min_element(config.data.size.begin(), config.data.size.end());
-  const int64_t minimum = unet_minimum_size(config.model);
-  if (smallest < minimum)
-    fail(ErrorKind::config, locations.text("data.size"), ": got ", smallest, " pixels, expected at least ", minimum,
+  const op::Pad pad = unet_padding(config.model);
+  for (size_t axis = 0; axis < 2; ++axis) {
+    const int64_t size = config.data.size.at(axis), minimum = pad.minimum[axis];
+    if (size >= minimum) continue;
+    fail(ErrorKind::config, locations.text("data.size"), ": got ", size, " pixels, expected at least ", minimum,
          ", so that the deepest level sees 2x2. Enlarge data.size or lower model.depth (now ", config.model.depth,
          ").");
+  }
   int64_t classes = 0;
   for (const auto& [value, label] : config.data.labels) classes = std::max(classes, label + 1);
   const int64_t outputs = config.model.num_classes.value_or(classes);

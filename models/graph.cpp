@@ -21,6 +21,7 @@ Graph filtered(const Graph& graph, const std::vector<bool>& wanted, const std::f
   }
   for (const Value& value : graph.auxiliary())
     if (wanted[value.node]) rest.add_auxiliary(places[value.node]);
+  if (graph.wanted_padding()) rest.want_padding(*graph.wanted_padding());
   return rest;
 }
 
@@ -114,6 +115,7 @@ Graph without_auxiliary(const Graph& graph) {
 }
 
 Graph without_padding(const Graph& graph) {
+  if (!graph.auxiliary().empty()) fail(ErrorKind::internal, "[graph] without padding: auxiliary outputs are left");
   const std::vector<bool> all(graph.nodes().size(), true);
   Graph rest = filtered(graph, all, [&](const Node& node) {
     const bool crops_to_image = std::holds_alternative<op::CropLike>(node.op) && node.inputs[1].node == 0;

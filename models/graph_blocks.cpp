@@ -5,10 +5,14 @@
 namespace unet {
 namespace {
 
-/// "encoder.0" of "encoder.0.conv1", "" of "head".
+/// "encoder.0" of "encoder.0.conv1", "encoder.layer1" of "encoder.layer1.0.conv1", "bottleneck" of "bottleneck.conv1",
+/// "" of "head".
 std::string block_name(const Node& node) {
-  const size_t dot = node.name.rfind('.');
-  return dot == std::string::npos ? "" : node.name.substr(0, dot);
+  const size_t dot = node.name.find('.');
+  if (dot == std::string::npos) return "";
+  const std::string part = node.name.substr(0, dot), rest = node.name.substr(dot + 1);
+  const bool has_levels = (rest[0] >= '0' && rest[0] <= '9') || rest.rfind("layer", 0) == 0;
+  return has_levels ? part + "." + rest.substr(0, rest.find('.')) : part;
 }
 
 std::vector<Value> values_of(const std::set<size_t>& nodes) {

@@ -13,8 +13,8 @@ struct Block {
   std::vector<Value> gives;  ///< its results that nodes after it read, or that the graph gives
 };
 
-/// The blocks of a graph in their order: the longest runs of nodes whose names begin alike, as "encoder.0." A name
-/// of one part, as "head", belongs to no block.
+/// The blocks of a graph in their order: the longest runs of nodes whose names begin alike, as "encoder.0." or
+/// "bottleneck." A name of one part, as "head", belongs to no block.
 std::vector<Block> blocks_of(const Graph& graph);
 
 }  // namespace unet

@@ -44,7 +44,11 @@ void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
 
 void NetworkImpl::checkpoint_activations(bool on) {
   checkpointed_ = on ? blocks_of(graph_) : std::vector<Block>();
-  if (!checkpointed_.empty()) checkpointed_.pop_back();
+  for (size_t i = checkpointed_.size(); i-- > 0;)
+    if (graph_.nodes()[checkpointed_[i].first].name.rfind("decoder.", 0) == 0) {
+      checkpointed_.erase(checkpointed_.begin() + static_cast<ptrdiff_t>(i));
+      break;
+    }
 }
 
 torch::Tensor NetworkImpl::forward(const torch::Tensor& images) {

@@ -31,7 +31,8 @@ class NetworkImpl : public torch::nn::Module {
   torch::nn::Module* module_of(size_t node) const { return modules_.at(node).get(); }
 
   /// Whether, in training, activations inside a block are not kept but computed again in the backward pass (see
-  /// `checkpointed`); of every block but the last, which the backward pass needs when memory is fullest anyway.
+  /// `checkpointed`); of every block but the last of the decoder, which the backward pass needs when memory is fullest
+  /// anyway.
   void checkpoint_activations(bool on);
 
   const Graph& graph() const { return graph_; }

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "configs/schema/error.h"
+#include "models/interpolation.h"
 #include "models/torch_compat.h"
 #include "models/transposed_convolution.h"
 
@@ -89,10 +90,17 @@ torch::Tensor crop_like(const op::CropLike& o, const torch::Tensor& x, const tor
   return x.narrow(2, top, like.size(2)).narrow(3, left, like.size(3));
 }
 
-torch::Tensor interpolate(const op::Interpolate& o, const torch::Tensor& x) {
-  const std::vector<int64_t> size{x.size(2) * o.factor[0], x.size(3) * o.factor[1]};
-  if (o.mode == op::InterpolateMode::nearest) return torch::upsample_nearest2d(x, size);
-  return torch::upsample_bilinear2d(x, size, o.align_corners);
+torch::Tensor interpolate(const op::Interpolate& o, const torch::Tensor& given) {
+  // LibTorch before 2.1 has neither mode in bf16 on CUDA.
+  const bool is_bf16_on_cuda = given.is_cuda() && given.scalar_type() == torch::kBFloat16;
+  const torch::Tensor x = is_bf16_on_cuda ? given.to(torch::kFloat) : given;
+  const PerAxis size{x.size(2) * o.factor[0], x.size(3) * o.factor[1]};
+  const bool is_nearest = o.mode == op::InterpolateMode::nearest;
+  const bool by_products = !is_nearest && x.is_cuda() && at::globalContext().deterministicAlgorithms();
+  const auto large = is_nearest    ? torch::upsample_nearest2d(x, size)
+                     : by_products ? bilinear_by_products(x, size, o.align_corners)
+                                   : torch::upsample_bilinear2d(x, size, o.align_corners);
+  return large.to(given.scalar_type());
 }
 
 torch::Tensor max_pool(const op::MaxPool2d& o, const torch::Tensor& x) {

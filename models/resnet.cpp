@@ -92,6 +92,11 @@ const std::vector<std::string>& resnet_names() {
   return names;
 }
 
+int64_t resnet_channels(const std::string& name, int64_t level) {
+  if (level == 1) return kFirstChannels;
+  return (kFirstChannels << (level - 2)) * (design_of(name).has_bottlenecks ? kExpansion : 1);
+}
+
 std::vector<Value> describe_resnet(const std::string& name, int64_t levels, Value image, Graph& graph) {
   const ResnetDescriber describe(design_of(name), graph);
   std::vector<Value> features{describe.stem(image)};

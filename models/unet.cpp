@@ -149,11 +149,12 @@ void UNetOptions::fields(FieldVisitor& visit) {
   };
   visit("num_classes", num_classes, "auto: from the masks; 1: one logit with a sigmoid, for two classes",
         in_range(1, kMaxClasses));
-  visit("encoder", encoder, "the contracting path; a resnet has depth 5, and widths of its own", [] {
-    auto words = resnet_names();
-    words.insert(words.begin(), "plain");
-    return one_of(words);
-  }());
+  visit("encoder", encoder,
+        "the contracting path; a resnet has widths of its own, and 5 levels: give depth 5 for all of it", [] {
+          auto words = resnet_names();
+          words.insert(words.begin(), "plain");
+          return one_of(words);
+        }());
   visit("encoder_weights", encoder_weights, "a state_dict of torchvision's resnet to start from; none");
   visit("depth", depth, "how often the resolution is lowered", in_range(1, 8));
   visit("base_channels", base_channels, "channels at full resolution; each level below has twice as many",

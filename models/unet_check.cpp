@@ -9,10 +9,7 @@ namespace {
 
 constexpr int64_t kMostFactor = 512;  ///< of all levels together
 constexpr size_t kMostSuggestions = 3;
-
-std::string axis_text(const PerAxis& value) {
-  return value[0] == value[1] ? std::to_string(value[0]) : concat("[", value[0], ", ", value[1], "]");
-}
+constexpr int64_t kExample = 32;  ///< a size put into the formula
 
 class UNetCheck {
  public:
@@ -53,7 +50,7 @@ class UNetCheck {
     for (int64_t level = 0; level < options_.depth; ++level)
       for (size_t axis = 0; axis < 2; ++axis) all[axis] *= unet_factor(options_, level)[axis];
     if (std::max(all[0], all[1]) > kMostFactor)
-      refuse("depth", "got ", options_.depth, ", with which the levels divide the resolution by ", axis_text(all),
+      refuse("depth", "got ", options_.depth, ", with which the levels divide the resolution by ", text_of(all),
              " in all, expected at most ", kMostFactor, ". Lower model.depth or the factors.");
   }
 
@@ -68,8 +65,11 @@ class UNetCheck {
              options_.encoder);
     for (int64_t level = 0; level < options_.depth; ++level)
       if (unet_factor(options_, level) != PerAxis{2, 2})
-        refuse(options_.factors.empty() ? "upsampling" : "factors", "divides level ", level, " by ",
-               axis_text(unet_factor(options_, level)), ", expected 2, as a ", options_.encoder, " does");
+        refuse(!options_.factors.empty() ? "factors"
+               : options_.stacked        ? "stacked"
+                                         : "upsampling",
+               "divides level ", level, " by ", text_of(unet_factor(options_, level)), ", expected 2, as a ",
+               options_.encoder, " does");
     if (options_.padding == "valid")
       refuse("padding", "got valid, expected same, as a ", options_.encoder, " pads. Or take model.encoder plain.");
     if (!options_.bottleneck_dilations.empty())
@@ -82,6 +82,11 @@ class UNetCheck {
       if (unet_channels(options_, level) % options_.groups != 0)
         refuse("groups", "got ", options_.groups, ", which does not divide the ", unet_channels(options_, level),
                " channels of level ", level, ". Take a divisor of model.base_channels and model.max_channels.");
+    for (int64_t level = 1; options_.encoder != "plain" && level <= options_.depth; ++level)
+      if (resnet_channels(options_.encoder, level) % options_.groups != 0)
+        refuse("groups", "got ", options_.groups, ", which does not divide the ",
+               resnet_channels(options_.encoder, level), " channels that a ", options_.encoder, " has at level ",
+               level);
   }
 
   void check_dropout_and_supervision() const {
@@ -89,6 +94,8 @@ class UNetCheck {
       if (options_.dropout == 0) refuse("dropout_levels", "is given, but model.dropout is 0. Set that too.");
       if (level > options_.depth)
         refuse("dropout_levels", "got level ", level, ", expected at most ", options_.depth, " (model.depth)");
+      if (level == 0 && options_.encoder != "plain")
+        refuse("dropout_levels", "got level 0, expected at least 1, the first that a ", options_.encoder, " has");
     }
     if (static_cast<int64_t>(options_.deep_supervision.size()) >= options_.depth)
       refuse("deep_supervision", "got ", options_.deep_supervision.size(), " weights, expected at most ",
@@ -99,16 +106,19 @@ class UNetCheck {
     PerAxis factor = unet_factor(options_, level);
     if (options_.stacked) {
       if ((factor[0] & (factor[0] - 1)) != 0 || factor[0] != factor[1])
-        refuse("stacked", "level ", level, " has the factor ", axis_text(factor), ", expected a power of 2");
+        refuse("stacked", "level ", level, " has the factor ", text_of(factor), ", expected a power of 2");
       factor = {2, 2};
     }
     const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options_.upsampling.mode());
     if (transposed == nullptr) return;
     const int64_t out = unet_channels(options_, level);
-    const auto o = transposed_convolution(*transposed, factor, unet_channels(options_, level + 1), out);
+    const bool is_of_resnet = options_.encoder != "plain" && level == options_.depth - 1;
+    const int64_t in =
+        is_of_resnet ? resnet_channels(options_.encoder, options_.depth) : unet_channels(options_, level + 1);
+    const auto o = transposed_convolution(*transposed, factor, in, out);
     if (o.stride != factor)
-      refuse("upsampling.stride", "got ", axis_text(o.stride), ", expected ", axis_text(factor), ", by which level ",
-             level, options_.stacked ? " enlarges in each step" : " divides the resolution (model.factors)",
+      refuse("upsampling.stride", "got ", text_of(o.stride), ", expected ", text_of(factor), ", by which level ", level,
+             options_.stacked ? " enlarges in each step" : " divides the resolution (model.factors)",
              ". Leave it auto.");
     if (!enlarges_by(o, factor)) refuse_size(o);
     if (o.in_channels % o.groups != 0 || o.out_channels % o.groups != 0)
@@ -136,7 +146,6 @@ class UNetCheck {
                ", expected less than the larger of stride ", o.stride[axis], " and dilation ", o.dilation[axis], ".",
                advice);
       if (op::output_size(1, o, axis) == o.stride[axis]) continue;
-      constexpr int64_t kExample = 32;
       refuse(deciding_option(), "a ", axis == 0 ? "height" : "width", " of ", kExample, " becomes ", formula(o, axis),
              " = ", op::output_size(kExample, o, axis), ", expected ", kExample * o.stride[axis],
              ", the size of the skip connection.", advice);
@@ -146,7 +155,7 @@ class UNetCheck {
 
   /// (H - 1)*stride - 2*padding + dilation*(kernel_size - 1) + output_padding + 1 in numbers.
   static std::string formula(const op::ConvTranspose2d& o, size_t axis) {
-    return concat("(32 - 1)*", o.stride[axis], " - 2*", o.padding[axis], " + ", o.dilation[axis], "*(",
+    return concat("(", kExample, " - 1)*", o.stride[axis], " - 2*", o.padding[axis], " + ", o.dilation[axis], "*(",
                   o.kernel_size[axis], " - 1) + ", o.output_padding[axis], " + 1");
   }
 

@@ -59,10 +59,6 @@ bool leaves_gaps(const op::ConvTranspose2d& o) {
   return false;
 }
 
-std::string axis_text(const PerAxis& value) {
-  return value[0] == value[1] ? std::to_string(value[0]) : concat("[", value[0], ", ", value[1], "]");
-}
-
 }  // namespace
 
 void ConvTransposeUpsampling::fields(FieldVisitor& visit) {
@@ -175,7 +171,7 @@ std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size
   if (texts.empty() && o.stride[0] != o.stride[1]) {  // each axis for itself
     const PerAxis kernel{(o.stride[0] - 1) / o.dilation[0] + 1, (o.stride[1] - 1) / o.dilation[1] + 1};
     if (o.dilation == PerAxis{1, 1})
-      texts.push_back(concat("kernel_size ", axis_text(kernel), " and padding 0 and output_padding 0"));
+      texts.push_back(concat("kernel_size ", text_of(kernel), " and padding 0 and output_padding 0"));
   }
   return texts;
 }

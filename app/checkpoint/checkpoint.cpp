@@ -82,6 +82,16 @@ size_t first_difference(torch::IntArrayRef a, torch::IntArrayRef b) {
 
 /// The option that decides this size of a tensor, or, without a dimension, whether the tensor is there.
 std::string deciding_option(const std::string& name, std::optional<size_t> dimension) {
+  static const std::pair<const char*, const char*> parts[] = {
+      {".se.", "model.squeeze_excitation"}, {".attention.", "model.attention_gates"},
+      {".shortcut.", "model.residual"},     {"wise.", "model.separable"},
+      {".up.", "model.upsampling"},         {"aux_head.", "model.deep_supervision"},
+      {"encoder.layer", "model.encoder"},   {".activation", "model.activation"}};
+  if (!dimension)
+    for (const auto& [part, option] : parts)
+      if (name.find(part) != std::string::npos && name.find(".up.weight") == std::string::npos) return option;
+  if (dimension && *dimension >= 2)
+    return name.find(".up.") != std::string::npos ? "model.upsampling" : "model.kernel_size";
   const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;
   if (name.find(".norm") != std::string::npos || (!dimension && is_bias)) return "model.norm";  // shifts instead
   if (!dimension) return "model.depth";

@@ -73,7 +73,8 @@ int inspect_upsampling_command(const InspectArguments& arguments, Subject& subje
   if (!arguments.out.empty() && fs::exists(arguments.out) && !arguments.overwrite)
     fail(ErrorKind::cannot_create, "[inspect] ", arguments.out,
          ": is there already. Add --overwrite, or choose another --out.");
-  assume(subject.config);
+  for (const std::string& assumption : assume(subject.config)) spdlog::info("assumed: {}", assumption);
+  check_config(subject.config, subject.locations);
   const UpsamplingReport report = inspect_upsampling(subject.config, subject.name, subject.weights);
   if (arguments.json)
     std::printf("%s\n", to_json(report).dump(2).c_str());
@@ -112,9 +113,12 @@ void add_inspect_command(CLI::App& app, Action& chosen) {
   command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. model.base_channels=16; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--json", arguments->json, "one JSON document on stdout");
+  CLI::Option* input_size = command->get_option("--input-size");
   CLI::Option* upsampling =
-      command->add_flag("--upsampling", arguments->upsampling,
-                        "how the decoder enlarges: overlap of its kernels, response to a constant input");
+      command
+          ->add_flag("--upsampling", arguments->upsampling,
+                     "how the decoder enlarges: overlap of its kernels, response to a constant input")
+          ->excludes(input_size);
   command->add_option("--out", arguments->out, "a PNG of these responses")->needs(upsampling);
   command->add_flag("--overwrite", arguments->overwrite, "replace the PNG if it is there");
   command->footer(

@@ -88,7 +88,10 @@ torch::Tensor resize(const Call& call) {
 
 torch::Tensor depth_to_space(const Call& call) {
   if (call.text("mode") != "CRD") fail(ErrorKind::data, "[onnx] DepthToSpace: other than CRD");
-  return torch::pixel_shuffle(call.input(0), call.number("blocksize"));
+  const int64_t factor = call.number("blocksize");
+  if (factor < 1 || factor > static_cast<int64_t>(kMostFactor))
+    fail(ErrorKind::data, "[onnx] DepthToSpace: blocks of ", factor);
+  return torch::pixel_shuffle(call.input(0), factor);
 }
 
 torch::Tensor gather(const Call& call) {
@@ -101,7 +104,8 @@ constexpr int64_t kMostPadding = 4096;  ///< pixels; a damaged file may ask for 
 
 torch::Tensor range(const Call& call) {
   const auto first = call.input(0).item<int64_t>(), end = call.input(1).item<int64_t>();
-  if (call.input(2).item<int64_t>() != 1 || end < first || end - first > (int64_t{1} << 24))
+  constexpr int64_t kMost = int64_t{1} << 24;
+  if (call.input(2).item<int64_t>() != 1 || end < first || first < -kMost || end > kMost)
     fail(ErrorKind::data, "[onnx] Range: other than numbers that follow one another");
   return torch::arange(first, end, torch::kLong);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "app/import/weights_file.h"
 #include "configs/schema/error.h"
@@ -20,12 +21,20 @@ constexpr size_t kMostProblemsShown = 10;
 /// (out, 3, h, w) -> (out, channels, h, w).
 torch::Tensor adapted(const torch::Tensor& weight, int64_t channels) {
   const int64_t had = weight.size(1);
-  if (had == channels) return weight;
+  if (had == channels || had < 1) return weight;
+  if (channels == 1) return weight.sum(1, /*keepdim=*/true);
   std::vector<torch::Tensor> parts;
-  for (int64_t i = 0; i < channels; ++i) parts.push_back(weight.narrow(1, channels == 1 ? 0 : i % had, 1));
-  const auto repeated =
-      channels == 1 ? weight.sum(1, /*keepdim=*/true) / static_cast<double>(had) : torch::cat(parts, 1);
-  return repeated * (static_cast<double>(had) / static_cast<double>(channels));
+  for (int64_t i = 0; i < channels; ++i) parts.push_back(weight.narrow(1, i % had, 1));
+  return torch::cat(parts, 1) * (static_cast<double>(had) / static_cast<double>(channels));
+}
+
+/// "layer3.1.conv2.weight" -> "layer3."; "" of other names.
+std::string layer_of(const std::string& name) {
+  return name.rfind("layer", 0) == 0 ? name.substr(0, name.find('.') + 1) : "";
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 }  // namespace
@@ -34,13 +43,14 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
   const TensorMap given = read_weights_file(path).tensors;
   TensorMap weights;
   std::vector<std::string> problems;
+  std::set<std::string> layers;
   for (const auto& [name, shape] : tensor_shapes(graph)) {
     if (name.rfind(kPrefix, 0) != 0) continue;
     const std::string theirs = name.substr(std::string(kPrefix).size());
+    layers.insert(layer_of(theirs));
     const auto found = given.find(theirs);
     if (found == given.end()) {
-      if (theirs != "num_batches_tracked" && theirs.rfind(".num_batches_tracked") == std::string::npos)
-        problems.push_back(theirs + ": missing");
+      if (!ends_with(theirs, ".num_batches_tracked")) problems.push_back(theirs + ": missing");  // new in PyTorch 0.4.1
       continue;
     }
     torch::Tensor tensor = found->second;
@@ -48,6 +58,11 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
     if (tensor.sizes() != torch::IntArrayRef(shape))
       problems.push_back(concat(theirs, ": got ", tensor.sizes(), ", expected ", torch::IntArrayRef(shape)));
     weights[name] = tensor;
+  }
+  for (const auto& [theirs, tensor] : given) {
+    const std::string layer = layer_of(theirs);
+    if (!layer.empty() && layers.count(layer) != 0 && weights.count(kPrefix + theirs) == 0)
+      problems.push_back(concat(theirs, ": got ", tensor.sizes(), ", expected none"));
   }
   if (problems.empty()) return weights;
   const size_t count = problems.size();
@@ -57,7 +72,8 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
 }
 
 void check_encoder_weights(const std::string& path, const Locations& locations) {
-  if (path != "none" && !std::filesystem::is_regular_file(path))
+  std::error_code error;
+  if (path != "none" && !std::filesystem::is_regular_file(path, error))
     fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", path, "' is no file. Give what ",
          "torch.save(model.state_dict(), FILE) writes of torchvision's network, or none.");
 }

@@ -91,10 +91,11 @@ std::vector<std::string> notes_on(const Config& config, const Tree& given) {
   const UNetOptions& model = config.model;
   return {concat("inferred: depth ", model.depth, ", ", model.base_channels, " to ", unet_channels(model, model.depth),
                  " channels, images of ", *config.data.channels, " channels, ", *model.num_classes, " outputs, norm ",
-                 model.norm, ", encoder ", model.encoder, ", up-sampling ", model.upsampling.name()),
-          concat("activation ", model.activation, source("model", "activation"), ", mean ", list_text(config.data.mean),
-                 source("data", "mean"), ", std ", list_text(config.data.std), source("data", "std"), ", classes ",
-                 join(config.data.class_names), source("data", "class_names"))};
+                 model.norm, ", encoder ", model.encoder),
+          concat("up-sampling ", model.upsampling.name(), source("model", "upsampling"), ", activation ",
+                 model.activation, model.activation == "prelu" ? "" : source("model", "activation"), ", mean ",
+                 list_text(config.data.mean), source("data", "mean"), ", std ", list_text(config.data.std),
+                 source("data", "std"), ", classes ", join(config.data.class_names), source("data", "class_names"))};
 }
 
 }  // namespace
@@ -107,6 +108,8 @@ ImportedModel import_model(const std::string& path, const Tree& settings) {
     file.tensors = std::move(model.weights);
     for (const std::string& setting : model.settings) set_value(given, setting);
   }
+  const Tree* data = settings.find("data");
+  if (data != nullptr && data->find("labels") != nullptr) set_value(given, "data.labels=auto");  // replaced as a whole
   merge(given, settings);
   Config config;
   read_options(given, config);  // what crosses fields is checked when the rest is inferred

@@ -24,7 +24,7 @@ class Inference {
     options.num_classes = within(size("head.weight", 0), kMaxClasses, "classes");
     options.base_channels = within(size("head.weight", 1), 1024, "channels at full resolution");
     if (has("encoder.conv1.weight"))
-      infer_resnet(inferred);
+      infer_resnet(inferred, norm_is_given);
     else
       infer_plain(inferred, norm_is_given);
     return inferred;
@@ -66,38 +66,41 @@ class Inference {
 
   void infer_plain(InferredUNet& inferred, bool norm_is_given) const {
     UNetOptions& options = inferred.options;
-    options.separable = has("encoder.0.conv1.depthwise.weight");
-    const std::string first = options.separable ? "encoder.0.conv1.depthwise.weight" : "encoder.0.conv1.weight";
-    inferred.channels = within(size(first, options.separable ? 0 : 1), 4, "channels of the images");
-    options.kernel_size = size(first, 2);
-    options.convs_per_level = count("encoder.0.conv", 1, options.separable ? ".depthwise.weight" : ".weight");
-    options.depth = within(count("encoder.", 0, first.substr(std::string("encoder.0").size())), kMostLevels, "levels");
+    infer_blocks(options, "encoder.0.", norm_is_given);
+    const std::string conv = options.separable ? ".conv1.depthwise.weight" : ".conv1.weight";
+    inferred.channels = within(size("encoder.0" + conv, options.separable ? 0 : 1), 4, "channels of the images");
+    options.depth = within(count("encoder.", 0, conv), kMostLevels, "levels");
     const std::string deepest = options.separable ? "bottleneck.conv1.pointwise.weight" : "bottleneck.conv1.weight";
     limit_channels(options, options.depth, within(size(deepest, 0), 8192, "channels at the deepest level"));
-    options.residual = has("encoder.0.shortcut.conv.weight");
-    infer_blocks(options, "encoder.0.");
-    options.norm = norm(inferred.options, norm_is_given, "encoder.0.norm1.");
   }
 
-  void infer_resnet(InferredUNet& inferred) const {
+  void infer_resnet(InferredUNet& inferred, bool norm_is_given) const {
     UNetOptions& options = inferred.options;
     inferred.channels = within(size("encoder.conv1.weight", 1), 4, "channels of the images");
     options.encoder = has("encoder.layer1.0.conv3.weight")   ? "resnet50"
                       : has("encoder.layer1.2.conv1.weight") ? "resnet34"
                                                              : "resnet18";
-    options.depth = 1;
-    while (has(concat("encoder.layer", options.depth, ".0.conv1.weight"))) ++options.depth;
-    limit_channels(options, options.depth - 1, within(size("decoder.0.conv1.weight", 0), 8192, "channels"));
-    infer_blocks(options, "decoder.0.");
+    options.depth = 1 + count("encoder.layer", 1, ".0.conv1.weight");
+    infer_blocks(options, "decoder.0.", norm_is_given);
+    const std::string first = options.separable ? "decoder.0.conv1.pointwise.weight" : "decoder.0.conv1.weight";
+    limit_channels(options, options.depth - 1, within(size(first, 0), 8192, "channels"));
   }
 
-  /// What the first block of a kind tells of all.
-  void infer_blocks(UNetOptions& options, const std::string& block) const {
+  /// What the first block tells of all.
+  void infer_blocks(UNetOptions& options, const std::string& block, bool norm_is_given) const {
+    options.separable = has(block + "conv1.depthwise.weight");
+    const std::string weight = options.separable ? ".depthwise.weight" : ".weight";
+    options.kernel_size = within(size(block + "conv1" + weight, 2), 15, "rows of a kernel");
+    options.convs_per_level = within(count(block + "conv", 1, weight), 8, "convolutions at a level");
     options.attention_gates = has("decoder.0.attention.psi.conv.weight");
+    for (const auto& [name, tensor] : weights_)
+      options.residual = options.residual || name.find(".shortcut.conv.weight") != std::string::npos;
     const std::string squeeze = block + "se.fc1.weight";
     if (has(squeeze) && options.squeeze_excitation == 0)
-      options.squeeze_excitation = size(squeeze, 1) / std::max<int64_t>(1, size(squeeze, 0));
+      options.squeeze_excitation =
+          within(size(squeeze, 1) / std::max<int64_t>(1, size(squeeze, 0)), 256, "as reduction");
     if (has(block + "activation1.weight")) options.activation = "prelu";
+    options.norm = norm(options, norm_is_given, block + "norm1.");
   }
 
   /// The channels of a level as they are, where doubling would give others.

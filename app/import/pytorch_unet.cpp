@@ -105,11 +105,8 @@ PytorchUNet from_pytorch_unet(const WeightsFile& file, const std::string& name) 
   move_biases_into_norms(model.weights);
   if (file.tensors.count("up1.up.weight") == 0)
     model.settings.emplace_back("model.upsampling={mode: bilinear, kernel_size: 0, align_corners: true}");
-  const auto values = file.lists.find("mask_values");
-  if (values != file.lists.end() && all_have(values->second, 1))
-    model.settings.push_back(labels_setting(values->second));
-  if (values != file.lists.end() && all_have(values->second, 3))
-    model.settings.push_back(colors_setting(values->second));
+  if (all_have(file.mask_values, 1)) model.settings.push_back(labels_setting(file.mask_values));
+  if (all_have(file.mask_values, 3)) model.settings.push_back(colors_setting(file.mask_values));
   return model;
 }
 

@@ -101,27 +101,31 @@ class Builder {
   TensorMap made_;
 };
 
-/// A list of whole numbers; a number alone is a list of one. Nothing for other values.
+constexpr size_t kMostMaskValues = 256, kMostChannels = 4;
+
+/// A whole number, or a short list of them; nothing for other values.
 std::optional<std::vector<int64_t>> whole_numbers(const Pickle& pickle, const PickledObject& object) {
-  if (object.kind == Kind::integer && object.text.empty()) return std::vector<int64_t>{object.number};
-  if (object.kind != Kind::list && object.kind != Kind::tuple) return std::nullopt;
+  const auto is_number = [](const PickledObject& item) { return item.kind == Kind::integer && item.text.empty(); };
+  if (is_number(object)) return std::vector<int64_t>{object.number};
+  const bool is_list = object.kind == Kind::list || object.kind == Kind::tuple;
+  if (!is_list || object.items.size() > kMostChannels) return std::nullopt;
   std::vector<int64_t> numbers;
   for (const size_t index : object.items) {
-    const PickledObject& item = pickle.at(index);
-    if (item.kind != Kind::integer || !item.text.empty()) return std::nullopt;
-    numbers.push_back(item.number);
+    if (!is_number(pickle.at(index))) return std::nullopt;
+    numbers.push_back(pickle.at(index).number);
   }
   return numbers;
 }
 
-void read_list(const Pickle& pickle, const std::string& name, const PickledObject& list, TorchFile& file) {
+std::vector<std::vector<int64_t>> read_mask_values(const Pickle& pickle, const PickledObject& list) {
   std::vector<std::vector<int64_t>> rows;
+  if (list.kind != Kind::list || list.items.size() > kMostMaskValues) return {};
   for (const size_t index : list.items) {
     auto row = whole_numbers(pickle, pickle.at(index));
-    if (!row) return;
+    if (!row) return {};
     rows.push_back(std::move(*row));
   }
-  file.lists[name] = std::move(rows);
+  return rows;
 }
 
 TorchFile build(const Pickle& pickle, const Storages& storages, const std::string& name) {
@@ -132,7 +136,7 @@ TorchFile build(const Pickle& pickle, const Storages& storages, const std::strin
     const PickledObject &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
     if (key.kind != Kind::text) continue;
     if (value.kind == Kind::tensor) file.tensors[key.text] = builder.tensor(key.text, value.tensor);
-    if (value.kind == Kind::list) read_list(pickle, key.text, value, file);
+    if (key.text == "mask_values") file.mask_values = read_mask_values(pickle, value);
   }
   return file;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,8 +11,9 @@ namespace unet {
 struct TorchFile {
   TensorMap tensors;
 
-  /// The entries of the state_dict that are lists of whole numbers, or lists of such lists, by name.
-  std::map<std::string, std::vector<std::vector<int64_t>>> lists;
+  /// The state_dict's entry "mask_values", with which Pytorch-UNet keeps the values of its classes: numbers, or
+  /// colours of three. Empty where it has none, or another kind of it.
+  std::vector<std::vector<int64_t>> mask_values;
 };
 
 /// The tensors of a state_dict, in the zip format or in the one before it. The state_dict may be the value of

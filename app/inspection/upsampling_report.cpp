@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/inspection/layers.h"
@@ -43,40 +44,45 @@ bool is_of_decoder(const Node& node) {
   return false;
 }
 
-/// Of an image with this many of the deepest pixels on a side.
-PerAxis image_size(const op::Pad& pad) {
+/// Of an image in whose middle the border has no part.
+PerAxis image_size(const Graph& graph, const op::Pad& pad) {
+  constexpr int64_t kMost = 1024;  // what sees further sees a border, far away
+  const int64_t field = node_costs(graph, kMost, kMost).back().receptive_field;
   PerAxis size{};
   for (size_t axis = 0; axis < 2; ++axis) {
-    const int64_t deepest = std::clamp<int64_t>(512 / pad.multiple[axis], 4, 32);
-    size[axis] = pad.minimum[axis] + deepest * pad.multiple[axis];
+    const int64_t wanted = std::min(2 * field + 4 * pad.multiple[axis], kMost);
+    size[axis] = pad.minimum[axis] + wanted / pad.multiple[axis] * pad.multiple[axis];
   }
   return size;
 }
 
-/// x (1,C,H,W): its middle, whole periods of it, in which the image's border has no part.
-torch::Tensor middle(const torch::Tensor& x, const PerAxis& period) {
+/// x (C,H,W): the mean over the whole periods in its middle, (C, period, period): what does not repeat is averaged out.
+torch::Tensor mean_period(const torch::Tensor& x, const PerAxis& period) {
   torch::Tensor part = x;
   for (size_t axis = 0; axis < 2; ++axis) {
-    const int64_t dimension = static_cast<int64_t>(axis) + 2, size = x.size(dimension);
-    const int64_t periods = std::max<int64_t>(1, size / period[axis] / 3);
-    const int64_t begin = (size / period[axis] - periods) / 2 * period[axis];
-    part = part.narrow(dimension, begin, periods * period[axis]);
+    const int64_t dimension = static_cast<int64_t>(axis) + 1, all = x.size(dimension) / period[axis];
+    const int64_t periods = std::max<int64_t>(1, std::min<int64_t>(4, all / 3));
+    part = part.narrow(dimension, (all - periods) / 2 * period[axis], periods * period[axis]);
   }
-  return part;
+  const int64_t rows = part.size(1) / period[0], columns = part.size(2) / period[1];
+  return part.reshape({part.size(0), rows, period[0], columns, period[1]}).mean({1, 3});
 }
 
 double root_mean_square(const torch::Tensor& x) { return std::sqrt(x.square().mean().item<double>()); }
 
+/// x (1,C,H,W).
 ConstantResponse response_of(const torch::Tensor& x, const PerAxis& period) {
-  const torch::Tensor inner = middle(x.to(torch::kDouble), period).squeeze(0);
-  const torch::Tensor deviations = inner - inner.mean({1, 2}, /*keepdim=*/true);
-  const double whole = root_mean_square(inner);
+  const torch::Tensor repeated = mean_period(x.squeeze(0).to(torch::kDouble), period);
+  const torch::Tensor deviations = repeated - repeated.mean({1, 2}, /*keepdim=*/true);
+  const double whole = root_mean_square(repeated);
   ConstantResponse response;
   if (whole > 0) response.amplitude = root_mean_square(deviations) / whole;
-  const int64_t worst = deviations.square().mean({1, 2}).argmax().item<int64_t>();
-  const auto shown = (whole > 0 ? deviations[worst] / whole : deviations[worst])
-                         .narrow(0, 0, std::min(kPixelsShown, deviations.size(1)))
-                         .narrow(1, 0, std::min(kPixelsShown, deviations.size(2)))
+  const torch::Tensor worst = deviations[deviations.square().mean({1, 2}).argmax().item<int64_t>()];
+  const auto times = [](int64_t side) { return (kPixelsShown + side - 1) / side; };
+  const auto shown = (whole > 0 ? worst / whole : worst)
+                         .repeat({times(period[0]), times(period[1])})
+                         .slice(0, 0, kPixelsShown)
+                         .slice(1, 0, kPixelsShown)
                          .to(torch::kFloat)
                          .contiguous();
   response.pattern =
@@ -99,7 +105,8 @@ Overlap overlap_of(const UNetOptions& options, int64_t level) {
   constexpr int64_t kSide = 9;  // input pixels; those in the middle are far from the border
   const auto single = torch::eye(kSide * kSide).view({kSide * kSide, 1, kSide, kSide}).expand({-1, channels, -1, -1});
   const auto reached = network->forward(single).select(1, 0).gt(0).sum(0);
-  Overlap overlap{factor, {}};
+  const auto sums = network->forward(torch::ones({1, channels, kSide, kSide}));
+  Overlap overlap{factor, {}, response_of(sums, factor).amplitude < 1e-6};
   for (int64_t row = 0; row < factor[0]; ++row) {
     overlap.reached.emplace_back();
     for (int64_t column = 0; column < factor[1]; ++column)
@@ -149,7 +156,7 @@ class Measurement {
   /// The logits where all that the decoder is given is 1 everywhere.
   torch::Tensor logits() {
     const Graph& graph = network_->graph();
-    const PerAxis size = image_size(unet_padding(config_.model));
+    const PerAxis size = image_size(graph, unet_padding(config_.model));
     const auto costs = node_costs(graph, size[0], size[1]);
     std::map<size_t, torch::Tensor> given;
     for (const Node& node : graph.nodes())
@@ -168,13 +175,6 @@ class Measurement {
 };
 
 }  // namespace
-
-bool Overlap::is_even() const {
-  for (const auto& row : reached)
-    for (const int64_t count : row)
-      if (count != reached[0][0]) return false;
-  return true;
-}
 
 UpsamplingReport inspect_upsampling(const Config& config, const std::string& subject, const TensorMap& trained) {
   UpsamplingReport report;

@@ -14,8 +14,10 @@ namespace unet {
 
 /// What comes of an input that is the same everywhere.
 struct ConstantResponse {
-  double amplitude = 0;  ///< root mean square of what varies, as a share of that of the whole: 0 is no pattern at all
-  cv::Mat pattern;       ///< of the channel that varies most: its deviations as shares of the whole; float
+  /// Root mean square of what varies and repeats with the factor, as a share of that of the whole; 0: no pattern at
+  /// all.
+  double amplitude = 0;
+  cv::Mat pattern;  ///< of the channel that varies most: its deviations as shares of the whole; float
 };
 
 /// One step of the decoder that enlarges, or the whole decoder.
@@ -29,8 +31,7 @@ struct UpsamplingStep {
 struct Overlap {
   PerAxis factor{1, 1};
   std::vector<std::vector<int64_t>> reached;
-
-  bool is_even() const;
+  bool is_even = false;  ///< equal weights make equal sums: an input that is the same everywhere gives no pattern
 };
 
 /// How the decoder enlarges, and whether that leaves a checkerboard. Source of the matter: Odena et al. 2016,

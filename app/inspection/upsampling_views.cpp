@@ -19,10 +19,17 @@ std::string factor_text(const PerAxis& factor) {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-/// Grey, brighter where the pattern is above its mean.
+/// The largest deviation; 0 where it is no more than rounding.
+double largest_deviation(const cv::Mat& pattern) {
+  const double largest = cv::norm(pattern, cv::NORM_INF);
+  return largest < 1e-5 ? 0 : largest;
+}
+
+/// Grey, brighter where the pattern is above its mean, from black to white where that is largest.
 cv::Mat grey(const cv::Mat& pattern) {
+  const double largest = largest_deviation(pattern);
   cv::Mat bytes, picture;
-  pattern.convertTo(bytes, CV_8UC1, 127, 128);
+  pattern.convertTo(bytes, CV_8UC1, largest > 0 ? 127 / largest : 0, 128);
   cv::cvtColor(bytes, picture, cv::COLOR_GRAY2RGB);
   return picture;
 }
@@ -33,7 +40,7 @@ std::string to_table(const UpsamplingReport& report) {
   std::string text = fmt::format("{}\n\nup-sampling: {}\n\n", report.subject, report.settings);
   for (const Overlap& overlap : report.overlaps) {
     text += fmt::format("input pixels that reach each output pixel, factor {}: {}\n", factor_text(overlap.factor),
-                        overlap.is_even() ? "even" : "uneven, which favours a checkerboard");
+                        overlap.is_even ? "even" : "uneven, which favours a checkerboard");
     for (const auto& row : overlap.reached) {
       text += "  ";
       for (const int64_t count : row) text += fmt::format("{:4}", count);
@@ -68,7 +75,7 @@ nlohmann::json to_json(const UpsamplingReport& report) {
                       {"steps", nlohmann::json::array()},
                       {"decoder", step_json(report.decoder)}};
   for (const Overlap& overlap : report.overlaps)
-    json["overlaps"].push_back({{"factor", overlap.factor}, {"reached", overlap.reached}, {"even", overlap.is_even()}});
+    json["overlaps"].push_back({{"factor", overlap.factor}, {"reached", overlap.reached}, {"even", overlap.is_even}});
   for (const UpsamplingStep& step : report.steps) json["steps"].push_back(step_json(step));
   return json;
 }
@@ -76,7 +83,8 @@ nlohmann::json to_json(const UpsamplingReport& report) {
 cv::Mat to_picture(const UpsamplingReport& report) {
   constexpr int kTile = 160, kLabel = 190;
   constexpr const char* kTitle = "Response to an input that is the same everywhere";
-  constexpr const char* kNote = "Flat grey: no pattern. A checkerboard repeats with the factor.";
+  constexpr const char* kNote =
+      "Flat grey: no pattern. Black to white: the range in brackets, in percent of the whole.";
   const int columns = static_cast<int>(report.states.size());
   int width = kGap + kLabel + columns * (kTile + kGap);
   for (const std::string& line : {std::string(kTitle), std::string(kNote), report.settings})
@@ -99,8 +107,9 @@ cv::Mat to_picture(const UpsamplingReport& report) {
     write_text(strip, "factor " + factor_text(step.factor), {kGap, kLine + kTextBase});
     for (int i = 0; i < columns; ++i) {
       const ConstantResponse& response = step.responses[static_cast<size_t>(i)];
-      write_text(strip, fmt::format("{}: {}", report.states[static_cast<size_t>(i)], percent(response.amplitude)),
-                 {kGap, (2 + i) * kLine + kTextBase});
+      const std::string range = fmt::format("{}: {} (+-{:.0f})", report.states[static_cast<size_t>(i)],
+                                            percent(response.amplitude), 100 * largest_deviation(response.pattern));
+      write_text(strip, range, {kGap, (2 + i) * kLine + kTextBase});
       const cv::Rect place(kGap + kLabel + i * (kTile + kGap), 0, kTile, kTile);
       scaled(grey(response.pattern), place.size(), cv::INTER_NEAREST).copyTo(strip(place));
     }

@@ -30,8 +30,7 @@ void TrainOptions::fields(FieldVisitor& visit) {
   visit("swa_start", swa_start,
         "share of the steps after which the weights are averaged evenly, and the averages used; 0: off",
         in_range(0, 0.999));
-  visit("precision", precision,
-        "auto: bf16 where the processor has matrix units for it; fp16: on CUDA, with loss scaling",
+  visit("precision", precision, "auto: bf16 where the processor multiplies it faster; fp16: on CUDA, with loss scaling",
         one_of({"auto", "fp32", "bf16", "fp16"}));
   visit("memory_format", memory_format, "auto: channels_last with bf16 and fp16",
         one_of({"auto", "contiguous", "channels_last"}));

@@ -70,6 +70,16 @@ class TreeBuilder {
   int nodes_ = 0;
 };
 
+/// Whether a key names a row of a table; both words mean the same.
+bool is_row_key(const std::string& key) { return key == "name" || key == "mode"; }
+
+/// The name of the row that a map is of, or null.
+Tree* row_of(Tree& tree) {
+  Tree* name = tree.find("name");
+  return name != nullptr ? name : tree.find("mode");
+}
+const Tree* row_of(const Tree& tree) { return row_of(const_cast<Tree&>(tree)); }
+
 Tree* child(Tree& tree, const std::string& key, const std::string& assignment) {
   const Location where{"--set " + assignment};
   if (tree.kind == Tree::Kind::list) {
@@ -86,7 +96,7 @@ Tree* child(Tree& tree, const std::string& key, const std::string& assignment) {
     tree.entries.push_back({"name", name.where, std::move(name)});
   }
   if (tree.kind == Tree::Kind::null) tree = Tree{Tree::Kind::map, where, "", {}, {}};
-  if (Tree* found = tree.find(key)) return found;
+  if (Tree* found = is_row_key(key) ? row_of(tree) : tree.find(key)) return found;
   tree.entries.push_back({key, where, Tree{Tree::Kind::null, where, "", {}, {}}});
   return &tree.entries.back().value;
 }
@@ -154,18 +164,15 @@ Tree parse_yaml(const std::string& text, const std::string& file) {
 }
 
 void merge(Tree& onto, const Tree& from) {
-  const auto row = [](const Tree& tree) {
-    const Tree* name = tree.find("name");
-    return name != nullptr ? name : tree.find("mode");
-  };
-  const Tree *before = row(onto), *after = row(from);
+  const Tree *before = row_of(onto), *after = row_of(from);
   const bool is_another_row = after != nullptr && (before == nullptr || before->scalar != after->scalar);
   if (onto.kind != Tree::Kind::map || from.kind != Tree::Kind::map || is_another_row) {
     onto = from;
     return;
   }
   for (const Tree::Entry& entry : from.entries) {
-    if (Tree* existing = onto.find(entry.key))
+    Tree* existing = is_row_key(entry.key) ? row_of(onto) : onto.find(entry.key);
+    if (existing != nullptr)
       merge(*existing, entry.value);
     else
       onto.entries.push_back(entry);

@@ -45,12 +45,9 @@ struct ValueText {
   std::string operator()(const std::optional<int64_t>* value) const {
     return value->has_value() ? std::to_string(**value) : "auto";
   }
-  std::string operator()(const PerAxis* value) const {
-    const auto [height, width] = *value;
-    return height == width ? std::to_string(height) : concat('[', height, ", ", width, ']');
-  }
+  std::string operator()(const PerAxis* value) const { return text_of(*value); }
   std::string operator()(const std::optional<PerAxis>* value) const {
-    return value->has_value() ? operator()(&**value) : "auto";
+    return value->has_value() ? text_of(**value) : "auto";
   }
   std::string operator()(const Range* value) const { return flow_list<double>({value->low, value->high}); }
   std::string operator()(const std::vector<int64_t>* value) const { return list_or_word(*value); }

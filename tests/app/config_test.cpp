@@ -87,6 +87,21 @@ TEST(Config, ACropTooSmallForTheDepthIsRefusedWithTheNumbers) {
             "Enlarge data.size or lower model.depth (now 4).");
 }
 
+TEST(Config, AResidualEncoderHasNoBottleneckToFreeze) {
+  const auto refusal = [](const std::string& freeze) {
+    return config_error([&] {
+      Config config;
+      read_config(parse_yaml("model: {encoder: resnet18}\ntrain: {freeze: " + freeze + "}", "my.yaml"), config);
+    });
+  };
+  EXPECT_EQ(refusal("[bottleneck]"),
+            "my.yaml:2:17: train.freeze: got bottleneck, which belongs to the encoder in a resnet18, expected some of "
+            "encoder, decoder, head");
+  EXPECT_EQ(refusal("[encoder, decoder, head]"),
+            "my.yaml:2:17: train.freeze: got every part of the network, expected at most 2 of encoder, decoder, head. "
+            "Leave one out, so that something is learned.");
+}
+
 TEST(Config, FewerOutputsThanClassesAreRefusedButForTheBinaryForm) {
   Config config;
   const auto locations =

@@ -78,6 +78,10 @@ TEST(ResnetOracle, FeaturesAreThoseOfTorchvision) {
   const std::string text =
       error_text(ErrorKind::data, [&] { read_encoder_weights(folder / "resnet18.pth", other->graph()); });
   EXPECT_TRUE(contains(text, "layer1.2.bn1.bias: missing")) << text;
+  const Network smaller(describe_unet(resnet_unet("resnet18"), 3));
+  const std::string more =
+      error_text(ErrorKind::data, [&] { read_encoder_weights(folder / "resnet34.pth", smaller->graph()); });
+  EXPECT_TRUE(contains(more, "layer1.2.bn1.bias: got [64], expected none")) << more;
 }
 
 TEST(PytorchUNetOracle, ImportedNetworksComputeTheSame) {

@@ -27,15 +27,18 @@ using Counts = std::vector<std::vector<int64_t>>;
 TEST(UpsamplingReport, AKernelThatTheStrideDoesNotDivideReachesPixelsUnevenly) {
   const auto uneven = report_on("{mode: conv_transpose, kernel_size: 3, padding: 1, output_padding: 1}").overlaps.at(0);
   EXPECT_EQ(uneven.reached, (Counts{{1, 2}, {2, 4}}));
-  EXPECT_FALSE(uneven.is_even());
+  EXPECT_FALSE(uneven.is_even);
   for (const char* text :
        {"conv_transpose", "{mode: conv_transpose, kernel_size: 4, padding: 1}",
         "{mode: conv_transpose, kernel_size: 6, padding: 2}", "{mode: conv_transpose, stride: 3, kernel_size: 3}"})
-    EXPECT_TRUE(report_on(text).overlaps.at(0).is_even()) << text;
-  EXPECT_FALSE(
-      report_on("{mode: conv_transpose, kernel_size: 5, padding: 2, output_padding: 1}").overlaps[0].is_even());
+    EXPECT_TRUE(report_on(text).overlaps.at(0).is_even) << text;
+  EXPECT_FALSE(report_on("{mode: conv_transpose, kernel_size: 5, padding: 2, output_padding: 1}").overlaps[0].is_even);
   EXPECT_EQ(report_on("{mode: conv_transpose, kernel_size: 4, padding: 1}").overlaps[0].reached,
             (Counts{{4, 4}, {4, 4}}));
+  for (const char* text : {"nearest", "bilinear", "{mode: bilinear, kernel_size: 0}"})  // counts may differ, sums not
+    EXPECT_TRUE(
+        report_on(text, {}, "depth: 2, base_channels: 4, num_classes: 2, factors: [4, 3]").overlaps.at(1).is_even)
+        << text;
   EXPECT_EQ(report_on("nearest").overlaps[0].reached, (Counts{{4, 4}, {4, 4}}));
   EXPECT_EQ(report_on("pixel_shuffle").overlaps[0].reached, (Counts{{9, 9}, {9, 9}}));
 }

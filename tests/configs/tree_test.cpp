@@ -208,5 +208,16 @@ TEST(Presets, EachSaysWhatItIsAndParses) {
   EXPECT_EQ(find_preset("no such preset"), nullptr);
 }
 
+TEST(SetValue, NameAndModeAreTheSameWord) {
+  Tree tree = parse_yaml("upsampling: nearest", "c.yaml");
+  set_value(tree, "upsampling.kernel_size=0");  // which makes a map of it
+  set_value(tree, "upsampling.mode=nearest");
+  set_value(tree, "upsampling={mode: nearest, kernel_size: 1}");
+  ASSERT_EQ(tree.find("upsampling")->entries.size(), 2u);
+  EXPECT_EQ(tree.find("upsampling")->find("kernel_size")->scalar, "1");
+  set_value(tree, "upsampling={mode: bilinear}");
+  EXPECT_EQ(tree.find("upsampling")->entries.size(), 1u) << "another row has other options";
+}
+
 }  // namespace
 }  // namespace unet

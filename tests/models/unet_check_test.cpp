@@ -84,6 +84,12 @@ TEST(CheckUNet, OtherContradictionsAreRefused) {
   expect_refusal("{encoder: resnet18, upsampling: {stride: 4}}", "model.upsampling: divides level 0 by 4, expected 2");
   expect_refusal("{encoder: resnet18, padding: valid}", "model.padding: got valid, expected same");
   expect_refusal("{encoder: resnet18, bottleneck_dilations: [1, 2]}", "model.bottleneck_dilations: a resnet18 has no");
+  expect_refusal("{encoder: resnet18, stacked: true}", "model.stacked: divides level 0 by 4, expected 2");
+  expect_refusal("{encoder: resnet18, depth: 5, base_channels: 24, upsampling: {groups: 3}}",
+                 "got 3, which does not divide the 512 channels that go in");
+  expect_refusal("{encoder: resnet18, base_channels: 24, groups: 3}",
+                 "does not divide the 64 channels that a resnet18");
+  expect_refusal("{encoder: resnet18, dropout: 0.1, dropout_levels: [0]}", "got level 0, expected at least 1");
   expect_refusal("groups: 5", "model.groups: got 5, which does not divide the 32 channels of level 0");
   expect_refusal("upsampling: {groups: 5}", "model.upsampling.groups: got 5, which does not divide the 64 channels");
   expect_refusal("dropout_levels: [1]", "model.dropout is 0");
