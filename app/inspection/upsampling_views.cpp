@@ -81,7 +81,7 @@ nlohmann::json to_json(const UpsamplingReport& report) {
 }
 
 cv::Mat to_picture(const UpsamplingReport& report) {
-  constexpr int kTile = 160, kLabel = 190;
+  constexpr int kTile = 160, kLabel = 210;
   constexpr const char* kTitle = "Response to an input that is the same everywhere";
   constexpr const char* kNote =
       "Flat grey: no pattern. Black to white: the range in brackets, in percent of the whole.";
