@@ -92,6 +92,34 @@ TEST(TorchFile, ThePrefixOfDataParallelIsLeftOut) {
                {{"module.a", one}, {"b", one}});
 }
 
+std::vector<std::vector<int64_t>> mask_values_of(const std::string& list) {
+  const std::string key = "X" + little_endian_text(11, 4) + "mask_values";
+  const TorchFile file = read_torch_file(legacy_file({{"a", torch::ones({2})}}, key + list), "file");
+  EXPECT_EQ(file.tensors.size(), 1u);
+  return file.mask_values;
+}
+
+TEST(TorchFile, MaskValuesAreNumbersOrColours) {
+  using Rows = std::vector<std::vector<int64_t>>;
+  const auto number = [](char value) { return std::string("K") + value; };
+  EXPECT_EQ(mask_values_of("](" + number(1) + number('\xff') + "e"), (Rows{{1}, {255}}));
+  EXPECT_EQ(
+      mask_values_of("](](" + number(0) + number(1) + number(2) + "e](" + number(7) + number(8) + number(9) + "ee"),
+      (Rows{{0, 1, 2}, {7, 8, 9}}));
+  EXPECT_TRUE(mask_values_of("](X" + little_endian_text(1, 4) + "ae").empty()) << "texts are none";
+  EXPECT_TRUE(mask_values_of("N").empty());
+}
+
+/// A list of lists that are all one and the same would be as large as its length times its length.
+TEST(TorchFile, AHugeListUnderTheNameOfMaskValuesIsLeftOut) {
+  constexpr int kLength = 300'000;
+  std::string list = "](](";
+  for (int i = 0; i < kLength; ++i) list += "K\x01";
+  list += "eq\x09";  // remembered as 9
+  for (int i = 0; i < kLength; ++i) list += "h\x09";
+  EXPECT_TRUE(mask_values_of(list + "e").empty());
+}
+
 TEST(TorchFile, ForeignFilesAreRefused) {
   EXPECT_TRUE(contains(file_error(""), "neither a zip archive nor a pickle"));
   EXPECT_TRUE(contains(file_error("<html>not found</html>"), "neither a zip archive nor a pickle"));

@@ -21,8 +21,8 @@ inline std::string pickled_list(const std::vector<std::string>& texts) {
   return pickle + "e.";
 }
 
-/// Tensors as PyTorch wrote them before version 1.6.
-inline std::string legacy_file(const TensorMap& tensors) {
+/// Tensors as PyTorch wrote them before version 1.6; `more` is a pickle's bytes of a further key and its value.
+inline std::string legacy_file(const TensorMap& tensors, const std::string& more = "") {
   PickleWriter object;
   std::vector<std::string> keys;
   std::string storages;
@@ -36,8 +36,10 @@ inline std::string legacy_file(const TensorMap& tensors) {
     storages.append(static_cast<const char*>(plain.data_ptr()), plain.nbytes());
   }
   object.end_ordered_dict();
+  std::string dict = object.finish();
+  dict.insert(dict.size() - 2, more);  // before the dict's end and the pickle's
   return std::string("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.") + "\x80\x02M\xe9\x03." +
-         "\x80\x02}." + object.finish() + pickled_list(keys) + storages;
+         "\x80\x02}." + dict + pickled_list(keys) + storages;
 }
 
 }  // namespace unet
