@@ -90,11 +90,13 @@ Entry parse_entry(const std::string& tensor, const json& value, const std::strin
   entry.begin = offsets[0];
   entry.end = offsets[1];
   uint64_t bytes = torch::elementSize(entry.dtype->type);
+  uint64_t extent = bytes;  // the same were no side 0; LibTorch computes strides even then
   if (!shape.is_array() || shape.size() > 16) refuse("shape is not a short list");
   for (const json& size : shape) {
     if (!size.is_number_unsigned()) refuse("shape is not a list of whole numbers");
-    const uint64_t length = size;
-    if (length != 0 && bytes > std::numeric_limits<int64_t>::max() / length) refuse("shape is too large");
+    const uint64_t length = size, side = std::max<uint64_t>(1, length);
+    if (extent > std::numeric_limits<int64_t>::max() / side) refuse("shape is too large");
+    extent *= side;
     bytes *= length;
     entry.shape.push_back(static_cast<int64_t>(length));
   }

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/config.h"
@@ -111,7 +112,7 @@ void write_floats(const std::string& path, const torch::Tensor& tensor) {
 
 /// OpenCV's importer takes no operation that looks at the size of an image, which padding, cropping and group norm do,
 /// and OpenCV 4.6 mixes the instance norms of the images of a batch and knows no dilated
-/// transposed convolution and no pixel shuffle.
+/// transposed convolution and no pixel shuffle. OpenCV 4.10 mistakes the sizes of sums and products of images.
 TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
   const torch::NoGradGuard no_grad;
   const std::string program = UNET_ONNX_DNN;
@@ -128,6 +129,9 @@ TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
     const bool is_dilated = transposed != nullptr && transposed->dilation != PerAxis{1, 1};
     const bool shuffles = options.upsampling.name() == "pixel_shuffle";
     if (options.norm == "group" || options.padding == "valid" || is_dilated || shuffles) continue;
+    const bool adds =
+        options.residual || options.attention_gates || options.squeeze_excitation > 0 || options.encoder != "plain";
+    if (adds && cv::getVersionMinor() > 6) continue;
     Network network = exported_network(*random_network(options), /*padding=*/false);
     network->eval();
     write_file(folder / "model.onnx", export_formats().make("onnx")->to_bytes(*network, {}));

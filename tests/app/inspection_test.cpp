@@ -80,7 +80,7 @@ TEST(MemoryForecast, IsWhatTheTensorsOfAStepNeedAndATenthForHoles) {
     Config config = config_of(settings);
     const Inspection it = inspect(config, "test", {}, 0);
     const auto peak = static_cast<double>(training_peak(config, 4, 96));
-    EXPECT_NEAR(static_cast<double>(it.memory.training_step) / (1.1 * peak), 1, 0.05) << text;
+    EXPECT_NEAR(static_cast<double>(it.memory.training_step) / (1.1 * peak), 1, 0.1) << text;
   }
 }
 
