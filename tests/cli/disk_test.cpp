@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 /// `reason`; "" for nothing. Whether a success is one is for others to see.
 std::string complaint(const Outcome& outcome, const std::string& run, const std::string& operation,
                       const std::string& reason) {
-  const bool has_another_way = operation.empty() || begins_with(operation, "link") || begins_with(operation, "unlink");
+  const bool is_log = begins_with(operation, "create") && contains(operation, "/train.log");  // spdlog tries five times
+  const bool has_another_way =
+      operation.empty() || is_log || begins_with(operation, "link") || begins_with(operation, "unlink");
   if (outcome.code == 0) return has_another_way ? "" : "success is claimed";
   if (outcome.code != 73 && outcome.code != 74) return concat("exit code ", outcome.code, ": ", outcome.err);
   for (const std::string& part : {std::string("error: "), run, reason})
