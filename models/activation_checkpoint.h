@@ -20,10 +20,10 @@ struct Segment {
 };
 
 /// What `segment` gives for `inputs`, without keeping its activations: the backward pass runs it again, with the same
-/// random numbers and autocast, before it goes through it. The gradients are those without this, bit for bit where no value
-/// is read by two parts and twice within one: sums of three are rounded in another order.
-/// Gradients of parameters come by backward() only; torch::autograd::grad throws Error(internal).
-/// Source: Chen et al. 2016, arXiv:1604.06174; torch.utils.checkpoint with use_reentrant=True.
+/// random numbers and autocast, before it goes through it. The gradients are those without this, bit for bit where no
+/// value is read by two parts and twice within one: sums of three are rounded in another order. Gradients of parameters
+/// come by backward() only; torch::autograd::grad throws Error(internal). Source: Chen et al. 2016, arXiv:1604.06174;
+/// torch.utils.checkpoint with use_reentrant=True.
 std::vector<torch::Tensor> checkpointed(Segment segment, const std::vector<torch::Tensor>& inputs);
 
 }  // namespace unet

@@ -46,9 +46,10 @@ void add_export_command(CLI::App& app, Action& chosen) {
       ->required()
       ->check(CLI::IsMember(export_formats().names()));
   command->add_option("--out", arguments->out, "the file")->required();
-  command->add_flag("!--no-padding", arguments->padding,
-                    "for images whose height and width the factors of all levels divide, and for programs that cannot pad, such as "
-                    "OpenCV's dnn module");
+  command->add_flag(
+      "!--no-padding", arguments->padding,
+      "for images whose height and width the factors of all levels divide, and for programs that cannot pad, such as "
+      "OpenCV's dnn module");
   command->add_flag("--overwrite", arguments->overwrite, "replace the file if it is there");
   command->footer(formats_text() +
                   "Examples:\n"
