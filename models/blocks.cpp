@@ -4,6 +4,8 @@
 #include <map>
 #include <numeric>
 
+#include "configs/schema/error.h"
+
 namespace unet {
 namespace {
 
@@ -27,6 +29,7 @@ const std::map<std::string, op::NormKind>& norm_kinds() {
 template <class T>
 std::vector<std::string> names(const std::map<std::string, T>& table) {
   std::vector<std::string> names;
+  names.reserve(table.size());
   for (const auto& row : table) names.push_back(row.first);
   return names;
 }
@@ -58,15 +61,15 @@ Value BlockDescriber::block(const std::string& name, Value x, int64_t inner_chan
                             const std::vector<int64_t>& dilations) const {
   const Value start = x;
   for (size_t i = 1; i <= dilations.size(); ++i) {
-    const std::string index = std::to_string(i);
+    const auto part = [&](const char* kind) { return concat(name, ".", kind, i); };
     const bool is_last = i == dilations.size();
-    x = convolution(name + ".conv" + index, x, is_last ? out_channels : inner_channels, dilations[i - 1]);
-    x = norm(name + ".norm" + index, x);
+    x = convolution(part("conv"), x, is_last ? out_channels : inner_channels, dilations[i - 1]);
+    x = norm(part("norm"), x);
     if (is_last && options_.residual) {
       x = squeeze_excitation(name + ".se", x);
       x = graph_.add(name + ".add", op::Add{}, {x, shortcut(name + ".shortcut", start, x)});
     }
-    x = activation(name + ".activation" + index, x);
+    x = activation(part("activation"), x);
   }
   return options_.residual ? x : squeeze_excitation(name + ".se", x);
 }

@@ -94,7 +94,7 @@ Value Graph::add(std::string name, Op operation, std::vector<Value> inputs) {
           [&](const auto&) { return input_channels(0); },
       },
       operation);
-  nodes_.push_back({std::move(name), std::move(operation), std::move(inputs), out});
+  nodes_.push_back({std::move(name), operation, std::move(inputs), out});
   return {nodes_.size() - 1};
 }
 

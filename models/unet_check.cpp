@@ -129,7 +129,7 @@ class UNetCheck {
   /// The first option given of those that decide the size.
   std::string deciding_option() const {
     for (const char* name : {"kernel_size", "padding", "output_padding", "dilation", "stride"}) {
-      const std::string option = std::string("upsampling.") + name;
+      std::string option = std::string("upsampling.") + name;
       if (locations_.has("model." + option)) return option;
     }
     return "upsampling";
