@@ -65,11 +65,9 @@ int64_t op::padded_size(int64_t size, const Pad& pad, size_t axis) {
 
 Value Graph::add(std::string name, Op operation, std::vector<Value> inputs) {
   const auto input_channels = [&](size_t index) { return channels(inputs.at(index)); };
-  const auto refuse = [&](int64_t expected) {
-    fail(ErrorKind::internal, "[graph] ", name, ": got ", input_channels(0), " channels, expected ", expected);
-  };
   const auto checked = [&](int64_t in, int64_t out) {
-    if (input_channels(0) != in) refuse(in);
+    if (input_channels(0) != in)
+      fail(ErrorKind::internal, "[graph] ", name, ": got ", input_channels(0), " channels, expected ", in);
     return out;
   };
   const int64_t out = std::visit(

@@ -105,9 +105,9 @@ struct PixelShuffle {
 };
 
 /// Enlarges height and width to what the network takes: to the smallest `size` that is not below the image's nor below
-/// `minimum`, with size % multiple == remainder; and a `margin` around all of it, which convolutions without padding
-/// take off again. The image lies at the top left, inside the margin. The rest is the repetition of its last row and
-/// column, or, where `mirror` is set, its reflection (as often as need be, its edge not repeated).
+/// `minimum`, with size % multiple == remainder. The image lies at the top left; the rest repeats its last row and
+/// column. With `mirror` a `margin` lies around all of it, which convolutions without padding take off again, and the
+/// rest is the image's reflection (as often as need be, its edge not repeated).
 struct Pad {
   PerAxis multiple{1, 1};
   PerAxis minimum{1, 1};

@@ -27,7 +27,7 @@ class NetworkImpl : public torch::nn::Module {
   /// What a node gives where the nodes in `given` give these values; nodes that it does not depend on are not run.
   torch::Tensor value_of(size_t node, const std::map<size_t, torch::Tensor>& given);
 
-  /// Whether a node owns parameters or buffers: its module, or null.
+  /// The module that owns a node's parameters and buffers; null where it has none.
   torch::nn::Module* module_of(size_t node) const { return modules_.at(node).get(); }
 
   /// Whether, in training, activations inside a block are not kept but computed again in the backward pass (see

@@ -79,9 +79,7 @@ torch::Tensor pad(const op::Pad& o, const torch::Tensor& x) {
     return x.index_select(2, mirrored(-o.margin[0], height, x.size(2), x.device()))
         .index_select(3, mirrored(-o.margin[1], width, x.size(3), x.device()));
   const int64_t bottom = height - x.size(2), right = width - x.size(3);
-  return bottom == 0 && right == 0
-             ? x
-             : torch::replication_pad2d(x, {o.margin[1], right - o.margin[1], o.margin[0], bottom - o.margin[0]});
+  return bottom == 0 && right == 0 ? x : torch::replication_pad2d(x, {0, right, 0, bottom});
 }
 
 torch::Tensor crop_like(const op::CropLike& o, const torch::Tensor& x, const torch::Tensor& like) {
@@ -101,10 +99,6 @@ torch::Tensor interpolate(const op::Interpolate& o, const torch::Tensor& given) 
                      : by_products ? bilinear_by_products(x, size, o.align_corners)
                                    : torch::upsample_bilinear2d(x, size, o.align_corners);
   return large.to(given.scalar_type());
-}
-
-torch::Tensor max_pool(const op::MaxPool2d& o, const torch::Tensor& x) {
-  return torch::max_pool2d(x, o.kernel_size, o.stride, o.padding);
 }
 
 torch::Tensor transposed(const op::ConvTranspose2d& o, const nn::ConvTranspose2dImpl& module, const torch::Tensor& x) {
@@ -174,7 +168,7 @@ torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, bo
           [&](const op::Norm& o) { return normalise(o, *module, in[0], pass); },
           [&](const op::Activation& o) { return activate(o.kind, module, in[0]); },
           [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, training); },
-          [&](const op::MaxPool2d& o) { return max_pool(o, in[0]); },
+          [&](const op::MaxPool2d& o) { return torch::max_pool2d(in[0], o.kernel_size, o.stride, o.padding); },
           [&](const op::GlobalAvgPool2d&) {
             return torch::adaptive_avg_pool2d(in[0], {1, 1});
           },

@@ -84,8 +84,7 @@ class Expression {
     if (o.mirror)
       return concat("torch.index_select(torch.index_select(", input(0), ", 2, ", mirrored(o, 0), "), 3, ",
                     mirrored(o, 1), ")");
-    return concat("torch.replication_pad2d(", input(0), ", [", o.margin[1], ", ", missing(o, 1), ", ", o.margin[0],
-                  ", ", missing(o, 0), "])");
+    return concat("torch.replication_pad2d(", input(0), ", [0, ", missing(o, 1), ", 0, ", missing(o, 0), "])");
   }
   std::string operator()(const op::CropLike& o) const {
     return concat(input(0), "[:, :, ", part(o, 2), ", ", part(o, 3), "]");

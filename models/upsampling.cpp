@@ -9,8 +9,8 @@ namespace unet {
 namespace {
 
 struct Row {
-  const char* name;
-  const char* meaning;
+  std::string name;
+  std::string meaning;
   Upsampling::Mode mode;
 };
 
@@ -90,14 +90,7 @@ std::vector<std::pair<std::string, std::string>> Upsampling::rows() const {
   return rows;
 }
 
-const std::string& Upsampling::name() const {
-  static const auto names = [] {
-    std::vector<std::string> all;
-    for (const Row& row : table()) all.emplace_back(row.name);
-    return all;
-  }();
-  return names.at(mode_.index());
-}
+const std::string& Upsampling::name() const { return table().at(mode_.index()).name; }
 
 Options& Upsampling::choose(const std::string& wanted) {
   if (wanted == name()) return options();

@@ -89,7 +89,7 @@ std::string deciding_option(const std::string& name, std::optional<size_t> dimen
       {"encoder.layer", "model.encoder"},   {".activation", "model.activation"}};
   if (!dimension)
     for (const auto& [part, option] : parts)
-      if (name.find(part) != std::string::npos && name.find(".up.weight") == std::string::npos) return option;
+      if (name.find(part) != std::string::npos) return option;
   if (dimension && *dimension >= 2)
     return name.find(".up.") != std::string::npos ? "model.upsampling" : "model.kernel_size";
   const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;

@@ -58,9 +58,8 @@ void add_import_command(CLI::App& app, Action& chosen) {
       ->allow_extra_args(false);
   command->add_flag("--overwrite", arguments->overwrite, "replace the file if it is there");
   command->footer(
-      "Tensors have the names of scripts/reference/unet.py or of Pytorch-UNet; depth, widths, channels and classes "
-      "come "
-      "from their shapes.\n"
+      "Tensors have the names of scripts/reference/unet.py or of Pytorch-UNet;\n"
+      "depth, widths, channels and classes come from their shapes.\n"
       "Examples:\n"
       "  unet import model.pth --out model.safetensors --mean 0.5,0.5,0.5 --std 0.25,0.25,0.25\n"
       "  unet import weights.safetensors --out model.safetensors --set model.norm=group --set model.activation=silu");

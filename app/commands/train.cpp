@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -125,6 +126,15 @@ void continue_records(const RunFolder& run, const LastCheckpoint& last) {
   for (const std::string& warning : last.warnings) spdlog::warn("{}", warning);
 }
 
+/// Of frozen parts that nothing brings weights for.
+void warn_of_random_parts(const Config& config, const std::string& init) {
+  std::vector<std::string> random = config.train.freeze;
+  if (config.model.encoder_weights != "none")
+    random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
+  if (init.empty() && !random.empty())
+    spdlog::warn("train.freeze without --init: {} will keep random weights", join(random));
+}
+
 int train(const TrainArguments& arguments) {
   const std::string out = run_path(arguments);
   if (arguments.find_lr)
@@ -170,8 +180,7 @@ int train(const TrainArguments& arguments) {
     run.complete_save(role_of(trainer.position(), options));
     spdlog::info("{} resumed at step {} of {}", out, trainer.position().step, trainer.total_steps());
   } else {
-    if (!options.freeze.empty() && arguments.init.empty() && config.model.encoder_weights == "none")
-      spdlog::warn("train.freeze without --init: {} will keep random weights", join(options.freeze));
+    warn_of_random_parts(config, arguments.init);
     start(trainer, config, arguments);
     save(trainer.checkpoint(), trainer.position());  // from here on the run can always be resumed
     if (options.time_budget == "off")

@@ -132,9 +132,8 @@ class OnnxNodeWriter {
     if (after != PerAxis{0, 0}) wanted = onnx_.node("Add", {wanted, sizes(after)}, part("end"));
     if (o.mirror) return mirror(o, size, wanted);
     const std::string missing = onnx_.node("Sub", {wanted, size}, part("missing"));
-    const std::string before = onnx_.integers({0, 0, o.margin[0], o.margin[1], 0, 0});
-    const std::string pads =
-        onnx_.node("Concat", {before, missing}, part("pads"), {{"axis", int64_t{0}}});  // begins of all axes, then ends
+    const std::string pads = onnx_.node("Concat", {onnx_.integers({0, 0, 0, 0, 0, 0}), missing}, part("pads"),
+                                        {{"axis", int64_t{0}}});  // begins of all axes, then ends
     onnx_.node("Pad", {inputs_[0], pads}, output_, {{"mode", std::string("edge")}});
   }
   void operator()(const op::CropLike& o) const {
@@ -172,7 +171,7 @@ class OnnxNodeWriter {
   /// Rows and columns from -margin to `end`, taken from where they are reflected to. ONNX's own reflection goes no
   /// further than one image.
   void mirror(const op::Pad& o, const std::string& size, const std::string& end) const {
-    const std::string zero = onnx_.integer(0), one = onnx_.integer(1), two = onnx_.integer(2);
+    const std::string one = onnx_.integer(1), two = onnx_.integer(2);
     std::string x = inputs_[0];
     for (const int64_t axis : {0, 1}) {
       const auto named = [&](const char* name) { return part(concat(axis == 0 ? "rows." : "columns.", name)); };

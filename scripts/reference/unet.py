@@ -15,12 +15,6 @@ from torch import nn
 import blocks
 import upsampling
 
-RESNETS = ("resnet18", "resnet34", "resnet50")
-
-
-def per_level(value, depth):
-    return [value] * depth if isinstance(value, int) else list(value)
-
 
 def pair(value):
     return tuple(value) if isinstance(value, (list, tuple)) else (value, value)
