@@ -10,6 +10,7 @@ namespace {
 
 TEST(NearestName, FindsSlipsOfTheKeyboard) {
   EXPECT_EQ(nearest_name("epcohs", {"lr", "epochs", "batch_size"}), "epochs");
+  EXPECT_EQ(nearest_name("depht", {"dilation", "depth"}), "depth") << "two letters swapped are one slip";
   EXPECT_EQ(nearest_name("batch_siz", {"lr", "epochs", "batch_size"}), "batch_size");
 }
 
