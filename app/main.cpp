@@ -117,6 +117,7 @@ int main_with(int argc, char** argv) {
   add_import_command(app, action);
   add_check_data_command(app, action);
   add_inspect_command(app, action);
+  add_bench_command(app, action);
   add_config_command(app, action);
   add_synth_command(app, action);
   try {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "models/operations.h"
+#include "models/training_steps.h"
 
 namespace unet {
 namespace {
@@ -27,6 +28,7 @@ NetworkImpl::NetworkImpl(Graph graph) : graph_(std::move(graph)) {
     for (const Value& input : nodes[i].inputs) last_use_[input.node] = i;
   }
   for (const Value& value : graph_.auxiliary()) last_use_[value.node] = nodes.size();
+  training_steps_ = training_steps(*this);
 }
 
 void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
@@ -51,17 +53,26 @@ void NetworkImpl::checkpoint_activations(bool on) {
     }
 }
 
-torch::Tensor NetworkImpl::forward(const torch::Tensor& images) {
+void NetworkImpl::use_fast_paths(bool on) { fast_ = on; }
+
+const Steps& NetworkImpl::steps() const {
+  static const Steps none;
+  return is_training() && fast_ ? training_steps_ : none;
+}
+
+torch::Tensor NetworkImpl::forward(const torch::Tensor& images) { return forward(images, steps()); }
+
+torch::Tensor NetworkImpl::forward(const torch::Tensor& images, const Steps& steps) {
   Tensors values(graph_.nodes().size());
   values.front() = images;
-  run_all(values, needed_);
+  run_all(values, needed_, steps);
   return values.back();
 }
 
 Tensors NetworkImpl::forward_all(const torch::Tensor& images) {
   Tensors values(graph_.nodes().size());
   values.front() = images;
-  run_all(values, all_);
+  run_all(values, all_, steps());
   Tensors outputs{values.back()};
   for (const Value& value : graph_.auxiliary()) outputs.push_back(values[value.node]);
   return outputs;
@@ -81,31 +92,42 @@ torch::Tensor NetworkImpl::value_of(size_t node, const std::map<size_t, torch::T
       for (const Value& input : nodes[i].inputs) wanted[input.node] = true;
     }
   }
-  run_nodes(0, node + 1, wanted, values, Pass::first);
+  run_nodes(0, node + 1, wanted, {}, values, Pass::first);
   return values[node];
 }
 
-void NetworkImpl::run_all(Tensors& values, const std::vector<bool>& wanted) {
+void NetworkImpl::run_all(Tensors& values, const std::vector<bool>& wanted, const Steps& steps) {
   size_t next = 1;
   if (is_training() && torch::GradMode::is_enabled())
     for (const Block& block : checkpointed_) {
       if (!wanted[block.first]) continue;
-      run_nodes(next, block.first, wanted, values, Pass::first);
+      run_nodes(next, block.first, wanted, steps, values, Pass::first);
       run_checkpointed(block, values);
       next = block.last;
     }
-  run_nodes(next, values.size(), wanted, values, Pass::first);
+  run_nodes(next, values.size(), wanted, steps, values, Pass::first);
 }
 
-void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, Tensors& values, Pass pass) {
+void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, const Steps& steps,
+                            Tensors& values, Pass pass) {
   const auto& nodes = graph_.nodes();
-  for (size_t i = first; i < last; ++i) {
+  const RunMode mode{is_training(), pass, fast_};
+  size_t end = 0;
+  for (size_t begin = first; begin < last; begin = end) {
+    const auto found = steps.find(begin);
+    const bool is_step = found != steps.end() && wanted[begin] && found->second.last <= last;
+    end = is_step ? found->second.last : begin + 1;
     Tensors inputs;
-    if (wanted[i])
-      for (const Value& input : nodes[i].inputs) inputs.push_back(values[input.node]);
-    for (const Value& input : nodes[i].inputs)
-      if (last_use_[input.node] == i) values[input.node].reset();
-    if (wanted[i]) values[i] = run(nodes[i].op, modules_[i].get(), inputs, is_training(), pass);
+    for (size_t i = begin; i < end; ++i)
+      for (const Value& input : nodes[i].inputs)
+        if (wanted[i] && input.node < begin) inputs.push_back(values[input.node]);
+    for (size_t i = begin; i < end; ++i)
+      for (const Value& input : nodes[i].inputs)
+        if (last_use_[input.node] == i) values[input.node].reset();
+    if (is_step)
+      values[end - 1] = found->second.run(inputs, pass);
+    else if (wanted[begin])
+      values[begin] = run(nodes[begin].op, modules_[begin].get(), inputs, mode);
   }
 }
 
@@ -131,7 +153,7 @@ Segment NetworkImpl::segment_of(const Block& block) {
   segment.run = [self, block](const Tensors& inputs, Pass pass) {
     Tensors values(self->graph_.nodes().size());
     for (size_t i = 0; i < block.reads.size(); ++i) values[block.reads[i].node] = inputs[i];
-    self->run_nodes(block.first, block.last, self->all_, values, pass);
+    self->run_nodes(block.first, block.last, self->all_, self->steps(), values, pass);
     Tensors results;
     for (const Value& value : block.gives) results.push_back(values[value.node]);
     return results;

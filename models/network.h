@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -11,6 +12,16 @@
 #include "models/graph_blocks.h"
 
 namespace unet {
+
+/// Neighbouring nodes that run as one operation: up to `last`, which is the first that is none of them.
+struct Step {
+  size_t last = 0;
+  /// `inputs`: what they read of other nodes, in their order.
+  std::function<torch::Tensor(const std::vector<torch::Tensor>& inputs, Pass pass)> run;
+};
+
+/// By their first node.
+using Steps = std::map<size_t, Step>;
 
 /// Eager execution of a graph: owns a LibTorch module for each node with parameters, registered under
 /// the node's name, and runs the nodes in order.
@@ -21,6 +32,9 @@ class NetworkImpl : public torch::nn::Module {
   /// images (N,C,H,W) float -> logits, in the precision that autocast leaves them in.
   torch::Tensor forward(const torch::Tensor& images);
 
+  /// The same, where `steps` run in place of their nodes.
+  torch::Tensor forward(const torch::Tensor& images, const Steps& steps);
+
   /// The logits, then the graph's auxiliary outputs.
   std::vector<torch::Tensor> forward_all(const torch::Tensor& images);
 
@@ -29,6 +43,11 @@ class NetworkImpl : public torch::nn::Module {
 
   /// The module that owns a node's parameters and buffers; null where it has none.
   torch::nn::Module* module_of(size_t node) const { return modules_.at(node).get(); }
+
+  /// Whether our own kernels run, in training, where they fit (see `training_steps`), or LibTorch's alone. At first they
+  /// do.
+  void use_fast_paths(bool on);
+  bool uses_fast_paths() const { return fast_; }
 
   /// Whether, in training, activations inside a block are not kept but computed again in the backward pass (see
   /// `checkpointed`); of every block but the last of the decoder, which the backward pass needs when memory is fullest
@@ -39,9 +58,10 @@ class NetworkImpl : public torch::nn::Module {
 
  private:
   void register_at(const std::string& path, std::shared_ptr<torch::nn::Module> module);
-  void run_all(std::vector<torch::Tensor>& values, const std::vector<bool>& wanted);
-  void run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, std::vector<torch::Tensor>& values,
-                 Pass pass);
+  void run_all(std::vector<torch::Tensor>& values, const std::vector<bool>& wanted, const Steps& steps);
+  void run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, const Steps& steps,
+                 std::vector<torch::Tensor>& values, Pass pass);
+  const Steps& steps() const;
   void run_checkpointed(const Block& block, std::vector<torch::Tensor>& values);
   Segment segment_of(const Block& block);
 
@@ -51,6 +71,8 @@ class NetworkImpl : public torch::nn::Module {
   std::vector<size_t> last_use_;                             ///< by node: the last node that reads it
   std::vector<bool> needed_;                                 ///< by node: for the output
   std::vector<bool> all_;                                    ///< by node: true
+  Steps training_steps_;
+  bool fast_ = true;
 };
 TORCH_MODULE(Network);
 

@@ -101,8 +101,9 @@ torch::Tensor interpolate(const op::Interpolate& o, const torch::Tensor& given) 
   return large.to(given.scalar_type());
 }
 
-torch::Tensor transposed(const op::ConvTranspose2d& o, const nn::ConvTranspose2dImpl& module, const torch::Tensor& x) {
-  return conv_transpose2d(o, x, module.weight, module.bias);
+torch::Tensor transposed(const op::ConvTranspose2d& o, nn::ConvTranspose2dImpl& module, const torch::Tensor& x,
+                         bool fast) {
+  return fast ? conv_transpose2d(o, x, module.weight, module.bias) : module.forward(x);
 }
 
 /// What `norm.forward(x)` computes; its running statistics are updated in the first pass only.
@@ -159,15 +160,15 @@ ModulePtr make_module(const Op& operation) {
       operation);
 }
 
-torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, bool training, Pass pass) {
+torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, const RunMode& mode) {
   return std::visit(
       overloaded{
           [](const op::Input&) -> torch::Tensor { fail(ErrorKind::internal, "[network] images in two places"); },
           [&](const op::Conv2d& o) { return convolve(o, *module->as<nn::Conv2d>(), in[0]); },
-          [&](const op::ConvTranspose2d& o) { return transposed(o, *module->as<nn::ConvTranspose2d>(), in[0]); },
-          [&](const op::Norm& o) { return normalise(o, *module, in[0], pass); },
+          [&](const op::ConvTranspose2d& o) { return transposed(o, *module->as<nn::ConvTranspose2d>(), in[0], mode.fast); },
+          [&](const op::Norm& o) { return normalise(o, *module, in[0], mode.pass); },
           [&](const op::Activation& o) { return activate(o.kind, module, in[0]); },
-          [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, training); },
+          [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, mode.training); },
           [&](const op::MaxPool2d& o) { return torch::max_pool2d(in[0], o.kernel_size, o.stride, o.padding); },
           [&](const op::GlobalAvgPool2d&) {
             return torch::adaptive_avg_pool2d(in[0], {1, 1});

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/interleave.h"
+
 namespace unet {
 namespace {
 
@@ -43,31 +45,56 @@ torch::Tensor phase_biases(const op::ConvTranspose2d& o, const torch::Tensor& bi
   return bias.view({o.groups, 1, out}).expand({o.groups, phases, out}).reshape({-1});
 }
 
+/// Of the output, of the maps of phases, and how many rows and columns output_padding asks for beyond these.
+struct Sizes {
+  PerAxis output{}, phases{}, missing{};
+
+  Sizes(const op::ConvTranspose2d& o, const torch::Tensor& x) {
+    for (size_t axis = 0; axis < 2; ++axis) {
+      const int64_t in = x.size(static_cast<int64_t>(axis) + 2);
+      output[axis] = op::output_size(in, o, axis);
+      phases[axis] = in + further_taps(o, axis);
+      const int64_t wanted = (o.padding[axis] + output[axis] + o.stride[axis] - 1) / o.stride[axis];
+      missing[axis] = std::max<int64_t>(0, wanted - phases[axis]);
+      phases[axis] += missing[axis];
+    }
+  }
+};
+
 }  // namespace
 
-torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& weight,
-                               const torch::Tensor& bias) {
-  PerAxis size{}, rows{}, missing{};  // of the output; of the phases; what output_padding asks for beyond these
-  for (size_t axis = 0; axis < 2; ++axis) {
-    const int64_t in = x.size(static_cast<int64_t>(axis) + 2);
-    size[axis] = op::output_size(in, o, axis);
-    rows[axis] = in + further_taps(o, axis);
-    const int64_t wanted = (o.padding[axis] + size[axis] + o.stride[axis] - 1) / o.stride[axis];
-    missing[axis] = std::max<int64_t>(0, wanted - rows[axis]);
-    rows[axis] += missing[axis];
-  }
-  const auto input = missing == PerAxis{0, 0} ? x : torch::constant_pad_nd(x, {0, missing[1], 0, missing[0]});
-  const auto phases =
-      torch::conv2d(input, phase_kernels(o, weight), phase_biases(o, bias), /*stride=*/1,
-                    std::vector<int64_t>{further_taps(o, 0), further_taps(o, 1)}, /*dilation=*/1, o.groups);
-  // In channels_last each row of a phase's pixels is a contiguous run of stride*out values.
-  const int64_t n = x.size(0), sh = o.stride[0], sw = o.stride[1], out = weight.size(1);
+PhaseConvolution phase_convolution(const op::ConvTranspose2d& o, const torch::Tensor& weight,
+                                   const torch::Tensor& bias) {
+  return {phase_kernels(o, weight), phase_biases(o, bias), {further_taps(o, 0), further_taps(o, 1)}};
+}
+
+torch::Tensor phase_input(const op::ConvTranspose2d& o, const torch::Tensor& x) {
+  const PerAxis missing = Sizes(o, x).missing;
+  return missing == PerAxis{0, 0} ? x : torch::constant_pad_nd(x, {0, missing[1], 0, missing[0]});
+}
+
+torch::Tensor join_phases(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& phases,
+                          const torch::Tensor& skip) {
+  const Sizes sizes(o, x);
+  const PerAxis &size = sizes.output, &rows = sizes.phases;
+  if (can_interleave(o, phases, skip)) return interleave(o, phases, size, skip);
+  const int64_t n = x.size(0), sh = o.stride[0], sw = o.stride[1], out = o.out_channels / o.groups;
   const auto joined = phases.permute({0, 2, 3, 1})
                           .reshape({n, rows[0], rows[1], o.groups, sh, sw, out})
                           .permute({0, 1, 4, 2, 5, 3, 6})
                           .reshape({n, rows[0] * sh, rows[1] * sw, o.groups * out})
-                          .permute({0, 3, 1, 2});
-  return joined.narrow(2, o.padding[0], size[0]).narrow(3, o.padding[1], size[1]);
+                          .permute({0, 3, 1, 2})
+                          .narrow(2, o.padding[0], size[0])
+                          .narrow(3, o.padding[1], size[1]);
+  return skip.defined() ? torch::cat({skip, joined}, 1) : joined;
+}
+
+torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& weight,
+                               const torch::Tensor& bias, const torch::Tensor& skip) {
+  const PhaseConvolution convolution = phase_convolution(o, weight, bias);
+  const auto phases = torch::conv2d(phase_input(o, x), convolution.weight, convolution.bias, /*stride=*/1,
+                                    convolution.padding, /*dilation=*/1, o.groups);
+  return join_phases(o, x, phases, skip);
 }
 
 }  // namespace unet

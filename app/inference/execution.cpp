@@ -64,7 +64,8 @@ std::string Execution::text() const {
                 memory_format == torch::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous");
 }
 
-Execution choose_execution(const std::string& device, const std::string& precision, const std::string& memory_format) {
+Execution choose_execution(const std::string& device, const std::string& precision, const std::string& memory_format,
+                           bool fast_paths) {
   Execution execution;
   execution.device = parse_device(device);
   execution.dtype = dtype_for(execution.device, precision);
@@ -72,6 +73,7 @@ Execution choose_execution(const std::string& device, const std::string& precisi
   const bool is_half = execution.dtype != torch::kFloat;
   const bool channels_last = memory_format == "channels_last" || (memory_format == "auto" && is_half);
   execution.memory_format = channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+  execution.fast_paths = fast_paths;
   return execution;
 }
 
@@ -83,6 +85,7 @@ void check_precision(const std::string& precision, const Execution& execution, c
 
 void place(NetworkImpl& network, const Execution& execution) {
   network.to(execution.device);
+  network.use_fast_paths(execution.fast_paths);
   torch::NoGradGuard no_grad;
   for (auto& parameter : network.parameters())
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(execution.memory_format));

@@ -14,23 +14,27 @@ struct Execution {
   torch::ScalarType dtype = torch::kFloat;  ///< what autocast casts to; float: no autocast
   bool scales_loss = false;                 ///< in training, as fp16 needs (see LossScaler)
   torch::MemoryFormat memory_format = torch::MemoryFormat::Contiguous;
+  bool fast_paths = true;  ///< whether our own kernels run where they fit
+
+  /// Whether our own kernels run on images.
+  bool fuses_inference() const { return fast_paths && device.is_cpu(); }
 
   /// The precision as `train.precision` names it.
   std::string precision() const;
   std::string text() const;
 };
 
-/// `device`: auto, cpu, cuda or cuda:N; `precision` and `memory_format` as in the `train` section. What was trained
+/// `device`: auto, cpu, cuda or cuda:N; `precision`, `memory_format` and `fast_paths` as in the `train` section. What was trained
 /// in fp16 runs on a CPU too, as with auto.
 /// Throws Error(unavailable) for a device that is not there, Error(usage) for a name that is none.
 Execution choose_execution(const std::string& device, const std::string& precision = "auto",
-                           const std::string& memory_format = "auto");
+                           const std::string& memory_format = "auto", bool fast_paths = true);
 
 /// Refuses to train in a precision that the device does not have; `where` is the option's place.
 /// Throws Error(config).
 void check_precision(const std::string& precision, const Execution& execution, const std::string& where);
 
-/// Moves the parameters to the device, in the memory format.
+/// Moves the parameters to the device, in the memory format, and chooses the kernels.
 void place(NetworkImpl& network, const Execution& execution);
 
 /// Images as the network wants them: on the device, in the memory format.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/checkpoint/checkpoint.h"
+#include "models/inference_steps.h"
 #include "models/losses/loss.h"
 
 namespace unet {
@@ -27,13 +28,20 @@ class EvalMode {
 Segmenter::Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution)
     : network_(std::move(network)), preprocessing_(preprocessing), execution_(execution) {}
 
+Steps Segmenter::steps_for(const torch::Tensor& images) const {
+  if (!execution_.fuses_inference()) return {};
+  return inference_steps(*network_, images.sizes().vec(), execution_.dtype, execution_.memory_format);
+}
+
 torch::Tensor Segmenter::logits(const cv::Mat& image) {
   const torch::NoGradGuard no_grad;
   const EvalMode eval(*network_);
   torch::Tensor logits;
   {
     const AutocastGuard autocast(execution_);
-    logits = network_->forward(placed(preprocessing_.to_tensor(image), execution_));
+    const auto images = placed(preprocessing_.to_tensor(image), execution_);
+    if (!steps_) steps_ = steps_for(images);
+    logits = network_->forward(images, *steps_);
   }
   logits = logits.to(torch::kFloat).contiguous();
   const std::vector<int64_t> size{image.rows, image.cols};
@@ -61,7 +69,7 @@ std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, c
   model->network = Network(describe_unet(model->config.model, model->preprocessing->channels()));
   load_weights(*model->network, checkpoint.weights_to_use(), model->checkpoint);
   const auto& train = model->config.train;
-  const Execution execution = choose_execution(device, train.precision, train.memory_format);
+  const Execution execution = choose_execution(device, train.precision, train.memory_format, train.fast_paths);
   place(*model->network, execution);
   model->segmenter = std::make_unique<Segmenter>(model->network, *model->preprocessing, execution);
   return model;

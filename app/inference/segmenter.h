@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 
 #include "app/config.h"
@@ -14,7 +15,8 @@ namespace unet {
 /// Runs a network on whole images: the one forward path of validation, evaluation and prediction.
 class Segmenter {
  public:
-  /// `network` must be placed; it is put into evaluation mode for each image and back afterwards.
+  /// `network` must be placed, and its weights must stay as they are; it is put into evaluation mode for each image and
+  /// back afterwards.
   Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution);
 
   /// Logits (1,C,H,W) float32 at the image's own size (resized back where preprocessing resized).
@@ -28,9 +30,12 @@ class Segmenter {
   static cv::Mat classes(const torch::Tensor& logits);
 
  private:
+  Steps steps_for(const torch::Tensor& images) const;
+
   Network network_;
   const Preprocessing& preprocessing_;
   Execution execution_;
+  std::optional<Steps> steps_;  ///< made for the first image
 };
 
 /// A checkpoint, ready to be used on images.

@@ -74,7 +74,7 @@ Inspection inspect(Config& config, const std::string& subject, const std::vector
   it.assumptions = assume(config);
   check_config(config, locations);
   const auto& train = config.train;
-  it.execution = choose_execution("cpu", train.precision, train.memory_format);
+  it.execution = choose_execution("cpu", train.precision, train.memory_format, train.fast_paths);
   const std::vector<int64_t>& size = config.data.size;
   const std::vector<int64_t>& predicted = image.empty() ? size : image;
   it.sizes = {train.batch_size, size[0], size[1], predicted[0], predicted[1]};

@@ -37,6 +37,7 @@ void Learner::freeze_for(int64_t epoch) { freeze_parts(*network_, config_.train.
 
 void Learner::begin_step(double loss_scale) {
   loss_scale_ = loss_scale;
+  gradient_factor_ = 1;
   optimizer_.zero_grad();
   for (const auto& buffer : network_->named_buffers()) buffers_[buffer.key()] = buffer.value().clone();
 }
@@ -47,20 +48,28 @@ void Learner::abandon_step() {
 }
 
 double Learner::add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts) {
-  std::vector<torch::Tensor> logits;
-  {
-    const AutocastGuard autocast(execution_);
-    logits = network_->forward_all(placed(images, execution_));
-  }
+  const auto share = loss(forward(images), labels) / parts;
+  const double value = share.item<double>();
+  if (std::isfinite(value)) backward(share);
+  return value;
+}
+
+std::vector<torch::Tensor> Learner::forward(const torch::Tensor& images) {
+  const AutocastGuard autocast(execution_);
+  return network_->forward_all(placed(images, execution_));
+}
+
+torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const torch::Tensor& labels) const {
   const Target target{labels.to(execution_.device)};
   torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_);
   const auto& further = config_.model.deep_supervision;
   for (size_t i = 0; i < further.size(); ++i)
     sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_);
-  const auto loss = sum / parts;
-  const double value = loss.item<double>();
-  if (std::isfinite(value)) (loss_scale_ == 1 ? loss : loss * loss_scale_).backward();
-  return value;
+  return sum;
+}
+
+void Learner::backward(const torch::Tensor& loss) const {
+  (loss_scale_ == 1 ? loss : loss * loss_scale_).backward();
 }
 
 double Learner::clip_gradients() {
@@ -70,12 +79,12 @@ double Learner::clip_gradients() {
   const double most_value = config_.train.clip_grad_value, most = config_.train.clip_grad_norm;
   if (most_value > 0) optimizer_.clamp_gradients(most_value);
   const double norm = most_value > 0 && most > 0 ? optimizer_.gradient_norm() : before;
-  if (most > 0 && norm > most) optimizer_.scale_gradients(most / (norm + 1e-6));
+  gradient_factor_ = most > 0 && norm > most ? most / (norm + 1e-6) : 1;
   return before;
 }
 
 void Learner::update(double lr, double average_decay) {
-  optimizer_.step(lr);
+  optimizer_.step(lr, gradient_factor_);
   if (averaged_) averaged_->update(*network_, average_decay);
 }
 

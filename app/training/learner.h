@@ -35,9 +35,15 @@ class Learner {
   /// loss and adds its gradients. A loss that is not finite leaves the gradients as they were.
   double add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts);
 
+  // What `add_gradients` does, one after another: the logits and those of auxiliary outputs; the loss; the gradients.
+  std::vector<torch::Tensor> forward(const torch::Tensor& images);
+  torch::Tensor loss(const std::vector<torch::Tensor>& logits, const torch::Tensor& labels) const;
+  void backward(const torch::Tensor& loss) const;
+
   /// The norm of all gradients. Where it is finite, clips them: by train.clip_grad_value, and what that leaves to the
-  /// norm train.clip_grad_norm, so that the step keeps both.
+  /// norm train.clip_grad_norm, so that the step keeps both. For the latter `update` takes them `gradient_factor` times.
   double clip_gradients();
+  double gradient_factor() const { return gradient_factor_; }
 
   /// Moves the weights, and their averages by `average_decay` (see AveragedWeights).
   void update(double lr, double average_decay);
@@ -56,6 +62,7 @@ class Learner {
   std::unique_ptr<AveragedWeights> averaged_;
   TensorMap buffers_;  ///< as the step began
   double loss_scale_ = 1;
+  double gradient_factor_ = 1;
 };
 
 }  // namespace unet

@@ -24,7 +24,7 @@ double weight_decay(const TrainOptions& options, const torch::Tensor& parameter)
 
 }  // namespace
 
-Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network) : rule_(*options.optimizer) {
+Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network) : rule_(*options.optimizer), fast_(options.fast_paths) {
   for (const auto& item : network.named_parameters())
     parameters_.push_back(
         {item.key(), item.value(), lr_factor(options, item.key()), weight_decay(options, item.value())});
@@ -59,11 +59,12 @@ void Optimizer::clamp_gradients(double most) {
     if (parameter.tensor.grad().defined()) parameter.tensor.mutable_grad().clamp_(-most, most);
 }
 
-void Optimizer::step(double lr) {
+void Optimizer::step(double lr, double gradient_factor) {
   const torch::NoGradGuard no_grad;
   for (auto& p : parameters_)
     if (p.tensor.grad().defined())
-      rule_.update(p.tensor, p.tensor.grad(), p.state, ++p.steps, lr * p.lr_factor, p.weight_decay);
+      rule_.update(p.tensor, p.tensor.grad(), p.state,
+                   {++p.steps, lr * p.lr_factor, p.weight_decay, gradient_factor, fast_});
 }
 
 TensorMap Optimizer::state() const {

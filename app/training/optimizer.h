@@ -28,8 +28,9 @@ class Optimizer {
   /// Brings every value of the gradients between -most and most. Source: torch.nn.utils.clip_grad_value_.
   void clamp_gradients(double most);
 
-  /// Moves every parameter that has a gradient; `lr` before the factors of the parts.
-  void step(double lr);
+  /// Moves every parameter that has a gradient; `lr` before the factors of the parts. Gradients count
+  /// `gradient_factor` times what they are.
+  void step(double lr, double gradient_factor = 1);
 
   /// "PARAMETER/STATE" -> tensor; "PARAMETER/step" counts.
   TensorMap state() const;
@@ -51,6 +52,7 @@ class Optimizer {
   Parameter& parameter_of(const std::string& key, const torch::Tensor& tensor);
 
   const OptimizerRule& rule_;
+  bool fast_;
   std::vector<Parameter> parameters_;
 };
 

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "app/training/one_pass.h"
+
 namespace unet {
 namespace {
 
@@ -12,6 +14,18 @@ torch::Tensor& state_of(TensorMap& state, const char* name, const torch::Tensor&
   if (!tensor.defined()) tensor = torch::zeros_like(parameter);
   return tensor;
 }
+
+torch::Tensor scaled(const torch::Tensor& gradient, const RuleStep& step) {
+  return step.gradient_factor == 1 ? gradient : gradient * step.gradient_factor;
+}
+
+/// The gradient with weight decay in it.
+torch::Tensor decayed(const torch::Tensor& gradient, const torch::Tensor& parameter, const RuleStep& step) {
+  return step.weight_decay == 0 ? scaled(gradient, step) : scaled(gradient, step).add(parameter, step.weight_decay);
+}
+
+// In a single pass, `work(values...)` of each rule below does for one value what the lines of tensor operations after it
+// do; the numbers it takes are of the values' own type.
 
 /// Source: torch.optim.SGD; Sutskever et al. 2013.
 class Sgd : public OptimizerRule {
@@ -24,18 +38,26 @@ class Sgd : public OptimizerRule {
     visit("nesterov", nesterov, "look ahead along the momentum; no effect where that is 0");
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state, int64_t step, double lr,
-              double weight_decay) const override {
-    auto direction = weight_decay == 0 ? gradient : gradient.add(parameter, weight_decay);
-    if (momentum != 0) {
-      auto& buffer = state_of(state, "momentum_buffer", parameter);
-      if (step == 1)
-        buffer.copy_(direction);
-      else
-        buffer.mul_(momentum).add_(direction);
-      direction = nesterov ? direction.add(buffer, momentum) : buffer;
+  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
+              const RuleStep& step) const override {
+    if (momentum == 0) {
+      parameter.add_(decayed(gradient, parameter, step), -step.lr);
+      return;
     }
-    parameter.add_(direction, -lr);
+    auto& buffer = state_of(state, "momentum_buffer", parameter);
+    const auto work = [&, kept = step.number == 1 ? 0 : momentum](auto& p, auto g, auto& b) {
+      using T = std::decay_t<decltype(g)>;
+      const T direction = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(step.weight_decay);
+      b = b * static_cast<T>(kept) + direction;
+      p -= static_cast<T>(step.lr) * (nesterov ? direction + static_cast<T>(momentum) * b : b);
+    };
+    if (step.in_one_pass && for_each_value<3>({parameter, gradient, buffer}, work)) return;
+    const auto direction = decayed(gradient, parameter, step);
+    if (step.number == 1)
+      buffer.copy_(direction);
+    else
+      buffer.mul_(momentum).add_(direction);
+    parameter.add_(nesterov ? direction.add(buffer, momentum) : buffer, -step.lr);
   }
 };
 
@@ -52,19 +74,36 @@ class RmsProp : public OptimizerRule {
     visit("momentum", momentum, "share of the last step that is kept", in_range(0, 0.9999));
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state, int64_t, double lr,
-              double weight_decay) const override {
-    const auto decayed = weight_decay == 0 ? gradient : gradient.add(parameter, weight_decay);
+  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
+              const RuleStep& step) const override {
     auto& square = state_of(state, "square_avg", parameter);
-    square.mul_(alpha).addcmul_(decayed, decayed, 1 - alpha);
+    const auto direction = [&](auto p, auto g, auto& v) {
+      using T = std::decay_t<decltype(g)>;
+      g = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(step.weight_decay);
+      v = v * static_cast<T>(alpha) + g * g * static_cast<T>(1 - alpha);
+      return g / (std::sqrt(v) + static_cast<T>(eps));
+    };
+    if (momentum == 0) {
+      const auto work = [&](auto& p, auto g, auto& v) { p -= static_cast<decltype(g)>(step.lr) * direction(p, g, v); };
+      if (step.in_one_pass && for_each_value<3>({parameter, gradient, square}, work)) return;
+    } else {
+      const auto work = [&](auto& p, auto g, auto& v, auto& b) {
+        b = b * static_cast<decltype(g)>(momentum) + direction(p, g, v);
+        p -= static_cast<decltype(g)>(step.lr) * b;
+      };
+      auto& buffer = state_of(state, "momentum_buffer", parameter);
+      if (step.in_one_pass && for_each_value<4>({parameter, gradient, square, buffer}, work)) return;
+    }
+    const auto with_decay = decayed(gradient, parameter, step);
+    square.mul_(alpha).addcmul_(with_decay, with_decay, 1 - alpha);
     const auto root = square.sqrt().add_(eps);
     if (momentum == 0) {
-      parameter.addcdiv_(decayed, root, -lr);
+      parameter.addcdiv_(with_decay, root, -step.lr);
       return;
     }
     auto& buffer = state_of(state, "momentum_buffer", parameter);
-    buffer.mul_(momentum).addcdiv_(decayed, root);
-    parameter.add_(buffer, -lr);
+    buffer.mul_(momentum).addcdiv_(with_decay, root);
+    parameter.add_(buffer, -step.lr);
   }
 };
 
@@ -85,21 +124,29 @@ class Adam : public OptimizerRule {
     visit("eps", eps, "added to the root", above(0));
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state, int64_t step, double lr,
-              double weight_decay) const override {
-    auto decayed = gradient;
-    if (decay == Decay::decoupled)
-      parameter.mul_(1 - lr * weight_decay);
-    else if (weight_decay != 0)
-      decayed = gradient.add(parameter, weight_decay);
+  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
+              const RuleStep& step) const override {
     auto& mean = state_of(state, "exp_avg", parameter);
     auto& square = state_of(state, "exp_avg_sq", parameter);
-    mean.mul_(betas[0]).add_(decayed, 1 - betas[0]);
-    square.mul_(betas[1]).addcmul_(decayed, decayed, 1 - betas[1]);
-    const double mean_correction = 1 - std::pow(betas[0], static_cast<double>(step));
-    const double square_correction = 1 - std::pow(betas[1], static_cast<double>(step));
-    const auto root = square.sqrt().div_(std::sqrt(square_correction)).add_(eps);
-    parameter.addcdiv_(mean, root, -lr / mean_correction);
+    const double mean_correction = 1 - std::pow(betas[0], static_cast<double>(step.number));
+    const double square_correction = 1 - std::pow(betas[1], static_cast<double>(step.number));
+    const double root_correction = std::sqrt(square_correction), lr = step.lr / mean_correction;
+    const double shrink = decay == Decay::decoupled ? 1 - step.lr * step.weight_decay : 1;
+    const double in_gradient = decay == Decay::decoupled ? 0 : step.weight_decay;
+    const auto work = [&, keep = betas[0], keep_square = betas[1]](auto& p, auto g, auto& m, auto& v) {
+      using T = std::decay_t<decltype(g)>;
+      g = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(in_gradient);
+      p *= static_cast<T>(shrink);
+      m = m * static_cast<T>(keep) + g * static_cast<T>(1 - keep);
+      v = v * static_cast<T>(keep_square) + g * g * static_cast<T>(1 - keep_square);
+      p -= static_cast<T>(lr) * m / (std::sqrt(v) / static_cast<T>(root_correction) + static_cast<T>(eps));
+    };
+    if (step.in_one_pass && for_each_value<4>({parameter, gradient, mean, square}, work)) return;
+    const auto direction = decay == Decay::decoupled ? scaled(gradient, step) : decayed(gradient, parameter, step);
+    if (decay == Decay::decoupled) parameter.mul_(shrink);
+    mean.mul_(betas[0]).add_(direction, 1 - betas[0]);
+    square.mul_(betas[1]).addcmul_(direction, direction, 1 - betas[1]);
+    parameter.addcdiv_(mean, square.sqrt().div_(root_correction).add_(eps), -lr);
   }
 };
 
@@ -114,12 +161,23 @@ class Lion : public OptimizerRule {
     visit("betas", betas, "decay of the mean in this step's direction, and for the steps to come", limits);
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state, int64_t, double lr,
-              double weight_decay) const override {
+  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
+              const RuleStep& step) const override {
     auto& mean = state_of(state, "exp_avg", parameter);
-    const auto direction = (mean * betas[0]).add_(gradient, 1 - betas[0]).sign_();
-    parameter.mul_(1 - lr * weight_decay).add_(direction, -lr);
-    mean.mul_(betas[1]).add_(gradient, 1 - betas[1]);
+    const double shrink = 1 - step.lr * step.weight_decay;
+    const auto work = [&, first = betas[0], second = betas[1]](auto& p, auto g, auto& m) {
+      using T = std::decay_t<decltype(g)>;
+      g *= static_cast<T>(step.gradient_factor);
+      const T direction = m * static_cast<T>(first) + g * static_cast<T>(1 - first);
+      const T sign = static_cast<T>(direction > 0) - static_cast<T>(direction < 0);
+      p = p * static_cast<T>(shrink) - static_cast<T>(step.lr) * sign;
+      m = m * static_cast<T>(second) + g * static_cast<T>(1 - second);
+    };
+    if (step.in_one_pass && for_each_value<3>({parameter, gradient, mean}, work)) return;
+    const auto factored = scaled(gradient, step);
+    const auto direction = (mean * betas[0]).add_(factored, 1 - betas[0]).sign_();
+    parameter.mul_(shrink).add_(direction, -step.lr);
+    mean.mul_(betas[1]).add_(factored, 1 - betas[1]);
   }
 };
 

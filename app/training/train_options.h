@@ -30,6 +30,7 @@ struct TrainOptions : Options {
   double swa_start = 0;
   std::string precision = "auto";
   std::string memory_format = "auto";
+  bool fast_paths = true;
   bool checkpoint_activations = false;
   std::optional<int64_t> validate_every_steps;
   std::string best_by = "mean_iou";

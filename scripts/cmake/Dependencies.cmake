@@ -27,6 +27,7 @@ set(CMAKE_CXX_STANDARD 17)
 if(Torch_VERSION VERSION_GREATER_EQUAL 2.10)
   set(CMAKE_CXX_STANDARD 20)
 endif()
+find_package(OpenMP REQUIRED COMPONENTS CXX)  # as LibTorch's own threads
 add_library(unet_torch INTERFACE)
 target_include_directories(unet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(unet_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)

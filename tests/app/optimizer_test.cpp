@@ -128,7 +128,8 @@ TensorMap gradients(const Config& config, bool clip) {
   learner.add_gradients(torch::randn({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), 1);
   if (clip) learner.clip_gradients();
   TensorMap all;
-  for (const auto& item : learner.network().named_parameters()) all[item.key()] = item.value().grad().clone();
+  for (const auto& item : learner.network().named_parameters())
+    all[item.key()] = item.value().grad() * learner.gradient_factor();
   return all;
 }
 

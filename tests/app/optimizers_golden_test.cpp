@@ -23,7 +23,7 @@ struct Case : Options {
   }
 };
 
-torch::Tensor parameter_after_each_step(const Case& options, const TensorMap& golden) {
+torch::Tensor parameter_after_each_step(const Case& options, const TensorMap& golden, bool in_one_pass) {
   torch::NoGradGuard no_grad;
   auto parameter = golden.at("start").clone();
   const auto gradients = golden.at("gradients");
@@ -31,7 +31,8 @@ torch::Tensor parameter_after_each_step(const Case& options, const TensorMap& go
   std::vector<torch::Tensor> after;
   for (int64_t i = 0; i < gradients.size(0); ++i) {
     const double lr = golden.at("lr")[i].item<double>();
-    options.optimizer->update(parameter, gradients[i], state, i + 1, lr, options.weight_decay);
+    options.optimizer->update(parameter, gradients[i] / 4, state,
+                              {i + 1, lr, options.weight_decay, /*gradient_factor=*/4, in_one_pass});
     after.push_back(parameter.clone());
   }
   return torch::stack(after);
@@ -44,8 +45,11 @@ TEST(OptimizersGolden, EveryStepIsThatOfPyTorch) {
     Case options;
     read_options(parse_yaml(options_text, name), options);
     tried.insert(options.optimizer.name());
-    const auto after = parameter_after_each_step(options, golden.tensors);
-    EXPECT_LE(relative_difference(after, golden.tensors.at(name)), kTolerance) << name;
+    for (const bool in_one_pass : {false, true}) {
+      const auto after = parameter_after_each_step(options, golden.tensors, in_one_pass);
+      EXPECT_LE(relative_difference(after, golden.tensors.at(name)), kTolerance)
+          << name << (in_one_pass ? " in one pass" : "");
+    }
   }
   const auto names = optimizer_rules().names();
   EXPECT_EQ(tried, std::set<std::string>(names.begin(), names.end())) << "a rule has no golden values";

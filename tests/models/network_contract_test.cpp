@@ -5,6 +5,7 @@
 
 #include "models/graph_costs.h"
 #include "models/graph_tensors.h"
+#include "models/inference_steps.h"
 #include "models/network.h"
 #include "models/torch_compat.h"
 #include "tests/support/golden.h"
@@ -124,6 +125,80 @@ TEST_P(NetworkContract, NoPaddingLeavesImagesThatNeedNone) {
   const auto images = torch::randn({2, 3, size[0], size[1]});
   const auto enlarged = network_->value_of(1, {{0, images}});
   EXPECT_TRUE(torch::equal(bare->forward(enlarged), network_->forward(images)));
+}
+
+/// The sum of the logits, each with a weight of its own.
+torch::Tensor weighted_sum(const torch::Tensor& logits) {
+  return (logits * (1.5 + torch::arange(logits.numel()).reshape(logits.sizes()).sin())).sum();
+}
+
+void set_channels_last(NetworkImpl& network) {
+  for (auto& parameter : network.parameters())
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
+/// Logits, gradients and statistics of a training step by our own kernels are those by LibTorch's modules.
+TEST_P(NetworkContract, FastPathsLearnTheSame) {
+  const auto images = torch::randn({2, 3, 40, 24}).contiguous(torch::MemoryFormat::ChannelsLast);
+  set_channels_last(*network_);
+  Network plain = random_network(options_);
+  set_channels_last(*plain);
+  const auto results = [&](Network network, bool fast) {
+    network->use_fast_paths(fast);
+    network->train();
+    torch::manual_seed(2);  // dropout
+    const auto logits = network->forward(images);
+    weighted_sum(logits).backward();
+    std::map<std::string, torch::Tensor> all{{"logits", logits}};
+    for (const auto& item : network->named_parameters())
+      if (item.value().grad().defined()) all[item.key()] = item.value().grad();
+    for (const auto& item : network->named_buffers()) all[item.key()] = item.value();
+    return all;
+  };
+  const auto expected = results(plain, false), actual = results(network_, true);
+  ASSERT_EQ(expected.size(), actual.size());
+  double largest = 0;  // of the gradients; rounding is relative to it
+  for (const auto& [name, tensor] : expected)
+    if (name != "logits") largest = std::max(largest, tensor.abs().max().item<double>());
+  for (const auto& [name, tensor] : expected) {
+    const double difference = (actual.at(name) - tensor).abs().max().item<double>();
+    // The kernels agree to 1e-5; norms of few values make more of that from layer to layer.
+    EXPECT_LE(difference, 5e-4 * std::max(1e-2 * largest, tensor.abs().max().item<double>())) << name;
+  }
+}
+
+/// Norms folded into packed convolutions give what the modules do, also for images of another size.
+TEST_P(NetworkContract, FastPathsInferTheSame) {
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  for (const auto format : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast}) {
+    const Steps steps = inference_steps(*network_, {2, 3, 24, 40}, torch::kFloat, format);
+    EXPECT_FALSE(steps.empty());
+    for (const auto& size : std::vector<std::vector<int64_t>>{{2, 3, 24, 40}, {1, 3, 33, 21}, {1, 3, 1, 7}}) {
+      const auto images = torch::randn(size).contiguous(format);
+      EXPECT_LE(relative_difference(network_->forward(images, steps), network_->forward(images)), 1e-5)
+          << torch::IntArrayRef(size);
+    }
+  }
+}
+
+TEST_P(NetworkContract, FastPathsInferInBfloat16) {
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  set_channels_last(*network_);
+  const std::vector<int64_t> size{2, 3, 32, 24};
+  const auto images = torch::randn(size).contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto expected = network_->forward(images);
+  const Steps steps = inference_steps(*network_, size, torch::kBFloat16, torch::MemoryFormat::ChannelsLast);
+  compat::set_autocast(torch::kCPU, true, torch::kBFloat16);
+  const auto plain = network_->forward(images).to(torch::kFloat);
+  const auto fast = network_->forward(images, steps).to(torch::kFloat);
+  compat::set_autocast(torch::kCPU, false, torch::kBFloat16);
+  at::autocast::clear_cache();
+  const auto error = [&](const torch::Tensor& logits) {
+    return ((logits - expected).norm() / expected.norm()).item<double>();
+  };
+  EXPECT_LE(error(fast), 1.5 * error(plain) + 0.01);
 }
 
 /// In bf16 and channels_last, LibTorch 1.13 has garbage for the weights' gradient of some convolutions; see `convolve`.

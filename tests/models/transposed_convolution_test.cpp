@@ -57,7 +57,8 @@ std::vector<torch::Tensor> run(const op::ConvTranspose2d& o, const std::vector<t
 void expect_same(const op::ConvTranspose2d& o, const torch::Tensor& x, bool bias) {
   std::vector<torch::Tensor> given{x, weight_of(o).to(x.scalar_type())};
   if (bias) given.push_back(torch::randn({o.out_channels}, x.options()));
-  const auto ours = run(o, given, conv_transpose2d), theirs = run(o, given, reference);
+  const auto ours = run(o, given, [](const auto&... tensors) { return conv_transpose2d(tensors...); });
+  const auto theirs = run(o, given, reference);
   const double tolerance = x.scalar_type() == torch::kDouble ? kDoubleTolerance : kTolerance;
   for (size_t i = 0; i < theirs.size(); ++i) EXPECT_LE(relative_difference(ours[i], theirs[i]), tolerance) << i;
 }

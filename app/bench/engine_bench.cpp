@@ -1,0 +1,177 @@
+#include "app/bench/engine_bench.h"
+
+#include <torch/torch.h>
+
+#include "app/training/learner.h"
+#include "models/graph_costs.h"
+#include "models/inference_steps.h"
+#include "models/packed_convolution.h"
+#include "models/transposed_convolution.h"
+
+namespace unet {
+namespace {
+
+constexpr int64_t kUncounted = 2;  // the first ones find no memory to use again, and choose kernels
+
+/// What a training step sees.
+struct BenchBatch {
+  torch::Tensor images, labels;
+
+  explicit BenchBatch(const Config& config) {
+    torch::manual_seed(0);
+    const int64_t n = config.train.batch_size, height = config.data.size[0], width = config.data.size[1];
+    images = torch::randn({n, *config.data.channels, height, width});
+    labels = torch::randint(0, std::max<int64_t>(2, *config.model.num_classes), {n, height, width}, torch::kLong);
+  }
+};
+
+/// A CUDA device works on while the program does; this waits for it.
+void finish(const Execution& execution) {
+  if (execution.device.is_cuda()) torch::cuda::synchronize();
+}
+
+/// A convolution of the network, as LibTorch is asked for it.
+struct Convolution {
+  torch::Tensor x, weight, bias;
+  std::vector<int64_t> stride{1, 1}, padding{0, 0}, dilation{1, 1};
+  int64_t groups = 1;
+  bool is_first = false;  ///< reads the images, which need no gradient
+};
+
+std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch::Tensor& images,
+                                         const Execution& execution) {
+  const torch::NoGradGuard no_grad;
+  const Graph& graph = network.graph();
+  const auto costs = node_costs(graph, images.size(2), images.size(3));
+  std::vector<Convolution> all;
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
+    const Node& node = graph.nodes()[i];
+    Convolution conv;
+    if (const auto* o = std::get_if<op::Conv2d>(&node.op)) {
+      const auto& own = *network.module_of(i)->as<torch::nn::Conv2d>();
+      conv = {{}, own.weight, own.bias, {o->stride, o->stride}, {o->padding, o->padding}, {o->dilation, o->dilation},
+              o->groups};
+    } else if (const auto* up = std::get_if<op::ConvTranspose2d>(&node.op)) {
+      const auto& own = *network.module_of(i)->as<torch::nn::ConvTranspose2d>();
+      const PhaseConvolution phases = phase_convolution(*up, own.weight, own.bias);
+      conv = {{}, phases.weight, phases.bias, {1, 1}, phases.padding, {1, 1}, up->groups};
+    } else {
+      continue;
+    }
+    const ImageShape& shape = costs[node.inputs[0].node].shape;
+    const auto options = torch::dtype(execution.dtype).device(execution.device);
+    conv.x = torch::randn({images.size(0), shape.channels, shape.height, shape.width}, torch::kFloat)
+                 .to(options)
+                 .contiguous(execution.memory_format);
+    conv.weight = conv.weight.detach().to(options).contiguous(execution.memory_format);
+    if (conv.bias.defined()) conv.bias = conv.bias.detach().to(options);
+    conv.is_first = all.empty();
+    all.push_back(std::move(conv));
+  }
+  return all;
+}
+
+/// Forward, and backward to the input, the weight and the bias.
+void run_in_training(const Convolution& conv) {
+  const bool has_bias = conv.bias.defined();
+  const auto x = conv.x.detach().requires_grad_(!conv.is_first), weight = conv.weight.detach().requires_grad_();
+  const auto bias = has_bias ? conv.bias.detach().requires_grad_() : conv.bias;
+  const auto y = torch::conv2d(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups);
+  torch::autograd::backward({y}, {y.detach()});
+}
+
+}  // namespace
+
+BenchResult bench_step(const Config& config, const Execution& execution, int64_t repeat) {
+  const BenchBatch batch(config);
+  const int64_t classes = std::max<int64_t>(2, *config.model.num_classes);
+  const std::vector<double> share(static_cast<size_t>(classes), 1.0 / static_cast<double>(classes));
+  Learner learner(config, share, *config.data.channels, execution);
+  learner.freeze_for(config.train.freeze_epochs);
+  BenchResult result;
+  for (const char* name : {"forward", "loss", "backward", "clip", "optimizer"}) result.parts.push_back({name, {}});
+  for (int64_t i = -kUncounted; i < repeat; ++i) {
+    std::vector<torch::Tensor> logits;
+    torch::Tensor loss;
+    const std::vector<std::function<void()>> work{[&] { logits = learner.forward(batch.images); },
+                                                  [&] { loss = learner.loss(logits, batch.labels); },
+                                                  [&] {
+                                                    logits.clear();
+                                                    learner.backward(loss);
+                                                  },
+                                                  [&] { learner.clip_gradients(); },
+                                                  [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }};
+    finish(execution);
+    const double start = seconds_now();
+    learner.begin_step();
+    double before = start;
+    for (size_t part = 0; part < work.size(); ++part) {
+      work[part]();
+      finish(execution);
+      const double now = seconds_now();
+      if (i >= 0) result.parts[part].time.seconds.push_back(now - before);
+      before = now;
+    }
+    if (i >= 0) result.whole.seconds.push_back(before - start);
+  }
+  const auto all = convolutions_of(learner.network(), batch.images, execution);
+  for (int64_t i = -kUncounted; i < repeat; ++i) {
+    finish(execution);
+    const double seconds = seconds_of([&] {
+      for (const Convolution& conv : all) run_in_training(conv);
+      finish(execution);
+    });
+    if (i >= 0) result.convolutions.seconds.push_back(seconds);
+  }
+  return result;
+}
+
+BenchResult bench_inference(const Config& config, const Execution& execution, int64_t repeat) {
+  const torch::NoGradGuard no_grad;
+  const BenchBatch batch(config);
+  Network network(describe_unet(config.model, *config.data.channels));
+  initialise(*network, 1);
+  place(*network, execution);
+  network->eval();
+  const auto images = placed(batch.images, execution);
+  const Steps steps = execution.fuses_inference()
+                          ? inference_steps(*network, images.sizes().vec(), execution.dtype, execution.memory_format)
+                          : Steps();
+  BenchResult result;
+  for (const char* name : {"forward", "classes"}) result.parts.push_back({name, {}});
+  for (int64_t i = -kUncounted; i < repeat; ++i) {
+    finish(execution);
+    torch::Tensor logits;
+    const double forward = seconds_of([&] {
+      const AutocastGuard autocast(execution);
+      logits = network->forward(images, steps);
+      finish(execution);
+    });
+    const double classes = seconds_of([&] {
+      logits.argmax(1).to(torch::kByte).cpu();
+    });
+    if (i < 0) continue;
+    result.whole.seconds.push_back(forward + classes);
+    result.parts[0].time.seconds.push_back(forward);
+    result.parts[1].time.seconds.push_back(classes);
+  }
+  std::vector<PackedConvolution> packed;
+  std::vector<torch::Tensor> inputs;
+  for (const Convolution& conv : convolutions_of(*network, images, execution)) {
+    PackedConvolution::Settings settings{conv.stride, conv.padding, conv.dilation, conv.groups, /*relu=*/true,
+                                         execution.dtype, execution.memory_format};
+    packed.emplace_back(settings, conv.weight, conv.bias, conv.x.sizes().vec());
+    inputs.push_back(conv.x);
+  }
+  for (int64_t i = -kUncounted; i < repeat; ++i) {
+    finish(execution);
+    const double seconds = seconds_of([&] {
+      for (size_t k = 0; k < packed.size(); ++k) packed[k].run(inputs[k]);
+      finish(execution);
+    });
+    if (i >= 0) result.convolutions.seconds.push_back(seconds);
+  }
+  return result;
+}
+
+}  // namespace unet

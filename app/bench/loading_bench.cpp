@@ -1,0 +1,69 @@
+#include "app/bench/loading_bench.h"
+
+#include <torch/torch.h>
+
+#include "app/training/learner.h"
+#include "app/training/training_data.h"
+#include "data/loader.h"
+
+namespace unet {
+namespace {
+
+/// Batches without end.
+class Batches {
+ public:
+  Batches(const TrainingSet& set, const LoaderPlan& plan) : set_(set), plan_(plan) {}
+
+  Batch next() {
+    for (;; ++epoch_, loader_.reset()) {
+      if (!loader_) loader_ = std::make_unique<Loader>(set_, plan_, epoch_);
+      if (auto batch = loader_->next()) return *batch;
+    }
+  }
+
+ private:
+  const TrainingSet& set_;
+  LoaderPlan plan_;
+  int64_t epoch_ = 0;
+  std::unique_ptr<Loader> loader_;
+};
+
+}  // namespace
+
+LoadingBench bench_loading(Config& config, const Execution& execution, int64_t repeat) {
+  config.data.cache_mb = 0;
+  const TrainingData data = prepare_data(config, {});
+  const TrainingSet set(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed));
+  LoadingBench result;
+  result.batch_size = config.train.batch_size;
+  const LoaderPlan alone{result.batch_size};
+  Batches made_here(set, alone);
+  for (int64_t i = 0; i < repeat; ++i) result.batch.seconds.push_back(seconds_of([&] { made_here.next(); }));
+
+  Learner learner(config, data.class_share, *config.data.channels, execution);
+  learner.freeze_for(config.train.freeze_epochs);
+  const auto step = [&](const Batch& batch) {
+    learner.begin_step();
+    learner.add_gradients(batch.images, batch.labels, 1);
+    learner.clip_gradients();
+    learner.update(config.train.lr, /*average_decay=*/0.9);
+  };
+  const Batch at_hand = made_here.next();
+  for (int64_t i = 0; i < 2; ++i) step(at_hand);
+  constexpr int64_t kTurn = 4;  // steps
+  for (int64_t i = 0; i < repeat; ++i) {
+    const double alone_seconds = seconds_of([&] {
+      for (int64_t k = 0; k < kTurn; ++k) step(at_hand);
+    });
+    result.step.seconds.push_back(alone_seconds / kTurn);
+    Batches loaded(set, {result.batch_size, config.data.num_workers, config.data.prefetch});
+    step(loaded.next());  // the workers begin
+    const double loaded_seconds = seconds_of([&] {
+      for (int64_t k = 0; k < kTurn; ++k) step(loaded.next());
+    });
+    result.loaded_step.seconds.push_back(loaded_seconds / kTurn);
+  }
+  return result;
+}
+
+}  // namespace unet

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace unet::kernels {
+
+/// Calls `work(first, last)` for parts of [begin, end) of at least `grain`, in LibTorch's threads.
+void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function<void(int64_t, int64_t)>& work);
+
+}  // namespace unet::kernels

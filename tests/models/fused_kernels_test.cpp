@@ -1,0 +1,191 @@
+// Our own kernels give what LibTorch's modules do: forward, backward and statistics, over odd sizes.
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "models/batch_norm_relu.h"
+#include "models/interleave.h"
+#include "models/transposed_convolution.h"
+#include "tests/support/golden.h"
+
+namespace unet {
+namespace {
+
+namespace nn = torch::nn;
+constexpr double kTolerance = 1e-5;          // fp32
+constexpr double kBf16Tolerance = 1.0 / 64;  // bf16 has 8 bits of precision; some roundings add up
+
+torch::Tensor channels_last(const torch::Tensor& x) { return x.contiguous(torch::MemoryFormat::ChannelsLast); }
+
+/// An upstream gradient that differs from value to value, and whose sums are not next to nothing.
+torch::Tensor upstream_of(const torch::Tensor& output) {
+  return channels_last(torch::arange(output.numel(), torch::kFloat).reshape(output.sizes()).mul(0.7).sin() + 0.5)
+      .to(output.scalar_type());
+}
+
+double tolerance(torch::ScalarType type) { return type == torch::kFloat ? kTolerance : kBf16Tolerance; }
+
+/// y, the gradients of x, weight and bias, and the running mean and variance.
+using Results = std::vector<torch::Tensor>;
+
+nn::BatchNorm2d random_norm(int64_t channels) {
+  nn::BatchNorm2d norm(nn::BatchNorm2dOptions{channels});
+  const torch::NoGradGuard no_grad;
+  norm->weight.copy_(torch::randn({channels}));
+  norm->bias.copy_(torch::randn({channels}));
+  norm->running_mean.copy_(torch::randn({channels}));
+  norm->running_var.copy_(torch::rand({channels}) + 0.5);
+  return norm;
+}
+
+template <class Forward>
+Results run(nn::BatchNorm2d norm, const torch::Tensor& given, const Forward& forward) {
+  norm = nn::BatchNorm2d(std::dynamic_pointer_cast<nn::BatchNorm2dImpl>(norm->clone()));
+  const auto x = given.clone().requires_grad_();
+  const auto y = forward(*norm, x);
+  y.backward(upstream_of(y));
+  EXPECT_TRUE(y.is_contiguous(torch::MemoryFormat::ChannelsLast));
+  return {y.detach(), x.grad(), norm->weight.grad(), norm->bias.grad(), norm->running_mean, norm->running_var,
+          norm->num_batches_tracked};
+}
+
+TEST(BatchNormRelu, IsThatOfTheModules) {
+  torch::manual_seed(0);
+  const std::vector<std::vector<int64_t>> shapes{{2, 16, 8, 8},  {1, 1, 2, 3},    {3, 5, 7, 9},     {2, 17, 33, 5},
+                                                 {1, 64, 31, 1}, {2, 33, 70, 41}, {4, 130, 12, 13}, {1, 3, 300, 200}};
+  for (const auto type : {torch::kFloat, torch::kBFloat16})
+    for (const auto& shape : shapes) {
+      auto norm = random_norm(shape[1]);
+      const auto x = channels_last(torch::randn(shape) * 3 + 1).to(type);
+      ASSERT_TRUE(can_batch_norm_relu(*norm, x));
+      const auto ours =
+          run(norm, x, [](auto& own, const auto& given) { return batch_norm_relu(own, given, Pass::first); });
+      // In bf16 beside the modules in fp32 on the same values: LibTorch's own result is rounded too.
+      const auto theirs = run(norm, x.to(torch::kFloat),
+                              [](auto& own, const auto& given) { return torch::relu(own.forward(given)); });
+      for (size_t i = 0; i < theirs.size(); ++i)
+        EXPECT_LE(relative_difference(ours[i].to(torch::kFloat), theirs[i].to(torch::kFloat)), tolerance(type))
+            << "result " << i << " of " << torch::IntArrayRef(shape) << " in " << type;
+    }
+}
+
+TEST(BatchNormRelu, KeepsTheDigitsOfValuesFarFromZero) {
+  torch::manual_seed(0);
+  auto norm = random_norm(24);
+  const auto x = channels_last(torch::randn({2, 24, 40, 40}) + 1000);
+  const auto ours = batch_norm_relu(*norm, x, Pass::again);
+  const auto exact = torch::relu(torch::batch_norm(x.to(torch::kDouble), norm->weight.to(torch::kDouble),
+                                                   norm->bias.to(torch::kDouble), {}, {}, true, 0,
+                                                   norm->options.eps(), false));
+  EXPECT_LE(relative_difference(ours.to(torch::kDouble), exact), 1e-4);  // x itself has 4 digits behind the point
+}
+
+TEST(BatchNormRelu, ASecondPassLeavesTheStatistics) {
+  auto norm = random_norm(8);
+  const auto before = norm->running_mean.clone();
+  const auto x = channels_last(torch::randn({2, 8, 4, 4}));
+  const auto again = batch_norm_relu(*norm, x, Pass::again);
+  EXPECT_TRUE(torch::equal(norm->running_mean, before));
+  EXPECT_TRUE(torch::equal(batch_norm_relu(*norm, x, Pass::first), again));
+  EXPECT_FALSE(torch::equal(norm->running_mean, before));
+}
+
+TEST(BatchNormRelu, GivesTheSameBitsWithAnyNumberOfThreads) {
+  torch::manual_seed(0);
+  auto norm = random_norm(40);
+  const auto x = channels_last(torch::randn({2, 40, 77, 50})).to(torch::kBFloat16);
+  const int threads = torch::get_num_threads();
+  std::vector<Results> all;
+  for (const int count : {1, 2, 3}) {
+    torch::set_num_threads(count);
+    all.push_back(run(norm, x, [](auto& own, const auto& given) { return batch_norm_relu(own, given, Pass::first); }));
+  }
+  torch::set_num_threads(threads);
+  for (const Results& results : all)
+    for (size_t i = 0; i < results.size(); ++i) EXPECT_TRUE(torch::equal(results[i], all[0][i])) << i;
+}
+
+TEST(BatchNormRelu, DoesNotHideWhatIsNotFinite) {
+  auto norm = random_norm(4);
+  for (const auto type : {torch::kFloat, torch::kBFloat16}) {
+    auto x = channels_last(torch::randn({1, 4, 8, 8})).to(type);
+    x[0][1][3][3] = std::nan("");
+    EXPECT_TRUE(batch_norm_relu(*norm, x, Pass::again).isnan().any().item<bool>()) << type;
+  }
+}
+
+TEST(BatchNormRelu, LeavesOtherMapsToLibTorch) {
+  auto norm = random_norm(4);
+  const auto x = channels_last(torch::randn({2, 4, 6, 6}));
+  EXPECT_TRUE(can_batch_norm_relu(*norm, x));
+  EXPECT_FALSE(can_batch_norm_relu(*norm, x.contiguous()));
+  EXPECT_FALSE(can_batch_norm_relu(*norm, x.to(torch::kDouble)));
+  EXPECT_FALSE(can_batch_norm_relu(*norm, torch::randn({1, 4, 1, 1})));  // one value has no variance
+  norm->eval();
+  EXPECT_FALSE(can_batch_norm_relu(*norm, x));
+}
+
+/// The result, and the gradients of x, weight, bias and skip.
+template <class Forward>
+Results run(const op::ConvTranspose2d& o, const std::vector<torch::Tensor>& given, const Forward& forward) {
+  std::vector<torch::Tensor> leaves;
+  for (const auto& tensor : given) leaves.push_back(tensor.clone().requires_grad_());
+  const auto output = forward(o, leaves);
+  auto results = torch::autograd::grad({output}, leaves, {upstream_of(output)});
+  results.insert(results.begin(), output.detach());
+  return results;
+}
+
+TEST(UpsampleConcatenate, IsThatOfTheModules) {
+  torch::manual_seed(0);
+  struct Case {
+    int64_t in, out, skip, kernel_size, stride, padding, output_padding, dilation;
+  };
+  const std::vector<Case> cases{{8, 4, 4, 2, 2, 0, 0, 1}, {6, 3, 5, 2, 2, 0, 0, 1},  {5, 7, 2, 4, 2, 1, 0, 1},
+                                {4, 1, 9, 3, 2, 1, 1, 1}, {16, 8, 8, 4, 4, 0, 0, 1}, {3, 2, 3, 2, 2, 1, 1, 3},
+                                {4, 6, 6, 3, 3, 0, 0, 1}, {4, 4, 3, 3, 2, 0, 0, 1}};
+  for (const auto type : {torch::kFloat, torch::kBFloat16})
+    for (const Case& c : cases)
+      for (const auto& size : std::vector<std::vector<int64_t>>{{1, 1}, {5, 3}, {4, 11}}) {
+        op::ConvTranspose2d o{c.in, c.out};
+        o.kernel_size = {c.kernel_size, c.kernel_size};
+        o.stride = {c.stride, c.stride};
+        o.padding = {c.padding, c.padding};
+        o.output_padding = {c.output_padding, c.output_padding};
+        o.dilation = {c.dilation, c.dilation};
+        const int64_t height = op::output_size(size[0], o, 0), width = op::output_size(size[1], o, 1);
+        if (height < 1 || width < 1) continue;
+        const auto made = [&](const std::vector<int64_t>& shape) { return channels_last(torch::randn(shape)).to(type); };
+        std::vector<torch::Tensor> given{made({2, c.in, size[0], size[1]}),
+                                         made({c.in, c.out, c.kernel_size, c.kernel_size}),
+                                         torch::randn({c.out}).to(type), made({2, c.skip, height, width})};
+        const auto ours = run(o, given, [](const auto& settings, const Results& x) {
+          return conv_transpose2d(settings, x[0], x[1], x[2], x[3]);
+        });
+        for (auto& tensor : given) tensor = tensor.to(torch::kFloat);
+        const auto theirs = run(o, given, [](const auto& s, const Results& x) {
+          const auto large = torch::conv_transpose2d(x[0], x[1], x[2], s.stride, s.padding, s.output_padding, s.groups,
+                                                     s.dilation);
+          return torch::cat({x[3], large}, 1);
+        });
+        for (size_t i = 0; i < theirs.size(); ++i)
+          EXPECT_LE(relative_difference(ours[i].to(torch::kFloat), theirs[i]), tolerance(type))
+              << "result " << i << " of kernel " << c.kernel_size << " stride " << c.stride << " padding " << c.padding
+              << " from " << torch::IntArrayRef(size) << " in " << type;
+      }
+}
+
+TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {
+  torch::manual_seed(0);
+  const op::ConvTranspose2d o{4, 3};
+  const auto x = channels_last(torch::randn({2, 4, 5, 6})), weight = torch::randn({4, 3, 2, 2});
+  const auto large = channels_last(torch::randn({2, 7, 14, 15}));
+  const auto skip = large.narrow(1, 2, 5).narrow(2, 1, 10).narrow(3, 3, 12);
+  const auto expected = torch::cat({skip, torch::conv_transpose2d(x, weight, {}, 2)}, 1);
+  EXPECT_LE(relative_difference(conv_transpose2d(o, x, weight, {}, skip), expected), kTolerance);
+  const auto planes = skip.contiguous();  // as fp32 has them: LibTorch concatenates
+  EXPECT_LE(relative_difference(conv_transpose2d(o, x, weight, {}, planes), expected), kTolerance);
+}
+
+}  // namespace
+}  // namespace unet
