@@ -67,9 +67,10 @@ Moments moments_of(const torch::Tensor& x) {
   Moments moments{torch::empty({channels}), torch::empty({channels})};
   // Squares of differences from a value that occurs: those of values far from 0 would lose their digits.
   const auto shift = x.select(0, 0).select(1, 0).select(1, 0).to(torch::kFloat).contiguous();
-  const auto sums = sum_by_channel(parts, channels, [&](int64_t first, int64_t pixels, double* values, double* squares) {
-    kernels::add_moments(data<T>(x) + first * channels, pixels, channels, shift.data_ptr<float>(), values, squares);
-  });
+  const auto sums =
+      sum_by_channel(parts, channels, [&](int64_t first, int64_t pixels, double* values, double* squares) {
+        kernels::add_moments(data<T>(x) + first * channels, pixels, channels, shift.data_ptr<float>(), values, squares);
+      });
   for (int64_t c = 0; c < channels; ++c) {
     const auto count = static_cast<double>(parts.pixels);
     const double mean = sums.first[static_cast<size_t>(c)] / count;
@@ -84,7 +85,8 @@ Moments moments_of(const torch::Tensor& x) {
 struct Line {
   torch::Tensor scale, offset;
 
-  Line(const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& mean, const torch::Tensor& deviation)
+  Line(const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& mean,
+       const torch::Tensor& deviation)
       : scale(weight / deviation), offset(bias - mean * scale) {}
 };
 
@@ -107,11 +109,12 @@ std::vector<torch::Tensor> backward_of(const torch::Tensor& x, const torch::Tens
   const Parts parts(x);
   const int64_t channels = x.size(1);
   const float *scale = line.scale.data_ptr<float>(), *offset = line.offset.data_ptr<float>();
-  const auto sums = sum_by_channel(parts, channels, [&](int64_t first, int64_t pixels, double* values, double* products) {
-    const int64_t place = first * channels;
-    kernels::add_gradient_moments(data<T>(x) + place, data<T>(gradient) + place, pixels, channels, scale, offset,
-                                  mean.data_ptr<float>(), values, products);
-  });
+  const auto sums =
+      sum_by_channel(parts, channels, [&](int64_t first, int64_t pixels, double* values, double* products) {
+        const int64_t place = first * channels;
+        kernels::add_gradient_moments(data<T>(x) + place, data<T>(gradient) + place, pixels, channels, scale, offset,
+                                      mean.data_ptr<float>(), values, products);
+      });
   auto slope = torch::empty({channels}), constant = torch::empty({channels});
   auto weight_gradient = torch::empty({channels}), bias_gradient = torch::empty({channels});
   for (int64_t c = 0; c < channels; ++c) {

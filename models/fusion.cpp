@@ -14,8 +14,8 @@ class Fusions {
     for (const Value& value : graph.auxiliary()) ++readers[value.node];
     for (size_t i = 0; i + 1 < nodes_.size(); ++i) {
       const auto& inputs = nodes_[i + 1].inputs;
-      feeds_next_[i] = readers[i] == 1 && std::any_of(inputs.begin(), inputs.end(),
-                                                      [&](const Value& input) { return input.node == i; });
+      feeds_next_[i] = readers[i] == 1 &&
+                       std::any_of(inputs.begin(), inputs.end(), [&](const Value& input) { return input.node == i; });
     }
   }
 

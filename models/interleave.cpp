@@ -123,7 +123,8 @@ class InterleaveFunction : public torch::autograd::Function<InterleaveFunction> 
 
 bool can_interleave(const op::ConvTranspose2d& o, const torch::Tensor& phases, const torch::Tensor& skip) {
   if (o.groups != 1 || !phases.device().is_cpu() || !phases.is_contiguous(kChannelsLast)) return false;
-  return !skip.defined() || (skip.scalar_type() == phases.scalar_type() && skip.device().is_cpu() && skip.stride(1) == 1);
+  return !skip.defined() ||
+         (skip.scalar_type() == phases.scalar_type() && skip.device().is_cpu() && skip.stride(1) == 1);
 }
 
 torch::Tensor interleave(const op::ConvTranspose2d& o, const torch::Tensor& phases, const PerAxis& size,

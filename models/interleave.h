@@ -6,8 +6,8 @@
 
 namespace unet {
 
-/// Whether `interleave` takes this: maps in channels_last on a CPU, and, where there is a skip connection, one that lies
-/// so within each pixel.
+/// Whether `interleave` takes this: maps in channels_last on a CPU, and, where there is a skip connection, one that
+/// lies so within each pixel.
 bool can_interleave(const op::ConvTranspose2d& o, const torch::Tensor& phases, const torch::Tensor& skip);
 
 /// Puts the phases of a transposed convolution (see `phases_of`) between each other: (N,sh*sw*O,rows,cols) ->

@@ -44,8 +44,8 @@ class NetworkImpl : public torch::nn::Module {
   /// The module that owns a node's parameters and buffers; null where it has none.
   torch::nn::Module* module_of(size_t node) const { return modules_.at(node).get(); }
 
-  /// Whether our own kernels run, in training, where they fit (see `training_steps`), or LibTorch's alone. At first they
-  /// do.
+  /// Whether our own kernels run, in training, where they fit (see `training_steps`), or LibTorch's alone. At first
+  /// they do.
   void use_fast_paths(bool on);
   bool uses_fast_paths() const { return fast_; }
 

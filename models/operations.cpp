@@ -165,7 +165,9 @@ torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, co
       overloaded{
           [](const op::Input&) -> torch::Tensor { fail(ErrorKind::internal, "[network] images in two places"); },
           [&](const op::Conv2d& o) { return convolve(o, *module->as<nn::Conv2d>(), in[0]); },
-          [&](const op::ConvTranspose2d& o) { return transposed(o, *module->as<nn::ConvTranspose2d>(), in[0], mode.fast); },
+          [&](const op::ConvTranspose2d& o) {
+            return transposed(o, *module->as<nn::ConvTranspose2d>(), in[0], mode.fast);
+          },
           [&](const op::Norm& o) { return normalise(o, *module, in[0], mode.pass); },
           [&](const op::Activation& o) { return activate(o.kind, module, in[0]); },
           [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, mode.training); },

@@ -39,9 +39,9 @@ PackedConvolution::PackedConvolution(const Settings& settings, const torch::Tens
       bias_(bias.defined() ? bias.to(settings.dtype) : bias) {
   static const auto prepack = find_operator("mkldnn_prepacked::conv2d_prepack");
   if (!prepack || !onednn_has(settings.dtype)) return;
-  packed_ = call(*prepack, {weight_, bias_.defined() ? c10::IValue(bias_) : c10::IValue(), settings.stride,
-                            settings.padding, settings.dilation, settings.groups, input,
-                            std::string(settings.relu ? "relu" : "none")});
+  packed_ =
+      call(*prepack, {weight_, bias_.defined() ? c10::IValue(bias_) : c10::IValue(), settings.stride, settings.padding,
+                      settings.dilation, settings.groups, input, std::string(settings.relu ? "relu" : "none")});
   weight_ = bias_ = torch::Tensor();
 }
 
@@ -51,8 +51,8 @@ torch::Tensor PackedConvolution::run(const torch::Tensor& x) const {
     static const auto conv2d_run = find_operator("mkldnn_prepacked::conv2d_run");
     return call(*conv2d_run, {input, packed_}).toTensor();
   }
-  auto y = torch::conv2d(input, weight_, bias_, settings_.stride, settings_.padding, settings_.dilation,
-                         settings_.groups);
+  auto y =
+      torch::conv2d(input, weight_, bias_, settings_.stride, settings_.padding, settings_.dilation, settings_.groups);
   return settings_.relu ? y.relu_() : y;
 }
 

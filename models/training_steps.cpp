@@ -35,10 +35,9 @@ Steps training_steps(const NetworkImpl& network) {
   for (const Fusion& fusion : training_fusions(network.graph())) {
     const Op& first = network.graph().nodes()[fusion.first].op;
     nn::Module* module = network.module_of(fusion.first);
-    steps[fusion.first] =
-        fusion.kind == Fusion::Kind::norm_relu
-            ? norm_relu(first, module, fusion.last)
-            : upsample_concatenate(std::get<op::ConvTranspose2d>(first), module, fusion.last);
+    steps[fusion.first] = fusion.kind == Fusion::Kind::norm_relu
+                              ? norm_relu(first, module, fusion.last)
+                              : upsample_concatenate(std::get<op::ConvTranspose2d>(first), module, fusion.last);
   }
   return steps;
 }

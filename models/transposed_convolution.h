@@ -19,7 +19,8 @@ struct PhaseConvolution {
   torch::Tensor weight, bias;
   std::vector<int64_t> padding;
 };
-PhaseConvolution phase_convolution(const op::ConvTranspose2d& o, const torch::Tensor& weight, const torch::Tensor& bias);
+PhaseConvolution phase_convolution(const op::ConvTranspose2d& o, const torch::Tensor& weight,
+                                   const torch::Tensor& bias);
 
 /// What that convolution is to be given for x.
 torch::Tensor phase_input(const op::ConvTranspose2d& o, const torch::Tensor& x);

@@ -1,8 +1,10 @@
 #include "app/bench/engine_bench.h"
 
+#include <sys/resource.h>
 #include <torch/torch.h>
 
 #include "app/training/learner.h"
+#include "models/class_map.h"
 #include "models/graph_costs.h"
 #include "models/inference_steps.h"
 #include "models/packed_convolution.h"
@@ -30,6 +32,12 @@ void finish(const Execution& execution) {
   if (execution.device.is_cuda()) torch::cuda::synchronize();
 }
 
+double peak_mib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
 /// A convolution of the network, as LibTorch is asked for it.
 struct Convolution {
   torch::Tensor x, weight, bias;
@@ -49,8 +57,9 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
     Convolution conv;
     if (const auto* o = std::get_if<op::Conv2d>(&node.op)) {
       const auto& own = *network.module_of(i)->as<torch::nn::Conv2d>();
-      conv = {{}, own.weight, own.bias, {o->stride, o->stride}, {o->padding, o->padding}, {o->dilation, o->dilation},
-              o->groups};
+      conv = {
+          {},       own.weight, own.bias, {o->stride, o->stride}, {o->padding, o->padding}, {o->dilation, o->dilation},
+          o->groups};
     } else if (const auto* up = std::get_if<op::ConvTranspose2d>(&node.op)) {
       const auto& own = *network.module_of(i)->as<torch::nn::ConvTranspose2d>();
       const PhaseConvolution phases = phase_convolution(*up, own.weight, own.bias);
@@ -93,14 +102,13 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   for (int64_t i = -kUncounted; i < repeat; ++i) {
     std::vector<torch::Tensor> logits;
     torch::Tensor loss;
-    const std::vector<std::function<void()>> work{[&] { logits = learner.forward(batch.images); },
-                                                  [&] { loss = learner.loss(logits, batch.labels); },
-                                                  [&] {
-                                                    logits.clear();
-                                                    learner.backward(loss);
-                                                  },
-                                                  [&] { learner.clip_gradients(); },
-                                                  [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }};
+    const std::vector<std::function<void()>> work{
+        [&] { logits = learner.forward(batch.images); }, [&] { loss = learner.loss(logits, batch.labels); },
+        [&] {
+          logits.clear();
+          learner.backward(loss);
+        },
+        [&] { learner.clip_gradients(); }, [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }};
     finish(execution);
     const double start = seconds_now();
     learner.begin_step();
@@ -114,6 +122,7 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
     }
     if (i >= 0) result.whole.seconds.push_back(before - start);
   }
+  result.peak_mib = peak_mib();
   const auto all = convolutions_of(learner.network(), batch.images, execution);
   for (int64_t i = -kUncounted; i < repeat; ++i) {
     finish(execution);
@@ -147,19 +156,18 @@ BenchResult bench_inference(const Config& config, const Execution& execution, in
       logits = network->forward(images, steps);
       finish(execution);
     });
-    const double classes = seconds_of([&] {
-      logits.argmax(1).to(torch::kByte).cpu();
-    });
+    const double classes = seconds_of([&] { class_map(logits); });
     if (i < 0) continue;
     result.whole.seconds.push_back(forward + classes);
     result.parts[0].time.seconds.push_back(forward);
     result.parts[1].time.seconds.push_back(classes);
   }
+  result.peak_mib = peak_mib();
   std::vector<PackedConvolution> packed;
   std::vector<torch::Tensor> inputs;
   for (const Convolution& conv : convolutions_of(*network, images, execution)) {
-    PackedConvolution::Settings settings{conv.stride, conv.padding, conv.dilation, conv.groups, /*relu=*/true,
-                                         execution.dtype, execution.memory_format};
+    PackedConvolution::Settings settings{conv.stride,   conv.padding,    conv.dilation,          conv.groups,
+                                         /*relu=*/true, execution.dtype, execution.memory_format};
     packed.emplace_back(settings, conv.weight, conv.bias, conv.x.sizes().vec());
     inputs.push_back(conv.x);
   }

@@ -21,6 +21,7 @@ struct BenchResult {
   Timing whole;
   std::vector<BenchPart> parts;  ///< one after another they are the whole
   Timing convolutions;
+  double peak_mib = 0;  ///< the most memory that the program had till then, convolutions alone left out
 };
 
 /// Training steps on made-up images of data.size in batches of train.batch_size. `config` is complete.

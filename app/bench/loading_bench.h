@@ -8,9 +8,9 @@ namespace unet {
 
 struct LoadingBench {
   int64_t batch_size = 0;
-  Timing batch;         ///< decoded, augmented and normalised by one thread, nothing kept from before
-  Timing step;          ///< of training, the batch at hand
-  Timing loaded_step;   ///< the same, batches by data.num_workers threads, in turns with the former
+  Timing batch;        ///< decoded, augmented and normalised by one thread, nothing kept from before
+  Timing step;         ///< of training, the batch at hand
+  Timing loaded_step;  ///< the same, batches by data.num_workers threads, in turns with the former
   double images_per_second() const { return static_cast<double>(batch_size) / batch.median(); }
 };
 

@@ -71,6 +71,7 @@ nlohmann::json to_json(const BenchResult& result) {
   nlohmann::json json = to_json(result.whole);
   for (const BenchPart& part : result.parts) json["parts"][part.name] = to_json(part.time);
   json["convolutions_alone"] = to_json(result.convolutions);
+  json["peak_mib"] = result.peak_mib;
   return json;
 }
 
@@ -86,6 +87,7 @@ class Report {
       line("  " + part.name, part.time.median(), share(part.time.median(), whole));
     const double alone = result.convolutions.median();
     line("  convolutions alone", alone, share(alone, whole) + ", the limit");
+    if (!as_json_) std::printf("%-24s %9.0f MiB\n", "  memory at most", result.peak_mib);
   }
 
   void add(const LoadingBench& loading) {
@@ -136,9 +138,9 @@ int bench(const BenchArguments& arguments) {
       choose_execution(arguments.device, train.precision, train.memory_format, train.fast_paths);
   Report report(arguments);
   const auto& size = config.data.size;
-  const std::string subject = fmt::format("{} of {}x{}x{}, width {}, depth {}, {}", train.batch_size,
-                                          *config.data.channels, size[0], size[1], config.model.base_channels,
-                                          config.model.depth, execution.text());
+  const std::string subject =
+      fmt::format("{} of {}x{}x{}, width {}, depth {}, {}", train.batch_size, *config.data.channels, size[0], size[1],
+                  config.model.base_channels, config.model.depth, execution.text());
   const auto host = environment(execution);
   report.set("subject", subject);
   report.set("environment", host);

@@ -59,9 +59,16 @@ std::string Execution::precision() const {
   fail(ErrorKind::internal, "[execution] a precision without a name");
 }
 
+std::string Execution::kernels() const {
+  if (!fast_paths || !device.is_cpu()) return "LibTorch's kernels";
+  // Batch norm with ReLU and the up-sampling into the concatenation want the channels of a pixel together.
+  return memory_format == torch::MemoryFormat::ChannelsLast ? "fused kernels"
+                                                            : "fused kernels on images and in the optimizer";
+}
+
 std::string Execution::text() const {
   return concat(device.str(), ", ", precision(), ", ",
-                memory_format == torch::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous");
+                memory_format == torch::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous", ", ", kernels());
 }
 
 Execution choose_execution(const std::string& device, const std::string& precision, const std::string& memory_format,

@@ -19,14 +19,17 @@ struct Execution {
   /// Whether our own kernels run on images.
   bool fuses_inference() const { return fast_paths && device.is_cpu(); }
 
+  /// Which kernels run, in words.
+  std::string kernels() const;
+
   /// The precision as `train.precision` names it.
   std::string precision() const;
   std::string text() const;
 };
 
-/// `device`: auto, cpu, cuda or cuda:N; `precision`, `memory_format` and `fast_paths` as in the `train` section. What was trained
-/// in fp16 runs on a CPU too, as with auto.
-/// Throws Error(unavailable) for a device that is not there, Error(usage) for a name that is none.
+/// `device`: auto, cpu, cuda or cuda:N; `precision`, `memory_format` and `fast_paths` as in the `train` section. What
+/// was trained in fp16 runs on a CPU too, as with auto. Throws Error(unavailable) for a device that is not there,
+/// Error(usage) for a name that is none.
 Execution choose_execution(const std::string& device, const std::string& precision = "auto",
                            const std::string& memory_format = "auto", bool fast_paths = true);
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/checkpoint/checkpoint.h"
+#include "models/class_map.h"
 #include "models/inference_steps.h"
 #include "models/losses/loss.h"
 
@@ -43,21 +44,18 @@ torch::Tensor Segmenter::logits(const cv::Mat& image) {
     if (!steps_) steps_ = steps_for(images);
     logits = network_->forward(images, *steps_);
   }
-  logits = logits.to(torch::kFloat).contiguous();
   const std::vector<int64_t> size{image.rows, image.cols};
   if (logits.size(2) == size[0] && logits.size(3) == size[1]) return logits;
-  return torch::upsample_bilinear2d(logits, size, /*align_corners=*/false);
+  return torch::upsample_bilinear2d(logits.to(torch::kFloat).contiguous(), size, /*align_corners=*/false);
 }
 
 torch::Tensor Segmenter::probabilities(const torch::Tensor& logits) {
-  return torch::softmax(softmax_logits(logits), 1).squeeze(0).cpu().contiguous();
+  return torch::softmax(softmax_logits(logits).to(torch::kFloat), 1).squeeze(0).cpu().contiguous();
 }
 
 cv::Mat Segmenter::classes(const torch::Tensor& logits) {
-  const auto best = logits.size(1) == 1 ? logits.select(1, 0).gt(0) : logits.argmax(1);
-  const auto bytes = best.squeeze(0).to(torch::kByte).cpu().contiguous();
-  const cv::Mat view(static_cast<int>(bytes.size(0)), static_cast<int>(bytes.size(1)), CV_8UC1, bytes.data_ptr());
-  return view.clone();
+  const auto map = class_map(logits);
+  return cv::Mat(static_cast<int>(map.size(1)), static_cast<int>(map.size(2)), CV_8UC1, map.data_ptr()).clone();
 }
 
 std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, const std::string& device) {

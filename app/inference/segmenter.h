@@ -19,7 +19,7 @@ class Segmenter {
   /// back afterwards.
   Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution);
 
-  /// Logits (1,C,H,W) float32 at the image's own size (resized back where preprocessing resized).
+  /// Logits (1,C,H,W), of any float type, at the image's own size (resized back where preprocessing resized).
   /// `image` as Preprocessing::load_image gives it.
   torch::Tensor logits(const cv::Mat& image);
 

@@ -61,16 +61,14 @@ std::vector<torch::Tensor> Learner::forward(const torch::Tensor& images) {
 
 torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const torch::Tensor& labels) const {
   const Target target{labels.to(execution_.device)};
-  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_);
+  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_, execution_.fast_paths);
   const auto& further = config_.model.deep_supervision;
   for (size_t i = 0; i < further.size(); ++i)
-    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_);
+    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_, execution_.fast_paths);
   return sum;
 }
 
-void Learner::backward(const torch::Tensor& loss) const {
-  (loss_scale_ == 1 ? loss : loss * loss_scale_).backward();
-}
+void Learner::backward(const torch::Tensor& loss) const { (loss_scale_ == 1 ? loss : loss * loss_scale_).backward(); }
 
 double Learner::clip_gradients() {
   if (loss_scale_ != 1) optimizer_.scale_gradients(1 / loss_scale_);

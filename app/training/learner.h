@@ -41,7 +41,8 @@ class Learner {
   void backward(const torch::Tensor& loss) const;
 
   /// The norm of all gradients. Where it is finite, clips them: by train.clip_grad_value, and what that leaves to the
-  /// norm train.clip_grad_norm, so that the step keeps both. For the latter `update` takes them `gradient_factor` times.
+  /// norm train.clip_grad_norm, so that the step keeps both. For the latter `update` takes them `gradient_factor`
+  /// times.
   double clip_gradients();
   double gradient_factor() const { return gradient_factor_; }
 

@@ -24,8 +24,8 @@ torch::Tensor decayed(const torch::Tensor& gradient, const torch::Tensor& parame
   return step.weight_decay == 0 ? scaled(gradient, step) : scaled(gradient, step).add(parameter, step.weight_decay);
 }
 
-// In a single pass, `work(values...)` of each rule below does for one value what the lines of tensor operations after it
-// do; the numbers it takes are of the values' own type.
+// In a single pass, `work(values...)` of each rule below does for one value what the lines of tensor operations after
+// it do; the numbers it takes are of the values' own type.
 
 /// Source: torch.optim.SGD; Sutskever et al. 2013.
 class Sgd : public OptimizerRule {

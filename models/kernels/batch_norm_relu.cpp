@@ -144,30 +144,30 @@ struct ScaleReluBackward {
 }  // namespace
 
 // Templates cannot be compiled for several processors; these can.
-#define UNET_KERNELS(T)                                                                                               \
-  template <>                                                                                                         \
-  UNET_FOR_EACH_CPU void add_moments(const T* x, int64_t pixels, int64_t channels, const float* shift, double* sums,  \
-                                     double* squares) {                                                               \
-    for_each_block(pixels, channels, MomentsOf<T>{x, channels, shift, sums, squares});                                \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  UNET_FOR_EACH_CPU void scale_relu(const T* x, int64_t pixels, int64_t channels, const float* scale,                 \
-                                    const float* offset, T* y) {                                                      \
-    for_each_block(pixels, channels, ScaleRelu<T>{x, channels, scale, offset, y});                                    \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  UNET_FOR_EACH_CPU void add_gradient_moments(const T* x, const T* gradient, int64_t pixels, int64_t channels,        \
-                                              const float* scale, const float* offset, const float* mean,             \
-                                              double* sums, double* products) {                                       \
-    for_each_block(pixels, channels,                                                                                  \
-                   GradientMomentsOf<T>{x, gradient, channels, scale, offset, mean, sums, products});                 \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  UNET_FOR_EACH_CPU void scale_relu_backward(const T* x, const T* gradient, int64_t pixels, int64_t channels,         \
-                                             const float* scale, const float* offset, const float* mean,              \
-                                             const float* slope, const float* constant, T* x_gradient) {              \
-    for_each_block(pixels, channels,                                                                                  \
-                   ScaleReluBackward<T>{x, gradient, channels, scale, offset, mean, slope, constant, x_gradient});    \
+#define UNET_KERNELS(T)                                                                                              \
+  template <>                                                                                                        \
+  UNET_FOR_EACH_CPU void add_moments(const T* x, int64_t pixels, int64_t channels, const float* shift, double* sums, \
+                                     double* squares) {                                                              \
+    for_each_block(pixels, channels, MomentsOf<T>{x, channels, shift, sums, squares});                               \
+  }                                                                                                                  \
+  template <>                                                                                                        \
+  UNET_FOR_EACH_CPU void scale_relu(const T* x, int64_t pixels, int64_t channels, const float* scale,                \
+                                    const float* offset, T* y) {                                                     \
+    for_each_block(pixels, channels, ScaleRelu<T>{x, channels, scale, offset, y});                                   \
+  }                                                                                                                  \
+  template <>                                                                                                        \
+  UNET_FOR_EACH_CPU void add_gradient_moments(const T* x, const T* gradient, int64_t pixels, int64_t channels,       \
+                                              const float* scale, const float* offset, const float* mean,            \
+                                              double* sums, double* products) {                                      \
+    for_each_block(pixels, channels,                                                                                 \
+                   GradientMomentsOf<T>{x, gradient, channels, scale, offset, mean, sums, products});                \
+  }                                                                                                                  \
+  template <>                                                                                                        \
+  UNET_FOR_EACH_CPU void scale_relu_backward(const T* x, const T* gradient, int64_t pixels, int64_t channels,        \
+                                             const float* scale, const float* offset, const float* mean,             \
+                                             const float* slope, const float* constant, T* x_gradient) {             \
+    for_each_block(pixels, channels,                                                                                 \
+                   ScaleReluBackward<T>{x, gradient, channels, scale, offset, mean, slope, constant, x_gradient});   \
   }
 
 UNET_KERNELS(float)

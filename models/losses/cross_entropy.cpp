@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include "configs/schema/class_weight.h"
-#include "configs/schema/ignore_label.h"
 
 namespace unet {
 
@@ -26,16 +25,12 @@ torch::Tensor CrossEntropy::weights(const LossContext& context) const {
   return torch::tensor(values, torch::kFloat);
 }
 
-torch::Tensor CrossEntropy::compute(const torch::Tensor& logits, const Target& target,
-                                    const LossContext& context) const {
-  auto weight = weights(context);
-  if (weight.defined()) weight = weight.to(logits.device(), logits.scalar_type());
-  const auto labelled = target.labels.ne(kIgnoreLabel);
-  const auto total_weight = weight.defined() ? weight.index({target.labels.masked_select(labelled)}).sum()
-                                             : labelled.sum().to(logits.scalar_type());
-  // On CUDA the kernel's own sum adds in no fixed order, and is refused where determinism is asked for.
-  const auto each = at::cross_entropy_loss(logits, target.labels, weight, at::Reduction::None, kIgnoreLabel);
-  return each.sum() / total_weight.clamp_min(1e-12);
+torch::Tensor CrossEntropy::compute(const ClassSums& sums, const LossContext& context) const {
+  const auto weight = weights(context);
+  const auto weighted = [&](const torch::Tensor& by_class) {
+    return (weight.defined() ? by_class * weight.to(by_class.device()) : by_class).sum();
+  };
+  return weighted(sums.nll) / weighted(sums.truth).clamp_min(1e-12);
 }
 
 }  // namespace unet

@@ -12,7 +12,7 @@ class CrossEntropy : public Loss {
   WordOrList class_weights{"none", {}};
 
   void fields(FieldVisitor& visit) override;
-  torch::Tensor compute(const torch::Tensor& logits, const Target& target, const LossContext& context) const override;
+  torch::Tensor compute(const ClassSums& sums, const LossContext& context) const override;
 
  private:
   torch::Tensor weights(const LossContext& context) const;

@@ -22,16 +22,17 @@ LossOptions::LossOptions() : terms(losses(), {"cross_entropy", "dice"}) {}
 void LossOptions::fields(FieldVisitor& visit) { visit("terms", terms, "the loss is their weighted sum"); }
 
 torch::Tensor softmax_logits(const torch::Tensor& logits) {
+  if (logits.size(1) != 1) return logits;
   const auto z = logits.to(torch::kFloat);
-  return z.size(1) == 1 ? torch::cat({torch::zeros_like(z), z}, 1) : z;
+  return torch::cat({torch::zeros_like(z), z}, 1);
 }
 
 torch::Tensor total_loss(const LossOptions& options, const torch::Tensor& logits, const Target& target,
-                         const LossContext& context) {
-  const auto z = softmax_logits(logits);
-  torch::Tensor sum = torch::zeros({}, z.options());
+                         const LossContext& context, bool fast) {
+  const ClassSums sums = class_sums(softmax_logits(logits), target.labels, fast);
+  torch::Tensor sum = torch::zeros({}, sums.nll.options());
   for (const auto& term : options.terms)
-    if (term->weight != 0) sum = sum + term->weight * term->compute(z, target, context);
+    if (term->weight != 0) sum = sum + term->weight * term->compute(sums, context);
   return sum;
 }
 
@@ -39,9 +40,8 @@ void check_losses(const LossOptions& options, const LossContext& context) {
   double weight = 0;
   for (const auto& term : options.terms) weight += term->weight;
   if (weight <= 0) fail(ErrorKind::config, "loss.terms: expected at least one term with a weight above 0");
-  const auto logits = torch::zeros({1, context.num_classes, 1, 1});
-  const Target target{torch::zeros({1, 1, 1}, torch::kLong)};
-  for (const auto& term : options.terms) term->compute(logits, target, context);
+  const auto none = torch::zeros({context.num_classes});
+  for (const auto& term : options.terms) term->compute({none, none, none, none}, context);
 }
 
 }  // namespace unet

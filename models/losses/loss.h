@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "configs/schema/options.h"
+#include "models/losses/class_sums.h"
 
 namespace unet {
 
@@ -26,10 +27,9 @@ class Loss : public Options {
 
   void fields(FieldVisitor& visit) override;
 
-  /// logits (N,C,H,W) float32, C >= 2. A scalar; pixels with kIgnoreLabel have no part in it. Where every
-  /// pixel is ignored it is 0 and its gradient too. Throws Error(config) for class weights of wrong length.
-  virtual torch::Tensor compute(const torch::Tensor& logits, const Target& target,
-                                const LossContext& context) const = 0;
+  /// A scalar, from the sums over a batch of C >= 2 classes, in which pixels with kIgnoreLabel have no part. Where
+  /// every pixel is ignored it is 0 and its gradient too. Throws Error(config) for class weights of wrong length.
+  virtual torch::Tensor compute(const ClassSums& sums, const LossContext& context) const = 0;
 };
 
 const Registry<Loss>& losses();
@@ -44,10 +44,11 @@ struct LossOptions : Options {
 
 /// The weighted sum of the terms, in float32. logits (N,C,H,W) of any float type. With one logit z the
 /// binary form is the two-class softmax over (0, z): its cross entropy is that of sigmoid(z).
+/// `fast`: see class_sums.
 torch::Tensor total_loss(const LossOptions& options, const torch::Tensor& logits, const Target& target,
-                         const LossContext& context);
+                         const LossContext& context, bool fast = true);
 
-/// (N,1,H,W) -> (N,2,H,W) as above; other logits as they are. float32.
+/// (N,1,H,W) -> (N,2,H,W) as above, float32; other logits as they are.
 torch::Tensor softmax_logits(const torch::Tensor& logits);
 
 /// Throws Error(config) where the options of a term do not fit the number of classes.

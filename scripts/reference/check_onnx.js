@@ -1,6 +1,6 @@
 // Runs exported ONNX models in ONNX Runtime and compares their logits with those that the C++ program gave.
 // For each NAME.cases.safetensors in the folder (tensors I/image and I/logits) it runs NAME.onnx.
-// Usage: node check_onnx.js FOLDER, with onnxruntime-node on NODE_PATH.
+// Usage: scripts/onnxruntime.sh scripts/reference/check_onnx.js FOLDER
 
 const fs = require('fs');
 const path = require('path');

@@ -9,6 +9,14 @@
 namespace unet {
 namespace {
 
+TEST(Execution, SaysWhichKernelsRun) {
+  EXPECT_EQ(choose_execution("cpu", "bf16").text(), "cpu, bf16, channels_last, fused kernels");
+  EXPECT_EQ(choose_execution("cpu", "fp32", "contiguous").text(),
+            "cpu, fp32, contiguous, fused kernels on images and in the optimizer");
+  EXPECT_EQ(choose_execution("cpu", "bf16", "auto", /*fast_paths=*/false).text(),
+            "cpu, bf16, channels_last, LibTorch's kernels");
+}
+
 TEST(Execution, NamesThatAreNoDeviceAreRefused) {
   for (const char* name : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:999", "CPU", ""})
     EXPECT_TRUE(

@@ -96,8 +96,9 @@ TEST_F(ExportOracle, PyTorchComputesTheSameAndWritesWhatIsImportedHere) {
 }
 
 TEST_F(ExportOracle, OnnxRuntimeComputesTheSame) {
+  const std::string scripts = std::string(UNET_SOURCE_DIR) + "/scripts";
   const auto checked =
-      run_oracle("'" + std::string(UNET_SOURCE_DIR) + "/scripts/check_onnx.sh' '" + folder_.path() + "'");
+      run_oracle("'" + scripts + "/onnxruntime.sh' '" + scripts + "/reference/check_onnx.js' '" + folder_.path() + "'");
   if (checked.code == kUnavailable) {
     if (oracles_are_required()) FAIL() << checked.output;
     GTEST_SKIP() << checked.output;

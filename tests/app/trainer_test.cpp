@@ -109,5 +109,25 @@ TEST(Trainer, EveryNormActivationAndPrecisionTakesAStep) {
       }
 }
 
+/// After a few steps weights and statistics are those that LibTorch's kernels alone give, by every optimizer.
+TEST(Trainer, FastPathsLearnTheSame) {
+  for (const std::string& rule : optimizer_rules().names())
+    for (const char* format : {"contiguous", "channels_last"}) {
+      const auto trained = [&](bool fast) {
+        TinyTraining training({"train.precision=fp32", "train.optimizer=" + rule, "model.dropout=0", "train.lr=1e-3",
+                               concat("train.memory_format=", format),
+                               concat("train.fast_paths=", fast ? "true" : "false")});
+        return checkpoint_from_bytes(training.run("", 3).checkpoint, "test").weights;
+      };
+      const auto expected = trained(false), actual = trained(true);
+      for (const auto& [name, tensor] : expected) {
+        // A sign, as Lion's steps are, turns with rounding.
+        const auto differs = (actual.at(name) - tensor).abs().gt(1e-4 + 1e-3 * tensor.abs());
+        EXPECT_LE(differs.to(torch::kDouble).mean().item<double>(), rule == "lion" ? 0.02 : 0.002)
+            << name << " by " << rule << ", " << format;
+      }
+    }
+}
+
 }  // namespace
 }  // namespace unet

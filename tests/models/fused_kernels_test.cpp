@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "configs/schema/error.h"
+#include "configs/schema/ignore_label.h"
 #include "models/batch_norm_relu.h"
+#include "models/class_map.h"
 #include "models/interleave.h"
+#include "models/losses/class_sums.h"
 #include "models/transposed_convolution.h"
 #include "tests/support/golden.h"
 
@@ -45,8 +49,8 @@ Results run(nn::BatchNorm2d norm, const torch::Tensor& given, const Forward& for
   const auto y = forward(*norm, x);
   y.backward(upstream_of(y));
   EXPECT_TRUE(y.is_contiguous(torch::MemoryFormat::ChannelsLast));
-  return {y.detach(), x.grad(), norm->weight.grad(), norm->bias.grad(), norm->running_mean, norm->running_var,
-          norm->num_batches_tracked};
+  return {y.detach(),         x.grad(),          norm->weight.grad(),      norm->bias.grad(),
+          norm->running_mean, norm->running_var, norm->num_batches_tracked};
 }
 
 TEST(BatchNormRelu, IsThatOfTheModules) {
@@ -61,8 +65,8 @@ TEST(BatchNormRelu, IsThatOfTheModules) {
       const auto ours =
           run(norm, x, [](auto& own, const auto& given) { return batch_norm_relu(own, given, Pass::first); });
       // In bf16 beside the modules in fp32 on the same values: LibTorch's own result is rounded too.
-      const auto theirs = run(norm, x.to(torch::kFloat),
-                              [](auto& own, const auto& given) { return torch::relu(own.forward(given)); });
+      const auto theirs =
+          run(norm, x.to(torch::kFloat), [](auto& own, const auto& given) { return torch::relu(own.forward(given)); });
       for (size_t i = 0; i < theirs.size(); ++i)
         EXPECT_LE(relative_difference(ours[i].to(torch::kFloat), theirs[i].to(torch::kFloat)), tolerance(type))
             << "result " << i << " of " << torch::IntArrayRef(shape) << " in " << type;
@@ -74,9 +78,9 @@ TEST(BatchNormRelu, KeepsTheDigitsOfValuesFarFromZero) {
   auto norm = random_norm(24);
   const auto x = channels_last(torch::randn({2, 24, 40, 40}) + 1000);
   const auto ours = batch_norm_relu(*norm, x, Pass::again);
-  const auto exact = torch::relu(torch::batch_norm(x.to(torch::kDouble), norm->weight.to(torch::kDouble),
-                                                   norm->bias.to(torch::kDouble), {}, {}, true, 0,
-                                                   norm->options.eps(), false));
+  const auto exact =
+      torch::relu(torch::batch_norm(x.to(torch::kDouble), norm->weight.to(torch::kDouble),
+                                    norm->bias.to(torch::kDouble), {}, {}, true, 0, norm->options.eps(), false));
   EXPECT_LE(relative_difference(ours.to(torch::kDouble), exact), 1e-4);  // x itself has 4 digits behind the point
 }
 
@@ -155,7 +159,9 @@ TEST(UpsampleConcatenate, IsThatOfTheModules) {
         o.dilation = {c.dilation, c.dilation};
         const int64_t height = op::output_size(size[0], o, 0), width = op::output_size(size[1], o, 1);
         if (height < 1 || width < 1) continue;
-        const auto made = [&](const std::vector<int64_t>& shape) { return channels_last(torch::randn(shape)).to(type); };
+        const auto made = [&](const std::vector<int64_t>& shape) {
+          return channels_last(torch::randn(shape)).to(type);
+        };
         std::vector<torch::Tensor> given{made({2, c.in, size[0], size[1]}),
                                          made({c.in, c.out, c.kernel_size, c.kernel_size}),
                                          torch::randn({c.out}).to(type), made({2, c.skip, height, width})};
@@ -164,8 +170,8 @@ TEST(UpsampleConcatenate, IsThatOfTheModules) {
         });
         for (auto& tensor : given) tensor = tensor.to(torch::kFloat);
         const auto theirs = run(o, given, [](const auto& s, const Results& x) {
-          const auto large = torch::conv_transpose2d(x[0], x[1], x[2], s.stride, s.padding, s.output_padding, s.groups,
-                                                     s.dilation);
+          const auto large =
+              torch::conv_transpose2d(x[0], x[1], x[2], s.stride, s.padding, s.output_padding, s.groups, s.dilation);
           return torch::cat({x[3], large}, 1);
         });
         for (size_t i = 0; i < theirs.size(); ++i)
@@ -185,6 +191,75 @@ TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {
   EXPECT_LE(relative_difference(conv_transpose2d(o, x, weight, {}, skip), expected), kTolerance);
   const auto planes = skip.contiguous();  // as fp32 has them: LibTorch concatenates
   EXPECT_LE(relative_difference(conv_transpose2d(o, x, weight, {}, planes), expected), kTolerance);
+}
+
+/// The sums by class one after another, and the gradient of the logits where each sum has a weight of its own.
+Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& labels, bool fast) {
+  const auto leaf = given.clone().requires_grad_();
+  const ClassSums sums = class_sums(leaf, labels, fast);
+  const auto weights = torch::arange(given.size(1)).mul(0.9).cos() + 1.5;
+  ((sums.nll * 0.3 + sums.overlap * 2 - sums.probability) * weights).sum().backward();
+  return {sums.nll.detach(), sums.overlap.detach(), sums.probability.detach(), sums.truth, leaf.grad()};
+}
+
+TEST(ClassSums, AreThoseOfLibTorchsOperations) {
+  torch::manual_seed(0);
+  for (const int64_t classes : {2, 3, 11, 255})
+    for (const auto type : {torch::kFloat, torch::kBFloat16})
+      for (const auto& size : std::vector<std::vector<int64_t>>{{1, 9}, {7, 5}, {64, 65}, {3, 16}})
+        for (const bool last : {false, true}) {
+          auto logits = (torch::randn({2, classes, size[0], size[1]}) * 4).to(type);
+          if (last) logits = channels_last(logits);
+          auto labels = torch::randint(0, classes, {2, size[0], size[1]}, torch::kLong);
+          labels.view({-1}).slice(0, 0, labels.numel(), 3).fill_(kIgnoreLabel);
+          const auto ours = sums_and_gradient(logits, labels, true), theirs = sums_and_gradient(logits, labels, false);
+          for (size_t i = 0; i < theirs.size(); ++i)
+            EXPECT_LE(relative_difference(ours[i].to(torch::kFloat), theirs[i].to(torch::kFloat)),
+                      i < 4 ? kTolerance : tolerance(type))
+                << "result " << i << " of " << classes << " classes, " << torch::IntArrayRef(size) << " in " << type;
+          EXPECT_EQ(ours[4].scalar_type(), type);
+        }
+}
+
+TEST(ClassSums, OfFarLogitsAreFiniteAndOfNoNumbersNone) {
+  const auto labels = torch::zeros({1, 1, 20}, torch::kLong);
+  const auto far = torch::tensor({-1e30F, 0.0F, 80.0F}).view({1, 3, 1, 1}).expand({1, 3, 1, 20}).contiguous();
+  EXPECT_TRUE(class_sums(far, labels).nll.isfinite().all().item<bool>());
+  EXPECT_NEAR(class_sums(far, labels).probability[2].item<double>(), 20, 1e-5);
+  auto broken = torch::zeros({1, 3, 1, 20});
+  broken[0][1][0][7] = std::nan("");
+  EXPECT_TRUE(class_sums(broken, labels).nll.isnan().any().item<bool>());
+}
+
+TEST(ClassSums, ALabelThatIsNoClassIsRefused) {
+  for (const int64_t label : {3, 254, -1}) {
+    const auto labels = torch::full({1, 2, 2}, label);
+    EXPECT_THROW(class_sums(torch::zeros({1, 3, 2, 2}), labels), Error) << label;
+  }
+}
+
+TEST(ClassMap, IsTheArgmaxOfEveryTypeAndLayout) {
+  torch::manual_seed(0);
+  for (const int64_t classes : {2, 3, 11, 255})
+    for (const auto type : {torch::kFloat, torch::kBFloat16, torch::kHalf})
+      for (const bool last : {false, true}) {
+        auto logits = torch::randn({2, classes, 9, 301}).to(type);
+        if (last) logits = channels_last(logits);
+        const auto part = logits.narrow(2, 1, 7).narrow(3, 2, 290);  // as a network cuts off what padding added
+        for (const auto& given : {logits, part}) {
+          const auto map = class_map(given);
+          EXPECT_EQ(map.scalar_type(), torch::kByte);
+          const auto largest = given.to(torch::kFloat).amax(1);
+          const auto chosen = given.to(torch::kFloat).gather(1, map.to(torch::kLong).unsqueeze(1)).squeeze(1);
+          EXPECT_TRUE(torch::equal(chosen, largest)) << classes << " classes in " << type;
+        }
+      }
+}
+
+TEST(ClassMap, OfEqualLogitsTakesTheFirstAndOfOneItsSign) {
+  EXPECT_EQ(class_map(torch::zeros({1, 4, 1, 1})).item<int>(), 0);
+  const auto map = class_map(torch::tensor({-1.0F, 0.0F, 0.5F}).view({1, 1, 1, 3}));
+  EXPECT_TRUE(torch::equal(map.view({3}), torch::tensor({0, 0, 1}, torch::kByte)));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Compares exported ONNX models with the program's own logits in ONNX Runtime: scripts/check_onnx.sh FOLDER
-# (what lies there: scripts/reference/check_onnx.js). ONNX Runtime comes from npm into build/onnxruntime, once.
-# Exit code 77 and a reason where it cannot be had.
+# Runs a script of Node.js that uses ONNX Runtime: scripts/onnxruntime.sh SCRIPT [ARGUMENT...]
+# ONNX Runtime comes from npm into build/onnxruntime, once. Exit code 77 and a reason where it cannot be had.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -21,4 +20,4 @@ if [[ ! -d $prefix/node_modules/onnxruntime-node ]]; then
   npm install --ignore-scripts --no-audit --no-fund --prefix "$prefix" "$package" >"$log" 2>&1 ||
     unavailable "npm cannot install $package: $(tail -n 1 "$log")"
 fi
-NODE_PATH=$prefix/node_modules exec node "$root/scripts/reference/check_onnx.js" "$1"
+NODE_PATH=$prefix/node_modules exec node "$@"

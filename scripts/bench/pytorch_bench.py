@@ -1,0 +1,82 @@
+"""Seconds of training steps or inferences of the reference network in PyTorch, as JSON, after two that are not counted.
+
+With the settings that users of PyTorch-UNet (milesial) have: channels_last; fp32, or bf16 autocast as by its --amp; a step
+is cross entropy and Dice, gradients clipped to the norm 1, RMSprop by foreach.
+"""
+
+import argparse
+import json
+import pathlib
+import resource
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
+import unet  # noqa: E402
+
+UNCOUNTED = 2
+
+
+def dice_loss(logits, labels):
+    """One minus the mean over images and classes of soft Dice."""
+    probability = F.softmax(logits.float(), dim=1).flatten(0, 1)
+    truth = F.one_hot(labels, logits.shape[1]).permute(0, 3, 1, 2).float().flatten(0, 1)
+    overlap = 2 * (probability * truth).sum(dim=(-1, -2))
+    total = probability.sum(dim=(-1, -2)) + truth.sum(dim=(-1, -2))
+    return 1 - ((overlap + 1e-6) / (total + 1e-6)).mean()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=["step", "inference"])
+    parser.add_argument("precision", choices=["fp32", "bf16"])
+    parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--depth", type=int, default=4)
+    parser.add_argument("--batch", type=int, default=2)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeat", type=int, default=3)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    net = unet.UNet(3, 2, depth=arguments.depth, base_channels=arguments.width).to(memory_format=torch.channels_last)
+    images = torch.randn(arguments.batch, 3, arguments.size, arguments.size)
+    images = images.contiguous(memory_format=torch.channels_last)
+    labels = torch.randint(0, 2, (arguments.batch, arguments.size, arguments.size))
+    optimizer = torch.optim.RMSprop(net.parameters(), lr=1e-5, weight_decay=1e-8, momentum=0.999, foreach=True)
+
+    def autocast():
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=arguments.precision == "bf16")
+
+    def step():
+        with autocast():
+            logits = net(images)
+            loss = F.cross_entropy(logits.float(), labels) + dice_loss(logits, labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        return loss.item()
+
+    @torch.no_grad()
+    def inference():
+        with autocast():
+            return net(images).argmax(dim=1)
+
+    net.train(arguments.task == "step")
+    work = step if arguments.task == "step" else inference
+    seconds = []
+    for i in range(-UNCOUNTED, arguments.repeat):
+        start = time.perf_counter()
+        work()
+        if i >= 0:
+            seconds.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    json.dump({"seconds": seconds, "peak_mib": peak, "version": torch.__version__}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

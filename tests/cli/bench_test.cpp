@@ -1,0 +1,52 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/contains.h"
+#include "tests/support/program.h"
+
+namespace unet {
+namespace {
+
+Outcome run_bench(const std::vector<std::string>& further) {
+  std::vector<std::string> arguments{"bench", "--repeat", "2"};
+  for (const char* setting : {"model.base_channels=4", "model.depth=2", "data.size=[32,32]", "train.batch_size=2"})
+    arguments.insert(arguments.end(), {"--set", setting});
+  arguments.insert(arguments.end(), further.begin(), further.end());
+  return run_unet(arguments);
+}
+
+TEST(Bench, PartsMakeUpTheWholeAndConvolutionsAreLess) {
+  const Outcome outcome = run_bench({"--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(outcome.out);
+  for (const char* whole : {"training step", "inference"}) {
+    const auto& result = json.at(whole);
+    for (size_t i = 0; i < 2; ++i) {
+      double sum = 0;
+      for (const auto& part : result.at("parts")) sum += part.at("seconds").at(i).get<double>();
+      const auto seconds = result.at("seconds").at(i).get<double>();
+      EXPECT_GT(sum, 0) << whole;
+      EXPECT_LE(sum, seconds * 1.001) << whole;
+    }
+    EXPECT_GT(result.at("convolutions_alone").at("median"), 0) << whole;
+    EXPECT_GT(result.at("peak_mib"), 10) << whole;
+  }
+  EXPECT_GT(json.at("loading").at("images_per_second"), 0);
+  EXPECT_EQ(json.at("loading").at("loaded_step").at("seconds").size(), 2u);
+  EXPECT_GT(json.at("start").at("median"), 0);
+  EXPECT_TRUE(contains(json.at("subject").get<std::string>(), "2 of 3x32x32, width 4, depth 2")) << json.at("subject");
+}
+
+TEST(Bench, MeasuresWhatIsAskedForByTheKernelsThatAreAskedFor) {
+  const Outcome outcome = run_bench({"--part", "inference", "--set", "train.fast_paths=false"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "LibTorch's kernels")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "inference"));
+  EXPECT_FALSE(contains(outcome.out, "training step"));
+  EXPECT_EQ(run_bench({"--part", "everything"}).code, 2);
+  EXPECT_EQ(run_bench({"--part", "loading", "--data", "nowhere"}).code, 66);
+}
+
+}  // namespace
+}  // namespace unet
