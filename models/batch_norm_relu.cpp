@@ -20,10 +20,22 @@ struct ChannelSums {
 };
 
 /// The pixels in as many parts as give work to every thread, the same for any number of threads, so that sums are too.
+/// Where some pixels together fill a vector, they count as one pixel with as many times the channels.
 struct Parts {
-  explicit Parts(const torch::Tensor& x) : pixels(x.numel() / x.size(1)), count(std::clamp(pixels / 512, 1L, 64L)) {}
+  explicit Parts(const torch::Tensor& x) : values(x.numel() / x.size(1)), channels(x.size(1)) {
+    const int64_t fitting = kernels::kLanes / channels;
+    if (fitting > 1 && fitting * channels == kernels::kLanes && values % fitting == 0) fold = fitting;
+    pixels = values / fold;
+    width = channels * fold;
+    count = std::clamp<int64_t>(values * channels / 32768, 1, 64);
+  }
 
   int64_t begin(int64_t part) const { return pixels * part / count; }
+
+  /// By channel -> by channel of a pixel as it counts here.
+  torch::Tensor folded(const torch::Tensor& by_channel) const {
+    return fold == 1 ? by_channel : by_channel.repeat({fold});
+  }
 
   /// Calls `work(first pixel, number of pixels, part)`.
   template <class Work>
@@ -33,24 +45,26 @@ struct Parts {
     });
   }
 
-  int64_t pixels, count;
+  int64_t values;    ///< of each channel
+  int64_t channels;  ///< of the map
+  int64_t fold = 1, pixels = 0, width = 0, count = 0;
 };
 
-/// `add(first pixel, number of pixels, sums, other sums)` over all parts.
+/// `add(first pixel, number of pixels, sums, other sums)` over all parts, by channel of the map.
 template <class Add>
-ChannelSums sum_by_channel(const Parts& parts, int64_t channels, const Add& add) {
-  const auto size = static_cast<size_t>(channels);
+ChannelSums sum_by_channel(const Parts& parts, const Add& add) {
+  const auto width = static_cast<size_t>(parts.width), size = static_cast<size_t>(parts.channels);
   std::vector<ChannelSums> sums(static_cast<size_t>(parts.count));
   parts.for_each([&](int64_t first, int64_t pixels, int64_t part) {
     ChannelSums& own = sums[static_cast<size_t>(part)];
-    own = {std::vector<double>(size), std::vector<double>(size)};
+    own = {std::vector<double>(width), std::vector<double>(width)};
     add(first, pixels, own.first.data(), own.second.data());
   });
   ChannelSums all{std::vector<double>(size), std::vector<double>(size)};
   for (const ChannelSums& part : sums)
-    for (size_t c = 0; c < size; ++c) {
-      all.first[c] += part.first[c];
-      all.second[c] += part.second[c];
+    for (size_t i = 0; i < width; ++i) {
+      all.first[i % size] += part.first[i];
+      all.second[i % size] += part.second[i];
     }
   return all;
 }
@@ -63,16 +77,16 @@ struct Moments {
 template <class T>
 Moments moments_of(const torch::Tensor& x) {
   const Parts parts(x);
-  const int64_t channels = x.size(1);
+  const int64_t channels = parts.channels, width = parts.width;
   Moments moments{torch::empty({channels}), torch::empty({channels})};
   // Squares of differences from a value that occurs: those of values far from 0 would lose their digits.
   const auto shift = x.select(0, 0).select(1, 0).select(1, 0).to(torch::kFloat).contiguous();
-  const auto sums =
-      sum_by_channel(parts, channels, [&](int64_t first, int64_t pixels, double* values, double* squares) {
-        kernels::add_moments(data<T>(x) + first * channels, pixels, channels, shift.data_ptr<float>(), values, squares);
-      });
+  const auto wide_shift = parts.folded(shift);
+  const auto sums = sum_by_channel(parts, [&](int64_t first, int64_t pixels, double* values, double* squares) {
+    kernels::add_moments(data<T>(x) + first * width, pixels, width, wide_shift.data_ptr<float>(), values, squares);
+  });
   for (int64_t c = 0; c < channels; ++c) {
-    const auto count = static_cast<double>(parts.pixels);
+    const auto count = static_cast<double>(parts.values);
     const double mean = sums.first[static_cast<size_t>(c)] / count;
     const double variance = std::max(0.0, sums.second[static_cast<size_t>(c)] / count - mean * mean);
     moments.mean.data_ptr<float>()[c] = static_cast<float>(mean + static_cast<double>(shift.data_ptr<float>()[c]));
@@ -93,11 +107,12 @@ struct Line {
 template <class T>
 torch::Tensor forward_of(const torch::Tensor& x, const Line& line) {
   auto y = torch::empty_like(x);
-  const int64_t channels = x.size(1);
-  Parts(x).for_each([&](int64_t first, int64_t pixels, int64_t) {
-    const int64_t place = first * channels;
-    kernels::scale_relu(data<T>(x) + place, pixels, channels, line.scale.data_ptr<float>(),
-                        line.offset.data_ptr<float>(), data<T>(y) + place);
+  const Parts parts(x);
+  const auto scale = parts.folded(line.scale), offset = parts.folded(line.offset);
+  parts.for_each([&](int64_t first, int64_t pixels, int64_t) {
+    const int64_t place = first * parts.width;
+    kernels::scale_relu(data<T>(x) + place, pixels, parts.width, scale.data_ptr<float>(), offset.data_ptr<float>(),
+                        data<T>(y) + place);
   });
   return y;
 }
@@ -107,30 +122,33 @@ template <class T>
 std::vector<torch::Tensor> backward_of(const torch::Tensor& x, const torch::Tensor& gradient, const Line& line,
                                        const torch::Tensor& mean, const torch::Tensor& deviation) {
   const Parts parts(x);
-  const int64_t channels = x.size(1);
-  const float *scale = line.scale.data_ptr<float>(), *offset = line.offset.data_ptr<float>();
-  const auto sums =
-      sum_by_channel(parts, channels, [&](int64_t first, int64_t pixels, double* values, double* products) {
-        const int64_t place = first * channels;
-        kernels::add_gradient_moments(data<T>(x) + place, data<T>(gradient) + place, pixels, channels, scale, offset,
-                                      mean.data_ptr<float>(), values, products);
-      });
+  const int64_t channels = parts.channels, width = parts.width;
+  const auto wide_scale = parts.folded(line.scale), wide_offset = parts.folded(line.offset);
+  const auto wide_mean = parts.folded(mean);
+  const float *scale = wide_scale.data_ptr<float>(), *offset = wide_offset.data_ptr<float>();
+  const float* middle = wide_mean.data_ptr<float>();
+  const auto sums = sum_by_channel(parts, [&](int64_t first, int64_t pixels, double* values, double* products) {
+    const int64_t place = first * width;
+    kernels::add_gradient_moments(data<T>(x) + place, data<T>(gradient) + place, pixels, width, scale, offset, middle,
+                                  values, products);
+  });
   auto slope = torch::empty({channels}), constant = torch::empty({channels});
   auto weight_gradient = torch::empty({channels}), bias_gradient = torch::empty({channels});
   for (int64_t c = 0; c < channels; ++c) {
     const double sum = sums.first[static_cast<size_t>(c)], product = sums.second[static_cast<size_t>(c)];
-    const auto factor = static_cast<double>(scale[c]) / static_cast<double>(parts.pixels);
-    const auto width = static_cast<double>(deviation.data_ptr<float>()[c]);
-    slope.data_ptr<float>()[c] = static_cast<float>(-factor * product / (width * width));
+    const auto factor = static_cast<double>(scale[c]) / static_cast<double>(parts.values);
+    const auto own_deviation = static_cast<double>(deviation.data_ptr<float>()[c]);
+    slope.data_ptr<float>()[c] = static_cast<float>(-factor * product / (own_deviation * own_deviation));
     constant.data_ptr<float>()[c] = static_cast<float>(-factor * sum);
-    weight_gradient.data_ptr<float>()[c] = static_cast<float>(product / width);
+    weight_gradient.data_ptr<float>()[c] = static_cast<float>(product / own_deviation);
     bias_gradient.data_ptr<float>()[c] = static_cast<float>(sum);
   }
+  const auto wide_slope = parts.folded(slope), wide_constant = parts.folded(constant);
   auto x_gradient = torch::empty_like(x);
   parts.for_each([&](int64_t first, int64_t pixels, int64_t) {
-    const int64_t place = first * channels;
-    kernels::scale_relu_backward(data<T>(x) + place, data<T>(gradient) + place, pixels, channels, scale, offset,
-                                 mean.data_ptr<float>(), slope.data_ptr<float>(), constant.data_ptr<float>(),
+    const int64_t place = first * width;
+    kernels::scale_relu_backward(data<T>(x) + place, data<T>(gradient) + place, pixels, width, scale, offset, middle,
+                                 wide_slope.data_ptr<float>(), wide_constant.data_ptr<float>(),
                                  data<T>(x_gradient) + place);
   });
   return {x_gradient, weight_gradient, bias_gradient};

@@ -26,8 +26,8 @@ UNET_INLINE void for_each_block(int64_t pixels, int64_t channels, const Work& wo
     for_each_group(channels, OfBlock<Work>{work, first, std::min(first + kBlock, pixels)});
 }
 
-UNET_INLINE void add(const Floats& from, const Whole&, double* to) {
-  for (int64_t i = 0; i < kLanes; ++i) to[i] += static_cast<double>(from[i]);
+UNET_INLINE void add(const Floats& from, const Whole& whole, double* to) {
+  for (int64_t i = whole.known; i < kLanes; ++i) to[i] += static_cast<double>(from[i]);
 }
 
 UNET_INLINE void add(const Floats& from, const Part& part, double* to) {

@@ -45,8 +45,10 @@ UNET_INLINE void store(const Floats& from, Bf16* to) {
   std::memcpy(to, &halves, sizeof(halves));
 }
 
-/// A group of neighbouring values that fills a vector.
+/// A group of neighbouring values that fills a vector; the first `known` were in the group before too.
 struct Whole {
+  int64_t known = 0;
+
   template <class T>
   UNET_INLINE void load(const T* from, Floats& to) const {
     kernels::load(from, to);
@@ -77,12 +79,17 @@ struct Part {
   }
 };
 
-/// Calls `work(first value, group)` for all groups of `count` values.
+/// Calls `work(first value, group)` for all groups of `count` values. The last two may overlap, so that work that is
+/// done twice must do no harm.
 template <class Work>
 UNET_INLINE void for_each_group(int64_t count, const Work& work) {
   int64_t first = 0;
   for (; first + kLanes <= count; first += kLanes) work(first, Whole{});
-  if (first < count) work(first, Part{count - first});
+  if (first == count) return;
+  if (count > kLanes)
+    work(count - kLanes, Whole{first - (count - kLanes)});
+  else
+    work(0, Part{count});
 }
 
 }  // namespace unet::kernels

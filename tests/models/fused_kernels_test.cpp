@@ -56,7 +56,8 @@ Results run(nn::BatchNorm2d norm, const torch::Tensor& given, const Forward& for
 TEST(BatchNormRelu, IsThatOfTheModules) {
   torch::manual_seed(0);
   const std::vector<std::vector<int64_t>> shapes{{2, 16, 8, 8},  {1, 1, 2, 3},    {3, 5, 7, 9},     {2, 17, 33, 5},
-                                                 {1, 64, 31, 1}, {2, 33, 70, 41}, {4, 130, 12, 13}, {1, 3, 300, 200}};
+                                                 {1, 64, 31, 1}, {2, 33, 70, 41}, {4, 130, 12, 13}, {1, 3, 300, 200},
+                                                 {2, 4, 32, 30}, {1, 8, 9, 9},    {1, 8, 90, 66},   {2, 24, 40, 40}};
   for (const auto type : {torch::kFloat, torch::kBFloat16})
     for (const auto& shape : shapes) {
       auto norm = random_norm(shape[1]);
