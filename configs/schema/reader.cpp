@@ -248,8 +248,10 @@ class Reader : public FieldVisitor {
     std::string near = nearest_name(entry.key, here);
     if (!near.empty() && !prefix_.empty()) near = prefix_ + "." + near;
     if (near.empty()) near = nearest_name(entry.key, all_);
-    fail(ErrorKind::config, entry.where.text(), ": unknown key '", prefix_.empty() ? "" : prefix_ + ".", entry.key,
-         "'; expected one of ", join(here), ".", near.empty() ? "" : " Did you mean '" + near + "'?");
+    const std::string own = (prefix_.empty() ? "" : prefix_ + ".") + entry.key;
+    if (near == own) near.clear();  // an option of another row
+    fail(ErrorKind::config, entry.where.text(), ": unknown key '", own, "'; expected one of ", join(here), ".",
+         near.empty() ? "" : " Did you mean '" + near + "'?");
   }
 
   const Tree& tree_;

@@ -183,16 +183,21 @@ void set_value(Tree& onto, const std::string& assignment) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
     fail(ErrorKind::config, "--set ", assignment, ": expected KEY=VALUE, e.g. --set train.lr=3e-4");
-  Tree* place = &onto;
+  std::vector<std::string> keys;
   std::istringstream path(assignment.substr(0, equals));
-  int depth = 0;
-  for (std::string key; std::getline(path, key, '.');) {
-    if (++depth > kMaxDepth || key.empty()) fail(ErrorKind::config, "--set ", assignment, ": not a key");
-    place = child(*place, key, assignment);
-  }
+  for (std::string key; std::getline(path, key, '.'); keys.push_back(key))
+    if (keys.size() >= size_t{kMaxDepth} || key.empty()) fail(ErrorKind::config, "--set ", assignment, ": not a key");
   Tree value = parse_yaml(assignment.substr(equals + 1), "--set " + assignment);
   value.where = Location{"--set " + assignment};
-  merge(*place, value);
+  Tree* place = &onto;
+  for (size_t i = 0; i + 1 < keys.size(); ++i) place = child(*place, keys[i], assignment);
+  if (is_row_key(keys.back()) && row_of(*place) != nullptr) {  // another row has other options
+    Tree row{Tree::Kind::map, value.where, "", {}, {}};
+    row.entries.push_back({keys.back(), value.where, std::move(value)});
+    merge(*place, row);
+    return;
+  }
+  merge(*child(*place, keys.back(), assignment), value);
 }
 
 Tree load_config_file(const std::string& path) { return load_file(path, 0); }

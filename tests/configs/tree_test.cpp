@@ -208,6 +208,14 @@ TEST(Presets, EachSaysWhatItIsAndParses) {
   EXPECT_EQ(find_preset("no such preset"), nullptr);
 }
 
+TEST(SetValue, TheNameOfAnotherRowTakesTheOptionsOfTheFormerOneAway) {
+  const Tree tree = after_set("optimizer: {name: adamw, betas: [0.9, 0.99]}", "optimizer.name=sgd");
+  EXPECT_EQ(tree.find("optimizer")->entries.size(), 1u);
+  EXPECT_EQ(scalar_at(tree, {"optimizer", "name"}), "sgd");
+  const Tree same = after_set("optimizer: {name: adamw, eps: 1}", "optimizer.name=adamw");
+  EXPECT_EQ(scalar_at(same, {"optimizer", "eps"}), "1");
+}
+
 TEST(SetValue, NameAndModeAreTheSameWord) {
   Tree tree = parse_yaml("upsampling: nearest", "c.yaml");
   set_value(tree, "upsampling.kernel_size=0");  // which makes a map of it
