@@ -25,7 +25,11 @@ folder=$root/build/$kind
 case $kind in
   release) folder=$root/build options=(-DCMAKE_BUILD_TYPE=Release -DUNET_SANITIZE=) ;;
   debug) options=(-DCMAKE_BUILD_TYPE=Debug -DUNET_SANITIZE=) ;;
-  asan) options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DUNET_SANITIZE=address,undefined") ;;
+  asan)
+    # As -O2 -g does, but for a third of the time to compile: lines in reports, and fast enough to run.
+    options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG"
+      "-DUNET_SANITIZE=address,undefined")
+    ;;
   tsan)
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNET_SANITIZE=thread -DUNET_TORCH_FREE=ON)
     tests=ON
