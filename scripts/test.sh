@@ -37,6 +37,9 @@ count() {
   awk '/^\[ RUN / { text = ""; next } /^\[  SKIPPED \] .* ms\)$/ { print text $0 } { text = $0 " " }' "$output"
 }
 
+# Tests ask for more memory than there is, and expect to be told so.
+[[ $kind != asan ]] || export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}allocator_may_return_null=1
+
 mapfile -t programs <"$folder/test_programs.txt"
 cd "$root"
 for program in "${programs[@]}"; do
