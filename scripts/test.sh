@@ -38,7 +38,10 @@ count() {
 }
 
 # Tests ask for more memory than there is, and expect to be told so.
-[[ $kind != asan ]] || export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}allocator_may_return_null=1
+if [[ $kind == asan ]]; then
+  export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}allocator_may_return_null=1
+  export LSAN_OPTIONS=suppressions=$root/tests/support/leaks.txt:print_suppressions=0
+fi
 
 mapfile -t programs <"$folder/test_programs.txt"
 cd "$root"
