@@ -11,7 +11,7 @@ namespace unet {
 /// and a norm in training.
 bool can_batch_norm_relu(const torch::nn::BatchNorm2dImpl& norm, const torch::Tensor& x);
 
-/// relu(norm(x)) in training, in two passes over memory forward and two backward, where LibTorch needs four and five.
+/// relu(norm(x)) in training, in two passes over memory forward and two backward.
 /// The running statistics are updated in the first pass only. Equal to the modules to rounding, which is the same for
 /// any number of threads.
 torch::Tensor batch_norm_relu(torch::nn::BatchNorm2dImpl& norm, const torch::Tensor& x, Pass pass);

@@ -110,17 +110,17 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
         },
         [&] { learner.clip_gradients(); }, [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }};
     finish(execution);
-    const double start = seconds_now();
+    const RunClock clock = start_run_clock();
     learner.begin_step();
-    double before = start;
+    double before = clock();
     for (size_t part = 0; part < work.size(); ++part) {
       work[part]();
       finish(execution);
-      const double now = seconds_now();
+      const double now = clock();
       if (i >= 0) result.parts[part].time.seconds.push_back(now - before);
       before = now;
     }
-    if (i >= 0) result.whole.seconds.push_back(before - start);
+    if (i >= 0) result.whole.seconds.push_back(before);
   }
   result.peak_mib = peak_mib();
   const auto all = convolutions_of(learner.network(), batch.images, execution);

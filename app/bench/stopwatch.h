@@ -1,18 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
-namespace unet {
+#include "app/run/run_clock.h"
 
-/// Seconds on a clock that only runs forward.
-inline double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+namespace unet {
 
 /// How long something took, each time.
 struct Timing {
@@ -31,9 +24,9 @@ struct Timing {
 /// Seconds that `work` takes.
 template <class Work>
 double seconds_of(const Work& work) {
-  const double start = seconds_now();
+  const RunClock clock = start_run_clock();
   work();
-  return seconds_now() - start;
+  return clock();
 }
 
 }  // namespace unet

@@ -112,7 +112,8 @@ int find_lr(const FindLrArguments& arguments) {
   const Locations locations = read_config(gather_config(arguments), config);
   if (!arguments.data.empty()) config.data.dir = arguments.data;
   const TrainOptions& train = config.train;
-  const Execution execution = choose_execution(arguments.device, train.precision, train.memory_format, train.fast_paths);
+  const Execution execution =
+      choose_execution(arguments.device, train.precision, train.memory_format, train.fast_paths);
   check_precision(train.precision, execution, locations.text("train.precision"));
   catch_stop_signals();
   warn_of_slow_blas();

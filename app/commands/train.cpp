@@ -146,7 +146,8 @@ int train(const TrainArguments& arguments) {
   const Locations locations = read_config(gather_config(arguments, out), config);
   if (!arguments.data.empty()) config.data.dir = arguments.data;
   const auto& options = config.train;
-  const Execution execution = choose_execution(arguments.device, options.precision, options.memory_format, options.fast_paths);
+  const Execution execution =
+      choose_execution(arguments.device, options.precision, options.memory_format, options.fast_paths);
   check_precision(options.precision, execution, locations.text("train.precision"));
   std::optional<LastCheckpoint> last;
   if (arguments.resume)

@@ -24,7 +24,8 @@ double weight_decay(const TrainOptions& options, const torch::Tensor& parameter)
 
 }  // namespace
 
-Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network) : rule_(*options.optimizer), fast_(options.fast_paths) {
+Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network)
+    : rule_(*options.optimizer), fast_(options.fast_paths) {
   for (const auto& item : network.named_parameters())
     parameters_.push_back(
         {item.key(), item.value(), lr_factor(options, item.key()), weight_decay(options, item.value())});

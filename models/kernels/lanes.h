@@ -21,6 +21,15 @@ struct Bf16 {
   uint16_t bits;
 };
 
+UNET_INLINE float number(float x) { return x; }
+
+UNET_INLINE float number(Bf16 x) {
+  const uint32_t bits = uint32_t{x.bits} << 16;
+  float result = 0;
+  std::memcpy(&result, &bits, sizeof(result));
+  return result;
+}
+
 constexpr int64_t kLanes = 16;
 using Floats = float __attribute__((vector_size(4 * kLanes)));
 using Words = uint32_t __attribute__((vector_size(4 * kLanes)));

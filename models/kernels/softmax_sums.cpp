@@ -29,14 +29,6 @@ UNET_INLINE void exponential(Floats& x) {
   x = is_tiny ? Floats{} : e * reinterpret_cast<Floats>(power);
 }
 
-UNET_INLINE float number(const float* from) { return *from; }
-UNET_INLINE float number(const Bf16* from) {
-  const uint32_t bits = uint32_t{from->bits} << 16;
-  float result = 0;
-  std::memcpy(&result, &bits, sizeof(result));
-  return result;
-}
-
 /// The probabilities of up to 16 pixels.
 struct Softmax {
   Floats probability[kMostClasses];  ///< by class
@@ -51,7 +43,7 @@ struct Softmax {
         load(of_class, z);
       } else {
         float values[kLanes] = {};
-        for (int64_t i = 0; i < count; ++i) values[i] = number(of_class + i * layout.pixel_stride);
+        for (int64_t i = 0; i < count; ++i) values[i] = number(of_class[i * layout.pixel_stride]);
         load(values, z);
       }
       largest = c == 0 ? z : z > largest ? z : largest;
@@ -88,7 +80,7 @@ UNET_INLINE bool add_sums(const T* logits, const LogitsLayout& layout, const int
       if (label == ignored) continue;
       if (label < 0 || label >= layout.classes) return false;
       counted[i] = 1;
-      const float logit = number(values + label * layout.class_stride + i * layout.pixel_stride);
+      const float logit = number(values[label * layout.class_stride + i * layout.pixel_stride]);
       sums.nll[label] += static_cast<double>(std::log(total[i]) + (most[i] - logit));
       sums.overlap[label] += static_cast<double>(softmax.probability[label][i]);
       sums.truth[label] += 1;

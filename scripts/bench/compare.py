@@ -2,8 +2,8 @@
 
 In each round every side runs once, one after another, each in a process of its own, so that what else the machine does
 meets all alike. A ratio is the other side's time divided by ours, by round; above 1 ours is faster. The table shows
-minimum, median and maximum over the rounds. Both sides run the network in the same channels_last or contiguous layout and
-precision that they take by themselves on this processor, ours in bf16 unless a row says fp32.
+minimum, median and maximum over the rounds. Ours runs in bf16 unless a row says fp32, in the layout that it takes by itself;
+PyTorch in channels_last.
 """
 
 import argparse
@@ -150,6 +150,9 @@ def main():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rows", default=",".join(ROWS), help="separated by commas")
     arguments = parser.parse_args()
+    unknown = set(arguments.rows.split(",")) - set(ROWS)
+    if unknown:
+        parser.error(f"--rows: got {', '.join(sorted(unknown))}, expected some of {', '.join(ROWS)}")
     rows = {name: ROWS[name] for name in arguments.rows.split(",")}
     sides = list(dict.fromkeys(side for row in rows.values() for side in row))
     seconds = {side: [] for side in sides}
@@ -174,7 +177,7 @@ def main():
         return
     print(f"{processor()}, {arguments.threads} threads; width {arguments.width}, depth {arguments.depth}, batch "
           f"{arguments.batch} of {arguments.size}x{arguments.size}; {arguments.rounds} rounds")  # fmt: skip
-    print(f"\n| side | seconds | peak MiB |\n|---|---|---|")
+    print("\n| side | seconds | peak MiB |\n|---|---|---|")
     for side in sides:
         peak = "" if peaks[side] is None else f"{peaks[side]:.0f}"
         print(f"| {side} | {statistics.median(seconds[side]):.3f} | {peak} |")

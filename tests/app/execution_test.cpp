@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "models/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 
@@ -15,6 +16,17 @@ TEST(Execution, SaysWhichKernelsRun) {
             "cpu, fp32, contiguous, fused kernels on images and in the optimizer");
   EXPECT_EQ(choose_execution("cpu", "bf16", "auto", /*fast_paths=*/false).text(),
             "cpu, bf16, channels_last, LibTorch's kernels");
+}
+
+TEST(Execution, PlacingANetworkChoosesItsKernels) {
+  UNetOptions options;
+  options.num_classes = 2;
+  options.depth = options.base_channels = 1;
+  Network network(describe_unet(options, 3));
+  for (const bool fast : {false, true}) {
+    place(*network, choose_execution("cpu", "fp32", "auto", fast));
+    EXPECT_EQ(network->uses_fast_paths(), fast);
+  }
 }
 
 TEST(Execution, NamesThatAreNoDeviceAreRefused) {

@@ -16,7 +16,7 @@ Outcome run_bench(const std::vector<std::string>& further) {
   return run_unet(arguments);
 }
 
-TEST(Bench, PartsMakeUpTheWholeAndConvolutionsAreLess) {
+TEST(Bench, PartsMakeUpTheWhole) {
   const Outcome outcome = run_bench({"--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const auto json = nlohmann::json::parse(outcome.out);

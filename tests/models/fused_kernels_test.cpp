@@ -9,6 +9,7 @@
 #include "models/class_map.h"
 #include "models/interleave.h"
 #include "models/losses/class_sums.h"
+#include "models/packed_convolution.h"
 #include "models/transposed_convolution.h"
 #include "tests/support/golden.h"
 
@@ -180,6 +181,23 @@ TEST(UpsampleConcatenate, IsThatOfTheModules) {
               << "result " << i << " of kernel " << c.kernel_size << " stride " << c.stride << " padding " << c.padding
               << " from " << torch::IntArrayRef(size) << " in " << type;
       }
+}
+
+TEST(UpsampleConcatenate, InterleavesMapsInChannelsLast) {
+  op::ConvTranspose2d o{4, 3};
+  const auto phases = channels_last(torch::randn({2, 12, 5, 6})), skip = channels_last(torch::randn({2, 7, 10, 12}));
+  EXPECT_TRUE(can_interleave(o, phases, skip));
+  EXPECT_TRUE(can_interleave(o, phases, {}));
+  EXPECT_FALSE(can_interleave(o, phases.contiguous(), skip));
+  EXPECT_FALSE(can_interleave(o, phases, skip.contiguous()));
+  EXPECT_FALSE(can_interleave(o, phases, skip.to(torch::kBFloat16)));
+  o.groups = 3;
+  EXPECT_FALSE(can_interleave(o, phases, skip));
+}
+
+TEST(PackedConvolution, IsPackedWhereLibTorchHasOneDnn) {
+  const PackedConvolution conv({}, torch::randn({8, 4, 1, 1}), torch::randn({8}), {1, 4, 6, 6});
+  EXPECT_EQ(conv.is_packed(), at::hasMKLDNN());
 }
 
 TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {

@@ -15,6 +15,16 @@
 namespace unet {
 namespace {
 
+/// The sum of the logits, each with a weight of its own.
+torch::Tensor weighted_sum(const torch::Tensor& logits) {
+  return (logits * (1.5 + torch::arange(logits.numel()).reshape(logits.sizes()).sin())).sum();
+}
+
+void set_channels_last(NetworkImpl& network) {
+  for (auto& parameter : network.parameters())
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
 class NetworkContract : public testing::TestWithParam<NetworkCase> {
  protected:
   const UNetOptions options_ = GetParam().options();
@@ -50,8 +60,7 @@ TEST_P(NetworkContract, AGradientReachesEveryParameter) {
 /// Gradients keep their direction, where they are not next to nothing.
 TEST_P(NetworkContract, RunsInBfloat16) {
   const auto images = torch::randn({2, 3, 24, 24}).contiguous(torch::MemoryFormat::ChannelsLast);
-  for (auto& parameter : network_->parameters())
-    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+  set_channels_last(*network_);
   network_->train();
   network_->apply([](torch::nn::Module& module) {
     if (auto* norm = module.as<torch::nn::BatchNorm2d>()) norm->eval();  // of few values, its statistics jump
@@ -61,7 +70,7 @@ TEST_P(NetworkContract, RunsInBfloat16) {
     network_->zero_grad();
     torch::manual_seed(2);
     const auto logits = network_->forward(images);
-    (logits * (1.5 + torch::arange(logits.numel()).reshape(logits.sizes()).sin())).sum().backward();
+    weighted_sum(logits).backward();
     compat::set_autocast(torch::kCPU, false, torch::kBFloat16);
     at::autocast::clear_cache();
     std::map<std::string, torch::Tensor> all{{"logits", logits.detach().to(torch::kFloat)}};
@@ -125,16 +134,6 @@ TEST_P(NetworkContract, NoPaddingLeavesImagesThatNeedNone) {
   const auto images = torch::randn({2, 3, size[0], size[1]});
   const auto enlarged = network_->value_of(1, {{0, images}});
   EXPECT_TRUE(torch::equal(bare->forward(enlarged), network_->forward(images)));
-}
-
-/// The sum of the logits, each with a weight of its own.
-torch::Tensor weighted_sum(const torch::Tensor& logits) {
-  return (logits * (1.5 + torch::arange(logits.numel()).reshape(logits.sizes()).sin())).sum();
-}
-
-void set_channels_last(NetworkImpl& network) {
-  for (auto& parameter : network.parameters())
-    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
 }
 
 /// Logits, gradients and statistics of a training step by our own kernels are those by LibTorch's modules.

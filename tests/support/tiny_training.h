@@ -38,8 +38,8 @@ class TinyTraining {
   Result run(const std::string& from = "", int64_t stop_at = 1'000'000) {
     Recording recording;
     Result result;
-    const Execution execution = choose_execution("cpu", config_->train.precision, config_->train.memory_format,
-                                                  config_->train.fast_paths);
+    const Execution execution =
+        choose_execution("cpu", config_->train.precision, config_->train.memory_format, config_->train.fast_paths);
     Trainer trainer(
         *config_, data_, execution, recording,
         [&](const Checkpoint& checkpoint, const Position&) { result.checkpoint = to_bytes(checkpoint); },
