@@ -48,7 +48,14 @@ struct Loader::State {
       queue.emplace(upcoming, end, plan.num_workers, plan.prefetch, [this](int64_t batch) { return make(batch); });
   }
 
-  Batch make(int64_t batch) const { return set.batch(epoch, order, positions_of(plan, batch)); }
+  Batch make(int64_t number) const {
+    Batch batch = set.batch(epoch, order, positions_of(plan, number));
+    if (plan.pinned) {
+      batch.images = batch.images.pin_memory();
+      batch.labels = batch.labels.pin_memory();
+    }
+    return batch;
+  }
 
   std::optional<Batch> make_next() {
     if (upcoming == end) return std::nullopt;

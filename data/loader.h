@@ -14,6 +14,7 @@ struct LoaderPlan {
   int64_t prefetch = 4;     ///< batches that may be ready or in work ahead of `next`; bounds memory
   int64_t rank = 0;         ///< of world_size processes; batch b of rank r has the positions
   int64_t world_size = 1;   ///< (b * world_size + r) * batch_size + 0 .. batch_size-1
+  bool pinned = false;      ///< in page-locked memory, from which a CUDA device copies by itself; needs such a device
 };
 
 /// Batches in an epoch for each rank; the last one wraps around so that all are full.

@@ -99,7 +99,7 @@ void place(NetworkImpl& network, const Execution& execution) {
 }
 
 torch::Tensor placed(const torch::Tensor& images, const Execution& execution) {
-  return images.to(execution.device, images.scalar_type(), /*non_blocking=*/false, /*copy=*/false,
+  return images.to(execution.device, images.scalar_type(), /*non_blocking=*/execution.device.is_cuda(), /*copy=*/false,
                    execution.memory_format);
 }
 

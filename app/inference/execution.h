@@ -40,7 +40,8 @@ void check_precision(const std::string& precision, const Execution& execution, c
 /// Moves the parameters to the device, in the memory format, and chooses the kernels.
 void place(NetworkImpl& network, const Execution& execution);
 
-/// Images as the network wants them: on the device, in the memory format.
+/// Images as the network wants them: on the device, in the memory format. From page-locked memory a CUDA device copies
+/// them while this program goes on.
 torch::Tensor placed(const torch::Tensor& images, const Execution& execution);
 
 /// Autocast for the lifetime of the guard, where `execution` asks for it.

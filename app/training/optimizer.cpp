@@ -2,6 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <map>
+#include <tuple>
+
 #include "app/training/freezing.h"
 #include "configs/schema/error.h"
 
@@ -35,11 +38,16 @@ void Optimizer::zero_grad() {
   for (auto& parameter : parameters_) parameter.tensor.mutable_grad().reset();
 }
 
-double Optimizer::gradient_norm() const {
-  std::vector<torch::Tensor> norms;
+std::vector<torch::Tensor> Optimizer::gradients() const {
+  std::vector<torch::Tensor> all;
   for (const auto& parameter : parameters_)
-    if (parameter.tensor.grad().defined()) norms.push_back(parameter.tensor.grad().norm());
-  return norms.empty() ? 0 : torch::stack(norms).norm().item<double>();
+    if (parameter.tensor.grad().defined()) all.push_back(parameter.tensor.grad());
+  return all;
+}
+
+double Optimizer::gradient_norm() const {
+  const auto all = gradients();
+  return all.empty() ? 0 : torch::stack(at::_foreach_norm(all)).norm().item<double>();
 }
 
 std::vector<std::string> Optimizer::not_finite() const {
@@ -51,21 +59,28 @@ std::vector<std::string> Optimizer::not_finite() const {
 }
 
 void Optimizer::scale_gradients(double factor) {
-  for (auto& parameter : parameters_)
-    if (parameter.tensor.grad().defined()) parameter.tensor.mutable_grad().mul_(factor);
+  const auto all = gradients();
+  if (!all.empty()) at::_foreach_mul_(all, factor);
 }
 
 void Optimizer::clamp_gradients(double most) {
-  for (auto& parameter : parameters_)
-    if (parameter.tensor.grad().defined()) parameter.tensor.mutable_grad().clamp_(-most, most);
+  for (const torch::Tensor& gradient : gradients()) gradient.clamp_(-most, most);
 }
 
 void Optimizer::step(double lr, double gradient_factor) {
   const torch::NoGradGuard no_grad;
-  for (auto& p : parameters_)
-    if (p.tensor.grad().defined())
-      rule_.update(p.tensor, p.tensor.grad(), p.state,
-                   {++p.steps, lr * p.lr_factor, p.weight_decay, gradient_factor, fast_});
+  std::map<std::tuple<int64_t, double, double>, MovedParameters> groups;  // that make the same step
+  for (auto& p : parameters_) {
+    if (!p.tensor.grad().defined()) continue;
+    MovedParameters& group = groups[{++p.steps, p.lr_factor, p.weight_decay}];
+    group.values.push_back(p.tensor);
+    group.gradients.push_back(p.tensor.grad());
+    group.states.push_back(&p.state);
+  }
+  for (const auto& [key, group] : groups) {
+    const auto& [number, lr_factor, weight_decay] = key;
+    rule_.update(group, {number, lr * lr_factor, weight_decay, gradient_factor, fast_});
+  }
 }
 
 TensorMap Optimizer::state() const {

@@ -49,6 +49,8 @@ class Optimizer {
     TensorMap state = {};
   };
 
+  /// Of the parameters that have one.
+  std::vector<torch::Tensor> gradients() const;
   Parameter& parameter_of(const std::string& key, const torch::Tensor& tensor);
 
   const OptimizerRule& rule_;

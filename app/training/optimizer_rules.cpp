@@ -9,19 +9,42 @@
 namespace unet {
 namespace {
 
-torch::Tensor& state_of(TensorMap& state, const char* name, const torch::Tensor& parameter) {
-  auto& tensor = state[name];
-  if (!tensor.defined()) tensor = torch::zeros_like(parameter);
-  return tensor;
+using Tensors = std::vector<torch::Tensor>;
+
+Tensors states_of(const MovedParameters& moved, const char* name) {
+  Tensors states;
+  for (size_t i = 0; i < moved.values.size(); ++i) {
+    auto& tensor = (*moved.states[i])[name];
+    if (!tensor.defined()) tensor = torch::zeros_like(moved.values[i]);
+    states.push_back(tensor);
+  }
+  return states;
 }
 
-torch::Tensor scaled(const torch::Tensor& gradient, const RuleStep& step) {
-  return step.gradient_factor == 1 ? gradient : gradient * step.gradient_factor;
+Tensors scaled(const Tensors& gradients, const RuleStep& step) {
+  return step.gradient_factor == 1 ? gradients : at::_foreach_mul(gradients, step.gradient_factor);
 }
 
-/// The gradient with weight decay in it.
-torch::Tensor decayed(const torch::Tensor& gradient, const torch::Tensor& parameter, const RuleStep& step) {
-  return step.weight_decay == 0 ? scaled(gradient, step) : scaled(gradient, step).add(parameter, step.weight_decay);
+/// The gradients with weight decay in them.
+Tensors decayed(const Tensors& gradients, const Tensors& parameters, const RuleStep& step) {
+  const Tensors factored = scaled(gradients, step);
+  return step.weight_decay == 0 ? factored : at::_foreach_add(factored, parameters, step.weight_decay);
+}
+
+/// Calls `work(value of each list's tensor...)` for the values of those parameters where that goes in one pass over
+/// memory. Only the others are left in the lists; false where there are none.
+template <size_t Count, class Work>
+bool others_are_left(std::array<Tensors, Count>& lists, const RuleStep& step, const Work& work) {
+  if (!step.in_one_pass) return true;
+  std::array<Tensors, Count> others;
+  for (size_t i = 0; i < lists[0].size(); ++i) {
+    std::array<torch::Tensor, Count> tensors;
+    for (size_t list = 0; list < Count; ++list) tensors[list] = lists[list][i];
+    if (for_each_value<Count>(tensors, work)) continue;
+    for (size_t list = 0; list < Count; ++list) others[list].push_back(tensors[list]);
+  }
+  lists = std::move(others);
+  return !lists[0].empty();
 }
 
 // In a single pass, `work(values...)` of each rule below does for one value what the lines of tensor operations after
@@ -38,26 +61,24 @@ class Sgd : public OptimizerRule {
     visit("nesterov", nesterov, "look ahead along the momentum; no effect where that is 0");
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
-              const RuleStep& step) const override {
+  void update(const MovedParameters& moved, const RuleStep& step) const override {
     if (momentum == 0) {
-      parameter.add_(decayed(gradient, parameter, step), -step.lr);
+      at::_foreach_add_(moved.values, decayed(moved.gradients, moved.values, step), -step.lr);
       return;
     }
-    auto& buffer = state_of(state, "momentum_buffer", parameter);
     const auto work = [&, kept = step.number == 1 ? 0 : momentum](auto& p, auto g, auto& b) {
       using T = std::decay_t<decltype(g)>;
       const T direction = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(step.weight_decay);
       b = b * static_cast<T>(kept) + direction;
       p -= static_cast<T>(step.lr) * (nesterov ? direction + static_cast<T>(momentum) * b : b);
     };
-    if (step.in_one_pass && for_each_value<3>({parameter, gradient, buffer}, work)) return;
-    const auto direction = decayed(gradient, parameter, step);
-    if (step.number == 1)
-      buffer.copy_(direction);
-    else
-      buffer.mul_(momentum).add_(direction);
-    parameter.add_(nesterov ? direction.add(buffer, momentum) : buffer, -step.lr);
+    std::array<Tensors, 3> lists{moved.values, moved.gradients, states_of(moved, "momentum_buffer")};
+    if (!others_are_left(lists, step, work)) return;
+    const auto& [parameters, gradients, buffers] = lists;
+    const auto directions = decayed(gradients, parameters, step);
+    at::_foreach_mul_(buffers, step.number == 1 ? 0 : momentum);
+    at::_foreach_add_(buffers, directions);
+    at::_foreach_add_(parameters, nesterov ? at::_foreach_add(directions, buffers, momentum) : buffers, -step.lr);
   }
 };
 
@@ -74,36 +95,42 @@ class RmsProp : public OptimizerRule {
     visit("momentum", momentum, "share of the last step that is kept", in_range(0, 0.9999));
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
-              const RuleStep& step) const override {
-    auto& square = state_of(state, "square_avg", parameter);
+  void update(const MovedParameters& moved, const RuleStep& step) const override {
     const auto direction = [&](auto p, auto g, auto& v) {
       using T = std::decay_t<decltype(g)>;
       g = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(step.weight_decay);
       v = v * static_cast<T>(alpha) + g * g * static_cast<T>(1 - alpha);
       return g / (std::sqrt(v) + static_cast<T>(eps));
     };
+    const auto work = [&](auto& p, auto g, auto& v) { p -= static_cast<decltype(g)>(step.lr) * direction(p, g, v); };
+    const auto work_with_momentum = [&](auto& p, auto g, auto& v, auto& b) {
+      b = b * static_cast<decltype(g)>(momentum) + direction(p, g, v);
+      p -= static_cast<decltype(g)>(step.lr) * b;
+    };
+    const auto scale_directions = [&](const Tensors& parameters, Tensors& gradients, const Tensors& squares) {
+      gradients = decayed(gradients, parameters, step);
+      at::_foreach_mul_(squares, alpha);
+      at::_foreach_addcmul_(squares, gradients, gradients, 1 - alpha);
+      auto roots = at::_foreach_sqrt(squares);
+      at::_foreach_add_(roots, eps);
+      return roots;
+    };
     if (momentum == 0) {
-      const auto work = [&](auto& p, auto g, auto& v) { p -= static_cast<decltype(g)>(step.lr) * direction(p, g, v); };
-      if (step.in_one_pass && for_each_value<3>({parameter, gradient, square}, work)) return;
+      std::array<Tensors, 3> lists{moved.values, moved.gradients, states_of(moved, "square_avg")};
+      if (!others_are_left(lists, step, work)) return;
+      auto& [parameters, gradients, squares] = lists;
+      const auto roots = scale_directions(parameters, gradients, squares);
+      at::_foreach_addcdiv_(parameters, gradients, roots, -step.lr);
     } else {
-      const auto work = [&](auto& p, auto g, auto& v, auto& b) {
-        b = b * static_cast<decltype(g)>(momentum) + direction(p, g, v);
-        p -= static_cast<decltype(g)>(step.lr) * b;
-      };
-      auto& buffer = state_of(state, "momentum_buffer", parameter);
-      if (step.in_one_pass && for_each_value<4>({parameter, gradient, square, buffer}, work)) return;
+      std::array<Tensors, 4> lists{moved.values, moved.gradients, states_of(moved, "square_avg"),
+                                   states_of(moved, "momentum_buffer")};
+      if (!others_are_left(lists, step, work_with_momentum)) return;
+      auto& [parameters, gradients, squares, buffers] = lists;
+      const auto roots = scale_directions(parameters, gradients, squares);
+      at::_foreach_mul_(buffers, momentum);
+      at::_foreach_addcdiv_(buffers, gradients, roots);
+      at::_foreach_add_(parameters, buffers, -step.lr);
     }
-    const auto with_decay = decayed(gradient, parameter, step);
-    square.mul_(alpha).addcmul_(with_decay, with_decay, 1 - alpha);
-    const auto root = square.sqrt().add_(eps);
-    if (momentum == 0) {
-      parameter.addcdiv_(with_decay, root, -step.lr);
-      return;
-    }
-    auto& buffer = state_of(state, "momentum_buffer", parameter);
-    buffer.mul_(momentum).addcdiv_(with_decay, root);
-    parameter.add_(buffer, -step.lr);
   }
 };
 
@@ -124,10 +151,7 @@ class Adam : public OptimizerRule {
     visit("eps", eps, "added to the root", above(0));
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
-              const RuleStep& step) const override {
-    auto& mean = state_of(state, "exp_avg", parameter);
-    auto& square = state_of(state, "exp_avg_sq", parameter);
+  void update(const MovedParameters& moved, const RuleStep& step) const override {
     const double mean_correction = 1 - std::pow(betas[0], static_cast<double>(step.number));
     const double square_correction = 1 - std::pow(betas[1], static_cast<double>(step.number));
     const double root_correction = std::sqrt(square_correction), lr = step.lr / mean_correction;
@@ -141,12 +165,20 @@ class Adam : public OptimizerRule {
       v = v * static_cast<T>(keep_square) + g * g * static_cast<T>(1 - keep_square);
       p -= static_cast<T>(lr) * m / (std::sqrt(v) / static_cast<T>(root_correction) + static_cast<T>(eps));
     };
-    if (step.in_one_pass && for_each_value<4>({parameter, gradient, mean, square}, work)) return;
-    const auto direction = decay == Decay::decoupled ? scaled(gradient, step) : decayed(gradient, parameter, step);
-    if (decay == Decay::decoupled) parameter.mul_(shrink);
-    mean.mul_(betas[0]).add_(direction, 1 - betas[0]);
-    square.mul_(betas[1]).addcmul_(direction, direction, 1 - betas[1]);
-    parameter.addcdiv_(mean, square.sqrt().div_(root_correction).add_(eps), -lr);
+    std::array<Tensors, 4> lists{moved.values, moved.gradients, states_of(moved, "exp_avg"),
+                                 states_of(moved, "exp_avg_sq")};
+    if (!others_are_left(lists, step, work)) return;
+    const auto& [parameters, gradients, means, squares] = lists;
+    const auto directions = decay == Decay::decoupled ? scaled(gradients, step) : decayed(gradients, parameters, step);
+    if (decay == Decay::decoupled) at::_foreach_mul_(parameters, shrink);
+    at::_foreach_mul_(means, betas[0]);
+    at::_foreach_add_(means, directions, 1 - betas[0]);
+    at::_foreach_mul_(squares, betas[1]);
+    at::_foreach_addcmul_(squares, directions, directions, 1 - betas[1]);
+    auto roots = at::_foreach_sqrt(squares);
+    at::_foreach_div_(roots, root_correction);
+    at::_foreach_add_(roots, eps);
+    at::_foreach_addcdiv_(parameters, means, roots, -lr);
   }
 };
 
@@ -161,9 +193,7 @@ class Lion : public OptimizerRule {
     visit("betas", betas, "decay of the mean in this step's direction, and for the steps to come", limits);
   }
 
-  void update(torch::Tensor& parameter, const torch::Tensor& gradient, TensorMap& state,
-              const RuleStep& step) const override {
-    auto& mean = state_of(state, "exp_avg", parameter);
+  void update(const MovedParameters& moved, const RuleStep& step) const override {
     const double shrink = 1 - step.lr * step.weight_decay;
     const auto work = [&, first = betas[0], second = betas[1]](auto& p, auto g, auto& m) {
       using T = std::decay_t<decltype(g)>;
@@ -173,11 +203,17 @@ class Lion : public OptimizerRule {
       p = p * static_cast<T>(shrink) - static_cast<T>(step.lr) * sign;
       m = m * static_cast<T>(second) + g * static_cast<T>(1 - second);
     };
-    if (step.in_one_pass && for_each_value<3>({parameter, gradient, mean}, work)) return;
-    const auto factored = scaled(gradient, step);
-    const auto direction = (mean * betas[0]).add_(factored, 1 - betas[0]).sign_();
-    parameter.mul_(shrink).add_(direction, -step.lr);
-    mean.mul_(betas[1]).add_(factored, 1 - betas[1]);
+    std::array<Tensors, 3> lists{moved.values, moved.gradients, states_of(moved, "exp_avg")};
+    if (!others_are_left(lists, step, work)) return;
+    const auto& [parameters, gradients, means] = lists;
+    const auto factored = scaled(gradients, step);
+    auto directions = at::_foreach_mul(means, betas[0]);
+    at::_foreach_add_(directions, factored, 1 - betas[0]);
+    for (torch::Tensor& direction : directions) direction.sign_();  // older LibTorch has no _foreach_sign
+    at::_foreach_mul_(parameters, shrink);
+    at::_foreach_add_(parameters, directions, -step.lr);
+    at::_foreach_mul_(means, betas[1]);
+    at::_foreach_add_(means, factored, 1 - betas[1]);
   }
 };
 
