@@ -4,15 +4,9 @@
 #include <string>
 
 #include "data/sample.h"
+#include "data/synthetic_options.h"
 
 namespace unet {
-
-struct SyntheticOptions {
-  int64_t count = 64;   ///< images in all: 3/4 train, 1/8 val, 1/8 test
-  int64_t size = 128;   ///< height and width, pixels
-  int64_t classes = 4;  ///< 2 to 5, background included
-  uint64_t seed = 0;
-};
 
 /// One image (RGB, 8 bits) and its mask of class indices. Classes differ by the texture and the shape of
 /// their objects, never by mean colour: every object's colour is drawn anew, shading and noise lie over all.

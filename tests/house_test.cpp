@@ -119,6 +119,13 @@ TEST(House, TheOrderedQueueIsFreeOfTorchAndOpenCv) {
   EXPECT_FALSE(reaches_torch_or_opencv(UNET_SOURCE_DIR, "data/ordered_queue.h"));
 }
 
+TEST(House, TheProgramThatAnswersHelpIsFreeOfTorchAndOpenCv) {
+  for (const char* file : {"app/main.cpp", "app/command_line/command_line.cpp"}) {
+    EXPECT_TRUE(fs::exists(fs::path(UNET_SOURCE_DIR) / file)) << file;
+    EXPECT_FALSE(reaches_torch_or_opencv(UNET_SOURCE_DIR, file)) << file;
+  }
+}
+
 TEST(House, NothingElseStandsAtTheTopLevel) { EXPECT_EQ(strangers(UNET_SOURCE_DIR), Names{}); }
 
 TEST(HouseTest, FindsAPlantedInclude) {

@@ -20,16 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct BenchArguments {
-  std::string config = "default";
-  std::vector<std::string> settings;
-  std::vector<std::string> parts{"step", "inference", "loading", "start"};
-  std::string data;
-  std::string device = "auto";
-  int64_t repeat = 7;
-  bool json = false;
-};
-
 /// A made-up data set for as long as this lives.
 class MadeUpData {
  public:
@@ -127,7 +117,9 @@ class Report {
   nlohmann::json json_;
 };
 
-int bench(const BenchArguments& arguments) {
+}  // namespace
+
+int run(const BenchArguments& arguments) {
   Tree tree = load_config(arguments.config);
   for (const std::string& setting : arguments.settings) set_value(tree, setting);
   Config unresolved, config;
@@ -163,30 +155,6 @@ int bench(const BenchArguments& arguments) {
   }
   report.print();
   return kExitDone;
-}
-
-}  // namespace
-
-void add_bench_command(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<BenchArguments>();
-  CLI::App* command = app.add_subcommand("bench", "Measure how fast a network trains and runs on this machine");
-  command->add_option("config", arguments->config, "a config or the name of a preset");
-  command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. model.base_channels=64; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--part", arguments->parts, "what to measure, separated by commas: step,inference,loading,start")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"step", "inference", "loading", "start"}));
-  command->add_option("--data", arguments->data, "a data set to load (default: a made-up one)");
-  command->add_option("--device", arguments->device, "auto, cpu or cuda:N");
-  command->add_option("--repeat", arguments->repeat, "how often; the table shows the median")
-      ->check(CLI::Range(1, 1000));
-  command->add_flag("--json", arguments->json, "one JSON document on stdout");
-  command->footer(
-      "Examples:\n"
-      "  unet bench\n"
-      "  unet bench membrane --set train.fast_paths=false --part step,inference");
-  command->callback([arguments, &chosen] { chosen = [arguments] { return bench(*arguments); }; });
 }
 
 }  // namespace unet

@@ -24,15 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct CheckDataArguments {
-  std::string target;
-  std::string data;
-  std::vector<std::string> settings;
-  std::string out;
-  bool overwrite = false;
-  bool json = false;
-};
-
 /// Whether the target is the data set itself; a preset of the same name is meant where --data names the set.
 bool is_data_folder(const CheckDataArguments& arguments) {
   const bool preset = find_preset(arguments.target) != nullptr;
@@ -129,7 +120,9 @@ std::string next_commands(const CheckDataArguments& arguments, const DataReport&
   return "next:\n  " + command + (weigh ? "\n  " + command + kWeighed : "");
 }
 
-int check_data_command(const CheckDataArguments& arguments) {
+}  // namespace
+
+int run(const CheckDataArguments& arguments) {
   catch_stop_signals();
   Config config;
   const Locations locations = read_config(gather_config(arguments), config);
@@ -154,26 +147,6 @@ int check_data_command(const CheckDataArguments& arguments) {
     fail(ErrorKind::data, "[check-data] ", config.data.dir, ": ", problems, problems == 1 ? " problem" : " problems",
          "; unet train would refuse this data set");
   return kExitDone;
-}
-
-}  // namespace
-
-void add_check_data_command(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<CheckDataArguments>();
-  CLI::App* command = app.add_subcommand("check-data", "Tell what a data set holds, and every problem of it");
-  command->add_option("target", arguments->target, "a data set's folder, a YAML file, or the name of a preset")
-      ->required();
-  command->add_option("--data", arguments->data, "the data set's folder, instead of data.dir");
-  command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. data.ignore_values=[11]; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--out", arguments->out, "a new folder for pictures of suspicious and ordinary images");
-  command->add_flag("--overwrite", arguments->overwrite, "write into the folder even if it is not empty");
-  command->add_flag("--json", arguments->json, "one JSON document on stdout");
-  command->footer(
-      "Examples:\n"
-      "  unet check-data my-images --out check\n"
-      "  unet check-data membrane --data membrane --json");
-  command->callback([arguments, &chosen] { chosen = [arguments] { return check_data_command(*arguments); }; });
 }
 
 }  // namespace unet

@@ -1,27 +1,20 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include "app/command_line/arguments.h"
+#include "app/command_line/exit_codes.h"
 
 namespace unet {
 
-/// What the parsed command line asks for. Returns the exit code for what is neither an error nor plain success.
-using Action = std::function<int()>;
-
-// Each adds one command to the program; when that command is given, `chosen` becomes its action.
-void add_train_command(CLI::App& app, Action& chosen);
-void add_predict_command(CLI::App& app, Action& chosen);
-void add_evaluate_command(CLI::App& app, Action& chosen);
-void add_export_command(CLI::App& app, Action& chosen);
-void add_import_command(CLI::App& app, Action& chosen);
-void add_check_data_command(CLI::App& app, Action& chosen);
-void add_inspect_command(CLI::App& app, Action& chosen);
-void add_bench_command(CLI::App& app, Action& chosen);
-void add_config_command(CLI::App& app, Action& chosen);
-void add_synth_command(CLI::App& app, Action& chosen);
-
-inline constexpr int kExitDone = 0;
-inline constexpr int kExitBadData = 65;
-inline constexpr int kExitResumable = 75;
+// Each does what one command was given to do. Returns the exit code for what is neither an error nor plain success.
+int run(const TrainArguments& arguments);
+int run(const PredictArguments& arguments);
+int run(const EvaluateArguments& arguments);
+int run(const ExportArguments& arguments);
+int run(const ImportArguments& arguments);
+int run(const CheckDataArguments& arguments);
+int run(const InspectArguments& arguments);
+int run(const BenchArguments& arguments);
+int run(const ConfigArguments& arguments);
+int run(const SynthArguments& arguments);
 
 }  // namespace unet

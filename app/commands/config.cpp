@@ -10,16 +10,11 @@
 namespace unet {
 namespace {
 
-struct ConfigArguments {
-  std::string preset;
-  bool presets = false;
-  bool defaults = false;
-  bool schema = false;
-};
-
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-int config_command(const ConfigArguments& arguments) {
+}  // namespace
+
+int run(const ConfigArguments& arguments) {
   Config config;
   if (arguments.defaults) print(to_yaml(config, Comments::meanings));
   if (arguments.schema) print(to_json_schema(config, "unet config").dump(2) + "\n");
@@ -35,24 +30,6 @@ int config_command(const ConfigArguments& arguments) {
     print(preset->text);
   }
   return kExitDone;
-}
-
-}  // namespace
-
-void add_config_command(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<ConfigArguments>();
-  CLI::App* command = app.add_subcommand("config", "Print what can be configured");
-  auto* what = command->add_option_group("what to print");
-  what->add_option("preset", arguments->preset, "the text of this preset");
-  what->add_flag("--presets", arguments->presets, "the presets, one a line");
-  what->add_flag("--defaults", arguments->defaults, "every option with its default and meaning, as YAML");
-  what->add_flag("--schema", arguments->schema, "the JSON Schema, for editors");
-  what->require_option(1);
-  command->footer(
-      "Examples:\n"
-      "  unet config --defaults > my.yaml\n"
-      "  unet config membrane");
-  command->callback([arguments, &chosen] { chosen = [arguments] { return config_command(*arguments); }; });
 }
 
 }  // namespace unet

@@ -12,14 +12,6 @@
 namespace unet {
 namespace {
 
-struct EvaluateArguments {
-  std::string model;
-  std::string data;
-  std::string split = "val";
-  std::string device = "auto";
-  bool json = false;
-};
-
 /// Options that take a folder whole: without what divided the training's own.
 DataOptions undivided(const DataOptions& options) {
   DataOptions whole = options;
@@ -59,7 +51,9 @@ std::vector<Pair> pairs_to_evaluate(const EvaluateArguments& arguments, const Da
   return pairs;
 }
 
-int evaluate_command(const EvaluateArguments& arguments) {
+}  // namespace
+
+int run(const EvaluateArguments& arguments) {
   catch_stop_signals();
   const auto model = load_model(arguments.model, arguments.device);
   const auto pairs = pairs_to_evaluate(arguments, model->config.data);
@@ -84,24 +78,6 @@ int evaluate_command(const EvaluateArguments& arguments) {
                 arguments.data.c_str(), to_table(scores).c_str());
   }
   return kExitDone;
-}
-
-}  // namespace
-
-void add_evaluate_command(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<EvaluateArguments>();
-  CLI::App* command = app.add_subcommand("evaluate", "Score a model against masks");
-  command->add_option("model", arguments->model, "a checkpoint, or a run's folder for its best one")->required();
-  command->add_option("--data", arguments->data, "the data set's folder")->required();
-  command->add_option("--split", arguments->split, "train, val, test or all")
-      ->check(CLI::IsMember({"train", "val", "test", "all"}));
-  command->add_option("--device", arguments->device, "auto, cpu or cuda:N");
-  command->add_flag("--json", arguments->json, "one JSON document on stdout");
-  command->footer(
-      "Examples:\n"
-      "  unet evaluate runs/first --data my-images\n"
-      "  unet evaluate runs/first/checkpoints/last.safetensors --data my-images --split all --json");
-  command->callback([arguments, &chosen] { chosen = [arguments] { return evaluate_command(*arguments); }; });
 }
 
 }  // namespace unet

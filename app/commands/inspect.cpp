@@ -18,16 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct InspectArguments {
-  std::string subject;
-  std::vector<std::string> settings;
-  std::string input_size;
-  bool json = false;
-  bool upsampling = false;
-  std::string out;
-  bool overwrite = false;
-};
-
 /// "480x640" -> {480, 640}.
 std::vector<int64_t> parse_size(const std::string& text) {
   if (text.empty()) return {};
@@ -86,7 +76,9 @@ int inspect_upsampling_command(const InspectArguments& arguments, Subject& subje
   return kExitDone;
 }
 
-int inspect_command(const InspectArguments& arguments) {
+}  // namespace
+
+int run(const InspectArguments& arguments) {
   const int64_t program_bytes = resident_bytes();
   const std::vector<int64_t> size = parse_size(arguments.input_size);
   Subject subject;
@@ -98,35 +90,6 @@ int inspect_command(const InspectArguments& arguments) {
   else
     std::fputs(to_table(inspection).c_str(), stdout);
   return kExitDone;
-}
-
-}  // namespace
-
-void add_inspect_command(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<InspectArguments>();
-  CLI::App* command = app.add_subcommand("inspect", "Show a network's layers, costs and memory");
-  command
-      ->add_option("network", arguments->subject, "a config or the name of a preset; or a checkpoint or a run's folder")
-      ->required();
-  command->add_option("--input-size", arguments->input_size,
-                      "HEIGHTxWIDTH of the image to predict (default: data.size)");
-  command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. model.base_channels=16; may be repeated")
-      ->allow_extra_args(false);
-  command->add_flag("--json", arguments->json, "one JSON document on stdout");
-  CLI::Option* input_size = command->get_option("--input-size");
-  CLI::Option* upsampling =
-      command
-          ->add_flag("--upsampling", arguments->upsampling,
-                     "how the decoder enlarges: overlap of its kernels, response to a constant input")
-          ->excludes(input_size);
-  command->add_option("--out", arguments->out, "a PNG of these responses")->needs(upsampling);
-  command->add_flag("--overwrite", arguments->overwrite, "replace the PNG if it is there");
-  command->footer(
-      "Examples:\n"
-      "  unet inspect membrane --input-size 512x512\n"
-      "  unet inspect runs/first --set train.batch_size=16\n"
-      "  unet inspect runs/first --upsampling --out upsampling.png");
-  command->callback([arguments, &chosen] { chosen = [arguments] { return inspect_command(*arguments); }; });
 }
 
 }  // namespace unet

@@ -15,16 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct PredictArguments {
-  std::string model;
-  std::vector<std::string> inputs;
-  std::string out;
-  std::vector<std::string> save{"mask"};
-  std::string device = "auto";
-  bool recursive = false;
-  bool overwrite = false;
-};
-
 void refuse_existing(const PredictArguments& arguments, const std::vector<InputImage>& images) {
   for (const InputImage& image : images)
     for (const std::string& kind : arguments.save) {
@@ -45,7 +35,9 @@ void predict_one(const PredictArguments& arguments, const TrainedModel& model, c
   }
 }
 
-int predict(const PredictArguments& arguments) {
+}  // namespace
+
+int run(const PredictArguments& arguments) {
   catch_stop_signals();
   const auto images = find_inputs(arguments.inputs, arguments.recursive);
   refuse_existing(arguments, images);
@@ -73,28 +65,6 @@ int predict(const PredictArguments& arguments) {
     fail(ErrorKind::data, "[predict] ", bad.size(), " of ", images.size(), " images could not be used:\n  ",
          join(bad, "\n  "));
   return kExitDone;
-}
-
-}  // namespace
-
-void add_predict_command(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<PredictArguments>();
-  CLI::App* command = app.add_subcommand("predict", "Make masks for new images");
-  command->add_option("model", arguments->model, "a checkpoint, or a run's folder for its best one")->required();
-  command->add_option("inputs", arguments->inputs, "images, folders or quoted patterns")->required();
-  command->add_option("--out", arguments->out, "folder for the outputs; each kind gets a folder in it")->required();
-  command->add_option("--save", arguments->save, "what to write, separated by commas: " + join(output_kinds()))
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember(output_kinds()));
-  command->add_flag("--recursive", arguments->recursive, "also images in folders below");
-  command->add_flag("--overwrite", arguments->overwrite, "replace outputs that are there");
-  command->add_option("--device", arguments->device, "auto, cpu or cuda:N");
-  command->footer(
-      "Examples:\n"
-      "  unet predict runs/first new-images --out masks\n"
-      "  unet predict runs/first 'scans/*.tif' --out masks --save mask,overlay,probabilities");
-  command->callback([arguments, &chosen] { chosen = [arguments] { return predict(*arguments); }; });
 }
 
 }  // namespace unet

@@ -31,18 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct TrainArguments {
-  std::string config;
-  std::string data;
-  std::vector<std::string> settings;
-  std::string out;
-  std::string init;
-  std::string device = "auto";
-  bool resume = false;
-  bool find_lr = false;
-  bool allow_changed_data = false;
-};
-
 /// The run's folder: as given; else runs/NAME by the config or by the data's folder; else, to resume, the newest one.
 std::string run_path(const TrainArguments& arguments) {
   if (!arguments.out.empty()) return arguments.out;
@@ -135,7 +123,9 @@ void warn_of_random_parts(const Config& config, const std::string& init) {
     spdlog::warn("train.freeze without --init: {} will keep random weights", join(random));
 }
 
-int train(const TrainArguments& arguments) {
+}  // namespace
+
+int run(const TrainArguments& arguments) {
   const std::string out = run_path(arguments);
   if (arguments.find_lr)
     return find_lr({arguments.config, arguments.data, arguments.settings, arguments.init, arguments.device,
@@ -194,37 +184,6 @@ int train(const TrainArguments& arguments) {
   const TrainingEnd end = run_or_advise(trainer, config, execution, stop);
   report_end(end, trainer, config, out, stop);
   return end == TrainingEnd::interrupted ? kExitResumable : kExitDone;
-}
-
-}  // namespace
-
-void add_train_command(CLI::App& app, Action& chosen) {
-  auto arguments = std::make_shared<TrainArguments>();
-  CLI::App* command = app.add_subcommand("train", "Train a model on images and masks");
-  command->add_option("config", arguments->config, "a YAML file or the name of a preset (see: unet config --presets)");
-  command->add_option("--data", arguments->data, "the data set's folder, instead of data.dir");
-  command->add_option("--set", arguments->settings, "KEY=VALUE, e.g. train.lr=3e-4; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--out", arguments->out, "the run's folder (default: runs/NAME)");
-  CLI::Option* init =
-      command->add_option("--init", arguments->init, "a checkpoint or run whose weights to start from, where they fit");
-  CLI::Option* resume =
-      command->add_flag("--resume", arguments->resume, "go on with the run in --out, or the newest in runs/, exactly")
-          ->excludes(init);
-  command
-      ->add_flag("--allow-changed-data", arguments->allow_changed_data,
-                 "resume though the images or masks are not those it was trained with")
-      ->needs(resume);
-  command
-      ->add_flag("--find-lr", arguments->find_lr,
-                 "propose a learning rate after 100 trial steps, with a curve in --out (default: runs/NAME-find-lr)")
-      ->excludes(resume);
-  command->add_option("--device", arguments->device, "auto, cpu or cuda:N");
-  command->footer(
-      "Examples:\n"
-      "  unet train --data my-images --out runs/first\n"
-      "  unet train membrane --data membrane --set train.epochs=30 --set train.lr=5e-4");
-  command->callback([arguments, &chosen] { chosen = [arguments] { return train(*arguments); }; });
 }
 
 }  // namespace unet

@@ -3,16 +3,22 @@
 #include <torch/torch.h>
 
 #include "app/checkpoint/checkpoint.h"
+#include "app/export/format_names.h"
 
 namespace unet {
+namespace {
+
+Registry<ExportFormat>::Row row(const ExportFormatName& format, std::unique_ptr<ExportFormat> (*make)()) {
+  return {format.name, format.meaning, make};
+}
+
+}  // namespace
 
 const Registry<ExportFormat>& export_formats() {
   static const Registry<ExportFormat> table{
       "export format",
-      {{"torchscript", "runs in C++ and Python: torch.jit.load", make_torchscript_format},
-       {"onnx", "runs in ONNX Runtime and many others", make_onnx_format},
-       {"state_dict", "weights for a PyTorch module: torch.load(FILE, weights_only=True)", make_state_dict_format},
-       {"safetensors", "weights, with metadata as text", make_safetensors_format}}};
+      {row(kTorchscriptFormat, make_torchscript_format), row(kOnnxFormat, make_onnx_format),
+       row(kStateDictFormat, make_state_dict_format), row(kSafetensorsFormat, make_safetensors_format)}};
   return table;
 }
 

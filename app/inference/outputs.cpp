@@ -16,12 +16,12 @@ void write_probabilities(const std::string& path, const torch::Tensor& logits) {
 }
 
 struct OutputRow {
-  const char* kind;
+  std::string_view kind;
   const char* extension;
   void (*write)(const std::string& path, const TrainedModel& model, const cv::Mat& image, const torch::Tensor& logits);
 };
 
-const OutputRow kOutputs[] = {
+constexpr OutputRow kOutputs[] = {
     {"mask", ".png",
      [](const std::string& path, const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
        write_image(path, model.preprocessing->labels().to_values(Segmenter::classes(logits)));
@@ -44,19 +44,22 @@ const OutputRow kOutputs[] = {
      }},
 };
 
+constexpr bool rows_are_of_all_kinds() {
+  if (std::size(kOutputs) != std::size(kOutputKinds)) return false;
+  for (size_t i = 0; i < std::size(kOutputs); ++i)
+    if (kOutputs[i].kind != kOutputKinds[i]) return false;
+  return true;
+}
+static_assert(rows_are_of_all_kinds());
+
 const OutputRow& row_of(const std::string& kind) {
   for (const OutputRow& row : kOutputs)
     if (kind == row.kind) return row;
-  fail(ErrorKind::usage, "--save: got '", kind, "', ", expected_one_of(kind, output_kinds()));
+  const std::vector<std::string> kinds(std::begin(kOutputKinds), std::end(kOutputKinds));
+  fail(ErrorKind::usage, "--save: got '", kind, "', ", expected_one_of(kind, kinds));
 }
 
 }  // namespace
-
-std::vector<std::string> output_kinds() {
-  std::vector<std::string> kinds;
-  for (const OutputRow& row : kOutputs) kinds.emplace_back(row.kind);
-  return kinds;
-}
 
 std::filesystem::path output_path(const std::string& out, const std::string& kind,
                                   const std::filesystem::path& relative) {

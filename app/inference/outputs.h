@@ -2,16 +2,14 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
+#include "app/inference/output_kinds.h"
 #include "app/inference/segmenter.h"
 
 namespace unet {
 
-/// The kinds of output, in the order of help: mask, index, colour, overlay, probabilities.
-std::vector<std::string> output_kinds();
-
-/// Where an output of `kind` for the image with this relative path goes: OUT/KIND/RELATIVE.png (or .tiff).
+/// Where an output of `kind` (of kOutputKinds) for the image with this relative path goes: OUT/KIND/RELATIVE.png (or
+/// .tiff).
 std::filesystem::path output_path(const std::string& out, const std::string& kind,
                                   const std::filesystem::path& relative);
 

@@ -6,6 +6,7 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/export/exporter.h"
+#include "app/export/format_names.h"
 #include "app/export/onnx_model.h"
 #include "configs/schema/writer.h"
 #include "tests/support/contains.h"
@@ -95,6 +96,12 @@ TEST_P(EveryFormat, NeverCrashesOnFilesWithFlippedBits) {
       ASSERT_EQ(error.kind(), ErrorKind::data) << "bit " << bit << ": " << error.what();
     }
   }
+}
+
+TEST(Export, TheCommandLineKnowsEveryFormat) {
+  std::vector<std::string> names;
+  for (const ExportFormatName& format : kExportFormats) names.emplace_back(format.name);
+  EXPECT_EQ(names, export_formats().names());
 }
 
 INSTANTIATE_TEST_SUITE_P(Export, EveryFormat, testing::ValuesIn(export_formats().names()),

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -8,6 +9,8 @@
 
 namespace unet {
 namespace {
+
+namespace fs = std::filesystem;
 
 TEST(Usage, HelpHasExamplesForTheProgramAndForEachCommand) {
   EXPECT_TRUE(contains(run_unet({"--help"}).out, "Examples:\n  unet train"));
@@ -28,6 +31,13 @@ TEST(Usage, EveryParseErrorExitsWith2) {
                                                     {"evaluate", "run", "--data", "x", "--split", "validation"},
                                                     {"predict", "m", "i", "--out", "o", "--save", "masks"}})
     EXPECT_EQ(run_unet(arguments).code, 2) << (arguments.empty() ? "nothing" : arguments.back());
+}
+
+TEST(Usage, AMisspeltCommandIsGuessed) {
+  const Outcome outcome = run_unet({"-q", "trian", "--data", "x"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_TRUE(contains(outcome.err, "no command 'trian'; expected one of train, predict,")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "Did you mean 'train'?")) << outcome.err;
 }
 
 TEST(Usage, SetDoesNotSwallowWhatFollows) {
@@ -80,6 +90,37 @@ TEST(Usage, ABadSettingIsRefusedByItsText) {
   EXPECT_EQ(outcome.code, 78);
   EXPECT_TRUE(contains(outcome.err, "error: --set train.learning_rate=1: unknown key 'train.learning_rate'"));
   EXPECT_TRUE(contains(outcome.err, "Did you mean 'train.lr'?"));
+}
+
+/// The program alone in a folder `bin`, without its engine.
+std::string lone_program(const TempFolder& folder) {
+  fs::create_directory(folder / "bin");
+  fs::copy_file(UNET_PROGRAM, folder / "bin/unet");
+  return shell_quoted(folder / "bin/unet");
+}
+
+TEST(Usage, HelpVersionAndParseErrorsNeedNoEngine) {
+  const TempFolder folder;
+  const std::string program = lone_program(folder);
+  EXPECT_EQ(run_shell(program + " --help").code, 0);
+  EXPECT_EQ(run_shell(program + " --version").out, run_unet({"--version"}).out);
+  EXPECT_EQ(run_shell(program + " export --help").out, run_unet({"export", "--help"}).out);
+  EXPECT_EQ(run_shell(program + " trian").code, 2);
+  const Outcome outcome = run_shell(program + " config --presets");
+  EXPECT_EQ(outcome.code, 70);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(contains(outcome.err, "error: [unet] cannot start unet-engine: No such file")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, (folder / "libexec/unet-engine"))) << outcome.err;
+}
+
+TEST(Usage, TheEngineIsFoundWhereItIsInstalled) {
+  const TempFolder folder;
+  const std::string program = lone_program(folder);
+  fs::create_directory(folder / "libexec");
+  fs::create_symlink(std::string(UNET_PROGRAM) + "-engine", folder / "libexec/unet-engine");
+  EXPECT_EQ(run_shell(program + " config membrane").out, run_unet({"config", "membrane"}).out);
+  fs::create_symlink(folder / "bin/unet", folder / "link");
+  EXPECT_EQ(run_shell(shell_quoted(folder / "link") + " config membrane").code, 0);
 }
 
 TEST(Usage, ADeviceThatIsNotThereExitsWith69) {

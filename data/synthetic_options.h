@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+
+namespace unet {
+
+/// Of a made-up data set (see synthetic.h).
+struct SyntheticOptions {
+  int64_t count = 64;   ///< images in all: 3/4 train, 1/8 val, 1/8 test
+  int64_t size = 128;   ///< height and width, pixels
+  int64_t classes = 4;  ///< 2 to 5, background included
+  uint64_t seed = 0;
+};
+
+}  // namespace unet
