@@ -1,7 +1,10 @@
 #include "app/bench/engine_bench.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <torch/torch.h>
+
+#include <fstream>
 
 #include "app/training/learner.h"
 #include "models/class_map.h"
@@ -32,11 +35,23 @@ void finish(const Execution& execution) {
   if (execution.device.is_cuda()) torch::cuda::synchronize();
 }
 
-double peak_mib() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
+/// The most memory that the program held since this was made. Freed memory that it had kept goes back first, so that
+/// what was measured before does not count.
+class PeakMemory {
+ public:
+  PeakMemory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
+    std::ofstream("/proc/self/clear_refs") << "5";  // see proc(5); older than the kernels of all supported systems
+  }
+
+  double mib() const {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024;
+  }
+};
 
 /// A convolution of the network, as LibTorch is asked for it.
 struct Convolution {
@@ -92,6 +107,7 @@ void run_in_training(const Convolution& conv) {
 }  // namespace
 
 BenchResult bench_step(const Config& config, const Execution& execution, int64_t repeat) {
+  const PeakMemory peak;
   const BenchBatch batch(config);
   const int64_t classes = std::max<int64_t>(2, *config.model.num_classes);
   const std::vector<double> share(static_cast<size_t>(classes), 1.0 / static_cast<double>(classes));
@@ -110,19 +126,18 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
         },
         [&] { learner.clip_gradients(); }, [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }};
     finish(execution);
-    const RunClock clock = start_run_clock();
-    learner.begin_step();
-    double before = clock();
+    double whole = seconds_of([&] { learner.begin_step(); });
     for (size_t part = 0; part < work.size(); ++part) {
-      work[part]();
-      finish(execution);
-      const double now = clock();
-      if (i >= 0) result.parts[part].time.seconds.push_back(now - before);
-      before = now;
+      const double seconds = seconds_of([&] {
+        work[part]();
+        finish(execution);
+      });
+      if (i >= 0) result.parts[part].time.seconds.push_back(seconds);
+      whole += seconds;
     }
-    if (i >= 0) result.whole.seconds.push_back(before);
+    if (i >= 0) result.whole.seconds.push_back(whole);
   }
-  result.peak_mib = peak_mib();
+  result.peak_mib = peak.mib();
   const auto all = convolutions_of(learner.network(), batch.images, execution);
   for (int64_t i = -kUncounted; i < repeat; ++i) {
     finish(execution);
@@ -137,6 +152,7 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
 
 BenchResult bench_inference(const Config& config, const Execution& execution, int64_t repeat) {
   const torch::NoGradGuard no_grad;
+  const PeakMemory peak;
   const BenchBatch batch(config);
   Network network(describe_unet(config.model, *config.data.channels));
   initialise(*network, 1);
@@ -162,7 +178,7 @@ BenchResult bench_inference(const Config& config, const Execution& execution, in
     result.parts[0].time.seconds.push_back(forward);
     result.parts[1].time.seconds.push_back(classes);
   }
-  result.peak_mib = peak_mib();
+  result.peak_mib = peak.mib();
   std::vector<PackedConvolution> packed;
   std::vector<torch::Tensor> inputs;
   for (const Convolution& conv : convolutions_of(*network, images, execution)) {

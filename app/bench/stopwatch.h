@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "app/run/run_clock.h"
+#include "app/run/stop_request.h"
+#include "configs/schema/error.h"
 
 namespace unet {
 
@@ -21,9 +23,10 @@ struct Timing {
   }
 };
 
-/// Seconds that `work` takes.
+/// Seconds that `work` takes. Throws Error(interrupted) where a signal asks for the end before it begins.
 template <class Work>
 double seconds_of(const Work& work) {
+  if (stop_signal_received()) fail(ErrorKind::interrupted, "[bench] stopped");
   const RunClock clock = start_run_clock();
   work();
   return clock();

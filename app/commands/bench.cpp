@@ -12,6 +12,7 @@
 #include "app/inspection/inspection.h"
 #include "app/run/environment.h"
 #include "app/run/shell_text.h"
+#include "app/run/stop_request.h"
 #include "configs/schema/presets.h"
 #include "data/synthetic.h"
 
@@ -46,7 +47,7 @@ class MadeUpData {
   fs::path parent_;
 };
 
-/// This program, from its start to its end, when it has only to say its version.
+/// The engine from its start to its end, when it has only to say its version; `unet` itself answers that at once.
 Timing bench_start(int64_t repeat) {
   const std::string command = shell_text(fs::read_symlink("/proc/self/exe").string()) + " --version >/dev/null";
   Timing timing;
@@ -120,6 +121,7 @@ class Report {
 }  // namespace
 
 int run(const BenchArguments& arguments) {
+  catch_stop_signals();
   Tree tree = load_config(arguments.config);
   for (const std::string& setting : arguments.settings) set_value(tree, setting);
   Config unresolved, config;

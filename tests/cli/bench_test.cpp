@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/contains.h"
@@ -36,6 +37,20 @@ TEST(Bench, PartsMakeUpTheWhole) {
   EXPECT_EQ(json.at("loading").at("loaded_step").at("seconds").size(), 2u);
   EXPECT_GT(json.at("start").at("median"), 0);
   EXPECT_TRUE(contains(json.at("subject").get<std::string>(), "2 of 3x32x32, width 4, depth 2")) << json.at("subject");
+}
+
+TEST(Bench, StoppedItLeavesNothingBehind) {
+  const TempFolder folder;
+  const std::string temporary = shell_quoted(folder.path());
+  const std::string bench = shell_command({"bench", "--part", "loading", "--repeat", "1000", "--set",
+                                           "model.base_channels=4", "--set", "train.batch_size=2"});
+  // The signal comes once the made-up data are being written.
+  const Outcome outcome = run_shell("export TMPDIR=" + temporary + "; " + bench + " & until ls " + temporary +
+                                    "/unet-bench-*/shapes/train/masks >/dev/null 2>&1; do sleep 0.1; done; "
+                                    "kill -TERM $!; wait $!");
+  EXPECT_EQ(outcome.code, 75) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "[bench] stopped")) << outcome.err;
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(Bench, MeasuresWhatIsAskedForByTheKernelsThatAreAskedFor) {
