@@ -150,7 +150,8 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   return result;
 }
 
-BenchResult bench_inference(const Config& config, const Execution& execution, int64_t repeat) {
+BenchResult bench_inference(const Config& config, const Execution& of_training, int64_t repeat) {
+  const Execution execution = of_training.for_inference();
   const torch::NoGradGuard no_grad;
   const PeakMemory peak;
   const BenchBatch batch(config);

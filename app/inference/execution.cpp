@@ -59,6 +59,12 @@ std::string Execution::precision() const {
   fail(ErrorKind::internal, "[execution] a precision without a name");
 }
 
+Execution Execution::for_inference() const {
+  Execution execution = *this;
+  execution.memory_format = inference_format;
+  return execution;
+}
+
 std::string Execution::kernels() const {
   if (!fast_paths || !device.is_cpu()) return "LibTorch's kernels";
   // Batch norm with ReLU and the up-sampling into the concatenation want the channels of a pixel together.
@@ -81,6 +87,9 @@ Execution choose_execution(const std::string& device, const std::string& precisi
   const bool channels_last = memory_format == "channels_last" || (memory_format == "auto" && is_half);
   execution.memory_format = channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   execution.fast_paths = fast_paths;
+  const bool images_alone = memory_format == "auto" && compat::kImagesAreFasterInChannelsLast;
+  execution.inference_format =
+      images_alone && execution.fuses_inference() ? torch::MemoryFormat::ChannelsLast : execution.memory_format;
   return execution;
 }
 

@@ -14,10 +14,14 @@ struct Execution {
   torch::ScalarType dtype = torch::kFloat;  ///< what autocast casts to; float: no autocast
   bool scales_loss = false;                 ///< in training, as fp16 needs (see LossScaler)
   torch::MemoryFormat memory_format = torch::MemoryFormat::Contiguous;
+  torch::MemoryFormat inference_format = torch::MemoryFormat::Contiguous;  ///< the same, where nothing is trained
   bool fast_paths = true;  ///< whether our own kernels run where they fit
 
   /// Whether our own kernels run on images.
   bool fuses_inference() const { return fast_paths && device.is_cpu(); }
+
+  /// How the same network runs on images only.
+  Execution for_inference() const;
 
   /// Which kernels run, in words.
   std::string kernels() const;

@@ -27,7 +27,7 @@ class EvalMode {
 }  // namespace
 
 Segmenter::Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution)
-    : network_(std::move(network)), preprocessing_(preprocessing), execution_(execution) {}
+    : network_(std::move(network)), preprocessing_(preprocessing), execution_(execution.for_inference()) {}
 
 Steps Segmenter::steps_for(const torch::Tensor& images) const {
   if (!execution_.fuses_inference()) return {};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "models/torch_compat.h"
 #include "models/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
@@ -45,6 +46,19 @@ TEST(Execution, MemoryFormatFollowsThePrecision) {
   EXPECT_EQ(choose_execution("cpu", "bf16").memory_format, torch::MemoryFormat::ChannelsLast);
   EXPECT_EQ(choose_execution("cpu", "fp32").memory_format, torch::MemoryFormat::Contiguous);
   EXPECT_EQ(choose_execution("cpu", "fp32", "channels_last").memory_format, torch::MemoryFormat::ChannelsLast);
+}
+
+TEST(Execution, InferenceMayChooseAnotherMemoryFormatThanTraining) {
+  const auto format = [](const char* precision, const char* wanted, bool fast) {
+    return choose_execution("cpu", precision, wanted, fast).for_inference().memory_format;
+  };
+  constexpr auto kChosen =
+      compat::kImagesAreFasterInChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+  EXPECT_EQ(format("fp32", "auto", true), kChosen);
+  EXPECT_EQ(format("fp32", "auto", false), torch::MemoryFormat::Contiguous) << "packed weights alone know the other";
+  EXPECT_EQ(format("fp32", "contiguous", true), torch::MemoryFormat::Contiguous);
+  EXPECT_EQ(format("fp32", "channels_last", true), torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(format("bf16", "auto", true), torch::MemoryFormat::ChannelsLast);
 }
 
 TEST(Execution, WhatWasTrainedInFp16RunsOnACpuAndIsNotTrainedThere) {
