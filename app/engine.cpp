@@ -84,11 +84,6 @@ int run_or_report(const Arguments& arguments) {
   }
 }
 
-}  // namespace
-}  // namespace unet
-
-namespace {
-
 /// Ends the program without LibTorch's destructors, which take a tenth of a second and have nothing left to do.
 [[noreturn]] void end(int code) {
   std::fflush(nullptr);
@@ -100,6 +95,7 @@ namespace {
 }
 
 }  // namespace
+}  // namespace unet
 
 // Everything but the command line's own answers, which `unet` (main.cpp) gives before it starts this program.
 int main(int argc, char** argv) {
@@ -109,5 +105,5 @@ int main(int argc, char** argv) {
   unet::set_up_logging(parsed.to_run->verbosity);
   unet::set_up_allocator();
   unet::set_up_threads();
-  end(unet::run_or_report(parsed.to_run->arguments));
+  unet::end(unet::run_or_report(parsed.to_run->arguments));
 }

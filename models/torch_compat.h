@@ -16,7 +16,7 @@
 namespace unet::compat {
 
 /// Whether a CPU convolves fp32 images faster in channels_last. Two AVX2 cores, contiguous / channels_last: with
-/// LibTorch 2.6 (oneDNN 3) 1.15 at width 64 and 1.3 at width 16, with 1.13 (oneDNN 2.6) 0.65 and 1.2. Training steps
+/// LibTorch 2.6 (oneDNN 3) 1.13 at width 64 and 1.4 at width 16, with 1.13 (oneDNN 2.6) 0.68 and 1.13. Training steps
 /// were not faster in either, and at width 64 much slower.
 inline constexpr bool kImagesAreFasterInChannelsLast = TORCH_VERSION_MAJOR > 2 ||
                                                        (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6);

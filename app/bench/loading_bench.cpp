@@ -56,7 +56,7 @@ LoadingBench bench_loading(Config& config, const Execution& execution, int64_t r
       for (int64_t k = 0; k < kTurn; ++k) step(at_hand);
     });
     result.step.seconds.push_back(alone_seconds / kTurn);
-    Batches loaded(set, {result.batch_size, config.data.num_workers, config.data.prefetch});
+    Batches loaded(set, loader_plan(config, execution));
     step(loaded.next());  // the workers begin
     const double loaded_seconds = seconds_of([&] {
       for (int64_t k = 0; k < kTurn; ++k) step(loaded.next());

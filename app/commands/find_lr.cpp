@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Tree gather_config(const FindLrArguments& arguments) {
+Tree gather_config(const TrainArguments& arguments) {
   Tree tree = load_config(arguments.config);
   for (const std::string& setting : arguments.settings) set_value(tree, setting);
   return tree;
@@ -98,7 +98,7 @@ void take_weights(LrFinder& finder, const Config& config, const std::string& ini
 }
 
 /// What to give to `unet train` for the same training.
-std::string train_arguments(const FindLrArguments& arguments, const std::string& data) {
+std::string train_arguments(const TrainArguments& arguments, const std::string& data) {
   const std::string config = arguments.config.empty() ? "" : " " + shell_text(arguments.config);
   const std::string init = arguments.init.empty() ? "" : " --init " + shell_text(arguments.init);
   return config + " --data " + shell_text(data) + settings_text(arguments.settings) + init;
@@ -106,8 +106,8 @@ std::string train_arguments(const FindLrArguments& arguments, const std::string&
 
 }  // namespace
 
-int find_lr(const FindLrArguments& arguments) {
-  make_out(arguments.out);
+int find_lr(const TrainArguments& arguments, const std::string& out) {
+  make_out(out);
   Config config;
   const Locations locations = read_config(gather_config(arguments), config);
   if (!arguments.data.empty()) config.data.dir = arguments.data;
@@ -125,7 +125,7 @@ int find_lr(const FindLrArguments& arguments) {
   const LrRange range = test_range(finder);
   auto proposal = proposed_lr(range);
   if (proposal) proposal = std::stod(fmt::format("{:.2g}", *proposal));
-  const std::string curve = write_results(range, proposal, train, arguments.out);
+  const std::string curve = write_results(range, proposal, train, out);
   if (!proposal)
     fail(ErrorKind::data, "[find-lr] the loss fell at no learning rate: nothing to propose. Look at ", curve,
          ", and at the data with: unet check-data ", shell_text(config.data.dir));

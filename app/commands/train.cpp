@@ -127,9 +127,7 @@ void warn_of_random_parts(const Config& config, const std::string& init) {
 
 int run(const TrainArguments& arguments) {
   const std::string out = run_path(arguments);
-  if (arguments.find_lr)
-    return find_lr({arguments.config, arguments.data, arguments.settings, arguments.init, arguments.device,
-                    arguments.out.empty() ? out + "-find-lr" : out});
+  if (arguments.find_lr) return find_lr(arguments, arguments.out.empty() ? out + "-find-lr" : out);
   const RunFolder run = arguments.resume ? RunFolder::open(out) : RunFolder::create(out);
   const RunClock clock = start_run_clock(recorded_run_seconds(run));
   Config config;

@@ -44,7 +44,7 @@ bool has_exploded(const std::vector<double>& losses) {
 LrFinder::LrFinder(const Config& config, const TrainingData& data, const Execution& execution)
     : config_(config),
       training_set_(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
-      plan_{config.train.batch_size, config.data.num_workers, config.data.prefetch, 0, 1},
+      plan_(loader_plan(config, execution)),
       loader_(std::make_unique<Loader>(training_set_, plan_, epoch_)),
       learner_(config, data.class_share, *config.data.channels, execution),
       scales_loss_(execution.scales_loss) {

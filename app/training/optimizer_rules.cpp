@@ -107,10 +107,9 @@ class RmsProp : public OptimizerRule {
       b = b * static_cast<decltype(g)>(momentum) + direction(p, g, v);
       p -= static_cast<decltype(g)>(step.lr) * b;
     };
-    const auto scale_directions = [&](const Tensors& parameters, Tensors& gradients, const Tensors& squares) {
-      gradients = decayed(gradients, parameters, step);
+    const auto updated_roots = [&](const Tensors& squares, const Tensors& directions) {
       at::_foreach_mul_(squares, alpha);
-      at::_foreach_addcmul_(squares, gradients, gradients, 1 - alpha);
+      at::_foreach_addcmul_(squares, directions, directions, 1 - alpha);
       auto roots = at::_foreach_sqrt(squares);
       at::_foreach_add_(roots, eps);
       return roots;
@@ -118,17 +117,17 @@ class RmsProp : public OptimizerRule {
     if (momentum == 0) {
       std::array<Tensors, 3> lists{moved.values, moved.gradients, states_of(moved, "square_avg")};
       if (!others_are_left(lists, step, work)) return;
-      auto& [parameters, gradients, squares] = lists;
-      const auto roots = scale_directions(parameters, gradients, squares);
-      at::_foreach_addcdiv_(parameters, gradients, roots, -step.lr);
+      const auto& [parameters, gradients, squares] = lists;
+      const auto directions = decayed(gradients, parameters, step);
+      at::_foreach_addcdiv_(parameters, directions, updated_roots(squares, directions), -step.lr);
     } else {
       std::array<Tensors, 4> lists{moved.values, moved.gradients, states_of(moved, "square_avg"),
                                    states_of(moved, "momentum_buffer")};
       if (!others_are_left(lists, step, work_with_momentum)) return;
-      auto& [parameters, gradients, squares, buffers] = lists;
-      const auto roots = scale_directions(parameters, gradients, squares);
+      const auto& [parameters, gradients, squares, buffers] = lists;
+      const auto directions = decayed(gradients, parameters, step);
       at::_foreach_mul_(buffers, momentum);
-      at::_foreach_addcdiv_(buffers, gradients, roots);
+      at::_foreach_addcdiv_(buffers, directions, updated_roots(squares, directions));
       at::_foreach_add_(parameters, buffers, -step.lr);
     }
   }

@@ -25,7 +25,7 @@ Trainer::Trainer(Config& config, const TrainingData& data, const Execution& exec
       save_(std::move(save)),
       preprocessing_(config.data),
       training_set_(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
-      plan_{config.train.batch_size, config.data.num_workers, config.data.prefetch, 0, 1, execution.device.is_cuda()},
+      plan_(loader_plan(config, execution)),
       batches_per_epoch_(batches_per_epoch(training_set_, plan_)),
       steps_per_epoch_((batches_per_epoch_ + config.train.accumulate - 1) / config.train.accumulate),
       learner_(config, data.class_share, preprocessing_.channels(), execution),

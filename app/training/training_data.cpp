@@ -96,4 +96,10 @@ TrainingData prepare_data(Config& config, const Locations& locations) {
   return result;
 }
 
+LoaderPlan loader_plan(const Config& config, const Execution& execution) {
+  LoaderPlan plan{config.train.batch_size, config.data.num_workers, config.data.prefetch};
+  plan.pinned = execution.device.is_cuda();
+  return plan;
+}
+
 }  // namespace unet

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/inference/execution.h"
+#include "data/loader.h"
 #include "data/sample.h"
 
 namespace unet {
@@ -18,5 +20,8 @@ struct TrainingData {
 /// Finds, reads and checks every pair once, and fills in every `auto` of the config that the data decide.
 /// What was decided is logged. Throws Error(data) listing all problems of the data set at once.
 TrainingData prepare_data(Config& config, const Locations& locations);
+
+/// How the batches of a training are made.
+LoaderPlan loader_plan(const Config& config, const Execution& execution);
 
 }  // namespace unet

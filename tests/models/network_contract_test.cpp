@@ -8,6 +8,7 @@
 #include "models/inference_steps.h"
 #include "models/network.h"
 #include "models/torch_compat.h"
+#include "tests/support/bf16.h"
 #include "tests/support/golden.h"
 #include "tests/support/network_cases.h"
 #include "tests/support/random_network.h"
@@ -89,7 +90,7 @@ TEST_P(NetworkContract, RunsInBfloat16) {
     // Rounding changes which of two values a ReLU or a pooling lets through, so a wide margin.
     const double norm = tensor.norm().item<double>(), other_norm = other.norm().item<double>();
     EXPECT_GT((tensor * other).sum().item<double>() / (norm * other_norm), 0.2) << name;
-    EXPECT_NEAR(other_norm / norm, 1, 0.5) << name;
+    EXPECT_NEAR(other_norm / norm, 1, bf16_sums_are_coarse() ? 0.75 : 0.5) << name;
   }
 }
 
@@ -244,7 +245,7 @@ TEST(Network, ConvolutionsOfEveryKindHaveTheirGradientsInBfloat16) {
             at::autocast::clear_cache();
             gradients.push_back(weight.grad().clone());
           }
-          EXPECT_LE(relative_difference(gradients[1], gradients[0]), 0.05)
+          EXPECT_LE(relative_difference(gradients[1], gradients[0]), bf16_sums_are_coarse() ? 0.2 : 0.05)
               << "kernel_size " << kernel_size << " dilation " << dilation << " groups " << groups << " stride "
               << stride;
         }
