@@ -82,6 +82,10 @@ std::optional<Batch> Loader::next() {
   return state_->queue ? state_->queue->next() : state_->make_next();
 }
 
+std::optional<Batch> Loader::next_if_ready() {
+  return state_->queue && state_->queue->is_ready() ? state_->queue->next() : std::nullopt;
+}
+
 double Loader::waited_seconds() const { return state_->waited; }
 
 }  // namespace unet

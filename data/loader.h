@@ -31,6 +31,9 @@ class Loader {
   /// Nothing after the last batch.
   std::optional<Batch> next();
 
+  /// The same batch, if a worker has it ready; without workers nothing is ever ready.
+  std::optional<Batch> next_if_ready();
+
   /// Seconds that `next` has spent waiting for (or making) batches.
   double waited_seconds() const;
 

@@ -60,6 +60,12 @@ class OrderedQueue {
     return std::move(slot.value);
   }
 
+  /// Whether `next` would return a result at once.
+  bool is_ready() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return handed_ != end_ && slot_of(handed_).ready && !slot_of(handed_).error;
+  }
+
  private:
   struct Slot {
     std::optional<T> value;

@@ -60,6 +60,7 @@ class StepMaker {
   Step upsample(const Fusion& fusion) const {
     const auto o = std::get<op::ConvTranspose2d>(network_.graph().nodes()[fusion.first].op);
     const auto& own = *network_.module_of(fusion.first)->as<nn::ConvTranspose2d>();
+    if (own.weight.is_cuda()) return plain_upsample(o, own, fusion.last);
     const PhaseConvolution phases = phase_convolution(o, own.weight, own.bias);
     PackedConvolution::Settings settings = settings_;
     settings.padding = phases.padding;
@@ -69,6 +70,17 @@ class StepMaker {
     return {fusion.last, [packed, o, dtype = settings.dtype](const Tensors& inputs, Pass) {
               const auto skip = inputs.size() > 1 ? inputs[1].to(dtype) : torch::Tensor();
               return join_phases(o, inputs[0], packed->run(phase_input(o, inputs[0])), skip);
+            }};
+  }
+
+  /// By cuDNN, which needs no help but for weights in the type that it computes in.
+  Step plain_upsample(const op::ConvTranspose2d& o, const nn::ConvTranspose2dImpl& own, size_t last) const {
+    const auto weight = own.weight.to(settings_.dtype).contiguous(settings_.memory_format);
+    const auto bias = own.bias.defined() ? own.bias.to(settings_.dtype) : own.bias;
+    return {last, [o, weight, bias](const Tensors& inputs, Pass) {
+              const auto y = torch::conv_transpose2d(inputs[0].to(weight.scalar_type()), weight, bias, o.stride,
+                                                     o.padding, o.output_padding, o.groups, o.dilation);
+              return inputs.size() > 1 ? torch::cat({inputs[1].to(y.scalar_type()), y}, 1) : y;
             }};
   }
 

@@ -38,7 +38,7 @@ PackedConvolution::PackedConvolution(const Settings& settings, const torch::Tens
       weight_(weight.to(settings.dtype).contiguous(settings.memory_format)),
       bias_(bias.defined() ? bias.to(settings.dtype) : bias) {
   static const auto prepack = find_operator("mkldnn_prepacked::conv2d_prepack");
-  if (!prepack || !onednn_has(settings.dtype)) return;
+  if (!prepack || !weight.is_cpu() || !onednn_has(settings.dtype)) return;
   packed_ =
       call(*prepack, {weight_, bias_.defined() ? c10::IValue(bias_) : c10::IValue(), settings.stride, settings.padding,
                       settings.dilation, settings.groups, input, std::string(settings.relu ? "relu" : "none")});

@@ -9,7 +9,7 @@
 
 namespace unet {
 
-/// A convolution as it stands, ready to run many times on a CPU: its weights are in its type, and where LibTorch has
+/// A convolution as it stands, ready to run many times: its weights are in its type, and on a CPU where LibTorch has
 /// oneDNN in the order that oneDNN's kernels read, and a ReLU is done with it.
 class PackedConvolution {
  public:

@@ -2,10 +2,13 @@
 
 // The differences between versions of LibTorch, 1.13 to 2.x, that this program meets.
 
+#include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
 #include <c10/core/Allocator.h>
 #include <c10/core/Device.h>
 #include <torch/version.h>
+
+#include <vector>
 
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
 #define UNET_AUTOCAST_BY_DEVICE 1
@@ -13,7 +16,17 @@
 #define UNET_AUTOCAST_BY_DEVICE 0
 #endif
 
+// In a build against a LibTorch with CUDA; before 2.1 a graph drew the same random numbers each time.
+#if defined(UNET_CUDA) && (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1))
+#define UNET_CUDA_GRAPHS 1
+#else
+#define UNET_CUDA_GRAPHS 0
+#endif
+
 namespace unet::compat {
+
+/// Whether CUDA graphs can be recorded.
+inline constexpr bool kHasCudaGraphs = UNET_CUDA_GRAPHS != 0;
 
 /// Whether a CPU convolves fp32 images faster in channels_last. Two AVX2 cores, contiguous / channels_last: with
 /// LibTorch 2.6 (oneDNN 3) 1.13 at width 64 and 1.4 at width 16, with 1.13 (oneDNN 2.6) 0.68 and 1.13. Training steps
@@ -53,6 +66,15 @@ inline void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType dt
     at::autocast::set_autocast_gpu_dtype(dtype);
     at::autocast::set_enabled(enabled);
   }
+#endif
+}
+
+/// each of `values` += share * (its target - it); from 2.1 on as few CUDA kernels.
+inline void lerp_all(const std::vector<at::Tensor>& values, const std::vector<at::Tensor>& targets, double share) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+  at::_foreach_lerp_(values, targets, share);
+#else
+  for (size_t i = 0; i < values.size(); ++i) values[i].lerp_(targets[i], share);
 #endif
 }
 

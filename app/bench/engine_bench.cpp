@@ -16,17 +16,21 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kUncounted = 2;  // the first ones find no memory to use again, and choose kernels
+/// The first ones find no memory to use again, and choose kernels; on CUDA they are recorded (see StepGraph).
+int64_t uncounted(const Execution& execution) { return execution.device.is_cuda() ? 10 : 2; }
 
 /// What a training step sees.
 struct BenchBatch {
   torch::Tensor images, labels;
 
-  explicit BenchBatch(const Config& config) {
+  BenchBatch(const Config& config, const Execution& execution) {
     torch::manual_seed(0);
     const int64_t n = config.train.batch_size, height = config.data.size[0], width = config.data.size[1];
     images = torch::randn({n, *config.data.channels, height, width});
     labels = torch::randint(0, std::max<int64_t>(2, *config.model.num_classes), {n, height, width}, torch::kLong);
+    if (!execution.device.is_cuda()) return;
+    images = images.pin_memory();  // as the loader has them
+    labels = labels.pin_memory();
   }
 };
 
@@ -108,38 +112,52 @@ void run_in_training(const Convolution& conv) {
 
 BenchResult bench_step(const Config& config, const Execution& execution, int64_t repeat) {
   const PeakMemory peak;
-  const BenchBatch batch(config);
+  const BenchBatch batch(config, execution);
   const int64_t classes = std::max<int64_t>(2, *config.model.num_classes);
   const std::vector<double> share(static_cast<size_t>(classes), 1.0 / static_cast<double>(classes));
   Learner learner(config, share, *config.data.channels, execution);
   learner.freeze_for(config.train.freeze_epochs);
   BenchResult result;
-  for (const char* name : {"forward", "loss", "backward", "clip", "optimizer"}) result.parts.push_back({name, {}});
-  for (int64_t i = -kUncounted; i < repeat; ++i) {
-    std::vector<torch::Tensor> logits;
-    torch::Tensor loss;
-    const std::vector<std::function<void()>> work{
-        [&] { logits = learner.forward(batch.images); }, [&] { loss = learner.loss(logits, batch.labels); },
-        [&] {
-          logits.clear();
-          learner.backward(loss);
-        },
-        [&] { learner.clip_gradients(); }, [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }};
+  std::vector<torch::Tensor> logits;
+  torch::Tensor loss;
+  std::vector<std::pair<const char*, std::function<void()>>> work{{"begin", [&] { learner.begin_step(); }}};
+  if (execution.device.is_cuda()) {
+    work.push_back({"gradients", [&] { learner.add_gradients(batch.images, batch.labels, 1); }});
+  } else {
+    work.push_back({"forward", [&] { logits = learner.forward(batch.images); }});
+    work.push_back({"loss", [&] { loss = learner.loss(logits, batch.labels); }});
+    work.push_back({"backward", [&] {
+                      logits.clear();
+                      learner.backward(loss);
+                      loss.reset();
+                    }});
+  }
+  work.push_back({"clip", [&] { learner.clip_gradients(); }});
+  work.push_back({"optimizer", [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }});
+  for (const auto& [name, part] : work) result.parts.push_back({name, {}});
+  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
-    double whole = seconds_of([&] { learner.begin_step(); });
+    double whole = 0;
     for (size_t part = 0; part < work.size(); ++part) {
-      const double seconds = seconds_of([&] {
-        work[part]();
+      const double seconds = seconds_of([&, part = part] {
+        work[part].second();
         finish(execution);
       });
       if (i >= 0) result.parts[part].time.seconds.push_back(seconds);
       whole += seconds;
     }
+    // A CUDA device need not wait between the parts.
+    if (execution.device.is_cuda())
+      whole = seconds_of([&] {
+        for (const auto& [name, part] : work) part();
+        finish(execution);
+      });
     if (i >= 0) result.whole.seconds.push_back(whole);
   }
+  learner.rest();
   result.peak_mib = peak.mib();
   const auto all = convolutions_of(learner.network(), batch.images, execution);
-  for (int64_t i = -kUncounted; i < repeat; ++i) {
+  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
     const double seconds = seconds_of([&] {
       for (const Convolution& conv : all) run_in_training(conv);
@@ -154,7 +172,7 @@ BenchResult bench_inference(const Config& config, const Execution& of_training, 
   const Execution execution = of_training.for_inference();
   const torch::NoGradGuard no_grad;
   const PeakMemory peak;
-  const BenchBatch batch(config);
+  const BenchBatch batch(config, execution);
   Network network(describe_unet(config.model, *config.data.channels));
   initialise(*network, 1);
   place(*network, execution);
@@ -165,7 +183,7 @@ BenchResult bench_inference(const Config& config, const Execution& of_training, 
                           : Steps();
   BenchResult result;
   for (const char* name : {"forward", "classes"}) result.parts.push_back({name, {}});
-  for (int64_t i = -kUncounted; i < repeat; ++i) {
+  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
     torch::Tensor logits;
     const double forward = seconds_of([&] {
@@ -188,7 +206,7 @@ BenchResult bench_inference(const Config& config, const Execution& of_training, 
     packed.emplace_back(settings, conv.weight, conv.bias, conv.x.sizes().vec());
     inputs.push_back(conv.x);
   }
-  for (int64_t i = -kUncounted; i < repeat; ++i) {
+  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
     const double seconds = seconds_of([&] {
       for (size_t k = 0; k < packed.size(); ++k) packed[k].run(inputs[k]);

@@ -132,6 +132,7 @@ int run(const BenchArguments& arguments) {
   const TrainOptions& train = config.train;
   const Execution execution =
       choose_execution(arguments.device, train.precision, train.memory_format, train.fast_paths);
+  choose_cuda_kernels(train.deterministic);
   Report report(arguments);
   const auto& size = config.data.size;
   const std::string subject =

@@ -144,8 +144,7 @@ int run(const TrainArguments& arguments) {
     log_to_file(run.file("train.log").string());
   catch_stop_signals();
   warn_of_slow_blas();
-  at::globalContext().setDeterministicAlgorithms(options.deterministic, /*warn_only=*/false);
-  at::globalContext().setBenchmarkCuDNN(!options.deterministic);
+  choose_cuda_kernels(options.deterministic);
 
   if (!arguments.resume) check_encoder_weights(config.model.encoder_weights, locations);
   const TrainingData data = prepare_data(config, locations);

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdlib>
 #include <map>
 
 #include "configs/schema/error.h"
@@ -65,7 +66,10 @@ Execution Execution::for_inference() const {
   return execution;
 }
 
+bool Execution::records_steps() const { return fast_paths && device.is_cuda() && compat::kHasCudaGraphs; }
+
 std::string Execution::kernels() const {
+  if (records_steps()) return "LibTorch's kernels, steps as CUDA graphs";
   if (!fast_paths || !device.is_cpu()) return "LibTorch's kernels";
   // Batch norm with ReLU and the up-sampling into the concatenation want the channels of a pixel together.
   return memory_format == torch::MemoryFormat::ChannelsLast ? "fused kernels"
@@ -87,10 +91,18 @@ Execution choose_execution(const std::string& device, const std::string& precisi
   const bool channels_last = memory_format == "channels_last" || (memory_format == "auto" && is_half);
   execution.memory_format = channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   execution.fast_paths = fast_paths;
-  const bool images_alone = memory_format == "auto" && compat::kImagesAreFasterInChannelsLast;
+  const bool images_alone =
+      memory_format == "auto" && execution.device.is_cpu() && compat::kImagesAreFasterInChannelsLast;
   execution.inference_format =
       images_alone && execution.fuses_inference() ? torch::MemoryFormat::ChannelsLast : execution.memory_format;
   return execution;
+}
+
+void choose_cuda_kernels(bool deterministic) {
+  at::globalContext().setDeterministicAlgorithms(deterministic, /*warn_only=*/false);
+  at::globalContext().setBenchmarkCuDNN(!deterministic);
+  // Without it LibTorch refuses matrix products that are to be deterministic; see cuBLAS's page on reproducibility.
+  if (deterministic) ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
 }
 
 void check_precision(const std::string& precision, const Execution& execution, const std::string& where) {
@@ -101,7 +113,7 @@ void check_precision(const std::string& precision, const Execution& execution, c
 
 void place(NetworkImpl& network, const Execution& execution) {
   network.to(execution.device);
-  network.use_fast_paths(execution.fast_paths);
+  network.use_fast_paths(execution.fast_paths && execution.device.is_cpu());
   torch::NoGradGuard no_grad;
   for (auto& parameter : network.parameters())
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(execution.memory_format));

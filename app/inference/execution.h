@@ -17,8 +17,11 @@ struct Execution {
   torch::MemoryFormat inference_format = torch::MemoryFormat::Contiguous;  ///< the same, where nothing is trained
   bool fast_paths = true;  ///< whether our own kernels run where they fit
 
-  /// Whether our own kernels run on images.
-  bool fuses_inference() const { return fast_paths && device.is_cpu(); }
+  /// Whether the network runs on images by steps of its own (see inference_steps).
+  bool fuses_inference() const { return fast_paths; }
+
+  /// Whether training steps are recorded (see StepGraph).
+  bool records_steps() const;
 
   /// How the same network runs on images only.
   Execution for_inference() const;
@@ -36,6 +39,9 @@ struct Execution {
 /// Error(usage) for a name that is none.
 Execution choose_execution(const std::string& device, const std::string& precision = "auto",
                            const std::string& memory_format = "auto", bool fast_paths = true);
+
+/// Of CUDA's kernels the fastest, which cuDNN finds out by trying, or such as give the same result each time.
+void choose_cuda_kernels(bool deterministic);
 
 /// Refuses to train in a precision that the device does not have; `where` is the option's place.
 /// Throws Error(config).

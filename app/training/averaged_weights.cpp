@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/torch_compat.h"
+
 namespace unet {
 
 TensorMap cloned(const TensorMap& tensors) {
@@ -16,13 +18,17 @@ AveragedWeights::AveragedWeights(const torch::nn::Module& network) : weights_(cl
 
 void AveragedWeights::update(const torch::nn::Module& network, double decay) {
   const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> averages, values;
   for (const auto& [name, tensor] : weights_of(network)) {
     auto& average = weights_.at(name);
-    if (tensor.is_floating_point())
-      average.lerp_(tensor, 1 - decay);
-    else
+    if (!tensor.is_floating_point()) {
       average.copy_(tensor);
+      continue;
+    }
+    averages.push_back(average);
+    values.push_back(tensor);
   }
+  if (!averages.empty()) compat::lerp_all(averages, values, 1 - decay);
 }
 
 void AveragedWeights::load(const TensorMap& weights) {

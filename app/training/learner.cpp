@@ -31,27 +31,41 @@ Learner::Learner(const Config& config, const std::vector<double>& class_share, i
   network_->train();
   network_->checkpoint_activations(config_.train.checkpoint_activations);
   if (config_.train.averages_weights()) averaged_ = std::make_unique<AveragedWeights>(*network_);
+  // What is checkpointed keeps the state of the random numbers, which cannot be recorded.
+  if (execution_.records_steps() && !config_.train.checkpoint_activations)
+    graph_.emplace(execution_.device, network_->parameters());
 }
 
-void Learner::freeze_for(int64_t epoch) { freeze_parts(*network_, config_.train.frozen_parts(epoch)); }
+void Learner::freeze_for(int64_t epoch) {
+  const auto frozen = config_.train.frozen_parts(epoch);
+  freeze_parts(*network_, frozen);
+  if (frozen != frozen_) rest();
+  frozen_ = frozen;
+}
+
+void Learner::rest() {
+  if (graph_) graph_->forget();
+}
 
 void Learner::begin_step(double loss_scale) {
   loss_scale_ = loss_scale;
   gradient_factor_ = 1;
   optimizer_.zero_grad();
-  for (const auto& buffer : network_->named_buffers()) buffers_[buffer.key()] = buffer.value().clone();
+  buffers_.take(network_->buffers());
 }
 
 void Learner::abandon_step() {
   optimizer_.zero_grad();
-  for (auto& buffer : network_->named_buffers()) buffer.value().copy_(buffers_.at(buffer.key()));
+  buffers_.put_back(network_->buffers());
 }
 
-double Learner::add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts) {
-  const auto share = loss(forward(images), labels) / parts;
-  const double value = share.item<double>();
-  if (std::isfinite(value)) backward(share);
-  return value;
+torch::Tensor Learner::add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts) {
+  const auto work = [&](const torch::Tensor& own_images, const torch::Tensor& own_labels) {
+    const auto share = loss(forward(own_images), own_labels) / parts;
+    backward(share);
+    return share.detach();
+  };
+  return graph_ ? graph_->run(images, labels, {parts, loss_scale_}, work) : work(images, labels);
 }
 
 std::vector<torch::Tensor> Learner::forward(const torch::Tensor& images) {

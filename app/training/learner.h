@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@
 #include "app/inference/execution.h"
 #include "app/training/averaged_weights.h"
 #include "app/training/optimizer.h"
+#include "app/training/step_graph.h"
+#include "app/training/tensor_copies.h"
 #include "models/losses/loss.h"
 
 namespace unet {
@@ -32,8 +35,12 @@ class Learner {
   void abandon_step();
 
   /// images (N,C,H,W) float, labels (N,H,W) int64, of a step of `parts` such parts: returns its share of the step's
-  /// loss and adds its gradients. A loss that is not finite leaves the gradients as they were.
-  double add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts);
+  /// loss, a scalar on the device, and adds its gradients. On CUDA nothing waits for the device, and batches of one
+  /// kind run as a CUDA graph.
+  torch::Tensor add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts);
+
+  /// Gives back memory that only training needs, before something else wants it.
+  void rest();
 
   // What `add_gradients` does, one after another: the logits and those of auxiliary outputs; the loss; the gradients.
   std::vector<torch::Tensor> forward(const torch::Tensor& images);
@@ -52,7 +59,8 @@ class Learner {
   NetworkImpl& network() { return *network_; }
   Network shared_network() { return network_; }
   Optimizer& optimizer() { return optimizer_; }
-  AveragedWeights* averaged() { return averaged_.get(); }  ///< null where neither EMA nor SWA is on
+  const StepGraph* graph() const { return graph_ ? &*graph_ : nullptr; }  ///< null where steps are not recorded
+  AveragedWeights* averaged() { return averaged_.get(); }                 ///< null where neither EMA nor SWA is on
 
  private:
   const Config& config_;
@@ -61,7 +69,9 @@ class Learner {
   Network network_;
   Optimizer optimizer_;
   std::unique_ptr<AveragedWeights> averaged_;
-  TensorMap buffers_;  ///< as the step began
+  std::optional<StepGraph> graph_;  ///< where graphs are possible
+  std::vector<std::string> frozen_;
+  TensorCopies buffers_;  ///< as the step began
   double loss_scale_ = 1;
   double gradient_factor_ = 1;
 };

@@ -80,9 +80,10 @@ TrainingEnd Trainer::run(const std::function<bool()>& stop_requested) {
   if (position_.validation_due && !validate(stop_requested)) return TrainingEnd::interrupted;
   while (!at_end()) {
     Loader loader(training_set_, plan_, position_.epoch, position_.step_in_epoch * config_.train.accumulate);
+    UploadedBatches loaded(loader, execution_.device);
     for (const int64_t epoch = position_.epoch; position_.epoch == epoch && !at_end();) {
       const double start = clock_();
-      advance(step(loader));
+      advance(step(loaded));
       const auto& every = config_.train.save_every_steps;
       if (every && position_.step % *every == 0 && !position_.validation_due) save_(checkpoint(), position_);
       plan(clock_() - start);
@@ -96,13 +97,13 @@ TrainingEnd Trainer::run(const std::function<bool()>& stop_requested) {
   return position_.stopped_early ? TrainingEnd::stopped_early : TrainingEnd::finished;
 }
 
-StepReport Trainer::step(Loader& loader) {
+StepReport Trainer::step(UploadedBatches& loaded) {
   const double start = clock_();
-  const double waited_before = loader.waited_seconds();
+  const double waited_before = loaded.waited_seconds();
   StepReport report;
   report.lr = learning_rate();
   const int64_t first = position_.step_in_epoch * config_.train.accumulate;
-  StepBatches batches([&] { return *loader.next(); }, std::min(config_.train.accumulate, batches_per_epoch_ - first));
+  StepBatches batches([&] { return *loaded.next(); }, std::min(config_.train.accumulate, batches_per_epoch_ - first));
   learner_.freeze_for(position_.epoch);
   learner_.begin_step(execution_.scales_loss ? position_.loss_scaler.scale : 1);
   const StepGradients gradients = add_gradients(batches);
@@ -119,7 +120,7 @@ StepReport Trainer::step(Loader& loader) {
   }
   report.images = batches.images();
   report.seconds = clock_() - start;
-  report.waited_seconds = loader.waited_seconds() - waited_before;
+  report.waited_seconds = loaded.waited_seconds() - waited_before;
   return report;
 }
 
@@ -194,6 +195,7 @@ void Trainer::advance(const StepReport& done) {
 double Trainer::expected_validation_seconds() {
   if (data_.val.empty()) return 0;
   const double start = clock_();
+  learner_.rest();
   Segmenter segmenter(learner_.shared_network(), preprocessing_, execution_);
   Segmenter::classes(segmenter.logits(preprocessing_.load(data_.val.front()).image));
   return (clock_() - start) * static_cast<double>(data_.val.size());
@@ -232,6 +234,7 @@ bool Trainer::estimate_norm_statistics(const std::function<bool()>& stop_request
 }
 
 std::optional<Scores> Trainer::score_validation_images(const std::function<bool()>& stop_requested, bool& stopped) {
+  learner_.rest();
   if (position_.averaged > 0 && has_batch_norm(learner_.network())) {
     stopped = !estimate_norm_statistics(stop_requested);
     if (stopped) return std::nullopt;

@@ -12,6 +12,7 @@
 #include "app/training/step_gradients.h"
 #include "app/training/time_plan.h"
 #include "app/training/training_data.h"
+#include "app/training/uploaded_batches.h"
 #include "data/loader.h"
 
 namespace unet {
@@ -78,7 +79,7 @@ class Trainer {
   NetworkImpl& network() { return learner_.network(); }
 
  private:
-  StepReport step(Loader& loader);
+  StepReport step(UploadedBatches& loaded);
   StepGradients add_gradients(StepBatches& batches);
   void leave_out(const std::string& fault);
   double average_decay();

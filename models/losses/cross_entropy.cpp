@@ -13,7 +13,8 @@ void CrossEntropy::fields(FieldVisitor& visit) {
   visit("class_weights", class_weights, "one number for each class, or auto: 1/ln(1.1 + share of the pixels)", limits);
 }
 
-torch::Tensor CrossEntropy::weights(const LossContext& context) const {
+/// One for each class; none where all weigh the same.
+std::vector<double> CrossEntropy::weights(const LossContext& context) const {
   if (class_weights.word == "none") return {};
   std::vector<double> values = class_weights.values;
   if (class_weights.word == "auto") {
@@ -22,13 +23,15 @@ torch::Tensor CrossEntropy::weights(const LossContext& context) const {
   if (static_cast<int64_t>(values.size()) != context.num_classes)
     fail(ErrorKind::config, "loss cross_entropy: class_weights: got ", values.size(), " numbers, expected ",
          context.num_classes, ", one for each class");
-  return torch::tensor(values, torch::kFloat);
+  return values;
 }
 
 torch::Tensor CrossEntropy::compute(const ClassSums& sums, const LossContext& context) const {
-  const auto weight = weights(context);
+  std::vector<torch::Tensor> numbers;  // filled in on the device: a copy from here could not go into a CUDA graph
+  for (const double weight : weights(context)) numbers.push_back(torch::full({}, weight, sums.nll.options()));
+  const auto weight = numbers.empty() ? torch::Tensor() : torch::stack(numbers);
   const auto weighted = [&](const torch::Tensor& by_class) {
-    return (weight.defined() ? by_class * weight.to(by_class.device()) : by_class).sum();
+    return (weight.defined() ? by_class * weight : by_class).sum();
   };
   return weighted(sums.nll) / weighted(sums.truth).clamp_min(1e-12);
 }

@@ -15,7 +15,7 @@ class CrossEntropy : public Loss {
   torch::Tensor compute(const ClassSums& sums, const LossContext& context) const override;
 
  private:
-  torch::Tensor weights(const LossContext& context) const;
+  std::vector<double> weights(const LossContext& context) const;
 };
 
 }  // namespace unet

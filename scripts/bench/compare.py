@@ -3,7 +3,7 @@
 In each round every side runs once, one after another, each in a process of its own, so that what else the machine does
 meets all alike. A ratio is the other side's time divided by ours, by round; above 1 ours is faster. The table shows
 minimum, median and maximum over the rounds. Ours runs in bf16 unless a row says fp32, in the layout that it takes by itself;
-PyTorch in channels_last.
+PyTorch in channels_last. With --device cuda the rows are others, torch.compile among them.
 """
 
 import argparse
@@ -33,6 +33,15 @@ ROWS = {
     "step_vs_plain_paths": ("step bf16", "plain step bf16"),
     "inference_vs_plain_paths": ("inference bf16", "plain inference bf16"),
     "loading_vs_python": ("loading", "python loading"),
+}
+
+CUDA_ROWS = {
+    "step_vs_pytorch_bf16": ("step bf16", "pytorch step bf16"),
+    "step_vs_pytorch_compile": ("step bf16", "pytorch step bf16 --compile"),
+    "inference_vs_pytorch_bf16": ("inference bf16", "pytorch inference bf16"),
+    "inference_vs_pytorch_compile": ("inference bf16", "pytorch inference bf16 --compile"),
+    "step_vs_plain_paths": ("step bf16", "plain step bf16"),
+    "inference_vs_plain_paths": ("inference bf16", "plain inference bf16"),
 }
 
 # Every sample is changed in every way, so that both sides have the same work.
@@ -78,16 +87,17 @@ class Sides:
 
     def ours(self, task, precision, fast):
         command = [PROGRAM, "-q", "bench", "--json", "--part", task, "--repeat", str(self.arguments.repeat)]
+        command += ["--device", self.arguments.device]
         command += self.set_options()
         command += ["--set", f"train.precision={precision}", "--set", f"train.fast_paths={'true' if fast else 'false'}"]
         result = json.loads(run(command))
         whole = result["training step" if task == "step" else "inference"]
         return whole["median"], whole["peak_mib"]
 
-    def pytorch(self, task, precision):
+    def pytorch(self, *words):
         a = self.arguments
-        command = ["/usr/bin/python3", HERE / "pytorch_bench.py", task, precision]
-        for name in ("width", "depth", "batch", "size", "threads", "repeat"):
+        command = [a.python, HERE / "pytorch_bench.py", *words]
+        for name in ("width", "depth", "batch", "size", "threads", "repeat", "device"):
             command += [f"--{name}", str(getattr(a, name))]
         result = json.loads(run(command))
         return statistics.median(result["seconds"]), result["peak_mib"]
@@ -120,7 +130,7 @@ class Sides:
         if words[-1] == "loading":
             return self.python_loading() if words[0] == "python" else self.loading()
         if words[0] == "pytorch":
-            return self.pytorch(words[1], words[2])
+            return self.pytorch(*words[1:])
         if words[0] == "onnxruntime":
             return self.onnxruntime()
         fast = words[0] != "plain"
@@ -148,12 +158,16 @@ def main():
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--rows", default=",".join(ROWS), help="separated by commas")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--python", default="/usr/bin/python3", help="one that has PyTorch")
+    parser.add_argument("--rows", help="separated by commas; all unless given")
     arguments = parser.parse_args()
-    unknown = set(arguments.rows.split(",")) - set(ROWS)
+    known = CUDA_ROWS if arguments.device == "cuda" else ROWS
+    wanted = arguments.rows.split(",") if arguments.rows else list(known)
+    unknown = set(wanted) - set(known)
     if unknown:
-        parser.error(f"--rows: got {', '.join(sorted(unknown))}, expected some of {', '.join(ROWS)}")
-    rows = {name: ROWS[name] for name in arguments.rows.split(",")}
+        parser.error(f"--rows: got {', '.join(sorted(unknown))}, expected some of {', '.join(known)}")
+    rows = {name: known[name] for name in wanted}
     sides = list(dict.fromkeys(side for row in rows.values() for side in row))
     seconds = {side: [] for side in sides}
     peaks = {}
@@ -180,7 +194,7 @@ def main():
     print("\n| side | seconds | peak MiB |\n|---|---|---|")
     for side in sides:
         peak = "" if peaks[side] is None else f"{peaks[side]:.0f}"
-        print(f"| {side} | {statistics.median(seconds[side]):.3f} | {peak} |")
+        print(f"| {side} | {statistics.median(seconds[side]):.4f} | {peak} |")
     print("\n| their time / ours | min | median | max |\n|---|---|---|---|")
     for name, row in summary.items():
         print(f"| {name} | {row['min']:.2f} | {row['median']:.2f} | {row['max']:.2f} |")

@@ -31,6 +31,9 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)  # as LibTorch's own threads
 add_library(unet_torch INTERFACE)
 target_include_directories(unet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(unet_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
+if(TORCH_CUDA_LIBRARIES)
+  target_compile_definitions(unet_torch INTERFACE UNET_CUDA)
+endif()
 separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(unet_torch INTERFACE ${torch_flags})
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -29,6 +30,23 @@ TEST(OrderedQueue, ResultsComeInOrderWhateverTheNumberOfWorkersAndTheCapacity) {
       EXPECT_EQ(queue.next(), std::nullopt);
       EXPECT_EQ(queue.next(), std::nullopt);
     }
+}
+
+TEST(OrderedQueue, IsReadyWhenTheNextResultIs) {
+  std::promise<void> go;
+  const auto gone = go.get_future().share();
+  OrderedQueue<int64_t> queue(0, 2, 1, 2, [&](int64_t index) {
+    if (index == 0) gone.wait();
+    if (index == 1) throw std::runtime_error("bad");
+    return index;
+  });
+  EXPECT_FALSE(queue.is_ready());
+  go.set_value();
+  while (!queue.is_ready()) std::this_thread::yield();
+  EXPECT_EQ(queue.next(), 0);
+  EXPECT_FALSE(queue.is_ready()) << "an error is no result";
+  EXPECT_THROW(queue.next(), std::runtime_error);
+  EXPECT_FALSE(queue.is_ready()) << "nothing is left";
 }
 
 TEST(OrderedQueue, NoMoreThanTheCapacityIsAheadOfTheConsumer) {

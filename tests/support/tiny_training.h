@@ -39,7 +39,7 @@ class TinyTraining {
     Recording recording;
     Result result;
     const Execution execution =
-        choose_execution("cpu", config_->train.precision, config_->train.memory_format, config_->train.fast_paths);
+        choose_execution(device, config_->train.precision, config_->train.memory_format, config_->train.fast_paths);
     Trainer trainer(
         *config_, data_, execution, recording,
         [&](const Checkpoint& checkpoint, const Position&) { result.checkpoint = to_bytes(checkpoint); },
@@ -49,6 +49,8 @@ class TinyTraining {
     result.records = recording.records;
     return result;
   }
+
+  std::string device = "cpu";
 
   Config& config() { return *config_; }
   const TrainingData& data() const { return data_; }

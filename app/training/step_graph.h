@@ -1,0 +1,56 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace unet {
+
+/// Forward pass, loss and backward pass of batches of one kind as a CUDA graph: what the device does for a batch is
+/// recorded once, and from then on started as a whole, where the processor would start some thousand kernels one by
+/// one. Source: https://pytorch.org/docs/stable/notes/cuda.html#cuda-graphs.
+class StepGraph {
+ public:
+  /// The loss, a scalar without history, of (images, labels), whose gradients it has added to the parameters. It must
+  /// not wait for the device.
+  using Work = std::function<torch::Tensor(const torch::Tensor&, const torch::Tensor&)>;
+
+  StepGraph(const torch::Device& device, std::vector<torch::Tensor> parameters);
+  ~StepGraph();
+  StepGraph(const StepGraph&) = delete;
+  StepGraph& operator=(const StepGraph&) = delete;
+
+  /// What `work(images, labels)` does. It runs for the first three batches of a kind, is recorded for the fourth, and
+  /// does not run after that, until there comes another kind: other shapes, or another `constants`, the numbers that
+  /// `work` has in it. Where it cannot be recorded it runs each time.
+  torch::Tensor run(const torch::Tensor& images, const torch::Tensor& labels, const std::vector<double>& constants,
+                    const Work& work);
+
+  /// Gives back the memory that the recorded work has for itself, and records it anew when it is next wanted. Called
+  /// when something changes that `work` depends on beside its arguments.
+  void forget();
+
+  bool is_recorded() const { return recorded_ != nullptr; }
+
+  /// Why the work could not be recorded; "" where it could, or nobody tried.
+  const std::string& fault() const { return fault_; }
+
+ private:
+  struct Recorded;
+
+  void record(const torch::Tensor& images, const torch::Tensor& labels, const Work& work);
+  torch::Tensor replay(const torch::Tensor& images, const torch::Tensor& labels);
+
+  torch::Device device_;
+  std::vector<torch::Tensor> parameters_;
+  std::vector<std::vector<int64_t>> sizes_;  ///< of the kind seen last, with `constants_`
+  std::vector<double> constants_;
+  int64_t seen_ = 0;  ///< batches of that kind
+  std::unique_ptr<Recorded> recorded_;
+  std::string fault_;
+};
+
+}  // namespace unet

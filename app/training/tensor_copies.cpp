@@ -1,0 +1,42 @@
+#include "app/training/tensor_copies.h"
+
+#include <torch/torch.h>
+
+#include <map>
+
+namespace unet {
+namespace {
+
+/// In each group those of one type, in their order.
+std::vector<std::vector<torch::Tensor>> by_type(const std::vector<torch::Tensor>& tensors) {
+  std::map<torch::ScalarType, std::vector<torch::Tensor>> groups;
+  for (const torch::Tensor& tensor : tensors) groups[tensor.scalar_type()].push_back(tensor);
+  std::vector<std::vector<torch::Tensor>> result;
+  for (auto& [type, group] : groups) result.push_back(std::move(group));
+  return result;
+}
+
+}  // namespace
+
+void TensorCopies::take(const std::vector<torch::Tensor>& tensors) {
+  copies_.clear();
+  for (const auto& group : by_type(tensors)) {
+    std::vector<torch::Tensor> flat;
+    for (const torch::Tensor& tensor : group) flat.push_back(tensor.detach().reshape({-1}));
+    copies_.push_back(torch::cat(flat));
+  }
+}
+
+void TensorCopies::put_back(const std::vector<torch::Tensor>& tensors) const {
+  const torch::NoGradGuard no_grad;
+  const auto groups = by_type(tensors);
+  for (size_t i = 0; i < groups.size(); ++i) {
+    int64_t begin = 0;
+    for (torch::Tensor tensor : groups[i]) {
+      tensor.copy_(copies_.at(i).slice(0, begin, begin + tensor.numel()).view(tensor.sizes()));
+      begin += tensor.numel();
+    }
+  }
+}
+
+}  // namespace unet

@@ -1,0 +1,110 @@
+#include "app/training/step_graph.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "models/torch_compat.h"
+
+namespace unet {
+namespace {
+
+/// (w * images).sum() over labels, whose gradient of w is images.sum().
+struct Product {
+  explicit Product(const torch::Device& device)
+      : w(torch::full({}, 2.0F, torch::device(device)).requires_grad_()), graph(device, {w}) {}
+
+  double loss_of(double image, double constant = 1) {
+    const auto images = torch::full({1, 1, 2, 2}, image), labels = torch::zeros({1, 2, 2}, torch::kLong);
+    return graph
+        .run(images, labels, {constant},
+             [&](const torch::Tensor& x, const torch::Tensor&) {
+               ++runs;
+               const auto loss = (w * x.to(w.device())).sum() * constant;
+               loss.backward();
+               return loss.detach();
+             })
+        .item<double>();
+  }
+
+  double gradient() const { return w.grad().item<double>(); }
+
+  torch::Tensor w;
+  StepGraph graph;
+  int runs = 0;
+};
+
+TEST(StepGraph, RunsTheWorkItselfWhereNothingCanBeRecorded) {
+  Product product(torch::kCPU);
+  for (int i = 1; i <= 6; ++i) {
+    product.w.mutable_grad().reset();
+    EXPECT_EQ(product.loss_of(i), 8 * i);
+    EXPECT_EQ(product.gradient(), 4 * i);
+  }
+  EXPECT_EQ(product.runs, 6);
+  EXPECT_FALSE(product.graph.is_recorded());
+}
+
+class StepGraphOnCuda : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+    if (!compat::kHasCudaGraphs) GTEST_SKIP() << "built without CUDA graphs";
+  }
+};
+
+TEST_F(StepGraphOnCuda, RecordsTheFourthBatchAndReplaysItWithOtherValues) {
+  Product product({torch::kCUDA, 0});
+  for (int i = 1; i <= 8; ++i) {
+    product.w.mutable_grad().reset();
+    EXPECT_EQ(product.loss_of(i), 8 * i);
+    EXPECT_EQ(product.gradient(), 4 * i);
+    EXPECT_EQ(product.runs, std::min(i, 4));
+  }
+  EXPECT_TRUE(product.graph.is_recorded()) << product.graph.fault();
+}
+
+TEST_F(StepGraphOnCuda, AddsToGradientsThatAreThere) {
+  Product product({torch::kCUDA, 0});
+  double sum = 0;
+  for (int i = 1; i <= 8; ++i) {
+    product.loss_of(i);
+    sum += 4 * i;
+    EXPECT_EQ(product.gradient(), sum) << i;
+  }
+  EXPECT_TRUE(product.graph.is_recorded());
+}
+
+TEST_F(StepGraphOnCuda, AnotherConstantIsRecordedAnewAndGradientsOutliveTheGraph) {
+  Product product({torch::kCUDA, 0});
+  for (int i = 0; i < 5; ++i) {
+    product.w.mutable_grad().reset();
+    product.loss_of(3);
+  }
+  product.graph.forget();
+  EXPECT_FALSE(product.graph.is_recorded());
+  EXPECT_EQ(product.gradient(), 12);
+  EXPECT_EQ(product.loss_of(3, 10), 240);
+  EXPECT_EQ(product.gradient(), 12 + 120);
+}
+
+TEST_F(StepGraphOnCuda, WorkThatWaitsForTheDeviceRunsEachTime) {
+  const torch::Device device(torch::kCUDA, 0);
+  auto w = torch::ones({}, torch::device(device)).requires_grad_();
+  StepGraph graph(device, {w});
+  for (int i = 1; i <= 6; ++i) {
+    const auto loss = graph.run(torch::full({1}, i), torch::zeros({1}, torch::kLong), {},
+                                [&](const torch::Tensor& x, const torch::Tensor&) {
+                                  const double value = x.sum().item<double>();  // which cannot be recorded
+                                  const auto product = w * value;
+                                  product.backward();
+                                  return product.detach();
+                                });
+    EXPECT_EQ(loss.item<double>(), i);
+    EXPECT_EQ((w + 1).item<double>(), 2) << "the device goes on";
+  }
+  EXPECT_FALSE(graph.fault().empty());
+  EXPECT_EQ(w.grad().item<double>(), 1 + 2 + 3 + 4 + 5 + 6);
+}
+
+}  // namespace
+}  // namespace unet

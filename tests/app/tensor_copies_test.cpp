@@ -1,0 +1,28 @@
+#include "app/training/tensor_copies.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+namespace unet {
+namespace {
+
+TEST(TensorCopies, TensorsOfSeveralTypesGetBackWhatTheyHeld) {
+  const std::vector<torch::Tensor> tensors{torch::rand({3}), torch::tensor(7, torch::kLong), torch::rand({2, 2}),
+                                           torch::tensor({1, 2}, torch::kLong)};
+  std::vector<torch::Tensor> before;
+  for (const auto& tensor : tensors) before.push_back(tensor.clone());
+  TensorCopies copies;
+  copies.take(tensors);
+  for (torch::Tensor tensor : tensors) tensor.zero_();
+  copies.put_back(tensors);
+  for (size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(torch::equal(tensors[i], before[i])) << i;
+}
+
+TEST(TensorCopies, OfNothingAreNothing) {
+  TensorCopies copies;
+  copies.take({});
+  EXPECT_NO_THROW(copies.put_back({}));
+}
+
+}  // namespace
+}  // namespace unet
