@@ -1,5 +1,6 @@
 #include "app/training/step_graph.h"
 
+#include <spdlog/spdlog.h>
 #include <torch/torch.h>
 
 #include "configs/schema/error.h"
@@ -84,6 +85,7 @@ void StepGraph::record(const torch::Tensor& images, const torch::Tensor& labels,
     for (auto& parameter : parameters_) recorded->gradients.push_back(parameter.grad());
   } catch (const c10::Error& error) {
     fault_ = error.what_without_backtrace();
+    spdlog::info("steps run without a CUDA graph: {}", fault_.substr(0, fault_.find('\n')));
   }
   for (size_t i = 0; i < parameters_.size(); ++i) parameters_[i].mutable_grad() = kept[i];
   if (fault_.empty()) recorded_ = std::move(recorded);
