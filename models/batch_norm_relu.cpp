@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/batch_norm_relu_cuda.h"
 #include "models/kernels/batch_norm_relu.h"
 #include "models/kernels/memory.h"
 #include "models/kernels/parallel.h"
@@ -188,6 +189,7 @@ void update_running_statistics(torch::nn::BatchNorm2dImpl& norm, const Moments& 
 }  // namespace
 
 bool can_batch_norm_relu(const torch::nn::BatchNorm2dImpl& norm, const torch::Tensor& x) {
+  if (x.is_cuda()) return can_batch_norm_relu_on_cuda(norm, x);
   const bool is_known = x.scalar_type() == torch::kFloat || x.scalar_type() == torch::kBFloat16;
   return norm.is_training() && x.device().is_cpu() && is_known && x.dim() == 4 &&
          x.is_contiguous(torch::MemoryFormat::ChannelsLast) && x.numel() > x.size(1) &&
@@ -195,6 +197,7 @@ bool can_batch_norm_relu(const torch::nn::BatchNorm2dImpl& norm, const torch::Te
 }
 
 torch::Tensor batch_norm_relu(torch::nn::BatchNorm2dImpl& norm, const torch::Tensor& x, Pass pass) {
+  if (x.is_cuda()) return batch_norm_relu_on_cuda(norm, x, pass);
   torch::Tensor mean, deviation;
   {
     const torch::NoGradGuard no_grad;

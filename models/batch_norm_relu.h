@@ -7,8 +7,8 @@
 
 namespace unet {
 
-/// Whether `batch_norm_relu` takes this: (N,C,H,W) float or bfloat16 in channels_last on a CPU, of more than one pixel,
-/// and a norm in training.
+/// Whether `batch_norm_relu` takes this: (N,C,H,W) float or bfloat16 in channels_last, of more than one pixel, and a
+/// norm in training. On CUDA see batch_norm_relu_cuda.h.
 bool can_batch_norm_relu(const torch::nn::BatchNorm2dImpl& norm, const torch::Tensor& x);
 
 /// relu(norm(x)) in training, in two passes over memory forward and two backward.

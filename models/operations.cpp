@@ -103,7 +103,7 @@ torch::Tensor interpolate(const op::Interpolate& o, const torch::Tensor& given) 
 
 torch::Tensor transposed(const op::ConvTranspose2d& o, nn::ConvTranspose2dImpl& module, const torch::Tensor& x,
                          bool fast) {
-  return fast ? conv_transpose2d(o, x, module.weight, module.bias) : module.forward(x);
+  return fast && x.is_cpu() ? conv_transpose2d(o, x, module.weight, module.bias) : module.forward(x);
 }
 
 /// What `norm.forward(x)` computes; its running statistics are updated in the first pass only.

@@ -23,7 +23,8 @@ Step norm_relu(const Op& norm, nn::Module* module, size_t last) {
 
 Step upsample_concatenate(const op::ConvTranspose2d& o, nn::Module* module, size_t last) {
   return {last, [o, module](const Tensors& inputs, Pass) {
-            const auto& own = *module->as<nn::ConvTranspose2d>();
+            auto& own = *module->as<nn::ConvTranspose2d>();
+            if (inputs[0].is_cuda()) return torch::cat({inputs[1], own.forward(inputs[0])}, 1);  // cuDNN is fast at it
             return conv_transpose2d(o, inputs[0], own.weight, own.bias, inputs[1]);
           }};
 }

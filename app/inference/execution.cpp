@@ -69,8 +69,8 @@ Execution Execution::for_inference() const {
 bool Execution::records_steps() const { return fast_paths && device.is_cuda() && compat::kHasCudaGraphs; }
 
 std::string Execution::kernels() const {
-  if (records_steps()) return "LibTorch's kernels, steps as CUDA graphs";
-  if (!fast_paths || !device.is_cpu()) return "LibTorch's kernels";
+  if (!fast_paths) return "LibTorch's kernels";
+  if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused inference";
   // Batch norm with ReLU and the up-sampling into the concatenation want the channels of a pixel together.
   return memory_format == torch::MemoryFormat::ChannelsLast ? "fused kernels"
                                                             : "fused kernels on images and in the optimizer";
@@ -113,7 +113,7 @@ void check_precision(const std::string& precision, const Execution& execution, c
 
 void place(NetworkImpl& network, const Execution& execution) {
   network.to(execution.device);
-  network.use_fast_paths(execution.fast_paths && execution.device.is_cpu());
+  network.use_fast_paths(execution.fast_paths);
   torch::NoGradGuard no_grad;
   for (auto& parameter : network.parameters())
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(execution.memory_format));
