@@ -51,6 +51,10 @@ torch::Tensor PackedConvolution::run(const torch::Tensor& x) const {
     static const auto conv2d_run = find_operator("mkldnn_prepacked::conv2d_run");
     return call(*conv2d_run, {input, packed_}).toTensor();
   }
+  // cuDNN adds the bias and does the ReLU along with the convolution; else each is a kernel of its own.
+  if (input.is_cuda() && settings_.relu && bias_.defined() && torch::cuda::cudnn_is_available())
+    return at::cudnn_convolution_relu(input, weight_, bias_, settings_.stride, settings_.padding, settings_.dilation,
+                                      settings_.groups);
   auto y =
       torch::conv2d(input, weight_, bias_, settings_.stride, settings_.padding, settings_.dilation, settings_.groups);
   return settings_.relu ? y.relu_() : y;

@@ -10,7 +10,7 @@
 namespace unet {
 
 /// A convolution as it stands, ready to run many times: its weights are in its type, and on a CPU where LibTorch has
-/// oneDNN in the order that oneDNN's kernels read, and a ReLU is done with it.
+/// oneDNN in the order that oneDNN's kernels read, and a ReLU is done with it, on CUDA by cuDNN.
 class PackedConvolution {
  public:
   struct Settings {

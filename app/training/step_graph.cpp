@@ -28,7 +28,9 @@ struct StepGraph::Recorded {
 };
 
 StepGraph::StepGraph(const torch::Device& device, std::vector<torch::Tensor> parameters)
-    : device_(device), parameters_(std::move(parameters)) {}
+    : device_(device), parameters_(std::move(parameters)) {
+  if (!device.is_cuda()) fault_ = "no CUDA device";
+}
 
 StepGraph::~StepGraph() = default;
 
@@ -74,19 +76,20 @@ void StepGraph::record(const torch::Tensor& images, const torch::Tensor& labels,
     recorded->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
     try {
       recorded->loss = work(recorded->images, recorded->labels);
-    } catch (...) {
-      try {
-        recorded->graph.capture_end();
-      } catch (const std::exception&) {  // of what ended the recording, which is thrown below
-      }
-      throw;
+    } catch (const c10::Error& error) {
+      fault_ = error.what_without_backtrace();
+      fault_ = fault_.substr(0, fault_.find('\n'));
     }
     recorded->graph.capture_end();
     for (auto& parameter : parameters_) recorded->gradients.push_back(parameter.grad());
   } catch (const c10::Error& error) {
-    fault_ = error.what_without_backtrace();
-    spdlog::info("steps run without a CUDA graph: {}", fault_.substr(0, fault_.find('\n')));
+    // LibTorch's allocator is left in the recording, and refers to the graph.
+    static_cast<void>(recorded.release());
+    if (fault_.empty()) fault_ = error.what_without_backtrace();
+    fail(ErrorKind::internal, "[train] the step cannot be recorded as a CUDA graph: ", fault_,
+         ". Set train.fast_paths: false.");
   }
+  if (!fault_.empty()) spdlog::info("steps run without a CUDA graph: {}", fault_);
   for (size_t i = 0; i < parameters_.size(); ++i) parameters_[i].mutable_grad() = kept[i];
   if (fault_.empty()) recorded_ = std::move(recorded);
 }

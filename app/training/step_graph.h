@@ -25,7 +25,8 @@ class StepGraph {
 
   /// What `work(images, labels)` does. It runs for the first three batches of a kind, is recorded for the fourth, and
   /// does not run after that, until there comes another kind: other shapes, or another `constants`, the numbers that
-  /// `work` has in it. Where it cannot be recorded it runs each time.
+  /// `work` has in it. Where it throws c10::Error while it is recorded, memory that ran out for one, it runs each time.
+  /// Throws Error(internal) where it waits for the device.
   torch::Tensor run(const torch::Tensor& images, const torch::Tensor& labels, const std::vector<double>& constants,
                     const Work& work);
 

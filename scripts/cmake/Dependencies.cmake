@@ -67,6 +67,14 @@ target_include_directories(unet_protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE_D
 
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
+# spdlog was built with the system's fmt; some LibTorch have another one among their headers.
+find_path(FMT_INCLUDE_DIR fmt/format.h PATHS /usr/include NO_DEFAULT_PATH)
+find_path(TORCH_FMT_INCLUDE_DIR fmt/format.h PATHS ${TORCH_INCLUDE_DIRS} NO_DEFAULT_PATH)
+if(FMT_INCLUDE_DIR AND TORCH_FMT_INCLUDE_DIR AND NOT TORCH_FMT_INCLUDE_DIR STREQUAL FMT_INCLUDE_DIR)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/before_torch)
+  file(CREATE_LINK ${FMT_INCLUDE_DIR}/fmt ${CMAKE_BINARY_DIR}/before_torch/fmt SYMBOLIC)
+  target_include_directories(unet_torch BEFORE SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/before_torch)
+endif()
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(ZLIB REQUIRED)
