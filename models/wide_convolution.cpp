@@ -1,0 +1,98 @@
+#include "models/wide_convolution.h"
+
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <algorithm>
+
+#include "models/torch_compat.h"
+
+namespace unet {
+namespace {
+
+constexpr int64_t kWidest = 224;
+constexpr bool kHasThisOneDnn = TORCH_VERSION_MAJOR < 2;
+
+bool cpu_has_amx() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_supports("amx-bf16") != 0;
+#else
+  return false;
+#endif
+}
+
+/// Gradients of x, weight and bias that `wanted` asks for; x with so much padding at its sides.
+std::tuple<torch::Tensor, torch::Tensor, torch::Tensor> gradients_of(const torch::Tensor& x,
+                                                                     const torch::Tensor& weight,
+                                                                     const torch::Tensor& of_y,
+                                                                     const std::vector<int64_t>& padding,
+                                                                     int64_t groups, std::array<bool, 3> wanted) {
+  return at::convolution_backward(of_y, x, weight, std::vector<int64_t>{weight.size(0)}, std::vector<int64_t>{1, 1},
+                                  padding, std::vector<int64_t>{1, 1}, /*transposed=*/false, std::vector<int64_t>{0, 0},
+                                  groups, wanted);
+}
+
+torch::Tensor weight_gradient_by_strips(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& of_y,
+                                        int64_t padding, int64_t groups) {
+  const auto format = torch::MemoryFormat::ChannelsLast;
+  const int64_t width = of_y.size(3), strips = (width + kWidest - 1) / kWidest;
+  auto sum = torch::zeros_like(weight, weight.options().dtype(torch::kFloat));
+  for (int64_t strip = 0; strip < strips; ++strip) {
+    const int64_t begin = width * strip / strips, end = width * (strip + 1) / strips;  // columns of y
+    const int64_t first = begin - padding, last = end - 1 - padding + weight.size(3);  // the columns of x they read
+    const int64_t left = std::max<int64_t>(0, -first), right = std::max<int64_t>(0, last - x.size(3));
+    auto own = x.narrow(3, first + left, last - right - first - left);
+    if (left > 0 || right > 0) own = torch::constant_pad_nd(own, {left, right, 0, 0});
+    sum +=
+        std::get<1>(gradients_of(own.contiguous(format), weight, of_y.narrow(3, begin, end - begin).contiguous(format),
+                                 {padding, 0}, groups, {false, true, false}));
+  }
+  return sum.to(weight.scalar_type());
+}
+
+class ConvolutionByStrips : public torch::autograd::Function<ConvolutionByStrips> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& weight, const torch::Tensor& bias, int64_t padding,
+                               int64_t groups) {
+    context->save_for_backward({x, weight});
+    context->saved_data["padding"] = padding;
+    context->saved_data["groups"] = groups;
+    context->saved_data["x learns"] = x.requires_grad();
+    return torch::conv2d(x, weight, bias, /*stride=*/1, padding, /*dilation=*/1, groups);
+  }
+
+  static std::vector<torch::Tensor> backward(torch::autograd::AutogradContext* context,
+                                             const std::vector<torch::Tensor>& gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &weight = saved[1];
+    const int64_t padding = context->saved_data["padding"].toInt(), groups = context->saved_data["groups"].toInt();
+    const auto of_y = gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
+    torch::Tensor of_x;
+    if (context->saved_data["x learns"].toBool())
+      of_x = std::get<0>(gradients_of(x, weight, of_y, {padding, padding}, groups, {true, false, false}));
+    return {of_x,
+            weight_gradient_by_strips(x, weight, of_y, padding, groups),
+            of_y.sum({0, 2, 3}, /*keepdim=*/false, torch::kFloat).to(x.scalar_type()),
+            {},
+            {}};
+  }
+};
+
+}  // namespace
+
+bool is_too_wide(const op::Conv2d& o, const torch::Tensor& x) {
+  if (!kHasThisOneDnn || !x.device().is_cpu() || !cpu_has_amx() || !torch::GradMode::is_enabled()) return false;
+  const bool is_bf16 = x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU);
+  return is_bf16 && o.kernel_size > 1 && o.stride == 1 && o.dilation == 1 &&
+         x.size(3) + 2 * o.padding - o.kernel_size + 1 > kWidest;
+}
+
+torch::Tensor conv2d_by_strips(const op::Conv2d& o, const torch::Tensor& x, const torch::Tensor& weight,
+                               const torch::Tensor& bias) {
+  const auto own_bias = bias.defined() ? bias : torch::zeros({o.out_channels});
+  const auto cast = [](const torch::Tensor& tensor) { return tensor.to(torch::kBFloat16); };
+  return ConvolutionByStrips::apply(cast(x), cast(weight), cast(own_bias), o.padding, o.groups);
+}
+
+}  // namespace unet
