@@ -30,7 +30,9 @@ ModulePtr make_norm(const op::Norm& o) {
 /// LibTorch 1.13 gives garbage for the weights' gradient of a convolution in bf16 that is both dilated and grouped, in
 /// channels_last on a CPU: it runs in fp32 there.
 torch::Tensor convolve(const op::Conv2d& o, nn::Conv2dImpl& module, const torch::Tensor& x) {
-  if (module.weight.requires_grad() && is_too_wide(o, x)) return conv2d_by_strips(o, x, module.weight, module.bias);
+  const std::vector<int64_t> padding{o.padding, o.padding};
+  if (o.stride == 1 && o.dilation == 1 && is_too_wide(x, module.weight, padding))
+    return conv2d_by_strips(x, module.weight, module.bias, padding, o.groups);
   const bool is_broken = o.groups > 1 && o.dilation > 1 && x.device().is_cpu() &&
                          (x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU));
   if (!is_broken) return module.forward(x);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/interleave.h"
+#include "models/wide_convolution.h"
 
 namespace unet {
 namespace {
@@ -92,8 +93,11 @@ torch::Tensor join_phases(const op::ConvTranspose2d& o, const torch::Tensor& x, 
 torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& weight,
                                const torch::Tensor& bias, const torch::Tensor& skip) {
   const PhaseConvolution convolution = phase_convolution(o, weight, bias);
-  const auto phases = torch::conv2d(phase_input(o, x), convolution.weight, convolution.bias, /*stride=*/1,
-                                    convolution.padding, /*dilation=*/1, o.groups);
+  const auto input = phase_input(o, x);
+  const auto phases = is_too_wide(input, convolution.weight, convolution.padding)
+                          ? conv2d_by_strips(input, convolution.weight, convolution.bias, convolution.padding, o.groups)
+                          : torch::conv2d(input, convolution.weight, convolution.bias, /*stride=*/1,
+                                          convolution.padding, /*dilation=*/1, o.groups);
   return join_phases(o, x, phases, skip);
 }
 

@@ -15,8 +15,8 @@ struct ParameterValues {
   int64_t size;
 };
 
-/// Calls `rule(value of each...)` (see value_rules.h) for the values of all parameters, by one kernel for some eighty of
-/// them: one pass over memory. Gradients are not written.
+/// Calls `rule(value of each...)` (see value_rules.h) for the values of all parameters, by one kernel for some eighty
+/// of them: one pass over memory. Gradients are not written.
 template <class Rule, size_t Count>
 void apply_on_cuda(const Rule& rule, const std::vector<ParameterValues<Count>>& parameters, CUstream_st* stream);
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/training/one_pass.h"
+#include "app/training/value_rules.h"
 
 namespace unet {
 namespace {
@@ -31,24 +32,29 @@ Tensors decayed(const Tensors& gradients, const Tensors& parameters, const RuleS
   return step.weight_decay == 0 ? factored : at::_foreach_add(factored, parameters, step.weight_decay);
 }
 
-/// Calls `work(value of each list's tensor...)` for the values of those parameters where that goes in one pass over
-/// memory. Only the others are left in the lists; false where there are none.
-template <size_t Count, class Work>
-bool others_are_left(std::array<Tensors, Count>& lists, const RuleStep& step, const Work& work) {
+/// Applies `rule` (see value_rules.h) to the values of those parameters where that goes in one pass over memory. Only
+/// the others are left in the lists; false where there are none.
+template <size_t Count, class Rule>
+bool others_are_left(std::array<Tensors, Count>& lists, const RuleStep& step, const Rule& rule) {
   if (!step.in_one_pass) return true;
   std::array<Tensors, Count> others;
+  std::vector<std::array<torch::Tensor, Count>> on_cuda;
   for (size_t i = 0; i < lists[0].size(); ++i) {
     std::array<torch::Tensor, Count> tensors;
     for (size_t list = 0; list < Count; ++list) tensors[list] = lists[list][i];
-    if (for_each_value<Count>(tensors, work)) continue;
+    if (can_pass_on_cuda(tensors)) {
+      on_cuda.push_back(tensors);
+      continue;
+    }
+    if (for_each_value<Count>(tensors, rule)) continue;
     for (size_t list = 0; list < Count; ++list) others[list].push_back(tensors[list]);
   }
+  pass_on_cuda(rule, on_cuda);
   lists = std::move(others);
   return !lists[0].empty();
 }
 
-// In a single pass, `work(values...)` of each rule below does for one value what the lines of tensor operations after
-// it do; the numbers it takes are of the values' own type.
+// `others_are_left` does for one value after another what the lines of tensor operations after it do.
 
 /// Source: torch.optim.SGD; Sutskever et al. 2013.
 class Sgd : public OptimizerRule {
@@ -66,14 +72,9 @@ class Sgd : public OptimizerRule {
       at::_foreach_add_(moved.values, decayed(moved.gradients, moved.values, step), -step.lr);
       return;
     }
-    const auto work = [&, kept = step.number == 1 ? 0 : momentum](auto& p, auto g, auto& b) {
-      using T = std::decay_t<decltype(g)>;
-      const T direction = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(step.weight_decay);
-      b = b * static_cast<T>(kept) + direction;
-      p -= static_cast<T>(step.lr) * (nesterov ? direction + static_cast<T>(momentum) * b : b);
-    };
+    const SgdValue rule{step.lr, step.weight_decay, step.gradient_factor, momentum, step.number == 1, nesterov};
     std::array<Tensors, 3> lists{moved.values, moved.gradients, states_of(moved, "momentum_buffer")};
-    if (!others_are_left(lists, step, work)) return;
+    if (!others_are_left(lists, step, rule)) return;
     const auto& [parameters, gradients, buffers] = lists;
     const auto directions = decayed(gradients, parameters, step);
     at::_foreach_mul_(buffers, step.number == 1 ? 0 : momentum);
@@ -96,17 +97,7 @@ class RmsProp : public OptimizerRule {
   }
 
   void update(const MovedParameters& moved, const RuleStep& step) const override {
-    const auto direction = [&](auto p, auto g, auto& v) {
-      using T = std::decay_t<decltype(g)>;
-      g = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(step.weight_decay);
-      v = v * static_cast<T>(alpha) + g * g * static_cast<T>(1 - alpha);
-      return g / (std::sqrt(v) + static_cast<T>(eps));
-    };
-    const auto work = [&](auto& p, auto g, auto& v) { p -= static_cast<decltype(g)>(step.lr) * direction(p, g, v); };
-    const auto work_with_momentum = [&](auto& p, auto g, auto& v, auto& b) {
-      b = b * static_cast<decltype(g)>(momentum) + direction(p, g, v);
-      p -= static_cast<decltype(g)>(step.lr) * b;
-    };
+    const RmsPropValue rule{step.lr, step.weight_decay, step.gradient_factor, alpha, eps, momentum};
     const auto updated_roots = [&](const Tensors& squares, const Tensors& directions) {
       at::_foreach_mul_(squares, alpha);
       at::_foreach_addcmul_(squares, directions, directions, 1 - alpha);
@@ -116,14 +107,14 @@ class RmsProp : public OptimizerRule {
     };
     if (momentum == 0) {
       std::array<Tensors, 3> lists{moved.values, moved.gradients, states_of(moved, "square_avg")};
-      if (!others_are_left(lists, step, work)) return;
+      if (!others_are_left(lists, step, rule)) return;
       const auto& [parameters, gradients, squares] = lists;
       const auto directions = decayed(gradients, parameters, step);
       at::_foreach_addcdiv_(parameters, directions, updated_roots(squares, directions), -step.lr);
     } else {
       std::array<Tensors, 4> lists{moved.values, moved.gradients, states_of(moved, "square_avg"),
                                    states_of(moved, "momentum_buffer")};
-      if (!others_are_left(lists, step, work_with_momentum)) return;
+      if (!others_are_left(lists, step, rule)) return;
       const auto& [parameters, gradients, squares, buffers] = lists;
       const auto directions = decayed(gradients, parameters, step);
       at::_foreach_mul_(buffers, momentum);
@@ -156,17 +147,10 @@ class Adam : public OptimizerRule {
     const double root_correction = std::sqrt(square_correction), lr = step.lr / mean_correction;
     const double shrink = decay == Decay::decoupled ? 1 - step.lr * step.weight_decay : 1;
     const double in_gradient = decay == Decay::decoupled ? 0 : step.weight_decay;
-    const auto work = [&, keep = betas[0], keep_square = betas[1]](auto& p, auto g, auto& m, auto& v) {
-      using T = std::decay_t<decltype(g)>;
-      g = g * static_cast<T>(step.gradient_factor) + p * static_cast<T>(in_gradient);
-      p *= static_cast<T>(shrink);
-      m = m * static_cast<T>(keep) + g * static_cast<T>(1 - keep);
-      v = v * static_cast<T>(keep_square) + g * g * static_cast<T>(1 - keep_square);
-      p -= static_cast<T>(lr) * m / (std::sqrt(v) / static_cast<T>(root_correction) + static_cast<T>(eps));
-    };
+    const AdamValue rule{lr, in_gradient, step.gradient_factor, shrink, betas[0], betas[1], root_correction, eps};
     std::array<Tensors, 4> lists{moved.values, moved.gradients, states_of(moved, "exp_avg"),
                                  states_of(moved, "exp_avg_sq")};
-    if (!others_are_left(lists, step, work)) return;
+    if (!others_are_left(lists, step, rule)) return;
     const auto& [parameters, gradients, means, squares] = lists;
     const auto directions = decay == Decay::decoupled ? scaled(gradients, step) : decayed(gradients, parameters, step);
     if (decay == Decay::decoupled) at::_foreach_mul_(parameters, shrink);
@@ -194,16 +178,9 @@ class Lion : public OptimizerRule {
 
   void update(const MovedParameters& moved, const RuleStep& step) const override {
     const double shrink = 1 - step.lr * step.weight_decay;
-    const auto work = [&, first = betas[0], second = betas[1]](auto& p, auto g, auto& m) {
-      using T = std::decay_t<decltype(g)>;
-      g *= static_cast<T>(step.gradient_factor);
-      const T direction = m * static_cast<T>(first) + g * static_cast<T>(1 - first);
-      const T sign = static_cast<T>(direction > 0) - static_cast<T>(direction < 0);
-      p = p * static_cast<T>(shrink) - static_cast<T>(step.lr) * sign;
-      m = m * static_cast<T>(second) + g * static_cast<T>(1 - second);
-    };
+    const LionValue rule{step.lr, step.gradient_factor, shrink, betas[0], betas[1]};
     std::array<Tensors, 3> lists{moved.values, moved.gradients, states_of(moved, "exp_avg")};
-    if (!others_are_left(lists, step, work)) return;
+    if (!others_are_left(lists, step, rule)) return;
     const auto& [parameters, gradients, means] = lists;
     const auto factored = scaled(gradients, step);
     auto directions = at::_foreach_mul(means, betas[0]);

@@ -33,8 +33,17 @@ target_include_directories(unet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(unet_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
 if(TORCH_CUDA_LIBRARIES)
   enable_language(CUDA)
-  set(UNET_CUDA_ARCHITECTURES 75-virtual CACHE STRING "Devices to compile our CUDA kernels for, as CUDA_ARCHITECTURES has it")
+  set(UNET_CUDA_ARCHITECTURES 75-virtual CACHE STRING
+    "Devices to compile our CUDA kernels for; 75-virtual: the driver compiles them, once, for its own, from 7.5 on")
   target_compile_definitions(unet_torch INTERFACE UNET_CUDA)
+
+  # Kernels, which do without LibTorch's headers and flags.
+  function(unet_cuda_library name)
+    add_library(${name} STATIC ${ARGN})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+    set_target_properties(${name} PROPERTIES CUDA_STANDARD 17 CUDA_RUNTIME_LIBRARY Shared
+      POSITION_INDEPENDENT_CODE ON CUDA_ARCHITECTURES "${UNET_CUDA_ARCHITECTURES}")
+  endfunction()
 endif()
 separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(unet_torch INTERFACE ${torch_flags})

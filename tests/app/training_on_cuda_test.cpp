@@ -192,6 +192,37 @@ TEST_F(TrainingOnCuda, BatchNormWithReluGivesWhatTheModulesDo) {
     }
 }
 
+TEST_F(TrainingOnCuda, OptimizersInOnePassAreTheirTensorOperations) {
+  const torch::NoGradGuard no_grad;
+  for (const char* name : {"{name: sgd, momentum: 0.9}", "{name: sgd, momentum: 0.9, nesterov: false}", "rmsprop",
+                           "{name: rmsprop, momentum: 0.9}", "adam", "adamw", "lion"}) {
+    TinyTraining training({std::string("train.optimizer=") + name});
+    const OptimizerRule& rule = *training.config().train.optimizer;
+    std::array<std::vector<torch::Tensor>, 2> parameters;
+    std::array<std::vector<TensorMap>, 2> states{std::vector<TensorMap>(200), std::vector<TensorMap>(200)};
+    torch::manual_seed(1);
+    std::vector<int64_t> sizes{1, 3, 64, 100000, 1 << 20};
+    for (int64_t i = 0; i < 195; ++i) sizes.push_back(1 + 37 * i);
+    for (const int64_t size : sizes) {
+      parameters[0].push_back(torch::randn({size}).to(kDevice));
+      parameters[1].push_back(parameters[0].back().clone());
+    }
+    parameters[0][2] = torch::randn({65}).to(kDevice).narrow(0, 1, 64);  // not on a vector's boundary
+    parameters[1][2] = parameters[0][2].clone();
+    for (int64_t step = 1; step <= 4; ++step) {
+      std::vector<torch::Tensor> gradients;
+      for (const int64_t size : sizes) gradients.push_back(torch::randn({size}).to(kDevice));
+      for (size_t way = 0; way < 2; ++way) {
+        MovedParameters moved{parameters[way], gradients, {}};
+        for (auto& state : states[way]) moved.states.push_back(&state);
+        rule.update(moved, {step, 0.01, 0.1, 0.5, /*in_one_pass=*/way == 0});
+      }
+    }
+    for (size_t i = 0; i < sizes.size(); ++i)
+      EXPECT_LT((parameters[0][i] - parameters[1][i]).abs().max().item<double>(), 2e-5) << name << " of " << sizes[i];
+  }
+}
+
 TEST_F(TrainingOnCuda, UploadedBatchesAreTheLoaders) {
   TinyTraining training;
   const TrainingSet set(training.data().train, training.config().data, training.config().augment, 1);
