@@ -82,7 +82,7 @@ find_path(TORCH_FMT_INCLUDE_DIR fmt/format.h PATHS ${TORCH_INCLUDE_DIRS} NO_DEFA
 if(FMT_INCLUDE_DIR AND TORCH_FMT_INCLUDE_DIR AND NOT TORCH_FMT_INCLUDE_DIR STREQUAL FMT_INCLUDE_DIR)
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/before_torch)
   file(CREATE_LINK ${FMT_INCLUDE_DIR}/fmt ${CMAKE_BINARY_DIR}/before_torch/fmt SYMBOLIC)
-  target_include_directories(unet_torch BEFORE SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/before_torch)
+  target_include_directories(unet_torch SYSTEM BEFORE INTERFACE ${CMAKE_BINARY_DIR}/before_torch)
 endif()
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
