@@ -35,6 +35,7 @@ class PackedConvolution {
   Settings settings_;
   torch::Tensor weight_, bias_;  ///< where it is not packed
   c10::IValue packed_;
+  mutable bool has_cudnn_relu_ = false;  ///< whether cuDNN does bias and ReLU along with the convolution
 };
 
 }  // namespace unet
