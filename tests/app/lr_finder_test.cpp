@@ -102,8 +102,7 @@ TEST(LrFinder, StopsWhenTheLossExplodes) {
 TEST(LrFinder, StopsAtALossThatIsNotFinite) {
   TinyTraining training;
   LrFinder finder(training.config(), training.data(), on_cpu());
-  torch::NoGradGuard no_grad;
-  finder.network().named_parameters()["head.weight"].fill_(NAN);
+  finder.network().named_parameters()["head.weight"].data().fill_(NAN);
   const auto range = run(finder);
   EXPECT_EQ(range->end, "the loss is not finite");
   EXPECT_TRUE(range->loss.empty());

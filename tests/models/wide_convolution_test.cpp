@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "configs/schema/error.h"
 #include "models/operations.h"
 #include "tests/support/bf16.h"
 
