@@ -43,9 +43,9 @@ class TrainingOnCuda : public testing::Test {
 };
 
 /// Steps of a learner, of which a power of two as the loss scale changes nothing but whether they can be recorded.
-class Steps8 {
+class EightSteps {
  public:
-  Steps8(TinyTraining& training, bool recorded)
+  EightSteps(TinyTraining& training, bool recorded)
       : config_(training.config()),
         learner_(config_, training.data().class_share, 3, choose_execution("cuda:0", config_.train.precision)) {
     for (int64_t i = 0; i < 8; ++i) {
@@ -74,7 +74,7 @@ TEST_F(TrainingOnCuda, RecordedStepsAreTheSameBitForBit) {
            {"model.upsampling=bilinear", "model.norm=group", "train.optimizer=adamw", "train.accumulate=1"},
            {"model.base_channels=16", "train.optimizer=rmsprop"}}) {
     TinyTraining training(settings);
-    Steps8 recorded(training, true), plain(training, false);
+    EightSteps recorded(training, true), plain(training, false);
     ASSERT_NE(recorded.learner().graph(), nullptr);
     EXPECT_TRUE(recorded.learner().graph()->is_recorded()) << recorded.learner().graph()->fault();
     EXPECT_FALSE(plain.learner().graph()->is_recorded());
