@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "models/kernels/processor.h"
 #include "models/torch_compat.h"
 
 namespace unet {
@@ -12,14 +13,6 @@ namespace {
 
 constexpr int64_t kWidest = 224;
 constexpr bool kHasThisOneDnn = TORCH_VERSION_MAJOR < 2;
-
-bool cpu_has_amx() {
-#if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("amx-bf16") != 0;
-#else
-  return false;
-#endif
-}
 
 /// The gradients of x, weight and bias that `wanted` asks for.
 std::tuple<torch::Tensor, torch::Tensor, torch::Tensor> gradients_of(const torch::Tensor& x,
@@ -81,7 +74,7 @@ class ConvolutionByStrips : public torch::autograd::Function<ConvolutionByStrips
 
 bool is_too_wide(const torch::Tensor& x, const torch::Tensor& weight, const std::vector<int64_t>& padding) {
   const bool wants_gradient = torch::GradMode::is_enabled() && weight.requires_grad();
-  if (!kHasThisOneDnn || !wants_gradient || !x.device().is_cpu() || !cpu_has_amx()) return false;
+  if (!kHasThisOneDnn || !wants_gradient || !x.device().is_cpu() || !kernels::processor_has_amx()) return false;
   const bool is_bf16 = x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU);
   return is_bf16 && weight.size(2) * weight.size(3) > 1 && x.size(3) + 2 * padding[1] - weight.size(3) + 1 > kWidest;
 }

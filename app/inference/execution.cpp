@@ -6,6 +6,7 @@
 #include <map>
 
 #include "configs/schema/error.h"
+#include "models/kernels/processor.h"
 #include "models/torch_compat.h"
 
 namespace unet {
@@ -15,7 +16,7 @@ namespace {
 /// steps of the camvid preset were 1.9 times as fast.
 bool cpu_has_bf16() {
 #if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("amx-bf16") != 0 || __builtin_cpu_supports("avx512bf16") != 0;
+  return kernels::processor_has_amx() || __builtin_cpu_supports("avx512bf16") != 0;
 #else
   return false;
 #endif

@@ -12,6 +12,7 @@ std::vector<std::vector<torch::Tensor>> by_type(const std::vector<torch::Tensor>
   std::map<torch::ScalarType, std::vector<torch::Tensor>> groups;
   for (const torch::Tensor& tensor : tensors) groups[tensor.scalar_type()].push_back(tensor);
   std::vector<std::vector<torch::Tensor>> result;
+  result.reserve(groups.size());
   for (auto& [type, group] : groups) result.push_back(std::move(group));
   return result;
 }
@@ -22,6 +23,7 @@ void TensorCopies::take(const std::vector<torch::Tensor>& tensors) {
   copies_.clear();
   for (const auto& group : by_type(tensors)) {
     std::vector<torch::Tensor> flat;
+    flat.reserve(group.size());
     for (const torch::Tensor& tensor : group) flat.push_back(tensor.detach().reshape({-1}));
     copies_.push_back(torch::cat(flat));
   }
@@ -32,7 +34,7 @@ void TensorCopies::put_back(const std::vector<torch::Tensor>& tensors) const {
   const auto groups = by_type(tensors);
   for (size_t i = 0; i < groups.size(); ++i) {
     int64_t begin = 0;
-    for (torch::Tensor tensor : groups[i]) {
+    for (const torch::Tensor& tensor : groups[i]) {
       tensor.copy_(copies_.at(i).slice(0, begin, begin + tensor.numel()).view(tensor.sizes()));
       begin += tensor.numel();
     }
