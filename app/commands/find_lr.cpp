@@ -117,6 +117,7 @@ int find_lr(const TrainArguments& arguments, const std::string& out) {
   check_precision(train.precision, execution, locations.text("train.precision"));
   catch_stop_signals();
   warn_of_slow_blas();
+  choose_cuda_kernels(train.deterministic);
   check_encoder_weights(config.model.encoder_weights, locations);
   const TrainingData data = prepare_data(config, locations);
 

@@ -71,7 +71,7 @@ bool Execution::records_steps() const { return fast_paths && device.is_cuda() &&
 
 std::string Execution::kernels() const {
   if (!fast_paths) return "LibTorch's kernels";
-  if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused inference";
+  if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused kernels";
   // Batch norm with ReLU and the up-sampling into the concatenation want the channels of a pixel together.
   return memory_format == torch::MemoryFormat::ChannelsLast ? "fused kernels"
                                                             : "fused kernels on images and in the optimizer";

@@ -18,12 +18,6 @@
 
 namespace unet {
 
-#ifdef UNET_CUDA
-constexpr bool kBuiltWithCuda = true;
-#else
-constexpr bool kBuiltWithCuda = false;
-#endif
-
 /// Whether two tensors of the same sizes have their values in the same order in memory.
 inline bool have_same_order(const torch::Tensor& a, const torch::Tensor& b) {
   for (int64_t i = 0; i < a.dim(); ++i)
@@ -75,7 +69,7 @@ bool for_each_value(const std::array<torch::Tensor, Count>& tensors, const Work&
 /// Whether `pass_on_cuda` takes the tensors of a parameter: floats that lie alike on a CUDA device.
 template <size_t Count>
 bool can_pass_on_cuda(const std::array<torch::Tensor, Count>& tensors) {
-  return kBuiltWithCuda && tensors[0].is_cuda() && tensors[0].scalar_type() == torch::kFloat && lie_alike(tensors);
+  return tensors[0].is_cuda() && tensors[0].scalar_type() == torch::kFloat && lie_alike(tensors);
 }
 
 /// Calls `rule(value of each tensor...)` for all places of all parameters, in one pass by few kernels. `rule` is one of
@@ -94,7 +88,7 @@ void pass_on_cuda(const Rule& rule, const std::vector<std::array<torch::Tensor, 
   apply_on_cuda(rule, values, c10::cuda::getCurrentCUDAStream(device.index()).stream());
   C10_CUDA_KERNEL_LAUNCH_CHECK();
 #else
-  static_cast<void>(rule);
+  static_cast<void>(rule);  // in a build without CUDA nothing lies there
 #endif
 }
 

@@ -36,7 +36,7 @@ void TrainOptions::fields(FieldVisitor& visit) {
         "auto: channels_last with bf16 and fp16, and in fp32 where it makes inference faster",
         one_of({"auto", "contiguous", "channels_last"}));
   visit("fast_paths", fast_paths,
-        "fused kernels of our own, on CUDA graphs too, in training and on images; false: LibTorch's alone");
+        "fused kernels of our own, in training and on images, and CUDA graphs; false: LibTorch's operations alone");
   visit("checkpoint_activations", checkpoint_activations,
         "less memory for more time: most activations are computed again in the backward pass; the result is the same");
   visit("validate_every_steps", validate_every_steps, "auto: at the end of each epoch", at_least(1));
