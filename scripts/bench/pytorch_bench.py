@@ -1,6 +1,6 @@
-"""Seconds of training steps or inferences of the reference network in PyTorch, as JSON, after some that are not counted.
+"""Seconds of training steps or inferences of the reference network in PyTorch, after some that are not counted.
 
-With the settings that users of PyTorch-UNet (milesial) have: channels_last; fp32, or bf16 autocast as by its --amp; a step
+Printed as a line of JSON; for each line that comes on standard input it measures again. With the settings that users of PyTorch-UNet (milesial) have: channels_last; fp32, or bf16 autocast as by its --amp; a step
 is cross entropy and Dice, gradients clipped to the norm 1, RMSprop by foreach. On CUDA a batch comes from page-locked memory.
 """
 
@@ -77,16 +77,22 @@ def main():
     model = torch.compile(net) if arguments.compile else net
     images_there = images.to(device)
     work = step if arguments.task == "step" else inference
-    seconds = []
-    for i in range(-UNCOUNTED[device], arguments.repeat):
-        start = time.perf_counter()
-        work()
-        if on_cuda:
-            torch.cuda.synchronize()
-        if i >= 0:
-            seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    json.dump({"seconds": seconds, "peak_mib": peak, "version": torch.__version__}, sys.stdout)
+
+    def measure():
+        seconds = []
+        for i in range(-UNCOUNTED[device], arguments.repeat):
+            start = time.perf_counter()
+            work()
+            if on_cuda:
+                torch.cuda.synchronize()
+            if i >= 0:
+                seconds.append(time.perf_counter() - start)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"seconds": seconds, "peak_mib": peak, "version": torch.__version__}), flush=True)
+
+    measure()
+    for _ in sys.stdin:
+        measure()
 
 
 if __name__ == "__main__":
