@@ -102,26 +102,35 @@ class Sides:
         whole = result["training step" if task == "step" else "inference"]
         return whole["median"], whole["peak_mib"]
 
-    def pytorch(self, *words):
+    def pytorch_command(self, side):
         a = self.arguments
-        command = [a.python, HERE / "pytorch_bench.py", *words]
+        command = [a.python, HERE / "pytorch_bench.py", *side.split()[1:]]
         for name in ("width", "depth", "batch", "size", "threads", "repeat", "device"):
             command += [f"--{name}", str(getattr(a, name))]
-        result = json.loads(run(command) if a.device == "cpu" else self.ask(command))
-        return statistics.median(result["seconds"]), result["peak_mib"]
+        return list(map(str, command))
 
-    def ask(self, command):
-        """A line of a process that stays: of a new one its first, of one that has been asked its next."""
-        key = tuple(map(str, command))
-        if key not in self.kept:
-            self.kept[key] = subprocess.Popen(key, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        else:
-            self.kept[key].stdin.write("\n")
-            self.kept[key].stdin.flush()
-        line = self.kept[key].stdout.readline()
+    def keep(self, sides):
+        """Starts the sides that stay, all at once; what each measures at first is not counted."""
+        for side in sides:
+            command = self.pytorch_command(side)
+            self.kept[side] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for side in sides:
+            self.line_of(side)
+
+    def line_of(self, side):
+        line = self.kept[side].stdout.readline()
         if not line:
-            raise subprocess.CalledProcessError(self.kept[key].wait(), key)
+            raise subprocess.CalledProcessError(self.kept[side].wait(), self.kept[side].args)
         return line
+
+    def pytorch(self, side):
+        if side in self.kept:
+            self.kept[side].stdin.write("\n")
+            self.kept[side].stdin.flush()
+            result = json.loads(self.line_of(side))
+        else:
+            result = json.loads(run(self.pytorch_command(side)))
+        return statistics.median(result["seconds"]), result["peak_mib"]
 
     def onnxruntime(self):
         a = self.arguments
@@ -151,7 +160,7 @@ class Sides:
         if words[-1] == "loading":
             return self.python_loading() if words[0] == "python" else self.loading()
         if words[0] == "pytorch":
-            return self.pytorch(*words[1:])
+            return self.pytorch(side)
         if words[0] == "onnxruntime":
             return self.onnxruntime()
         fast = words[0] != "plain"
@@ -194,6 +203,8 @@ def main():
     seconds = {side: [] for side in sides}
     peaks = {}
     with tempfile.TemporaryDirectory() as folder, Sides(arguments, pathlib.Path(folder)) as runs:
+        if arguments.device == "cuda":
+            runs.keep([side for side in sides if side.startswith("pytorch")])
         for i in range(arguments.rounds):
             for side in sides:
                 time, peak = runs.run(side)
