@@ -30,7 +30,8 @@ endif()
 find_package(OpenMP REQUIRED COMPONENTS CXX)  # as LibTorch's own threads
 add_library(unet_torch INTERFACE)
 target_include_directories(unet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(unet_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
+# libstdc++ first: PyTorch's LibTorch (2.11) exports functions of std::filesystem that crash outside of it (remove_all).
+target_link_libraries(unet_torch INTERFACE stdc++ ${TORCH_LIBRARIES} Threads::Threads)
 if(TORCH_CUDA_LIBRARIES)
   enable_language(CUDA)
   set(UNET_CUDA_ARCHITECTURES 75-virtual CACHE STRING
