@@ -3,10 +3,10 @@
 #include <torch/torch.h>
 
 #include "configs/schema/error.h"
+#include "models/amx_convolution.h"
 #include "models/interpolation.h"
 #include "models/torch_compat.h"
 #include "models/transposed_convolution.h"
-#include "models/wide_convolution.h"
 
 namespace unet {
 namespace {
@@ -29,10 +29,9 @@ ModulePtr make_norm(const op::Norm& o) {
 
 /// LibTorch 1.13 gives garbage for the weights' gradient of a convolution in bf16 that is both dilated and grouped, in
 /// channels_last on a CPU: it runs in fp32 there.
-torch::Tensor convolve(const op::Conv2d& o, nn::Conv2dImpl& module, const torch::Tensor& x) {
-  const std::vector<int64_t> padding{o.padding, o.padding};
-  if (o.stride == 1 && o.dilation == 1 && is_too_wide(x, module.weight, padding))
-    return conv2d_by_strips(x, module.weight, module.bias, padding, o.groups);
+torch::Tensor convolve(const op::Conv2d& o, nn::Conv2dImpl& module, const torch::Tensor& x, bool fast) {
+  if (o.stride == 1 && o.dilation == 1)
+    return conv2d_stride_1(x, module.weight, module.bias, {o.padding, o.padding}, o.groups, fast);
   const bool is_broken = o.groups > 1 && o.dilation > 1 && x.device().is_cpu() &&
                          (x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU));
   if (!is_broken) return module.forward(x);
@@ -168,7 +167,7 @@ torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, co
   return std::visit(
       overloaded{
           [](const op::Input&) -> torch::Tensor { fail(ErrorKind::internal, "[network] images in two places"); },
-          [&](const op::Conv2d& o) { return convolve(o, *module->as<nn::Conv2d>(), in[0]); },
+          [&](const op::Conv2d& o) { return convolve(o, *module->as<nn::Conv2d>(), in[0], mode.fast); },
           [&](const op::ConvTranspose2d& o) {
             return transposed(o, *module->as<nn::ConvTranspose2d>(), in[0], mode.fast);
           },

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "models/interleave.h"
-#include "models/wide_convolution.h"
 
 namespace unet {
 namespace {
@@ -94,10 +93,8 @@ torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor
                                const torch::Tensor& bias, const torch::Tensor& skip) {
   const PhaseConvolution convolution = phase_convolution(o, weight, bias);
   const auto input = phase_input(o, x);
-  const auto phases = is_too_wide(input, convolution.weight, convolution.padding)
-                          ? conv2d_by_strips(input, convolution.weight, convolution.bias, convolution.padding, o.groups)
-                          : torch::conv2d(input, convolution.weight, convolution.bias, /*stride=*/1,
-                                          convolution.padding, /*dilation=*/1, o.groups);
+  const auto phases =
+      conv2d_stride_1(input, convolution.weight, convolution.bias, convolution.padding, o.groups, /*fast=*/true);
   return join_phases(o, x, phases, skip);
 }
 

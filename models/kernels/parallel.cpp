@@ -9,6 +9,8 @@
 
 namespace unet::kernels {
 
+int64_t thread_count() { return at::get_num_threads(); }
+
 void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function<void(int64_t, int64_t)>& work) {
   at::parallel_for(begin, end, grain, work);
 }

@@ -5,6 +5,9 @@
 
 namespace unet::kernels {
 
+/// How many threads LibTorch has for an operation.
+int64_t thread_count();
+
 /// Calls `work(first, last)` for parts of [begin, end) of at least `grain`, in LibTorch's threads.
 void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function<void(int64_t, int64_t)>& work);
 
