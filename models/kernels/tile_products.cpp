@@ -2,6 +2,9 @@
 
 #if defined(__x86_64__) && ((defined(__clang__) && __clang_major__ >= 16) || (!defined(__clang__) && __GNUC__ >= 11))
 #define UNET_HAS_TILES 1
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 in its own header: https://gcc.gnu.org/PR105593
+#endif
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
