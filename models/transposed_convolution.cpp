@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/amx_convolution.h"
 #include "models/interleave.h"
 
 namespace unet {
