@@ -40,15 +40,15 @@ class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
  public:
   /// `x` in bf16.
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
-                               const torch::Tensor& weight, const torch::Tensor& bias,
+                               const torch::Tensor& weight, const c10::optional<torch::Tensor>& bias,
                                const std::vector<int64_t>& padding, int64_t groups) {
     const auto own_weight = weight.to(x.scalar_type());
     context->save_for_backward({x, own_weight});
     context->saved_data["padding"] = padding;
     context->saved_data["groups"] = groups;
     context->saved_data["x learns"] = x.requires_grad();
-    context->saved_data["has bias"] = bias.defined();
-    return torch::conv2d(x, own_weight, bias.defined() ? bias.to(x.scalar_type()) : bias, /*stride=*/1, padding,
+    context->saved_data["has bias"] = bias.has_value();
+    return torch::conv2d(x, own_weight, bias ? bias->to(x.scalar_type()) : torch::Tensor(), /*stride=*/1, padding,
                          /*dilation=*/1, groups);
   }
 
@@ -90,7 +90,8 @@ torch::Tensor conv2d_stride_1(const torch::Tensor& x, const torch::Tensor& weigh
                               const std::vector<int64_t>& padding, int64_t groups, bool fast) {
   if (!is_for_amx(x, weight, padding, groups, fast))
     return torch::conv2d(x, weight, bias, /*stride=*/1, padding, /*dilation=*/1, groups);
-  return AmxConvolution::apply(x.to(torch::kBFloat16), weight, bias, padding, groups);
+  const auto own_bias = bias.defined() ? c10::optional<torch::Tensor>(bias) : c10::nullopt;
+  return AmxConvolution::apply(x.to(torch::kBFloat16), weight, own_bias, padding, groups);
 }
 
 }  // namespace unet

@@ -139,6 +139,15 @@ TEST_F(AmxConvolution, AllGradientsAreRight) {
                   concat(o.in_channels, " to ", o.out_channels, " channels, ", height, "x", width));
 }
 
+TEST_F(AmxConvolution, NeedsNoBias) {
+  const auto x = torch::randn({1, 4, 6, 6}).requires_grad_(), weight = torch::randn({8, 4, 3, 3}).requires_grad_();
+  conv2d_stride_1(x.to(torch::kBFloat16), weight, {}, {1, 1}, 1, /*fast=*/true).to(torch::kFloat).sum().backward();
+  const auto other_x = x.detach().requires_grad_(), other = weight.detach().requires_grad_();
+  torch::conv2d(other_x, other, {}, 1, 1).sum().backward();
+  EXPECT_TRUE(torch::allclose(weight.grad(), other.grad(), 1e-2, 0.05));
+  EXPECT_TRUE(torch::allclose(x.grad(), other_x.grad(), 1e-2, 0.2));
+}
+
 TEST(WideConvolution, TheGradientsOfAConvolutionAreRightForEverySize) {
   for (const auto& o : {conv2d(3, 16, 3, 1), conv2d(16, 16, 3, 1), conv2d(32, 16, 3, 1)})
     for (const auto& [height, width] :
