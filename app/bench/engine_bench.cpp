@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "app/training/learner.h"
+#include "models/amx_convolution.h"
 #include "models/class_map.h"
 #include "models/graph_costs.h"
 #include "models/inference_steps.h"
@@ -57,7 +58,7 @@ class PeakMemory {
   }
 };
 
-/// A convolution of the network, as LibTorch is asked for it.
+/// A convolution of the network.
 struct Convolution {
   torch::Tensor x, weight, bias;
   std::vector<int64_t> stride{1, 1}, padding{0, 0}, dilation{1, 1};
@@ -100,11 +101,14 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
 }
 
 /// Forward, and backward to the input, the weight and the bias.
-void run_in_training(const Convolution& conv) {
+void run_in_training(const Convolution& conv, bool fast) {
   const bool has_bias = conv.bias.defined();
   const auto x = conv.x.detach().requires_grad_(!conv.is_first), weight = conv.weight.detach().requires_grad_();
   const auto bias = has_bias ? conv.bias.detach().requires_grad_() : conv.bias;
-  const auto y = torch::conv2d(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups);
+  const std::vector<int64_t> ones{1, 1};
+  const auto y = conv.stride == ones && conv.dilation == ones
+                     ? conv2d_stride_1(x, weight, bias, conv.padding, conv.groups, fast)
+                     : torch::conv2d(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups);
   torch::autograd::backward({y}, {y.detach()});
 }
 
@@ -160,7 +164,7 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
     const double seconds = seconds_of([&] {
-      for (const Convolution& conv : all) run_in_training(conv);
+      for (const Convolution& conv : all) run_in_training(conv, execution.fast_paths);
       finish(execution);
     });
     if (i >= 0) result.convolutions.seconds.push_back(seconds);
