@@ -3,6 +3,8 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
+#include <algorithm>
+
 #include "models/kernels/memory.h"
 #include "models/kernels/tile_products.h"
 #include "models/torch_compat.h"
@@ -78,10 +80,12 @@ bool is_for_amx(const torch::Tensor& x, const torch::Tensor& weight, const std::
   if (!torch::GradMode::is_enabled() || !weight.requires_grad() || !x.device().is_cpu() || !is_bf16 ||
       !kernels::processor_has_amx())
     return false;
-  constexpr int64_t kWidest = 224;
+  constexpr int64_t kWidest = 224, kNarrow = 16;
   const int64_t width = x.size(3) + 2 * padding[1] - weight.size(3) + 1;
   const bool would_be_wrong = kHasWrongGradients && weight.size(2) * weight.size(3) > 1 && width > kWidest;
-  return would_be_wrong || (fast && groups == 1);  // of a group's channels there should be as many as of a tile
+  // Ours counts channels by 32: up to 16 of both oneDNN took 0.7 of the time.
+  const bool is_faster = groups == 1 && std::max(weight.size(0), weight.size(1)) > kNarrow;
+  return would_be_wrong || (fast && is_faster);
 }
 
 }  // namespace

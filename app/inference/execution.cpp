@@ -73,8 +73,9 @@ std::string Execution::kernels() const {
   if (!fast_paths) return "LibTorch's kernels";
   if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused kernels";
   // Batch norm with ReLU and the up-sampling into the concatenation want the channels of a pixel together.
-  return memory_format == torch::MemoryFormat::ChannelsLast ? "fused kernels"
-                                                            : "fused kernels on images and in the optimizer";
+  if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels on images and in the optimizer";
+  const bool by_amx = dtype == torch::kBFloat16 && kernels::processor_has_amx();
+  return by_amx ? "fused kernels, weights' gradients by AMX" : "fused kernels";
 }
 
 std::string Execution::text() const {

@@ -149,7 +149,7 @@ class Share {
   /// null it stays in `sums_of`.
   void add_rows(int64_t begin, int64_t end, float* of_weight) {
     const int64_t row_bytes = pitch_ * 64 * (output_blocks_ + 2);
-    const int64_t rows = std::clamp<int64_t>(kL2Bytes / row_bytes, s_.kernel_height, std::max<int64_t>(end - begin, 1));
+    const int64_t rows = std::min(end - begin, std::max(s_.kernel_height, kL2Bytes / row_bytes));
     keeps_sums_ = of_weight == nullptr || begin + rows < end;
     take_memory(rows);
     const TileSession session;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "models/kernels/tile_products.h"
 #include "models/torch_compat.h"
 #include "models/unet.h"
 #include "tests/support/contains.h"
@@ -12,7 +13,9 @@ namespace unet {
 namespace {
 
 TEST(Execution, SaysWhichKernelsRun) {
-  EXPECT_EQ(choose_execution("cpu", "bf16").text(), "cpu, bf16, channels_last, fused kernels");
+  EXPECT_EQ(choose_execution("cpu", "bf16").text(),
+            std::string("cpu, bf16, channels_last, fused kernels") +
+                (kernels::processor_has_amx() ? ", weights' gradients by AMX" : ""));
   EXPECT_EQ(choose_execution("cpu", "fp32", "contiguous").text(),
             "cpu, fp32, contiguous, fused kernels on images and in the optimizer");
   EXPECT_EQ(choose_execution("cpu", "bf16", "auto", /*fast_paths=*/false).text(),
