@@ -5,8 +5,9 @@
 
 #include <algorithm>
 
+#include "models/kernels/amx.h"
 #include "models/kernels/memory.h"
-#include "models/kernels/tile_products.h"
+#include "models/kernels/weight_gradient_amx.h"
 #include "models/torch_compat.h"
 
 namespace unet {

@@ -9,6 +9,7 @@ packages=(g++ cmake ninja-build ccache pkg-config libopencv-core-dev libopencv-i
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libjpeg-dev libpng-dev libtiff-dev
   libprotozero-dev libxxhash-dev zlib1g-dev)
 oracle_packages=()  # compare our values with PyTorch's; tests that need them are skipped where there are none
+torch_package=libtorch-dev
 readonly zip="the LibTorch zip (Linux, C++, cxx11 ABI) from https://pytorch.org/get-started/locally"
 
 say() { echo "setup: $*" >&2; }
@@ -37,9 +38,9 @@ is_new_enough() { [[ -n $1 ]] && dpkg --compare-versions "$1" ge "$minimum_torch
 
 check_torch_version() {
   local version
-  version=$(dpkg-query -W -f='${Version}' libtorch-dev 2>/dev/null || true)
-  [[ -n $version ]] || version=$(available_version libtorch-dev)
-  is_new_enough "$version" || die "libtorch-dev of this distribution: ${version:-none}; $minimum_torch or newer is" \
+  version=$(dpkg-query -W -f='${Version}' "$torch_package" 2>/dev/null || true)
+  [[ -n $version ]] || version=$(available_version "$torch_package")
+  is_new_enough "$version" || die "$torch_package of this distribution: ${version:-none}; $minimum_torch or newer is" \
     "needed. Get $zip, unpack it, and run this again with UNET_TORCH=/path/to/libtorch"
 }
 
@@ -53,9 +54,11 @@ has_nvidia_card() {
 }
 
 advise_on_nvidia() {
-  has_nvidia_card || return 0
-  say "there is an NVIDIA card, but the distribution's LibTorch is CPU-only. To use the card, get $zip that is for CUDA,"
-  say "and the CUDA toolkit of its version; then run the scripts with UNET_TORCH=/path/to/libtorch"
+  [[ $torch_package == libtorch-dev ]] && has_nvidia_card || return 0
+  say "there is an NVIDIA card, but libtorch-dev is CPU-only. To use the card, get $zip that is for CUDA, and the CUDA"
+  say "toolkit of its version; then run the scripts with UNET_TORCH=/path/to/libtorch"
+  [[ -z $(available_version libtorch-cuda-dev) ]] ||
+    say "or: apt-get install libtorch-cuda-dev nvidia-cuda-toolkit, and run the scripts again"
 }
 
 install_packages() {
@@ -71,8 +74,8 @@ install_packages() {
     version=$(available_version "$package")
     if [[ " ${oracle_packages[*]} " != *" $package "* ]]; then
       wanted+=("$package")
-      [[ -n $version || $package == libtorch-dev ]] || unknown+=("$package")
-    elif [[ -z $version ]] || { [[ $package == python3-torch ]] && ! is_new_enough "$version"; }; then
+      [[ -n $version || $package == "$torch_package" ]] || unknown+=("$package")
+    elif [[ -z $version ]] || { [[ $package == python3-torch || $package == python3-torch-cuda ]] && ! is_new_enough "$version"; }; then
       say "$package of this distribution: ${version:-none}; tests that need it will be skipped"
     else
       wanted+=("$package")
@@ -105,11 +108,17 @@ select_openblas() {
   done
 }
 
+# Debian's LibTorch for CUDA (contrib, from Debian 13 on) cannot be there beside libtorch-dev; where it is, it stays.
+is_for_cuda=""
+if command -v dpkg-query >/dev/null && is_installed libtorch-cuda-dev; then
+  torch_package=libtorch-cuda-dev is_for_cuda=-cuda
+fi
+
 case "${1:-}" in
   "") ;;
   --tests)
     packages+=(libgtest-dev)
-    oracle_packages+=(python3-torch python3-torchvision python3-numpy libopencv-dnn-dev)
+    oracle_packages+=("python3-torch$is_for_cuda" python3-torchvision python3-numpy libopencv-dnn-dev)
     command -v npm >/dev/null || oracle_packages+=(nodejs npm)  # npm brings ONNX Runtime
     ;;
   *) die "unknown argument $1; expected --tests or nothing" ;;
@@ -119,7 +128,7 @@ if [[ -n ${UNET_TORCH:-} ]]; then
   [[ -e $UNET_TORCH/share/cmake/Torch/TorchConfig.cmake ]] ||
     die "UNET_TORCH=$UNET_TORCH: no share/cmake/Torch/TorchConfig.cmake in it; expected an unpacked LibTorch"
 else
-  packages+=(libtorch-dev libopenblas0-openmp)
+  packages+=("$torch_package" libopenblas0-openmp)
 fi
 
 if ! command -v dpkg-query >/dev/null; then

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "configs/schema/error.h"
-#include "models/kernels/tile_products.h"
+#include "models/kernels/amx.h"
 #include "models/torch_compat.h"
 
 namespace unet {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "models/kernels/tile_products.h"
+#include "models/kernels/amx.h"
 #include "models/torch_compat.h"
 #include "models/unet.h"
 #include "tests/support/contains.h"

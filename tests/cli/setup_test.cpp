@@ -29,8 +29,10 @@ class Setup : public testing::Test {
     fs::permissions(folder_ / ("bin/" + program), fs::perms::owner_all);
   }
 
-  void everything_is_installed() {
-    fake("dpkg-query", "case \"$*\" in *Version*) echo 2.6.0 ;; *) echo 'ii ' ;; esac");
+  /// But for packages of this pattern.
+  void everything_is_installed(const std::string& but = "*libtorch-cuda-dev") {
+    fake("dpkg-query", "case \"$*\" in " + but + ") exit 1 ;; *Version*) echo 2.6.0 ;; *) echo 'ii ' ;; esac");
+    fake("apt-cache", "exit 1");
   }
 
   /// `versions` are patterns of the shell, each with what apt has: "libtorch-dev) v=1.8.1 ;; *) v=1 ;;".
@@ -80,8 +82,19 @@ TEST_F(Setup, TellsTheOwnerOfAnNvidiaCardWhatToPass) {
   pci_device("1", "0x10de", "0x030000");
   const Outcome setup = run_setup();
   EXPECT_EQ(setup.code, 0);
-  EXPECT_TRUE(contains(setup.err, "there is an NVIDIA card, but the distribution's LibTorch is CPU-only"));
+  EXPECT_TRUE(contains(setup.err, "there is an NVIDIA card, but libtorch-dev is CPU-only"));
   EXPECT_TRUE(contains(setup.err, "UNET_TORCH=/path/to/libtorch"));
+  EXPECT_FALSE(contains(setup.err, "libtorch-cuda-dev"));
+  fake("apt-cache", "echo '  Candidate: 2.6.0'");
+  EXPECT_TRUE(contains(run_setup().err, "or: apt-get install libtorch-cuda-dev"));
+}
+
+TEST_F(Setup, KeepsALibTorchForCuda) {
+  everything_is_installed("*libtorch-dev | *python3-torch");
+  fake("nvidia-smi", "echo 'GPU 0'");
+  const Outcome setup = run_setup("--tests");
+  EXPECT_EQ(setup.code, 0);
+  EXPECT_EQ(setup.out + setup.err, "");
 }
 
 TEST_F(Setup, BelievesTheDriverWhereTheBusShowsNoCard) {

@@ -7,8 +7,9 @@
 #include <functional>
 
 #include "configs/schema/error.h"
+#include "models/kernels/amx.h"
 #include "models/kernels/memory.h"
-#include "models/kernels/tile_products.h"
+#include "models/kernels/weight_gradient_amx.h"
 #include "models/operations.h"
 #include "tests/support/bf16.h"
 

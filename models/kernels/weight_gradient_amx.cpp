@@ -1,14 +1,4 @@
-#include "models/kernels/tile_products.h"
-
-#if defined(__x86_64__) && ((defined(__clang__) && __clang_major__ >= 16) || (!defined(__clang__) && __GNUC__ >= 11))
-#define UNET_HAS_TILES 1
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 in its own header: https://gcc.gnu.org/PR105593
-#endif
-#include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
+#include "models/kernels/weight_gradient_amx.h"
 
 #include <algorithm>
 #include <array>
@@ -17,11 +7,12 @@
 #include <memory>
 #include <vector>
 
+#include "models/kernels/amx_tiles.h"
 #include "models/kernels/parallel.h"
 
 namespace unet::kernels {
 
-#ifdef UNET_HAS_TILES
+#ifdef UNET_HAS_AMX
 
 // A tile holds 16 rows of 64 bytes. The product of two adds to 16x16 floats the sums over 32 pixels of
 // (gradient of y at the pixel, for 16 outputs) x (x at the pixel and tap, for 16 inputs). For it,
@@ -30,8 +21,6 @@ namespace unet::kernels {
 // Pixels are counted along rows of `pitch_` of them, wide enough for all columns that a row of y sees; what of a row
 // lies beyond y has gradients 0. So a tap is an offset into x: of whole rows, and of columns. An odd offset would split
 // pairs, so x lies there twice, with pairs from the even columns on and from the odd ones on.
-
-#define UNET_TILES __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw")))
 
 namespace {
 
@@ -55,29 +44,8 @@ Aligned<T> allocate(int64_t count) {
   return Aligned<T>(memory);
 }
 
-/// For this thread, all tiles at their full size, while this lives.
-class TileSession {
- public:
-  UNET_TILES TileSession() {
-    struct alignas(64) {
-      uint8_t palette = 1, start_row = 0, reserved[14] = {};
-      uint16_t row_bytes[16] = {};
-      uint8_t rows[16] = {};
-    } shapes;
-    for (int tile = 0; tile < 8; ++tile) {
-      shapes.row_bytes[tile] = 64;
-      shapes.rows[tile] = 16;
-    }
-    asm volatile("" ::"r"(&shapes) : "memory");  // GCC believes that only the first bytes are read
-    _tile_loadconfig(&shapes);
-  }
-  UNET_TILES ~TileSession() { _tile_release(); }
-  TileSession(const TileSession&) = delete;
-  TileSession& operator=(const TileSession&) = delete;
-};
-
 /// 32 values from each of 32 places, transposed: two tiles of 16 rows. Masked values count as 0.
-UNET_TILES void transpose(const std::array<const Bf16*, kStepPixels>& from, __mmask32 mask, char* to) {
+UNET_AMX void transpose(const std::array<const Bf16*, kStepPixels>& from, __mmask32 mask, char* to) {
   for (int half = 0; half < 2; ++half) {  // of each 8 neighbouring channels, the first 4 and the last
     __m512i pairs[16], t[16];
     for (int i = 0; i < 16; ++i) {
@@ -111,8 +79,8 @@ UNET_TILES void transpose(const std::array<const Bf16*, kStepPixels>& from, __mm
 
 /// Writes the sums of 32 inputs and 32 outputs at all taps, which lie as a Share has them, as weights. Of several
 /// `sums` their sum.
-UNET_TILES void write_sums(const ConvolutionSizes& s, const std::vector<const float*>& sums, int64_t first_input,
-                           int64_t first_output, int64_t outputs, float* of_weight) {
+UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const float*>& sums, int64_t first_input,
+                         int64_t first_output, int64_t outputs, float* of_weight) {
   const int64_t taps = s.kernel_height * s.kernel_width;
   const auto mask = (uint64_t{1} << std::min(kBlockChannels, s.inputs - first_input)) - 1;
   // Of each 8 neighbouring inputs the first tile has 4, the second the others.
@@ -224,7 +192,7 @@ class Share {
     }
   }
 
-  UNET_TILES void transpose_gradients(const Segment& segment, int64_t block) {
+  UNET_AMX void transpose_gradients(const Segment& segment, int64_t block) {
     alignas(64) static constexpr Bf16 kZeros[kBlockChannels] = {};
     const int64_t count = std::min(kBlockChannels, outputs_ - block * kBlockChannels);
     const auto mask = static_cast<__mmask32>((uint64_t{1} << count) - 1);
@@ -245,7 +213,7 @@ class Share {
     }
   }
 
-  UNET_TILES void interleave_values(const Segment& segment, int64_t block) {
+  UNET_AMX void interleave_values(const Segment& segment, int64_t block) {
     const int64_t count = std::min(kBlockChannels, s_.inputs - block * kBlockChannels);
     const auto mask = static_cast<__mmask32>((uint64_t{1} << count) - 1);
     int64_t pair = segment.first_pair;
@@ -253,7 +221,7 @@ class Share {
       const int64_t row = segment.first_row + i - s_.padding_height;
       const Bf16* from = x_ + (segment.image * s_.height + row) * s_.width * s_.x_stride + block * kBlockChannels;
       const int64_t width = row >= 0 && row < s_.height ? s_.width : 0;
-      const auto value = [&](int64_t column) UNET_TILES {
+      const auto value = [&](int64_t column) UNET_AMX {
         const int64_t of_x = column - s_.padding_width;
         return of_x >= 0 && of_x < width ? _mm512_maskz_loadu_epi16(mask, from + of_x * s_.x_stride)
                                          : _mm512_setzero_si512();
@@ -270,8 +238,8 @@ class Share {
     }
   }
 
-  UNET_TILES void add_products(const std::vector<Segment>& segments, int64_t output_block, int64_t tap, bool is_first,
-                               float* sums) {
+  UNET_AMX void add_products(const std::vector<Segment>& segments, int64_t output_block, int64_t tap, bool is_first,
+                             float* sums) {
     const int64_t tap_row = tap / s_.kernel_width, tap_column = tap % s_.kernel_width;
     asm volatile("" ::: "memory");  // what tiles read and write the compiler does not see
     if (is_first) {
@@ -321,16 +289,6 @@ class Share {
 
 }  // namespace
 
-bool processor_has_amx() {
-  // The system saves the tiles of a process only after it asked (Linux 5.16, arch_prctl ARCH_REQ_XCOMP_PERM).
-  static const bool has = [] {
-    constexpr long kAskFor = 0x1023, kTileData = 18;
-    return __builtin_cpu_supports("amx-bf16") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-           ::syscall(SYS_arch_prctl, kAskFor, kTileData) == 0;
-  }();
-  return has;
-}
-
 void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y, float* of_weight) {
   constexpr int64_t kLargeSums = 1 << 18;  // of that many weights on, threads share outputs: no sums to add up
   const int64_t threads = thread_count(), rows = s.images * s.y_height();
@@ -364,8 +322,6 @@ void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y,
 }
 
 #else
-
-bool processor_has_amx() { return false; }
 
 void weight_gradient(const ConvolutionSizes&, const Bf16*, const Bf16*, float*) { std::abort(); }
 

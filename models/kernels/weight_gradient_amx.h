@@ -6,10 +6,6 @@
 
 namespace unet::kernels {
 
-/// Whether the processor multiplies tiles of bf16 (AMX), and the system lets this process do so. (Older clang does not
-/// know the question.)
-bool processor_has_amx();
-
 /// A convolution with stride and dilation 1. Pixels lie in rows, in channels_last.
 struct ConvolutionSizes {
   int64_t images, height, width;  ///< of x
@@ -22,9 +18,9 @@ struct ConvolutionSizes {
   int64_t y_width() const { return width + 2 * padding_width - kernel_width + 1; }
 };
 
-/// The gradient of a convolution's weights, [outputs][kernel_height][kernel_width][inputs], as sums in fp32 of products
-/// of bf16, by AMX. oneDNN 2.6 takes 1.4 times as long, and is wrong for results wider than 224 pixels. Threads share
-/// the work; the result is the same bit for bit with the same number of them.
+/// The gradient of a convolution's weights, [outputs][kernel_height][kernel_width][inputs]: sums in fp32 of products of
+/// bf16, by AMX, which the processor must have. oneDNN 2.6 takes 1.4 to 2.4 times as long, and is wrong for results
+/// wider than 224 pixels. Threads share the work; with the same number of them the result is the same bit for bit.
 void weight_gradient(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* of_y, float* of_weight);
 
 }  // namespace unet::kernels
