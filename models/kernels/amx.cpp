@@ -4,7 +4,8 @@
 
 #ifdef UNET_HAS_AMX
 #include <sys/syscall.h>
-#include <unistd.h>
+
+extern "C" long syscall(long number, ...) noexcept;  // as unistd.h has it, among what this folder does without
 #endif
 
 namespace unet::kernels {
