@@ -31,10 +31,15 @@ torch::Device parse_device(const std::string& name) {
     fail(ErrorKind::usage, "--device: got '", name, "', expected auto, cpu, cuda or cuda:N");
   const int index = has_index ? std::stoi(name.substr(5)) : 0;
   const auto count = static_cast<int>(torch::cuda::device_count());
-  if (index >= count)
-    fail(ErrorKind::unavailable, "--device ", name, ": LibTorch sees ", count,
-         " CUDA devices. The distribution's LibTorch is built for CPUs only; use --device cpu, or build against the ",
-         "CUDA zip from pytorch.org.");
+  if (index >= count) {
+#ifdef UNET_CUDA
+    const char* why = "Does nvidia-smi list one? Else use --device cpu.";
+#else
+    const char* why =
+        "This LibTorch is built for CPUs only; use --device cpu, or build with one for CUDA (see README).";
+#endif
+    fail(ErrorKind::unavailable, "--device ", name, ": LibTorch sees ", count, " CUDA devices. ", why);
+  }
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 

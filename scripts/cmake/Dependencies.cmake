@@ -34,6 +34,8 @@ target_include_directories(unet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(unet_torch INTERFACE stdc++ ${TORCH_LIBRARIES} Threads::Threads)
 if(TORCH_CUDA_LIBRARIES)
   enable_language(CUDA)
+  # Where nvcc takes an older g++ (Debian's does), programs must not be linked with that one's libstdc++.
+  list(FILTER CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES EXCLUDE REGEX "/gcc/")
   set(UNET_CUDA_ARCHITECTURES 75-virtual CACHE STRING
     "Devices to compile our CUDA kernels for; 75-virtual: the driver compiles them, once, for its own, from 7.5 on")
   target_compile_definitions(unet_torch INTERFACE UNET_CUDA)
