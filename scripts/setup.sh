@@ -109,16 +109,16 @@ select_openblas() {
 }
 
 # Debian's LibTorch for CUDA (contrib, from Debian 13 on) cannot be there beside libtorch-dev; where it is, it stays.
-is_for_cuda=""
+suffix=""
 if command -v dpkg-query >/dev/null && is_installed libtorch-cuda-dev; then
-  torch_package=libtorch-cuda-dev is_for_cuda=-cuda
+  torch_package=libtorch-cuda-dev suffix=-cuda
 fi
 
 case "${1:-}" in
   "") ;;
   --tests)
     packages+=(libgtest-dev)
-    oracle_packages+=("python3-torch$is_for_cuda" python3-torchvision python3-numpy libopencv-dnn-dev)
+    oracle_packages+=("python3-torch$suffix" python3-torchvision python3-numpy libopencv-dnn-dev)
     command -v npm >/dev/null || oracle_packages+=(nodejs npm)  # npm brings ONNX Runtime
     ;;
   *) die "unknown argument $1; expected --tests or nothing" ;;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include "models/kernels/amx_tiles.h"
@@ -24,58 +23,8 @@ namespace unet::kernels {
 
 namespace {
 
-constexpr int64_t kTileBytes = 1024, kTileFloats = 256, kStepPixels = 32, kBlockChannels = 32;
+constexpr int64_t kStepPixels = 32, kBlockChannels = 32;  // of a product of two tiles by two: their rows
 constexpr int64_t kL2Bytes = 1 << 20;  // what a block of pixels may take: half of the L2 of processors with AMX
-
-int64_t blocks_in(int64_t count, int64_t size) { return (count + size - 1) / size; }
-
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
-};
-template <class T>
-using Aligned = std::unique_ptr<T[], Free>;
-
-/// Memory from the beginning of a cache line on.
-template <class T>
-Aligned<T> allocate(int64_t count) {
-  const size_t bytes = static_cast<size_t>(blocks_in(count * static_cast<int64_t>(sizeof(T)), 64)) * 64;
-  auto* memory = static_cast<T*>(std::aligned_alloc(64, bytes));
-  if (memory == nullptr) throw std::bad_alloc();
-  return Aligned<T>(memory);
-}
-
-/// 32 values from each of 32 places, transposed: two tiles of 16 rows. Masked values count as 0.
-UNET_AMX void transpose(const std::array<const Bf16*, kStepPixels>& from, __mmask32 mask, char* to) {
-  for (int half = 0; half < 2; ++half) {  // of each 8 neighbouring channels, the first 4 and the last
-    __m512i pairs[16], t[16];
-    for (int i = 0; i < 16; ++i) {
-      const __m512i a = _mm512_maskz_loadu_epi16(mask, from[2 * i]),
-                    b = _mm512_maskz_loadu_epi16(mask, from[2 * i + 1]);
-      pairs[i] = half == 0 ? _mm512_unpacklo_epi16(a, b) : _mm512_unpackhi_epi16(a, b);
-    }
-    for (int i = 0; i < 16; i += 2) {
-      t[i] = _mm512_unpacklo_epi32(pairs[i], pairs[i + 1]);
-      t[i + 1] = _mm512_unpackhi_epi32(pairs[i], pairs[i + 1]);
-    }
-    for (int i = 0; i < 16; i += 4) {
-      pairs[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-      pairs[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-      pairs[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-      pairs[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-    }
-    for (int j = 0; j < 4; ++j) {  // quarters of 4 pairs become rows of 16
-      const __m512i a = _mm512_shuffle_i32x4(pairs[j], pairs[4 + j], 0x88);
-      const __m512i b = _mm512_shuffle_i32x4(pairs[j], pairs[4 + j], 0xdd);
-      const __m512i c = _mm512_shuffle_i32x4(pairs[8 + j], pairs[12 + j], 0x88);
-      const __m512i d = _mm512_shuffle_i32x4(pairs[8 + j], pairs[12 + j], 0xdd);
-      char* row = to + (4 * half + j) * 64;  // of channel 4 half + j; 8, 16 and 24 channels on the others
-      _mm512_store_si512(row, _mm512_shuffle_i32x4(a, c, 0x88));
-      _mm512_store_si512(row + 8 * 64, _mm512_shuffle_i32x4(b, d, 0x88));
-      _mm512_store_si512(row + 16 * 64, _mm512_shuffle_i32x4(a, c, 0xdd));
-      _mm512_store_si512(row + 24 * 64, _mm512_shuffle_i32x4(b, d, 0xdd));
-    }
-  }
-}
 
 /// Writes the sums of 32 inputs and 32 outputs at all taps, which lie as a Share has them, as weights. Of several
 /// `sums` their sum.

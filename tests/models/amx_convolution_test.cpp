@@ -79,11 +79,12 @@ struct Sized {
 /// Convolutions of which each is odd in its own way: less than a tile, more than a block, odd and tiny sizes, rows as
 /// wide as the padding, kernels of all kinds.
 std::vector<Sized> odd_convolutions() {
-  return {{conv2d(5, 7, 3, 1), 9, 11},      {conv2d(33, 17, 3, 0), 13, 8},   {conv2d(20, 40, 5, 2), 7, 7},
-          {conv2d(16, 16, 1, 0), 4, 4},     {conv2d(70, 100, 3, 1), 31, 63}, {conv2d(3, 64, 3, 1), 40, 300},
-          {conv2d(32, 32, 3, 1), 5, 2},     {conv2d(4, 8, 1, 0), 1, 1},      {conv2d(40, 200, 5, 3), 2, 30},
-          {conv2d(64, 32, 4, 1), 6, 6},     {conv2d(1, 1, 3, 1), 1, 1},      {conv2d(96, 160, 3, 1), 3, 4},
-          {conv2d(160, 200, 3, 1), 40, 24}, {conv2d(8, 8, 3, 1, 8), 9, 20},  {conv2d(64, 64, 2, 1, 2), 17, 33}};
+  return {{conv2d(5, 7, 3, 1), 9, 11},      {conv2d(33, 17, 3, 0), 13, 8},    {conv2d(20, 40, 5, 2), 7, 7},
+          {conv2d(16, 16, 1, 0), 4, 4},     {conv2d(70, 100, 3, 1), 31, 63},  {conv2d(3, 64, 3, 1), 40, 300},
+          {conv2d(32, 32, 3, 1), 5, 2},     {conv2d(4, 8, 1, 0), 1, 1},       {conv2d(40, 200, 5, 3), 2, 30},
+          {conv2d(64, 32, 4, 1), 6, 6},     {conv2d(1, 1, 3, 1), 1, 1},       {conv2d(96, 160, 3, 1), 3, 4},
+          {conv2d(160, 200, 3, 1), 40, 24}, {conv2d(8, 8, 3, 1, 8), 9, 20},   {conv2d(64, 64, 2, 1, 2), 17, 33},
+          {conv2d(8, 8, 3, 1, 8), 9, 449},  {conv2d(24, 48, 3, 1, 2), 5, 230}};
 }
 
 class AmxConvolution : public testing::Test {
