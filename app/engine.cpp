@@ -11,9 +11,9 @@
 
 #include "app/command_line/command_line.h"
 #include "app/commands/commands.h"
-#include "app/run/allocator.h"
-#include "app/run/out_of_memory.h"
-#include "app/run/progress_bar.h"
+#include "app/runtime/allocator.h"
+#include "app/runtime/out_of_memory.h"
+#include "app/runtime/progress_bar.h"
 #include "configs/schema/error.h"
 
 namespace unet {

@@ -23,12 +23,12 @@ done
 
 folder=$root/build/$kind
 case $kind in
-  release) folder=$root/build options=(-DCMAKE_BUILD_TYPE=Release -DUNET_SANITIZE=) ;;
+  release) folder=$root/build options=(-DCMAKE_BUILD_TYPE=Release -DUNET_SANITIZE= -DUNET_UNITY=ON) ;;
   debug) options=(-DCMAKE_BUILD_TYPE=Debug -DUNET_SANITIZE=) ;;
   asan)
     # Much faster to compile than -O2 -g; reports still name lines, and tests run fast enough.
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG"
-      "-DUNET_SANITIZE=address,undefined")
+      "-DUNET_SANITIZE=address,undefined" -DUNET_UNITY=ON)
     ;;
   tsan)
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNET_SANITIZE=thread -DUNET_TORCH_FREE=ON)

@@ -46,7 +46,7 @@ std::vector<fs::path> sources_in(const fs::path& folder) {
   return paths;
 }
 
-/// What `file` includes, e.g. "data/rng.h", "thread".
+/// What `file` includes, e.g. "data/samples/rng.h", "thread".
 std::vector<std::string> includes_of(const fs::path& file) {
   static const std::regex form(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"])re");
   std::vector<std::string> includes;
@@ -115,8 +115,8 @@ TEST(House, FoldersIncludeOnlyWhatStandsBelowThem) {
 }
 
 TEST(House, TheOrderedQueueIsFreeOfTorchAndOpenCv) {
-  EXPECT_TRUE(fs::exists(fs::path(UNET_SOURCE_DIR) / "data/ordered_queue.h"));
-  EXPECT_FALSE(reaches_torch_or_opencv(UNET_SOURCE_DIR, "data/ordered_queue.h"));
+  EXPECT_TRUE(fs::exists(fs::path(UNET_SOURCE_DIR) / "data/samples/ordered_queue.h"));
+  EXPECT_FALSE(reaches_torch_or_opencv(UNET_SOURCE_DIR, "data/samples/ordered_queue.h"));
 }
 
 TEST(House, TheProgramThatAnswersHelpIsFreeOfTorchAndOpenCv) {
@@ -131,22 +131,22 @@ TEST(House, NothingElseStandsAtTheTopLevel) { EXPECT_EQ(strangers(UNET_SOURCE_DI
 TEST(HouseTest, FindsAPlantedInclude) {
   TempFolder folder;
   const fs::path root = folder.path();
-  write(root / "configs/schema/a.h", "#include <string>\n#include \"models/unet.h\"\n");
-  write(root / "data/a.cpp", "#include \"configs/schema/error.h\"\n  #  include \"app/config.h\"\n");
+  write(root / "configs/schema/a.h", "#include <string>\n#include \"models/unet/unet.h\"\n");
+  write(root / "data/a.cpp", "#include \"configs/schema/error.h\"\n  #  include \"app/config/config.h\"\n");
   write(root / "models/losses/a.cpp", "#include <opencv2/core.hpp>\n#include <thread>\n#include <torch/torch.h>\n");
-  write(root / "models/b.h", "#include \"data/batch.h\"\n// #include \"app/config.h\"\n");
-  write(root / "app/a.cpp", "#include \"models/unet.h\"\n#include \"tests/support/a.h\"\n");
+  write(root / "models/b.h", "#include \"data/samples/batch.h\"\n// #include \"app/config/config.h\"\n");
+  write(root / "app/a.cpp", "#include \"models/unet/unet.h\"\n#include \"tests/support/a.h\"\n");
   EXPECT_EQ(forbidden_includes(root),
-            (Names{"configs/schema/a.h includes models/unet.h", "data/a.cpp includes app/config.h",
-                   "models/b.h includes data/batch.h", "models/losses/a.cpp includes opencv2/core.hpp",
+            (Names{"configs/schema/a.h includes models/unet/unet.h", "data/a.cpp includes app/config/config.h",
+                   "models/b.h includes data/samples/batch.h", "models/losses/a.cpp includes opencv2/core.hpp",
                    "models/losses/a.cpp includes thread", "app/a.cpp includes tests/support/a.h"}));
 }
 
 TEST(HouseTest, FollowsIncludesToTorch) {
   TempFolder folder;
   const fs::path root = folder.path();
-  write(root / "data/queue.h", "#include \"data/batch.h\"\n");
-  write(root / "data/batch.h", "#include \"data/queue.h\"\n#include <torch/types.h>\n");
+  write(root / "data/queue.h", "#include \"data/samples/batch.h\"\n");
+  write(root / "data/samples/batch.h", "#include \"data/queue.h\"\n#include <torch/types.h>\n");
   write(root / "data/free.h", "#include <thread>\n#include \"data/free.h\"\n");
   EXPECT_TRUE(reaches_torch_or_opencv(root, "data/queue.h"));
   EXPECT_FALSE(reaches_torch_or_opencv(root, "data/free.h"));

@@ -7,12 +7,12 @@
 #include <fstream>
 
 #include "app/training/learner.h"
-#include "models/amx_convolution.h"
-#include "models/class_map.h"
-#include "models/graph_costs.h"
-#include "models/inference_steps.h"
-#include "models/packed_convolution.h"
-#include "models/transposed_convolution.h"
+#include "models/fused/convolution/amx_convolution.h"
+#include "models/fused/class_map/class_map.h"
+#include "models/graph/costs.h"
+#include "models/execution/inference_steps.h"
+#include "models/fused/convolution/packed_convolution.h"
+#include "models/fused/transposed_convolution/transposed_convolution.h"
 
 namespace unet {
 namespace {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "app/bench/stopwatch.h"
-#include "app/config.h"
-#include "app/inference/execution.h"
+#include "app/config/config.h"
+#include "app/runtime/execution.h"
 
 namespace unet {
 

@@ -4,7 +4,7 @@
 
 #include "app/training/learner.h"
 #include "app/training/training_data.h"
-#include "data/loader.h"
+#include "data/samples/loader.h"
 
 namespace unet {
 namespace {

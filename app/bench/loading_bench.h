@@ -1,8 +1,8 @@
 #pragma once
 
 #include "app/bench/stopwatch.h"
-#include "app/config.h"
-#include "app/inference/execution.h"
+#include "app/config/config.h"
+#include "app/runtime/execution.h"
 
 namespace unet {
 

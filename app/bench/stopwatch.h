@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "app/run/run_clock.h"
+#include "app/runtime/run_clock.h"
 #include "app/run/stop_request.h"
 #include "configs/schema/error.h"
 

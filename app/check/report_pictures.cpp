@@ -11,8 +11,8 @@
 #include "app/pictures/drawing.h"
 #include "app/pictures/palette.h"
 #include "configs/schema/error.h"
-#include "data/class_colors.h"
-#include "data/image_io.h"
+#include "data/dataset/class_colors.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {

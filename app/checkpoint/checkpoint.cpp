@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "configs/schema/error.h"
-#include "data/read_file.h"
-#include "models/graph_tensors.h"
+#include "data/files/read_file.h"
+#include "models/graph/tensors.h"
 
 namespace unet {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/checkpoint/safetensors.h"
-#include "models/network.h"
+#include "models/execution/network.h"
 
 namespace unet {
 

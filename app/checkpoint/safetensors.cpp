@@ -9,7 +9,7 @@
 #include <set>
 
 #include "configs/schema/error.h"
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {

@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "data/synthetic_options.h"
+#include "data/synthetic/synthetic_options.h"
 
 namespace unet {
 

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "app/command_line/arguments.h"
-#include "app/run/logging.h"
+#include "app/runtime/logging.h"
 
 namespace unet {
 

@@ -11,10 +11,10 @@
 #include "app/commands/commands.h"
 #include "app/inspection/inspection.h"
 #include "app/run/environment.h"
-#include "app/run/shell_text.h"
+#include "app/runtime/shell_text.h"
 #include "app/run/stop_request.h"
 #include "configs/schema/presets.h"
-#include "data/synthetic.h"
+#include "data/synthetic/synthetic.h"
 
 namespace unet {
 namespace {

@@ -11,13 +11,13 @@
 #include "app/check/report_pictures.h"
 #include "app/check/report_table.h"
 #include "app/commands/commands.h"
-#include "app/config.h"
-#include "app/run/progress_bar.h"
-#include "app/run/shell_text.h"
+#include "app/config/config.h"
+#include "app/runtime/progress_bar.h"
+#include "app/runtime/shell_text.h"
 #include "app/run/stop_request.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/suggest.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 
 namespace unet {
 namespace {

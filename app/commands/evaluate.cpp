@@ -5,9 +5,9 @@
 
 #include "app/commands/commands.h"
 #include "app/evaluation/evaluator.h"
-#include "app/run/progress_bar.h"
+#include "app/runtime/progress_bar.h"
 #include "app/run/stop_request.h"
-#include "data/pairing.h"
+#include "data/dataset/pairing.h"
 
 namespace unet {
 namespace {

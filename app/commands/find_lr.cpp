@@ -11,12 +11,12 @@
 #include "app/import/encoder_weights.h"
 #include "app/pictures/curve.h"
 #include "app/run/environment.h"
-#include "app/run/progress_bar.h"
-#include "app/run/shell_text.h"
+#include "app/runtime/progress_bar.h"
+#include "app/runtime/shell_text.h"
 #include "app/run/stop_request.h"
 #include "app/training/lr_finder.h"
-#include "data/atomic_file.h"
-#include "data/image_io.h"
+#include "data/files/atomic_file.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {

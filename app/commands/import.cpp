@@ -3,12 +3,12 @@
 #include <filesystem>
 
 #include "app/commands/commands.h"
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/import/import_model.h"
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/writer.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 
 namespace unet {
 namespace {

@@ -9,9 +9,9 @@
 #include "app/commands/commands.h"
 #include "app/inspection/inspection.h"
 #include "app/inspection/upsampling_report.h"
-#include "app/run/allocator.h"
+#include "app/runtime/allocator.h"
 #include "configs/schema/presets.h"
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {

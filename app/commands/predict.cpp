@@ -5,10 +5,10 @@
 #include "app/commands/commands.h"
 #include "app/inference/inputs.h"
 #include "app/inference/outputs.h"
-#include "app/run/progress_bar.h"
+#include "app/runtime/progress_bar.h"
 #include "app/run/stop_request.h"
 #include "configs/schema/suggest.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 
 namespace unet {
 namespace {

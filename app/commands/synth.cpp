@@ -1,7 +1,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/commands/commands.h"
-#include "data/synthetic.h"
+#include "data/synthetic/synthetic.h"
 
 namespace unet {
 namespace {}  // namespace

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "app/evaluation/scores.h"
+#include "app/scores/scores.h"
 #include "app/inference/segmenter.h"
 
 namespace unet {

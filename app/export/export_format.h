@@ -6,7 +6,7 @@
 #include <string>
 
 #include "configs/schema/registry.h"
-#include "models/network.h"
+#include "models/execution/network.h"
 
 namespace unet {
 

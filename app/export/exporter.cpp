@@ -9,8 +9,8 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "configs/schema/writer.h"
-#include "data/atomic_file.h"
-#include "data/read_file.h"
+#include "data/files/atomic_file.h"
+#include "data/files/read_file.h"
 
 namespace unet {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/export/export_format.h"
 
 namespace unet {

@@ -2,7 +2,7 @@
 
 #include "app/export/onnx_schema.h"
 #include "configs/schema/error.h"
-#include "models/graph.h"
+#include "models/graph/graph.h"
 
 namespace unet {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/export/export_format.h"
-#include "app/export/pickle_writer.h"
-#include "app/import/torch_file.h"
+#include "app/pytorch_files/pickle_writer.h"
+#include "app/pytorch_files/torch_file.h"
 
 namespace unet {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "app/export/export_format.h"
 #include "configs/schema/error.h"
-#include "models/torchscript_source.h"
+#include "models/graph/torchscript_source.h"
 
 namespace unet {
 namespace {

@@ -9,14 +9,13 @@
 #include "app/import/weights_file.h"
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
-#include "models/graph_tensors.h"
+#include "models/graph/tensors.h"
 
 namespace unet {
 namespace {
 
 constexpr const char* kPrefix = "encoder.";
 constexpr const char* kFirst = "conv1.weight";
-constexpr size_t kMostProblemsShown = 10;
 
 /// (out, 3, h, w) -> (out, channels, h, w).
 torch::Tensor adapted(const torch::Tensor& weight, int64_t channels) {
@@ -31,10 +30,6 @@ torch::Tensor adapted(const torch::Tensor& weight, int64_t channels) {
 /// "layer3.1.conv2.weight" -> "layer3."; "" of other names.
 std::string layer_of(const std::string& name) {
   return name.rfind("layer", 0) == 0 ? name.substr(0, name.find('.') + 1) : "";
-}
-
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 }  // namespace
@@ -65,10 +60,9 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
       problems.push_back(concat(theirs, ": got ", tensor.sizes(), ", expected none"));
   }
   if (problems.empty()) return weights;
-  const size_t count = problems.size();
-  problems.resize(std::min(count, kMostProblemsShown));
-  fail(ErrorKind::data, "[encoder weights] ", path, ": ", count, " tensors do not fit model.encoder. Is it another ",
-       "network's file?\n  ", join(problems, "\n  "), count > kMostProblemsShown ? "\n  ..." : "");
+  constexpr size_t kListed = 10;
+  fail(ErrorKind::data, "[encoder weights] ", path, ": ", problems.size(),
+       " tensors do not fit model.encoder. Is it another network's file?\n  ", join_first(problems, kListed, "\n  "));
 }
 
 void check_encoder_weights(const std::string& path, const Locations& locations) {

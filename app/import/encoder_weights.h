@@ -4,7 +4,7 @@
 
 #include "app/checkpoint/safetensors.h"
 #include "configs/schema/reader.h"
-#include "models/graph.h"
+#include "models/graph/graph.h"
 
 namespace unet {
 

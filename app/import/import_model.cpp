@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/export/exporter.h"
 #include "app/import/infer_unet.h"
 #include "app/import/pytorch_unet.h"
 #include "app/import/weights_file.h"
 #include "configs/schema/suggest.h"
-#include "data/class_colors.h"
+#include "data/dataset/class_colors.h"
 
 namespace unet {
 namespace {

@@ -12,8 +12,6 @@ namespace unet {
 namespace {
 
 constexpr int64_t kMostLevels = 8;
-constexpr size_t kMostProblemsShown = 20;
-
 class Inference {
  public:
   Inference(const TensorMap& weights, const std::string& name) : weights_(weights), name_(name) {}
@@ -34,10 +32,9 @@ class Inference {
     std::vector<std::string> problems;
     for (const Misfit& misfit : misfits(weights_, graph)) problems.push_back(misfit.text);
     if (problems.empty()) return;
-    const size_t count = problems.size();
-    problems.resize(std::min(count, kMostProblemsShown));
-    fail(ErrorKind::data, "[import] ", name_, ": ", count, " tensors do not fit the U-Net that the others tell of:\n  ",
-         join(problems, "\n  "), count > kMostProblemsShown ? "\n  ..." : "");
+    constexpr size_t kListed = 20;
+    fail(ErrorKind::data, "[import] ", name_, ": ", problems.size(),
+         " tensors do not fit the U-Net that the other tensors describe:\n  ", join_first(problems, kListed, "\n  "));
   }
 
  private:

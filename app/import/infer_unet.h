@@ -3,7 +3,7 @@
 #include <string>
 
 #include "app/checkpoint/safetensors.h"
-#include "models/unet.h"
+#include "models/unet/unet.h"
 
 namespace unet {
 

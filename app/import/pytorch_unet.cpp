@@ -43,10 +43,6 @@ std::optional<std::string> renamed(const std::string& module) {
   return name + "." + *part;
 }
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 /// conv + bias, then a norm with running mean m, is conv, then a norm with running mean m - bias.
 void move_biases_into_norms(TensorMap& weights) {
   static const std::string bias_end = ".bias";

@@ -1,6 +1,6 @@
 #include "app/import/weights_file.h"
 
-#include "data/read_file.h"
+#include "data/files/read_file.h"
 
 namespace unet {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "app/checkpoint/safetensors.h"
-#include "app/import/torch_file.h"
+#include "app/pytorch_files/torch_file.h"
 
 namespace unet {
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "configs/schema/error.h"
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {

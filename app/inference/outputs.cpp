@@ -1,7 +1,7 @@
 #include "app/inference/outputs.h"
 
 #include "app/pictures/palette.h"
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {

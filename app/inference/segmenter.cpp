@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "app/checkpoint/checkpoint.h"
-#include "models/class_map.h"
-#include "models/inference_steps.h"
+#include "models/fused/class_map/class_map.h"
+#include "models/execution/inference_steps.h"
 #include "models/losses/loss.h"
 
 namespace unet {

@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "app/config.h"
-#include "app/inference/execution.h"
-#include "data/preprocessing.h"
-#include "models/network.h"
+#include "app/config/config.h"
+#include "app/runtime/execution.h"
+#include "data/samples/preprocessing.h"
+#include "models/execution/network.h"
 
 namespace unet {
 

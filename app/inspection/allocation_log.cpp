@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "configs/schema/error.h"
-#include "models/torch_compat.h"
+#include "models/compat/torch_compat.h"
 
 namespace unet {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 constexpr int64_t kLeastBytes = 1024;
 
 /// LibTorch reports each allocation to the profiler of the thread, which this plays.
-class Recorder : public c10::MemoryReportingInfoBase {
+class AllocationRecorder : public c10::MemoryReportingInfoBase {
  public:
   bool memoryProfilingEnabled() const override { return true; }
 
@@ -49,7 +49,7 @@ class Recorder : public c10::MemoryReportingInfoBase {
 }  // namespace
 
 AllocationLog log_allocations(const std::function<void()>& work) {
-  const auto recorder = std::make_shared<Recorder>();
+  const auto recorder = std::make_shared<AllocationRecorder>();
   const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, recorder);
   work();
   return recorder->log();

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "models/graph_costs.h"
+#include "models/graph/costs.h"
 
 namespace unet {
 

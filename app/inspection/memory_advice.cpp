@@ -10,7 +10,7 @@
 
 #include "app/inspection/layers.h"
 #include "app/inspection/memory_forecast.h"
-#include "app/run/allocator.h"
+#include "app/runtime/allocator.h"
 
 namespace unet {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "app/config.h"
-#include "app/inference/execution.h"
+#include "app/config/config.h"
+#include "app/runtime/execution.h"
 
 namespace unet {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "app/config.h"
-#include "app/inference/execution.h"
+#include "app/config/config.h"
+#include "app/runtime/execution.h"
 
 namespace unet {
 

@@ -7,7 +7,7 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/inspection/layers.h"
-#include "models/graph_costs.h"
+#include "models/graph/costs.h"
 
 namespace unet {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/checkpoint/safetensors.h"
-#include "app/config.h"
+#include "app/config/config.h"
 
 namespace unet {
 

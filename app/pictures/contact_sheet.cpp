@@ -9,7 +9,7 @@ namespace unet {
 namespace {
 
 constexpr int kTextLine = 17;  // height of a line under a picture, pixels
-constexpr int kWidth = kGap + kContactColumns * (kContactTile + kGap);
+constexpr int kSheetWidth = kGap + kContactColumns * (kContactTile + kGap);
 const cv::Scalar kSuspicious(200, 30, 30);
 const cv::Scalar kPale(120, 120, 120);
 const cv::Scalar kNothing(225, 225, 225);  // where a picture cannot be shown
@@ -45,7 +45,7 @@ cv::Mat row_of(const std::vector<ContactTile>& tiles, size_t begin, size_t end) 
     lines = std::max(lines, tiles[i].lines.size());
   }
   const int text_top = 4 + height + 3;
-  cv::Mat row(text_top + static_cast<int>(lines + 1) * kTextLine + 10, kWidth, CV_8UC3, kPaper);
+  cv::Mat row(text_top + static_cast<int>(lines + 1) * kTextLine + 10, kSheetWidth, CV_8UC3, kPaper);
   for (size_t i = begin; i < end; ++i)
     draw_tile(row, tiles[i], {kGap + static_cast<int>(i - begin) * (kContactTile + kGap), 4}, text_top);
   return row;
@@ -55,13 +55,13 @@ cv::Mat row_of(const std::vector<ContactTile>& tiles, size_t begin, size_t end) 
 
 cv::Mat contact_sheet(const std::vector<std::string>& titles, const std::vector<ContactTile>& tiles,
                       const std::vector<std::string>& names, const std::vector<std::string>& colors) {
-  std::vector<cv::Mat> parts{cv::Mat(kGap / 2, kWidth, CV_8UC3, kPaper)};
+  std::vector<cv::Mat> parts{cv::Mat(kGap / 2, kSheetWidth, CV_8UC3, kPaper)};
   for (const std::string& title : titles) {
-    cv::Mat line(kLine, kWidth, CV_8UC3, kPaper);
-    write_text(line, shortened(title, kWidth - 2 * kGap), {kGap, kTextBase});
+    cv::Mat line(kLine, kSheetWidth, CV_8UC3, kPaper);
+    write_text(line, shortened(title, kSheetWidth - 2 * kGap), {kGap, kTextBase});
     parts.push_back(line);
   }
-  if (!names.empty()) parts.push_back(legend(names, colors, kWidth));
+  if (!names.empty()) parts.push_back(legend(names, colors, kSheetWidth));
   for (size_t begin = 0; begin < tiles.size(); begin += kContactColumns)
     parts.push_back(row_of(tiles, begin, std::min(begin + kContactColumns, tiles.size())));
   cv::Mat sheet;

@@ -8,13 +8,13 @@
 #include <opencv2/imgproc.hpp>
 
 #include "app/pictures/drawing.h"
-#include "data/class_colors.h"
+#include "data/dataset/class_colors.h"
 
 namespace unet {
 namespace {
 
-constexpr int kWidth = 960, kHeight = 600;
-const cv::Rect kFrame(72, 58, kWidth - 72 - 32, kHeight - 58 - 64);
+constexpr int kChartWidth = 960, kChartHeight = 600;
+const cv::Rect kFrame(72, 58, kChartWidth - 72 - 32, kChartHeight - 58 - 64);
 const cv::Scalar kGrid(225, 225, 225), kFaintGrid(243, 243, 243), kMark(214, 39, 40);
 constexpr int kShift = 4;  // OpenCV draws between pixels in units of 1 / 2^kShift
 
@@ -134,7 +134,7 @@ std::vector<double> round_ticks(double low, double high, int count) {
 }
 
 cv::Mat draw_curve(const Curve& curve) {
-  cv::Mat sheet(kHeight, kWidth, CV_8UC3, kPaper);
+  cv::Mat sheet(kChartHeight, kChartWidth, CV_8UC3, kPaper);
   cv::Mat frame = sheet(kFrame);
   const Axes axes(curve);
   draw_x_axis(sheet, frame, axes);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
-#include "data/class_colors.h"
+#include "data/dataset/class_colors.h"
 
 namespace unet {
 namespace {

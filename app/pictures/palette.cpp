@@ -4,7 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "configs/schema/ignore_label.h"
-#include "data/class_colors.h"
+#include "data/dataset/class_colors.h"
 
 namespace unet {
 namespace {

@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
 
-#include "app/run/host.h"
+#include "app/runtime/host.h"
 #include "app/run/records.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 
 namespace unet {
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "app/inference/execution.h"
+#include "app/runtime/execution.h"
 
 namespace unet {
 

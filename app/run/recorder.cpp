@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/run/records.h"
-#include "data/atomic_file.h"
-#include "data/image_io.h"
+#include "data/files/atomic_file.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {

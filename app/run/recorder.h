@@ -5,8 +5,8 @@
 
 #include "app/pictures/sheet.h"
 #include "app/run/divergence.h"
-#include "app/run/progress_bar.h"
-#include "app/run/run_clock.h"
+#include "app/runtime/progress_bar.h"
+#include "app/runtime/run_clock.h"
 #include "app/run/run_folder.h"
 #include "app/training/trainer.h"
 

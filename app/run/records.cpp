@@ -6,8 +6,8 @@
 #include <regex>
 #include <sstream>
 
-#include "data/atomic_file.h"
-#include "data/read_file.h"
+#include "data/files/atomic_file.h"
+#include "data/files/read_file.h"
 
 namespace unet {
 namespace {

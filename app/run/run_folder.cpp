@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "configs/schema/error.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 
 namespace unet {
 namespace {

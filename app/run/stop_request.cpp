@@ -5,7 +5,7 @@
 #include <csignal>
 #include <utility>
 
-#include "app/run/progress_bar.h"
+#include "app/runtime/progress_bar.h"
 
 namespace unet {
 namespace {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "app/run/run_clock.h"
+#include "app/runtime/run_clock.h"
 #include "app/run/run_folder.h"
 
 namespace unet {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "models/torch_compat.h"
+#include "models/compat/torch_compat.h"
 
 namespace unet {
 

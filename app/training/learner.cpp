@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/training/freezing.h"
+#include "app/optimization/freezing.h"
 
 namespace unet {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "app/checkpoint/checkpoint.h"
-#include "app/config.h"
-#include "app/inference/execution.h"
+#include "app/config/config.h"
+#include "app/runtime/execution.h"
 #include "app/training/averaged_weights.h"
 #include "app/training/optimizer.h"
 #include "app/training/step_graph.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "data/rng.h"
+#include "data/samples/rng.h"
 
 namespace unet {
 namespace {

@@ -8,7 +8,7 @@
 #include "app/training/loss_scaler.h"
 #include "app/training/step_gradients.h"
 #include "app/training/training_data.h"
-#include "data/loader.h"
+#include "data/samples/loader.h"
 
 namespace unet {
 

@@ -3,7 +3,7 @@
 #include <functional>
 #include <optional>
 
-#include "app/inference/execution.h"
+#include "app/runtime/execution.h"
 
 namespace unet {
 

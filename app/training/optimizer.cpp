@@ -5,7 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include "app/training/freezing.h"
+#include "app/optimization/freezing.h"
 #include "configs/schema/error.h"
 
 namespace unet {

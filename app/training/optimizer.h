@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "app/training/train_options.h"
+#include "app/config/train_options.h"
 
 namespace unet {
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "app/training/loss_scaler.h"
-#include "app/training/schedules.h"
+#include "app/optimization/schedules.h"
 
 namespace unet {
 

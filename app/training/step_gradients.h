@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/training/learner.h"
-#include "data/batch.h"
+#include "data/samples/batch.h"
 
 namespace unet {
 

@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "configs/schema/error.h"
-#include "models/torch_compat.h"
+#include "models/compat/torch_compat.h"
 
 #if UNET_CUDA_GRAPHS
 #include <ATen/cuda/CUDAGraph.h>

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/run/out_of_memory.h"
+#include "app/runtime/out_of_memory.h"
 #include "app/training/norm_statistics.h"
 #include "configs/schema/duration.h"
 

@@ -6,14 +6,14 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/evaluation/evaluator.h"
-#include "app/run/run_clock.h"
+#include "app/runtime/run_clock.h"
 #include "app/training/learner.h"
 #include "app/training/position.h"
 #include "app/training/step_gradients.h"
 #include "app/training/time_plan.h"
 #include "app/training/training_data.h"
 #include "app/training/uploaded_batches.h"
-#include "data/loader.h"
+#include "data/samples/loader.h"
 
 namespace unet {
 

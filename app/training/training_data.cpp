@@ -7,22 +7,18 @@
 #include <numeric>
 #include <thread>
 
-#include "app/run/progress_bar.h"
-#include "data/pairing.h"
-#include "data/resolve.h"
-#include "data/scan.h"
+#include "app/runtime/progress_bar.h"
+#include "data/dataset/pairing.h"
+#include "data/dataset/resolve.h"
+#include "data/dataset/scan.h"
 
 namespace unet {
 namespace {
 
-constexpr size_t kMostProblemsShown = 50;
-
 [[noreturn]] void fail_with_list(const std::vector<std::string>& problems, const std::string& dir) {
-  std::string text =
-      concat("[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems", ":");
-  for (size_t i = 0; i < std::min(problems.size(), kMostProblemsShown); ++i) text += "\n  " + problems[i];
-  if (problems.size() > kMostProblemsShown) text += concat("\n  and ", problems.size() - kMostProblemsShown, " more");
-  fail(ErrorKind::data, text);
+  constexpr size_t kListed = 50;
+  fail(ErrorKind::data, "[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems",
+       ":\n  ", join_first(problems, kListed, "\n  "));
 }
 
 DataScan scan_with_progress(const std::vector<Pair>& pairs) {

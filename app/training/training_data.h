@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "app/config.h"
-#include "app/inference/execution.h"
-#include "data/loader.h"
-#include "data/sample.h"
+#include "app/config/config.h"
+#include "app/runtime/execution.h"
+#include "data/samples/loader.h"
+#include "data/dataset/sample.h"
 
 namespace unet {
 

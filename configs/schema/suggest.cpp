@@ -128,10 +128,4 @@ std::string expected_one_of(const std::string& name, const std::vector<std::stri
   return "expected one of " + join(candidates) + "." + (near.empty() ? "" : " Did you mean '" + near + "'?");
 }
 
-std::string join(const std::vector<std::string>& parts, const std::string& separator) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
-  return text;
-}
-
 }  // namespace unet

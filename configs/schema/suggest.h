@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "configs/schema/text.h"
+
 namespace unet {
 
 /// The candidate that `name` most likely meant, or "" when none is near. Candidates may be dotted
@@ -11,8 +13,5 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
 
 /// "expected one of a, b, c. Did you mean 'b'?" with the question only where a name is near.
 std::string expected_one_of(const std::string& name, const std::vector<std::string>& candidates);
-
-/// "a, b, c".
-std::string join(const std::vector<std::string>& parts, const std::string& separator = ", ");
 
 }  // namespace unet

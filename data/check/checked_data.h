@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "data/options.h"
-#include "data/pairing.h"
-#include "data/scan.h"
+#include "data/dataset/data_options.h"
+#include "data/dataset/pairing.h"
+#include "data/dataset/scan.h"
 
 namespace unet {
 

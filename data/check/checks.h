@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "data/check/class_counts.h"
-#include "data/finding.h"
+#include "data/dataset/finding.h"
 
 namespace unet {
 

@@ -5,7 +5,7 @@
 #include "configs/schema/class_weight.h"
 #include "configs/schema/error.h"
 #include "data/check/checks.h"
-#include "data/resolve.h"
+#include "data/dataset/resolve.h"
 
 namespace unet {
 namespace {

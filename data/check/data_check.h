@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "data/check/class_counts.h"
-#include "data/intensity.h"
+#include "data/dataset/intensity.h"
 
 namespace unet {
 

@@ -9,7 +9,7 @@
 #include "configs/schema/ignore_label.h"
 #include "models/kernels/memory.h"
 #include "models/kernels/parallel.h"
-#include "models/kernels/softmax_sums.h"
+#include "models/fused/softmax_sums/softmax_sums.h"
 
 namespace unet {
 namespace {

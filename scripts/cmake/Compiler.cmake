@@ -22,3 +22,20 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
   add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 endif()
+
+# Release builds compile each library as a few large units, since most of a file's time goes into LibTorch's headers.
+# Development builds (scripts/build.sh debug) compile each file by itself, so that changing one costs one.
+option(UNET_UNITY "Compile many files at once" OFF)
+
+# unet_library(NAME [EXCLUDE PATTERN...]): a static library of every source below this folder. Adding a file needs no
+# change here.
+function(unet_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "EXCLUDE")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(pattern ${arg_EXCLUDE})
+    file(GLOB excluded CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${pattern})
+    list(REMOVE_ITEM sources ${excluded})
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${UNET_UNITY} UNITY_BUILD_BATCH_SIZE 20)
+endfunction()

@@ -17,7 +17,7 @@ if(UNET_TORCH_FREE)
   return()
 endif()
 
-# LibTorch, as one target whose headers are system headers and, being slow to parse, precompiled once.
+# LibTorch, as one target whose headers are system headers.
 find_package(Torch REQUIRED)
 if(Torch_VERSION VERSION_LESS 1.13)
   message(FATAL_ERROR "LibTorch ${Torch_VERSION} found, 1.13 or newer needed. Unpack a zip from pytorch.org (cxx11 ABI) "
@@ -50,12 +50,6 @@ if(TORCH_CUDA_LIBRARIES)
 endif()
 separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(unet_torch INTERFACE ${torch_flags})
-
-# The one translation unit that compiles the precompiled header; others reuse it.
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/torch_pch.cpp CONTENT "// Compiles the precompiled header.\n")  # if changed
-add_library(unet_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
-target_link_libraries(unet_pch PRIVATE unet_torch unet_warnings nlohmann_json::nlohmann_json)
-target_precompile_headers(unet_pch PRIVATE <torch/torch.h> <nlohmann/json.hpp>)
 
 # OpenCV: its CMake package comes with all modules and their 200 dependencies; three modules are enough.
 find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)

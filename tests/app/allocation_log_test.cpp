@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "app/run/allocator.h"
+#include "app/runtime/allocator.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sanitizer.h"

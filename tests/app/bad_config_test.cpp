@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "configs/schema/writer.h"
 #include "tests/support/error_text.h"
 #include "tests/support/trust.h"

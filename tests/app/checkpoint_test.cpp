@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/training/position.h"
-#include "data/rng.h"
+#include "data/samples/rng.h"
 #include "tests/support/error_text.h"
 
 namespace unet {

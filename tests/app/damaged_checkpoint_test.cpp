@@ -11,7 +11,7 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/inference/segmenter.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/tiny_training.h"

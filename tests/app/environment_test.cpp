@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "app/run/host.h"
+#include "app/runtime/host.h"
 #include "tests/support/file_text.h"
 #include "tests/support/temp_folder.h"
 

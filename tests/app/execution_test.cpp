@@ -1,11 +1,11 @@
-#include "app/inference/execution.h"
+#include "app/runtime/execution.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include "models/kernels/amx.h"
-#include "models/torch_compat.h"
-#include "models/unet.h"
+#include "models/compat/torch_compat.h"
+#include "models/unet/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 

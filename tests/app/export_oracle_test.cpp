@@ -7,10 +7,10 @@
 #include <opencv2/core.hpp>
 
 #include "app/checkpoint/checkpoint.h"
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/export/exporter.h"
 #include "app/import/import_model.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 #include "tests/support/contains.h"
 #include "tests/support/golden.h"
 #include "tests/support/network_cases.h"

@@ -1,4 +1,4 @@
-#include "app/training/freezing.h"
+#include "app/optimization/freezing.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "app/checkpoint/checkpoint.h"
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/import/encoder_weights.h"
 #include "app/import/import_model.h"
 #include "tests/support/contains.h"

@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/export/exporter.h"
 #include "app/import/import_model.h"
 #include "app/import/infer_unet.h"
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/random_network.h"

@@ -7,7 +7,7 @@
 
 #include "app/inspection/allocation_log.h"
 #include "app/training/learner.h"
-#include "app/training/optimizer_rules.h"
+#include "app/optimization/optimizer_rules.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/random_network.h"

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "app/training/freezing.h"
+#include "app/optimization/freezing.h"
 #include "app/training/learner.h"
-#include "app/training/one_pass.h"
+#include "app/optimization/one_pass.h"
 #include "configs/schema/reader.h"
 #include "tests/support/error_text.h"
 #include "tests/support/golden.h"

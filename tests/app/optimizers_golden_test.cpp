@@ -5,7 +5,7 @@
 #include <array>
 #include <set>
 
-#include "app/training/optimizer_rules.h"
+#include "app/optimization/optimizer_rules.h"
 #include "configs/schema/reader.h"
 #include "tests/support/golden.h"
 

@@ -1,4 +1,4 @@
-#include "app/run/progress_bar.h"
+#include "app/runtime/progress_bar.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 
 #include "app/run/divergence.h"
 #include "app/run/records.h"
-#include "app/run/run_clock.h"
+#include "app/runtime/run_clock.h"
 #include "tests/support/error_text.h"
 #include "tests/support/file_text.h"
 #include "tests/support/temp_folder.h"

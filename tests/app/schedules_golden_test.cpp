@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "app/training/schedules.h"
+#include "app/optimization/schedules.h"
 #include "configs/schema/reader.h"
 #include "tests/support/golden.h"
 

@@ -1,4 +1,4 @@
-#include "app/evaluation/scores.h"
+#include "app/scores/scores.h"
 
 #include <gtest/gtest.h>
 

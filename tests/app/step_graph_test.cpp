@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "models/torch_compat.h"
+#include "models/compat/torch_compat.h"
 
 namespace unet {
 namespace {

@@ -1,11 +1,11 @@
-#include "app/import/torch_file.h"
+#include "app/pytorch_files/torch_file.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include "app/checkpoint/checkpoint.h"
-#include "app/import/pickle.h"
-#include "app/import/stored_zip.h"
+#include "app/pytorch_files/pickle.h"
+#include "app/pytorch_files/stored_zip.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/random_network.h"

@@ -5,8 +5,8 @@
 #include <torch/torch.h>
 
 #include "app/training/uploaded_batches.h"
-#include "models/batch_norm_relu.h"
-#include "models/inference_steps.h"
+#include "models/fused/batch_norm_relu/batch_norm_relu.h"
+#include "models/execution/inference_steps.h"
 #include "tests/support/tiny_training.h"
 
 namespace unet {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 

@@ -8,7 +8,7 @@
 #include <opencv2/core.hpp>
 
 #include "configs/schema/error.h"
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/cli/run_record.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"

@@ -9,7 +9,7 @@
 #include <opencv2/core.hpp>
 
 #include "configs/schema/error.h"
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 #include "tests/support/sanitizer.h"

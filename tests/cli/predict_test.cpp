@@ -5,7 +5,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "configs/schema/error.h"
-#include "data/rng.h"
+#include "data/samples/rng.h"
 #include "tests/cli/run_record.h"
 #include "tests/support/program.h"
 #include "tests/support/sanitizer.h"

@@ -6,7 +6,7 @@
 #include <opencv2/core.hpp>
 #include <sstream>
 
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 

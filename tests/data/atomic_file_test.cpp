@@ -1,4 +1,4 @@
-#include "data/atomic_file.h"
+#include "data/files/atomic_file.h"
 
 #include <gtest/gtest.h>
 

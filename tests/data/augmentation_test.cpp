@@ -1,4 +1,4 @@
-#include "data/augmentation/augmentation.h"
+#include "data/samples/augmentation.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 
 #include "configs/schema/ignore_label.h"
 #include "configs/schema/reader.h"
-#include "data/augmentation/geometric.h"
-#include "data/augmentation/photometric.h"
+#include "data/samples/geometric.h"
+#include "data/samples/photometric.h"
 #include "tests/support/augmentation_samples.h"
 
 namespace unet {

@@ -1,4 +1,4 @@
-#include "data/class_colors.h"
+#include "data/dataset/class_colors.h"
 
 #include <gtest/gtest.h>
 

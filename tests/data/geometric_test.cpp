@@ -1,4 +1,4 @@
-#include "data/augmentation/geometric.h"
+#include "data/samples/geometric.h"
 
 #include <gtest/gtest.h>
 

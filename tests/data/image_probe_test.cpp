@@ -1,8 +1,8 @@
-#include "data/image_probe.h"
+#include "data/images/image_probe.h"
 
 #include <gtest/gtest.h>
 
-#include "data/formats/exif.h"
+#include "data/images/exif.h"
 #include "tests/support/error_text.h"
 #include "tests/support/image_bytes.h"
 

@@ -1,4 +1,4 @@
-#include "data/label_map.h"
+#include "data/dataset/label_map.h"
 
 #include <gtest/gtest.h>
 

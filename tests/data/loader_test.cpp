@@ -1,4 +1,4 @@
-#include "data/loader.h"
+#include "data/samples/loader.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

@@ -1,4 +1,4 @@
-#include "data/ordered_queue.h"
+#include "data/samples/ordered_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "data/rng.h"
+#include "data/samples/rng.h"
 
 namespace unet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/pairing.h"
+#include "data/dataset/pairing.h"
 
 #include <gtest/gtest.h>
 

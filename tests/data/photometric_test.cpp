@@ -1,4 +1,4 @@
-#include "data/augmentation/photometric.h"
+#include "data/samples/photometric.h"
 
 #include <gtest/gtest.h>
 

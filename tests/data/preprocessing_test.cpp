@@ -1,13 +1,13 @@
-#include "data/preprocessing.h"
+#include "data/samples/preprocessing.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
 
-#include "data/image_io.h"
-#include "data/pairing.h"
-#include "data/resolve.h"
+#include "data/images/image_io.h"
+#include "data/dataset/pairing.h"
+#include "data/dataset/resolve.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 

@@ -1,8 +1,8 @@
-#include "data/resolve.h"
+#include "data/dataset/resolve.h"
 
 #include <gtest/gtest.h>
 
-#include "data/class_colors.h"
+#include "data/dataset/class_colors.h"
 #include "tests/support/error_text.h"
 
 namespace unet {

@@ -1,4 +1,4 @@
-#include "data/rng.h"
+#include "data/samples/rng.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "data/scan.h"
+#include "data/dataset/scan.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/image_bytes.h"

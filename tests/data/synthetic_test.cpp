@@ -1,4 +1,4 @@
-#include "data/synthetic.h"
+#include "data/synthetic/synthetic.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <opencv2/core.hpp>
 #include <set>
 
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 

@@ -1,4 +1,4 @@
-#include "data/training_set.h"
+#include "data/samples/training_set.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

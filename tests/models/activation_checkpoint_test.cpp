@@ -1,11 +1,11 @@
-#include "models/activation_checkpoint.h"
+#include "models/recompute/activation_checkpoint.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include <map>
 
-#include "models/torch_compat.h"
+#include "models/compat/torch_compat.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/random_network.h"

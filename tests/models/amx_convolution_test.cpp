@@ -1,4 +1,4 @@
-#include "models/amx_convolution.h"
+#include "models/fused/convolution/amx_convolution.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -9,8 +9,8 @@
 #include "configs/schema/error.h"
 #include "models/kernels/amx.h"
 #include "models/kernels/memory.h"
-#include "models/kernels/weight_gradient_amx.h"
-#include "models/operations.h"
+#include "models/fused/convolution/weight_gradient_amx.h"
+#include "models/execution/operations.h"
 #include "tests/support/bf16.h"
 
 namespace unet {

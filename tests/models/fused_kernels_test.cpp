@@ -5,12 +5,12 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/ignore_label.h"
-#include "models/batch_norm_relu.h"
-#include "models/class_map.h"
-#include "models/interleave.h"
+#include "models/fused/batch_norm_relu/batch_norm_relu.h"
+#include "models/fused/class_map/class_map.h"
+#include "models/fused/transposed_convolution/interleave.h"
 #include "models/losses/class_sums.h"
-#include "models/packed_convolution.h"
-#include "models/transposed_convolution.h"
+#include "models/fused/convolution/packed_convolution.h"
+#include "models/fused/transposed_convolution/transposed_convolution.h"
 #include "tests/support/bf16.h"
 #include "tests/support/golden.h"
 

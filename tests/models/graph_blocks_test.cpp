@@ -1,8 +1,8 @@
-#include "models/graph_blocks.h"
+#include "models/graph/blocks.h"
 
 #include <gtest/gtest.h>
 
-#include "models/unet.h"
+#include "models/unet/unet.h"
 
 namespace unet {
 namespace {

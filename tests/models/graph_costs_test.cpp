@@ -1,4 +1,4 @@
-#include "models/graph_costs.h"
+#include "models/graph/costs.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

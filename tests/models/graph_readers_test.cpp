@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "models/graph_tensors.h"
-#include "models/torchscript_source.h"
+#include "models/graph/tensors.h"
+#include "models/graph/torchscript_source.h"
 #include "tests/support/contains.h"
 #include "tests/support/random_network.h"
 

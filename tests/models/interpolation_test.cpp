@@ -1,4 +1,4 @@
-#include "models/interpolation.h"
+#include "models/fused/interpolation/interpolation.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

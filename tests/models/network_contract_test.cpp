@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "models/graph_costs.h"
-#include "models/graph_tensors.h"
-#include "models/inference_steps.h"
-#include "models/network.h"
-#include "models/torch_compat.h"
+#include "models/graph/costs.h"
+#include "models/graph/tensors.h"
+#include "models/execution/inference_steps.h"
+#include "models/execution/network.h"
+#include "models/compat/torch_compat.h"
 #include "tests/support/bf16.h"
 #include "tests/support/golden.h"
 #include "tests/support/network_cases.h"

@@ -1,6 +1,6 @@
 // What a transposed convolution is, and that it is computed right.
 
-#include "models/transposed_convolution.h"
+#include "models/fused/transposed_convolution/transposed_convolution.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

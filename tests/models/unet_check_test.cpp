@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "configs/schema/reader.h"
-#include "models/unet.h"
+#include "models/unet/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "configs/schema/reader.h"
-#include "models/network.h"
-#include "models/unet.h"
+#include "models/execution/network.h"
+#include "models/unet/unet.h"
 #include "tests/support/golden.h"
 
 namespace unet {

@@ -1,11 +1,11 @@
-#include "models/unet.h"
+#include "models/unet/unet.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include <cmath>
 
-#include "models/network.h"
+#include "models/execution/network.h"
 #include "tests/support/error_text.h"
 
 namespace unet {

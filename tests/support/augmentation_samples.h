@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "data/augmentation/augmentation.h"
+#include "data/samples/augmentation.h"
 
 namespace unet {
 

@@ -4,7 +4,7 @@
 #include <opencv2/core.hpp>
 #include <string>
 
-#include "data/image_io.h"
+#include "data/images/image_io.h"
 #include "tests/support/image_bytes.h"
 #include "tests/support/temp_folder.h"
 

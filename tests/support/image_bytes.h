@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "data/formats/tiff_stream.h"
+#include "data/images/tiff_stream.h"
 
 namespace unet {
 

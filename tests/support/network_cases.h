@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "configs/schema/reader.h"
-#include "models/unet.h"
+#include "models/unet/unet.h"
 
 namespace unet {
 

@@ -2,8 +2,8 @@
 
 #include <torch/torch.h>
 
-#include "models/network.h"
-#include "models/unet.h"
+#include "models/execution/network.h"
+#include "models/unet/unet.h"
 
 namespace unet {
 

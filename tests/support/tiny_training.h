@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/training/trainer.h"
-#include "data/synthetic.h"
+#include "data/synthetic/synthetic.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {

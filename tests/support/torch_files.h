@@ -4,7 +4,7 @@
 
 #include "app/checkpoint/safetensors.h"
 #include "app/export/export_format.h"
-#include "app/export/pickle_writer.h"
+#include "app/pytorch_files/pickle_writer.h"
 
 namespace unet {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "data/augmentation/augmentation.h"
-#include "data/image_io.h"
-#include "data/options.h"
-#include "data/sample.h"
+#include "data/samples/augmentation.h"
+#include "data/images/image_io.h"
+#include "data/dataset/data_options.h"
+#include "data/dataset/sample.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {

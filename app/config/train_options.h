@@ -1,0 +1,56 @@
+#pragma once
+
+#include "app/optimization/optimizer_rules.h"
+#include "app/optimization/schedules.h"
+#include "configs/schema/options.h"
+
+namespace unet {
+
+/// The `train` section.
+struct TrainOptions : Options {
+  TrainOptions();
+  void fields(FieldVisitor& visit) override;
+
+  int64_t epochs = 100;
+  int64_t batch_size = 8;
+  int64_t accumulate = 1;
+  double lr = 1e-3;
+  double encoder_lr_factor = 1;
+  double decoder_lr_factor = 1;
+  double weight_decay = 1e-2;
+  std::string weight_decay_on = "all";
+  ChoiceOf<OptimizerRule> optimizer;
+  ChoiceOf<Schedule> schedule;
+  std::optional<int64_t> warmup_steps;
+  double clip_grad_value = 0;
+  double clip_grad_norm = 5;
+  std::vector<std::string> freeze;
+  int64_t freeze_epochs = 0;
+  double ema_decay = 0;
+  double swa_start = 0;
+  std::string precision = "auto";
+  std::string memory_format = "auto";
+  bool fast_paths = true;
+  bool checkpoint_activations = false;
+  std::optional<int64_t> validate_every_steps;
+  std::string best_by = "mean_iou";
+  int64_t early_stopping_patience = 0;
+  int64_t seed = 0;
+  bool deterministic = false;
+  int64_t log_every_steps = 10;
+  int64_t sample_images = 4;
+  std::optional<int64_t> save_every_steps;
+  int64_t keep_steps = 0;
+  std::string max_time = "off";
+  std::string time_budget = "off";
+  std::string nonfinite = "stop";
+  int64_t nonfinite_limit = 10;
+  std::string out_of_memory = "stop";
+
+  bool averages_weights() const { return ema_decay > 0 || swa_start > 0; }
+
+  /// The parts of the network that are frozen while `epoch` epochs are done.
+  std::vector<std::string> frozen_parts(int64_t epoch) const;
+};
+
+}  // namespace unet

@@ -1,0 +1,113 @@
+#include "app/run/resume.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// " The first tensor that differs: ..." for a network other than the checkpoint's; else "".
+std::string tensor_that_differs(const Checkpoint& checkpoint, const Config& config) {
+  if (!config.model.num_classes || !config.data.channels) return "";
+  const auto all = misfits(checkpoint.weights, describe_unet(config.model, *config.data.channels));
+  return all.empty() ? "" : concat("\nThe first tensor that differs: ", all[0].text, ".");
+}
+
+bool is_allowed(const std::string& path) {
+  const auto& allowed = resumable_options();
+  return std::find(allowed.begin(), allowed.end(), path) != allowed.end();
+}
+
+std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Config& config, const std::string& run) {
+  Config stored;
+  read_config(parse_yaml(checkpoint.config, run), stored);
+  Config current;
+  read_config(parse_yaml(portable_config(config), "config"), current);
+  std::vector<std::string> refused;
+  for (const std::string& difference : config_differences(stored, current))
+    if (!is_allowed(difference.substr(0, difference.find(':')))) refused.push_back(difference);
+  return refused;
+}
+
+/// Why the checkpoint cannot be read; "" where it can, or is not there.
+std::string fault_of(const fs::path& checkpoint) {
+  if (!fs::exists(checkpoint)) return "";
+  try {
+    load_checkpoint(checkpoint.string());
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+std::string newest_run(const std::string& folder) {
+  fs::path newest;
+  fs::file_time_type saved = fs::file_time_type::min();
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const auto time = fs::last_write_time(entry.path() / "checkpoints" / "last.safetensors", error);
+    if (error || time <= saved) continue;
+    saved = time;
+    newest = entry.path();
+  }
+  if (newest.empty()) fail(ErrorKind::missing_input, "[resume] no run in ", folder, "/. Name one with --out RUN.");
+  return newest.string();
+}
+
+CheckpointRole role_of(const Position& position, const TrainOptions& options) {
+  CheckpointRole role;
+  role.is_best = position.is_best();
+  role.keep_most = options.keep_steps;
+  if (options.save_every_steps && position.step % *options.save_every_steps == 0) role.keep_step = position.step;
+  return role;
+}
+
+LastCheckpoint load_last(const RunFolder& run) {
+  const std::string previous = run.checkpoint("previous").string();
+  const auto load = [](const std::string& path) {
+    Checkpoint checkpoint = load_checkpoint(path);
+    const Position position = position_from_json(checkpoint.position);
+    return LastCheckpoint{std::move(checkpoint), position, {}};
+  };
+  try {
+    return load(run.checkpoint("last").string());
+  } catch (const Error& error) {
+    if (!fs::exists(previous)) throw;
+    LastCheckpoint before = load(previous);
+    before.warnings = {error.what(), concat("going back to ", previous, ", of step ", before.position.step)};
+    run.fall_back();
+    const fs::path best = run.checkpoint("best");
+    if (const std::string fault = fault_of(best); !fault.empty()) {
+      fs::remove(best);
+      before.warnings.push_back(fault + " It is removed; the next better score makes a new one.");
+    }
+    return before;
+  }
+}
+
+void check_resumable(const Checkpoint& checkpoint, Config& config, const TrainingData& data, bool data_may_change,
+                     const std::string& run) {
+  const auto refused = refused_differences(checkpoint, config, run);
+  if (!refused.empty())
+    fail(ErrorKind::config, "[resume] ", run, ": these options differ from those it was trained with:\n  ",
+         join(refused, "\n  "), tensor_that_differs(checkpoint, config),
+         "\nOnly these may change: ", join(resumable_options()),
+         ". For another training from these weights use --init.");
+  if (checkpoint.data_fingerprint == data.fingerprint) return;
+  if (!data_may_change)
+    fail(ErrorKind::data, "[resume] ", run, ": the training or validation data are not those it was trained with. ",
+         "Bring them back, allow the change with --allow-changed-data, or start a new run from these weights with ",
+         "--init.");
+  spdlog::warn(
+      "the training or validation data are not those that {} was trained with, as --allow-changed-data "
+      "allows: from here on this is another training",
+      run);
+}
+
+}  // namespace unet

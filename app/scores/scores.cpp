@@ -1,0 +1,160 @@
+#include "app/scores/scores.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "configs/schema/error.h"
+#include "configs/schema/ignore_label.h"
+#include "configs/schema/suggest.h"
+
+namespace unet {
+namespace {
+
+constexpr int64_t kColumns = 256;  // every byte that a prediction may hold
+
+std::optional<double> ratio(int64_t numerator, int64_t denominator) {
+  if (denominator == 0) return std::nullopt;
+  return static_cast<double>(numerator) / static_cast<double>(denominator);
+}
+
+using Member = std::optional<double> ClassScores::*;
+
+std::optional<double> mean(const std::vector<ClassScores>& classes, Member member, size_t first = 0) {
+  double sum = 0;
+  int64_t count = 0;
+  for (size_t i = first; i < classes.size(); ++i) {
+    if (!(classes[i].*member)) continue;
+    sum += *(classes[i].*member);
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / static_cast<double>(count);
+}
+
+struct ScoreRow {
+  const char* name;
+  std::optional<double> Scores::*member;
+};
+constexpr ScoreRow kScoreRows[] = {{"mean_iou", &Scores::mean_iou},
+                                   {"mean_dice", &Scores::mean_dice},
+                                   {"mean_precision", &Scores::mean_precision},
+                                   {"mean_recall", &Scores::mean_recall},
+                                   {"mean_foreground_iou", &Scores::mean_foreground_iou},
+                                   {"mean_foreground_dice", &Scores::mean_foreground_dice},
+                                   {"pixel_accuracy", &Scores::pixel_accuracy}};
+
+std::string cell(const std::optional<double>& value) {
+  char text[16];
+  if (value) std::snprintf(text, sizeof(text), "%9.4f", *value);
+  return value ? text : "        -";
+}
+
+/// Width on the terminal of UTF-8 text, one column a code point.
+size_t columns(const std::string& text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+ConfusionMatrix::ConfusionMatrix(int64_t num_classes)
+    : num_classes_(num_classes), counts_(static_cast<size_t>(num_classes * kColumns)) {}
+
+void ConfusionMatrix::add(const cv::Mat& truth, const cv::Mat& prediction) {
+  if (truth.size() != prediction.size() || truth.type() != CV_8UC1 || prediction.type() != CV_8UC1)
+    fail(ErrorKind::internal, "[scores] truth and prediction differ in size or type");
+  for (int y = 0; y < truth.rows; ++y) {
+    const auto* t = truth.ptr<uint8_t>(y);
+    const auto* p = prediction.ptr<uint8_t>(y);
+    for (int x = 0; x < truth.cols; ++x)
+      if (t[x] < num_classes_) ++counts_[static_cast<size_t>(t[x] * kColumns + p[x])];
+  }
+}
+
+int64_t ConfusionMatrix::at(int64_t truth, int64_t prediction) const {
+  return counts_.at(static_cast<size_t>(truth * kColumns + prediction));
+}
+
+Scores compute_scores(const ConfusionMatrix& counts, const std::vector<std::string>& class_names) {
+  Scores scores;
+  int64_t all = 0;
+  int64_t right = 0;
+  for (int64_t c = 0; c < counts.num_classes(); ++c) {
+    int64_t truth = 0;
+    int64_t predicted = 0;
+    for (int64_t other = 0; other < kColumns; ++other) truth += counts.at(c, other);
+    for (int64_t other = 0; other < counts.num_classes(); ++other) predicted += counts.at(other, c);
+    const int64_t hit = counts.at(c, c);
+    all += truth;
+    right += hit;
+    ClassScores row;
+    row.name = static_cast<size_t>(c) < class_names.size() ? class_names[static_cast<size_t>(c)] : concat("class ", c);
+    row.pixels = truth;
+    if (truth > 0) {
+      row.iou = ratio(hit, truth + predicted - hit);
+      row.dice = ratio(2 * hit, truth + predicted);
+      row.precision = ratio(hit, predicted);
+      row.recall = ratio(hit, truth);
+    }
+    scores.classes.push_back(row);
+  }
+  scores.mean_iou = mean(scores.classes, &ClassScores::iou);
+  scores.mean_dice = mean(scores.classes, &ClassScores::dice);
+  scores.mean_precision = mean(scores.classes, &ClassScores::precision);
+  scores.mean_recall = mean(scores.classes, &ClassScores::recall);
+  scores.mean_foreground_iou = mean(scores.classes, &ClassScores::iou, 1);
+  scores.mean_foreground_dice = mean(scores.classes, &ClassScores::dice, 1);
+  scores.pixel_accuracy = ratio(right, all);
+  return scores;
+}
+
+std::vector<std::string> score_names() {
+  std::vector<std::string> names;
+  for (const ScoreRow& row : kScoreRows) names.emplace_back(row.name);
+  return names;
+}
+
+double score_by_name(const Scores& scores, const std::string& name) {
+  for (const ScoreRow& row : kScoreRows)
+    if (name == row.name) return (scores.*row.member).value_or(0);
+  fail(ErrorKind::internal, "[scores] no score is called ", name);
+}
+
+nlohmann::json to_json(const Scores& scores) {
+  const auto value = [](const std::optional<double>& v) { return v ? nlohmann::json(*v) : nlohmann::json(); };
+  nlohmann::json result{{"classes", nlohmann::json::array()}};
+  for (const ClassScores& row : scores.classes)
+    result["classes"].push_back({{"name", row.name},
+                                 {"pixels", row.pixels},
+                                 {"iou", value(row.iou)},
+                                 {"dice", value(row.dice)},
+                                 {"precision", value(row.precision)},
+                                 {"recall", value(row.recall)}});
+  for (const ScoreRow& row : kScoreRows) result[row.name] = value(scores.*row.member);
+  return result;
+}
+
+std::string to_table(const Scores& scores) {
+  size_t width = 17;  // "mean (foreground)"
+  for (const ClassScores& row : scores.classes) width = std::max(width, columns(row.name));
+  std::string text;
+  const auto line = [&](const std::string& name, const std::string& cells) {
+    text += name + std::string(width - columns(name), ' ') + cells + "\n";
+  };
+  const auto row = [&](const std::string& name, const ClassScores& s) {
+    line(name, cell(s.iou) + cell(s.dice) + cell(s.precision) + cell(s.recall));
+  };
+  line("class", "      IoU     Dice   precision  recall");
+  std::vector<std::string> absent;
+  for (const ClassScores& each : scores.classes) {
+    row(each.name, each);
+    if (each.pixels == 0) absent.push_back(each.name);
+  }
+  row("mean", {"", 0, scores.mean_iou, scores.mean_dice, scores.mean_precision, scores.mean_recall});
+  row("mean (foreground)", {"", 0, scores.mean_foreground_iou, scores.mean_foreground_dice, {}, {}});
+  line("pixel accuracy", cell(scores.pixel_accuracy));
+  if (!absent.empty()) text += "Undefined (no true pixel), left out of the means: " + join(absent) + "\n";
+  return text;
+}
+
+}  // namespace unet

@@ -1,0 +1,62 @@
+#include "data/dataset/finding.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "configs/schema/error.h"
+
+namespace unet {
+namespace {
+
+struct KindRow {
+  FindingKind kind;
+  const char* name;
+  const char* title;
+};
+
+constexpr KindRow kKinds[] = {
+    {FindingKind::no_pair, "no_pair", "no image with a mask"},
+    {FindingKind::orphan, "orphan", "files without their partner"},
+    {FindingKind::duplicate_stem, "duplicate_stem", "files with the stem of another"},
+    {FindingKind::split_list, "split_list", "wrong entries in the lists of the split"},
+    {FindingKind::unreadable, "unreadable", "files that cannot be read"},
+    {FindingKind::size_mismatch, "size_mismatch", "masks of another size than their image"},
+    {FindingKind::labels, "labels", "mask values whose classes are not known"},
+    {FindingKind::unknown_value, "unknown_value", "masks with values outside the label map"},
+    {FindingKind::options, "options", "options that do not fit the data"},
+    {FindingKind::no_training_image, "no_training_image", "no training image"},
+    {FindingKind::no_validation_image, "no_validation_image", "no validation image"},
+    {FindingKind::leak, "leak", "images in two parts of the split: a leak, scores will be too good"},
+    {FindingKind::duplicate_image, "duplicate_image", "images that are there twice"},
+    {FindingKind::constant_image, "constant_image", "images of one colour"},
+    {FindingKind::constant_mask, "constant_mask", "masks with one class only"},
+    {FindingKind::ignored_mask, "ignored_mask", "masks that are ignored altogether"},
+    {FindingKind::absent_class, "absent_class", "classes that no mask has"},
+    {FindingKind::untrained_class, "untrained_class", "classes that no training mask has"},
+    {FindingKind::mixed_channels, "mixed_channels", "images with other channels than most"},
+    {FindingKind::mixed_depth, "mixed_depth", "images with other bits a channel than most"},
+    {FindingKind::small_image, "small_image", "training images smaller than the crop"},
+    {FindingKind::other_file, "other_file", "files that are no images by their ending, left out"},
+};
+
+const KindRow& row_of(FindingKind kind) {
+  const auto* row =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindRow& each) { return each.kind == kind; });
+  if (row == std::end(kKinds)) fail(ErrorKind::internal, "[finding] a kind has no name");
+  return *row;
+}
+
+}  // namespace
+
+std::string name_of(FindingKind kind) { return row_of(kind).name; }
+
+std::string title_of(FindingKind kind) { return row_of(kind).title; }
+
+std::vector<std::string> texts_of(const std::vector<Finding>& findings) {
+  std::vector<std::string> texts;
+  texts.reserve(findings.size());
+  for (const Finding& finding : findings) texts.push_back(finding.text);
+  return texts;
+}
+
+}  // namespace unet

@@ -1,0 +1,46 @@
+#include "data/dataset/intensity.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace unet {
+namespace {
+
+constexpr size_t kAlpha = 3;
+
+/// Where in the scan's lists channel `c` of an image lies once it has `channels` channels.
+size_t stored_channel(const DataScan& scan, size_t image, int64_t channels, size_t c) {
+  const auto stored = static_cast<size_t>(scan.channels[image]);
+  return channels == 1 || stored == 1 ? stored : c;  // behind the channels lies the grey image
+}
+
+ChannelIntensity intensity_of_channel(const DataScan& scan, const std::vector<size_t>& images, int64_t channels,
+                                      size_t c) {
+  double sum = 0, square = 0, pixels = 0;
+  ChannelIntensity result;
+  result.lowest = 1;
+  for (const size_t i : images) {
+    const auto area = static_cast<double>(scan.sizes[i].area());
+    const bool opaque = c == kAlpha && scan.channels[i] < 4;
+    const size_t at = stored_channel(scan, i, channels, c);
+    sum += opaque ? area : scan.sums[i][at];
+    square += opaque ? area : scan.square_sums[i][at];
+    result.lowest = std::min(result.lowest, opaque ? 1 : scan.lowest[i][at]);
+    result.highest = std::max(result.highest, opaque ? 1 : scan.highest[i][at]);
+    pixels += area;
+  }
+  result.mean = sum / pixels;
+  result.deviation = std::sqrt(std::max(0.0, square / pixels - result.mean * result.mean));
+  return result;
+}
+
+}  // namespace
+
+std::vector<ChannelIntensity> intensity_of(const DataScan& scan, const std::vector<size_t>& images, int64_t channels) {
+  std::vector<ChannelIntensity> result;
+  for (size_t c = 0; c < static_cast<size_t>(channels); ++c)
+    result.push_back(intensity_of_channel(scan, images, channels, c));
+  return result;
+}
+
+}  // namespace unet

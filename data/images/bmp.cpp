@@ -1,0 +1,78 @@
+// Source: BITMAPCOREHEADER and BITMAPINFOHEADER, Windows GDI reference.
+
+#include <cstdlib>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "data/images/format.h"
+
+namespace unet {
+namespace {
+
+constexpr size_t kFileHeaderBytes = 14;
+constexpr uint32_t kCoreHeaderBytes = 12;
+constexpr uint32_t kInfoHeaderBytes = 40;
+constexpr uint32_t kUncompressed = 0;
+constexpr uint32_t kBitFields = 3;
+
+bool is_bmp(const ByteView& file) { return file.has("BM", 0) && file.size() >= 6 && file.u16_le(6) == 0; }
+
+/// Whether the colour table stands for grey values: the identity for 8 bits, any greys for fewer.
+bool has_grey_table(const ByteView& file, size_t header_bytes, size_t bits) {
+  const size_t entry_bytes = header_bytes == kCoreHeaderBytes ? 3 : 4;
+  const size_t given = header_bytes == kCoreHeaderBytes ? 0 : file.u32_le(kFileHeaderBytes + 32);
+  const size_t entries = given == 0 ? size_t{1} << bits : given;
+  if (entries > size_t{1} << bits) file.refuse("broken BMP header: got ", entries, " colours for ", bits, " bits");
+  for (size_t i = 0; i < entries; ++i) {
+    const size_t entry = kFileHeaderBytes + header_bytes + i * entry_bytes;
+    const uint8_t blue = file.u8(entry);
+    if (file.u8(entry + 1) != blue || file.u8(entry + 2) != blue) return false;
+    if (bits == 8 && blue != i) return false;
+  }
+  return true;
+}
+
+void check_pixel_kind(const ByteView& file, int bits, uint32_t compression) {
+  if (bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32)
+    file.refuse("broken BMP header: got ", bits, " bits a pixel, expected 1, 4, 8, 16, 24 or 32");
+  const bool fields = compression == kBitFields && (bits == 16 || bits == 32);
+  if (compression != kUncompressed && !fields)
+    file.refuse("compressed BMP (kind ", compression, "), expected an uncompressed one. Save it as PNG");
+}
+
+ImageInfo probe_bmp(const ByteView& file) {
+  const size_t pixels = file.u32_le(10);
+  const uint32_t header_bytes = file.u32_le(14);
+  const bool core = header_bytes == kCoreHeaderBytes;
+  if (!core && header_bytes < kInfoHeaderBytes) file.refuse("broken BMP header: got a length of ", header_bytes);
+
+  ImageInfo info;
+  info.format = ImageFormat::bmp;
+  info.width = core ? file.u16_le(18) : static_cast<int32_t>(file.u32_le(18));
+  const int64_t height = core ? file.u16_le(20) : static_cast<int32_t>(file.u32_le(22));
+  info.height = std::abs(height);  // negative: the top row comes first
+  const int bits = file.u16_le(core ? 24 : 28);
+  check_pixel_kind(file, bits, core ? kUncompressed : file.u32_le(30));
+  check_dimensions(file, info.width, info.height);
+
+  const int64_t row_bytes = (info.width * bits + 31) / 32 * 4;
+  file.need(pixels, static_cast<size_t>(row_bytes * info.height));
+  const bool grey = bits <= 8 && has_grey_table(file, header_bytes, static_cast<size_t>(bits));
+  info.palette = bits <= 8 && !grey;
+  info.channels = grey ? 1 : 3;
+  return info;
+}
+
+cv::Mat decode_bmp(const ByteView& file, const ImageInfo& info) {
+  const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8U, const_cast<uint8_t*>(file.data()));
+  cv::Mat image = cv::imdecode(bytes, info.channels == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
+  if (image.empty()) file.refuse("damaged BMP: its pixels do not decode. Copy or download it again");
+  if (info.channels == 3) cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  return image;
+}
+
+}  // namespace
+
+const FormatReader kBmp{ImageFormat::bmp, "BMP", is_bmp, probe_bmp, decode_bmp};
+
+}  // namespace unet

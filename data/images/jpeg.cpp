@@ -1,0 +1,154 @@
+// Source: ITU-T T.81 (1992), annex B; Exif 2.32 for the orientation.
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+
+// jpeglib.h needs <cstdio> before it, and jerror.h needs jpeglib.h.
+// clang-format off
+#include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
+
+#include "data/images/exif.h"
+#include "data/images/format.h"
+
+namespace unet {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr int kStartOfImage = 0xD8;
+constexpr int kEndOfImage = 0xD9;
+constexpr int kStartOfScan = 0xDA;
+constexpr int kApp1 = 0xE1;
+
+bool is_jpeg(const ByteView& file) { return file.has("\xFF\xD8\xFF"sv, 0); }
+
+bool is_restart(int marker) { return marker >= 0xD0 && marker <= 0xD7; }
+
+/// SOF0 to SOF15; three codes among them mean other things (DHT, JPG, DAC).
+bool is_frame(int marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+/// The place of the marker that ends the coded pixels which begin at `offset`.
+size_t end_of_scan(const ByteView& file, size_t offset) {
+  while (true) {
+    file.need(offset, 2);
+    const void* found = std::memchr(file.data() + offset, 0xFF, file.size() - offset - 1);
+    if (found == nullptr) file.need(file.size(), 2);
+    offset = static_cast<size_t>(static_cast<const uint8_t*>(found) - file.data());
+    const int marker = file.u8(offset + 1);
+    if (marker != 0 && marker != 0xFF && !is_restart(marker)) return offset;
+    offset += marker == 0xFF ? 1 : 2;
+  }
+}
+
+void read_frame(const ByteView& file, size_t data, ImageInfo& info) {
+  info.bits = file.u8(data);
+  info.height = file.u16_be(data + 1);
+  info.width = file.u16_be(data + 3);
+  info.channels = file.u8(data + 5);
+  if (info.bits != 8) file.refuse("JPEG of ", info.bits, " bits a channel, expected 8. Save it as PNG or TIFF");
+  if (info.channels == 4) file.refuse("CMYK JPEG, expected grey or RGB. Convert it to RGB");
+  if (info.channels != 1 && info.channels != 3)
+    file.refuse("broken JPEG header: got ", info.channels, " channels, expected 1 or 3");
+}
+
+ImageInfo probe_jpeg(const ByteView& file) {
+  ImageInfo info;
+  info.format = ImageFormat::jpeg;
+  info.lossy = true;
+  info.channels = 0;
+  bool scan_seen = false;
+  for (size_t offset = 2;;) {
+    if (file.u8(offset) != 0xFF) file.refuse("damaged JPEG: no marker at byte ", offset);
+    const int marker = file.u8(offset + 1);
+    if (marker == kEndOfImage) break;
+    if (marker == 0xFF || marker == kStartOfImage || is_restart(marker)) {
+      offset += marker == 0xFF ? 1 : 2;
+      continue;
+    }
+    const size_t length = file.u16_be(offset + 2);
+    if (length < 2)
+      file.refuse("damaged JPEG: a segment of ", length, " bytes at byte ", offset, ", expected 2 or more");
+    const std::string_view data = file.part(offset + 4, length - 2);
+    if (is_frame(marker)) read_frame(file, offset + 4, info);
+    if (marker == kApp1 && data.substr(0, 6) == "Exif\0\0"sv) info.orientation = exif_orientation(data);
+    offset += 2 + length;
+    if (marker != kStartOfScan) continue;
+    scan_seen = true;
+    offset = end_of_scan(file, offset);
+  }
+  if (info.channels == 0 || !scan_seen) file.refuse("damaged JPEG: it ends before its pixels");
+  return info;
+}
+
+/// What libjpeg's callbacks see; the first member is what libjpeg knows.
+struct ErrorHandler {
+  jpeg_error_mgr base;
+  std::jmp_buf jump;
+  char message[JMSG_LENGTH_MAX];
+};
+
+void on_error(j_common_ptr codec) {
+  auto& handler = *reinterpret_cast<ErrorHandler*>(codec->err);
+  codec->err->format_message(codec, handler.message);
+  std::longjmp(handler.jump, 1);
+}
+
+/// libjpeg only warns when pixels are lost, and fills them with grey; here that is an error.
+void on_warning(j_common_ptr codec, int level) {
+  if (level >= 0) return;
+  switch (codec->err->msg_code) {
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_JPEG_EOF:
+    case JWRN_MUST_RESYNC:
+    case JWRN_ARITH_BAD_CODE:
+      on_error(codec);
+    default:
+      return;
+  }
+}
+
+/// False when libjpeg found a fault. Nothing with a destructor may live in here: libjpeg leaves by longjmp.
+bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteView* file, cv::Mat* image) {
+  if (setjmp(errors->jump)) return false;
+  jpeg_create_decompress(codec);
+  jpeg_mem_src(codec, file->data(), static_cast<unsigned long>(file->size()));
+  jpeg_read_header(codec, TRUE);
+  codec->out_color_space = image->channels() == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_start_decompress(codec);
+  if (static_cast<int>(codec->output_width) != image->cols || static_cast<int>(codec->output_height) != image->rows ||
+      codec->output_components != image->channels()) {
+    std::snprintf(errors->message, sizeof errors->message, "two headers that differ");
+    return false;
+  }
+  while (codec->output_scanline < codec->output_height) {
+    JSAMPROW row = image->ptr(static_cast<int>(codec->output_scanline));
+    jpeg_read_scanlines(codec, &row, 1);
+  }
+  jpeg_finish_decompress(codec);
+  return true;
+}
+
+cv::Mat decode_jpeg(const ByteView& file, const ImageInfo& info) {
+  cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), decoded_type(info));
+  ErrorHandler errors{};
+  jpeg_decompress_struct codec{};
+  codec.err = jpeg_std_error(&errors.base);
+  errors.base.error_exit = on_error;
+  errors.base.emit_message = on_warning;
+  const bool complete = read_rows(&codec, &errors, &file, &image);
+  jpeg_destroy_decompress(&codec);
+  if (!complete) file.refuse("damaged JPEG: ", errors.message, ". Copy or download it again");
+  return image;
+}
+
+}  // namespace
+
+const FormatReader kJpeg{ImageFormat::jpeg, "JPEG", is_jpeg, probe_jpeg, decode_jpeg};
+
+}  // namespace unet

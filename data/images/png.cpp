@@ -1,0 +1,158 @@
+// Source: Portable Network Graphics (PNG) Specification, third edition, W3C 2025.
+
+#include <png.h>
+#include <zlib.h>
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+
+#include "data/images/exif.h"
+#include "data/images/format.h"
+
+namespace unet {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n"sv;
+constexpr size_t kChunkFrame = 12;          // length, type and checksum around a chunk's data
+constexpr int64_t kDeflateMaxRatio = 1032;  // no deflate stream unfolds further
+
+bool is_png(const ByteView& file) { return file.has(kSignature, 0); }
+
+void read_colour_type(const ByteView& file, ImageInfo& info, int colour_type) {
+  switch (colour_type) {
+    case PNG_COLOR_TYPE_GRAY:
+      info.channels = 1;
+      return;
+    case PNG_COLOR_TYPE_RGB:
+      info.channels = 3;
+      return;
+    case PNG_COLOR_TYPE_PALETTE:
+      info.channels = 3;
+      info.palette = true;
+      return;
+    case PNG_COLOR_TYPE_GRAY_ALPHA:
+      info.channels = 2;
+      return;
+    case PNG_COLOR_TYPE_RGB_ALPHA:
+      info.channels = 4;
+      return;
+    default:
+      file.refuse("broken PNG header: got colour type ", colour_type, ", expected 0, 2, 3, 4 or 6");
+  }
+}
+
+ImageInfo read_header(const ByteView& file, size_t data, size_t length) {
+  if (length != 13) file.refuse("broken PNG header: got ", length, " bytes, expected 13");
+  ImageInfo info;
+  info.format = ImageFormat::png;
+  info.width = file.u32_be(data);
+  info.height = file.u32_be(data + 4);
+  info.bits = file.u8(data + 8);
+  const int bits = info.bits;
+  if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16)
+    file.refuse("broken PNG header: got ", bits, " bits a channel, expected 1, 2, 4, 8 or 16");
+  read_colour_type(file, info, file.u8(data + 9));
+  return info;
+}
+
+void check_crc(const ByteView& file, size_t chunk, size_t length) {
+  const auto crc = crc32(0, file.data() + chunk + 4, static_cast<uInt>(length + 4));
+  if (crc != file.u32_be(chunk + 8 + length))
+    file.refuse("damaged PNG: the checksum of the chunk at byte ", chunk, " is wrong. Copy or download it again");
+}
+
+/// A file that claims more pixels than its data can hold is refused before memory is taken for them.
+void check_plausible(const ByteView& file, const ImageInfo& info, size_t compressed_bytes) {
+  const int64_t bits = (info.palette ? 1 : info.channels) * info.bits;
+  const double needed = static_cast<double>(info.width) * static_cast<double>(info.height * bits) / 8;
+  if (needed > static_cast<double>(compressed_bytes) * kDeflateMaxRatio)
+    file.refuse("damaged PNG: got ", compressed_bytes, " bytes of pixel data, too few for the ", info.width, "x",
+                info.height, " pixels that the header promises. Copy or download it again");
+}
+
+ImageInfo probe_png(const ByteView& file) {
+  ImageInfo info;
+  size_t compressed_bytes = 0;
+  for (size_t chunk = kSignature.size();;) {
+    file.need(chunk, kChunkFrame);
+    const size_t length = file.u32_be(chunk);
+    file.need(chunk, kChunkFrame + length);
+    check_crc(file, chunk, length);
+    const std::string_view type = file.part(chunk + 4, 4);
+    if ((chunk == kSignature.size()) != (type == "IHDR")) file.refuse("broken PNG: its header is not the first chunk");
+    if (type == "IHDR") info = read_header(file, chunk + 8, length);
+    if (type == "acTL") file.refuse("animated PNG; expected a single image. Save one frame as its own file");
+    if (type == "eXIf") info.orientation = exif_orientation(file.part(chunk + 8, length));
+    if (type == "IDAT") compressed_bytes += length;
+    if (type == "IEND") break;
+    chunk += kChunkFrame + length;
+  }
+  check_plausible(file, info, compressed_bytes);
+  return info;
+}
+
+/// What libpng's callbacks see.
+struct Source {
+  const ByteView& file;
+  size_t offset = 0;
+  char message[128] = "";
+};
+
+void read_bytes(png_structp png, png_bytep out, size_t count) {
+  auto& source = *static_cast<Source*>(png_get_io_ptr(png));
+  if (count > source.file.size() - source.offset) png_error(png, "unexpected end");
+  std::memcpy(out, source.file.data() + source.offset, count);
+  source.offset += count;
+}
+
+void on_error(png_structp png, png_const_charp message) {
+  auto& source = *static_cast<Source*>(png_get_error_ptr(png));
+  std::snprintf(source.message, sizeof source.message, "%s", message);
+  png_longjmp(png, 1);
+}
+
+void on_warning(png_structp, png_const_charp) {}  // about metadata that we do not use; libpng would print it
+
+/// False when libpng found a fault. Nothing with a destructor may live in here: libpng leaves by longjmp.
+bool read_rows(png_structp png, png_infop header, Source* source, png_bytepp rows, size_t row_bytes) {
+  if (setjmp(png_jmpbuf(png))) return false;
+  png_set_read_fn(png, source, read_bytes);
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_read_info(png, header);
+  if (png_get_color_type(png, header) == PNG_COLOR_TYPE_PALETTE) {
+    png_set_palette_to_rgb(png);
+    png_set_strip_alpha(png);
+  } else {
+    png_set_packing(png);
+  }
+  png_set_swap(png);  // 16-bit samples to little-endian; no effect on others
+  png_set_interlace_handling(png);
+  png_read_update_info(png, header);
+  if (png_get_rowbytes(png, header) != row_bytes) png_error(png, "rows of an unexpected length");
+  png_read_image(png, rows);
+  return true;
+}
+
+cv::Mat decode_png(const ByteView& file, const ImageInfo& info) {
+  cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), decoded_type(info));
+  std::vector<png_bytep> rows;
+  for (int y = 0; y < image.rows; ++y) rows.push_back(image.ptr(y));
+
+  Source source{file};
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning);
+  png_infop header = png != nullptr ? png_create_info_struct(png) : nullptr;
+  const size_t row_bytes = static_cast<size_t>(image.cols) * image.elemSize();
+  const bool complete = header != nullptr && read_rows(png, header, &source, rows.data(), row_bytes);
+  png_destroy_read_struct(&png, &header, nullptr);
+  if (!complete) file.refuse("damaged PNG: ", source.message, ". Copy or download it again");
+  return image;
+}
+
+}  // namespace
+
+const FormatReader kPng{ImageFormat::png, "PNG", is_png, probe_png, decode_png};
+
+}  // namespace unet

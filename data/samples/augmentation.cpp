@@ -1,0 +1,162 @@
+#include "data/samples/augmentation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "configs/schema/ignore_label.h"
+#include "data/samples/preprocessing.h"
+
+namespace unet {
+namespace {
+
+/// Where an unrotated crop begins: uniform among the places inside; a side shorter than the crop is centred.
+cv::Point crop_origin(cv::Size image, cv::Size crop, Rng& rng) {
+  const auto along = [&rng](int length, int wanted) {
+    return length >= wanted ? static_cast<int>(rng.below(length - wanted + 1)) : -((wanted - length) / 2);
+  };
+  const int x = along(image.width, crop.width);
+  const int y = along(image.height, crop.height);
+  return {x, y};
+}
+
+cv::Point2d centre_of(cv::Size size) { return {(size.width - 1) / 2.0, (size.height - 1) / 2.0}; }
+
+bool is_whole(double value) { return value == std::floor(value); }
+
+/// The source position of the output's pixel (0, 0), displacement left out.
+cv::Point2d source_origin(const Warp& warp) { return warp.centre - warp.linear * centre_of(warp.output); }
+
+/// The least rectangle that holds every source position, mirrored ones not yet folded back.
+cv::Rect2d source_bounds(const Warp& warp) {
+  const cv::Point2d half = centre_of(warp.output);
+  cv::Point2d reach(std::abs(warp.linear(0, 0)) * half.x + std::abs(warp.linear(0, 1)) * half.y,
+                    std::abs(warp.linear(1, 0)) * half.x + std::abs(warp.linear(1, 1)) * half.y);
+  if (!warp.displacement.empty()) {
+    double low = 0, high = 0;
+    cv::minMaxLoc(warp.displacement.reshape(1), &low, &high);
+    const double furthest = std::max(-low, high);
+    reach.x += furthest * (std::abs(warp.linear(0, 0)) + std::abs(warp.linear(0, 1)));
+    reach.y += furthest * (std::abs(warp.linear(1, 0)) + std::abs(warp.linear(1, 1)));
+  }
+  return {warp.centre - reach, warp.centre + reach};
+}
+
+/// The part of 0..length-1 that positions from `low` to `high` read, mirrored at the ends.
+cv::Range needed_along(double low, double high, int length) {
+  const double margin = 2;  // of interpolation, and of OpenCV's rounding of coordinates
+  const double last = length - 1;
+  low = std::floor(low - margin);
+  high = std::ceil(high + margin);
+  const double begin = high > last ? std::min(low, 2 * last - high) : low;
+  const double end = low < 0 ? std::max(high, -low) : high;
+  return {static_cast<int>(std::clamp(begin, 0.0, last)), static_cast<int>(std::clamp(end, 0.0, last)) + 1};
+}
+
+/// The part of the source that `warp` reads. OpenCV refuses to warp from sides above 32767 pixels, and
+/// a small source is faster.
+cv::Rect needed_part(const Warp& warp, cv::Size source) {
+  const cv::Rect2d bounds = source_bounds(warp);
+  const cv::Range columns = needed_along(bounds.x, bounds.x + bounds.width, source.width);
+  const cv::Range rows = needed_along(bounds.y, bounds.y + bounds.height, source.height);
+  return {columns.start, rows.start, columns.size(), rows.size()};
+}
+
+/// CV_32FC2: the absolute source position of each output pixel.
+cv::Mat source_positions(const Warp& warp) {
+  const cv::Point2d origin = source_origin(warp);
+  cv::Mat positions(warp.output, CV_32FC2);
+  for (int y = 0; y < warp.output.height; ++y) {
+    const auto* moved = warp.displacement.ptr<cv::Point2f>(y);
+    auto* row = positions.ptr<cv::Vec2f>(y);
+    for (int x = 0; x < warp.output.width; ++x) {
+      const cv::Point2d from = origin + warp.linear * (cv::Point2d(x, y) + cv::Point2d(moved[x]));
+      row[x] = {static_cast<float>(from.x), static_cast<float>(from.y)};
+    }
+  }
+  return positions;
+}
+
+/// The region of the source that is the output as it stands; empty where the warp does more than shift
+/// by whole pixels within the source.
+cv::Rect plain_crop(const Warp& warp, cv::Size source) {
+  const cv::Point2d origin = source_origin(warp);
+  const bool is_shift = warp.linear == cv::Matx22d::eye() && warp.displacement.empty();
+  if (!is_shift || !is_whole(origin.x) || !is_whole(origin.y)) return {};
+  const cv::Rect region(cv::Point(cvRound(origin.x), cvRound(origin.y)), warp.output);
+  return (region & cv::Rect({}, source)) == region ? region : cv::Rect();
+}
+
+Sample warp_linear(const Warp& warp, const Sample& part) {
+  const cv::Point2d origin = source_origin(warp);
+  const cv::Matx23d matrix(warp.linear(0, 0), warp.linear(0, 1), origin.x, warp.linear(1, 0), warp.linear(1, 1),
+                           origin.y);
+  Sample result;
+  cv::warpAffine(part.image, result.image, matrix, warp.output, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REFLECT_101);
+  cv::warpAffine(part.mask, result.mask, matrix, warp.output, cv::INTER_NEAREST | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_CONSTANT, cv::Scalar(kIgnoreLabel));
+  return result;
+}
+
+Sample warp_displaced(const Warp& warp, const Sample& part) {
+  const cv::Mat positions = source_positions(warp);
+  Sample result;
+  cv::remap(part.image, result.image, positions, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+  cv::remap(part.mask, result.mask, positions, cv::noArray(), cv::INTER_NEAREST, cv::BORDER_CONSTANT,
+            cv::Scalar(kIgnoreLabel));
+  return result;
+}
+
+}  // namespace
+
+void Augmentation::fields(FieldVisitor& visit) {
+  visit("probability", probability, "of being applied to a sample; 0: never", in_range(0, 1));
+}
+
+AugmentOptions::AugmentOptions() {
+  for (const auto& row : geometric_augmentations().rows()) geometric.emplace_back(row.name, row.make());
+  for (const auto& row : photometric_augmentations().rows()) photometric.emplace_back(row.name, row.make());
+}
+
+void AugmentOptions::fields(FieldVisitor& visit) {
+  const auto& geometric_rows = geometric_augmentations().rows();
+  for (size_t i = 0; i < geometric.size(); ++i)
+    visit(geometric[i].first.c_str(), *geometric[i].second, geometric_rows[i].meaning.c_str());
+  const auto& photometric_rows = photometric_augmentations().rows();
+  for (size_t i = 0; i < photometric.size(); ++i)
+    visit(photometric[i].first.c_str(), *photometric[i].second, photometric_rows[i].meaning.c_str());
+}
+
+Sample apply_warp(const Warp& warp, const Sample& sample) {
+  const cv::Rect crop = plain_crop(warp, sample.image.size());
+  if (!crop.empty()) return {sample.image(crop).clone(), sample.mask(crop).clone()};
+  const cv::Rect part = needed_part(warp, sample.image.size());
+  Warp within_part = warp;
+  within_part.centre -= cv::Point2d(part.tl());
+  const Sample source{sample.image(part), sample.mask(part)};
+  return warp.displacement.empty() ? warp_linear(within_part, source) : warp_displaced(within_part, source);
+}
+
+Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
+               int64_t position) {
+  const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
+  Rng place = rng_for("crop");
+  Warp warp;
+  warp.output = output;
+  warp.centre = cv::Point2d(crop_origin(sample.image.size(), output, place)) + centre_of(output);
+  for (const auto& [name, row] : options.geometric) {
+    Rng rng = rng_for(name);
+    if (rng.chance(row->probability)) row->compose(warp, rng);
+  }
+  Sample result = apply_warp(warp, sample);
+  result.image = Preprocessing::to_float(result.image);
+  for (const auto& [name, row] : options.photometric) {
+    Rng rng = rng_for(name);
+    if (rng.chance(row->probability)) row->apply(result.image, rng);
+  }
+  cv::min(cv::max(result.image, 0.0), 1.0, result.image);
+  return result;
+}
+
+}  // namespace unet

@@ -1,0 +1,119 @@
+#include "data/samples/preprocessing.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "configs/schema/error.h"
+#include "data/images/image_io.h"
+#include "data/dataset/read_pair.h"
+
+namespace unet {
+namespace {
+
+/// cv::cvtColor's code from one number of channels to another; -1 where nothing is to be done.
+int conversion(int from, int64_t to) {
+  if (from == 1 && to == 3) return cv::COLOR_GRAY2RGB;
+  if (from == 1 && to == 4) return cv::COLOR_GRAY2RGBA;
+  if (from == 3 && to == 1) return cv::COLOR_RGB2GRAY;
+  if (from == 3 && to == 4) return cv::COLOR_RGB2RGBA;
+  if (from == 4 && to == 1) return cv::COLOR_RGBA2GRAY;
+  if (from == 4 && to == 3) return cv::COLOR_RGBA2RGB;
+  return -1;
+}
+
+cv::Mat with_channels(const cv::Mat& image, int64_t channels) {
+  const int code = conversion(image.channels(), channels);
+  if (code < 0) return image;
+  cv::Mat converted;
+  cv::cvtColor(image, converted, code);
+  return converted;
+}
+
+cv::Mat resized_image(const cv::Mat& image, cv::Size size) {
+  if (image.size() == size) return image;
+  const bool shrinks = size.width <= image.cols && size.height <= image.rows;
+  cv::Mat out;
+  cv::resize(image, out, size, 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return out;
+}
+
+/// One row of a `channels`-channel image into rows of planes; the number is known to the compiler so that
+/// the loop becomes vector instructions.
+template <int channels>
+void normalise_row(const float* in, int width, const float* scale, const float* shift, float* out, size_t plane) {
+  for (int c = 0; c < channels; ++c) {
+    float* to = out + static_cast<size_t>(c) * plane;
+    for (int x = 0; x < width; ++x) to[x] = in[x * channels + c] * scale[c] + shift[c];
+  }
+}
+
+cv::Size size_of(const DataOptions& options) {
+  if (options.size.size() != 2)
+    fail(ErrorKind::config, "[data.size] got ", options.size.size(), " numbers, expected height and width");
+  return {static_cast<int>(options.size[1]), static_cast<int>(options.size[0])};
+}
+
+}  // namespace
+
+Preprocessing::Preprocessing(const DataOptions& options)
+    : channels_(options.channels.value_or(0)),
+      resize_(options.size_policy == "resize"),
+      size_(size_of(options)),
+      labels_(options.labels, options.ignore_values) {
+  if (channels_ != 1 && channels_ != 3 && channels_ != 4)
+    fail(ErrorKind::config, "[data.channels] got ", channels_, ", expected 1, 3 or 4");
+  for (const auto* statistic : {&options.mean, &options.std})
+    if (static_cast<int64_t>(statistic->size()) != channels_)
+      fail(ErrorKind::config, statistic == &options.mean ? "[data.mean]" : "[data.std]", " got ", statistic->size(),
+           " values, expected ", channels_, ", one for each channel");
+  for (size_t c = 0; c < options.std.size(); ++c) {
+    scale_.push_back(static_cast<float>(1 / options.std[c]));
+    shift_.push_back(static_cast<float>(-options.mean[c] / options.std[c]));
+  }
+}
+
+cv::Mat Preprocessing::load_image(const std::string& path) const { return with_channels(read_image(path), channels_); }
+
+Sample Preprocessing::load(const Pair& pair) const {
+  const RawPair raw = read_pair(pair);
+  ValueCounts unknown;
+  Sample sample{with_channels(raw.image, channels_), labels_.to_classes(raw.values, unknown)};
+  if (!unknown.empty())
+    fail(ErrorKind::data, "[load] ", pair.mask, ": got mask value ", unknown.begin()->first, " (",
+         unknown.begin()->second, " pixels), expected keys of data.labels. Add it there or to data.ignore_values");
+  return sample;
+}
+
+cv::Size Preprocessing::network_size(cv::Size image) const { return resize_ ? size_ : image; }
+
+torch::Tensor Preprocessing::to_tensor(const cv::Mat& image) const {
+  const cv::Mat scaled = to_float(resized_image(image, network_size(image.size())));
+  torch::Tensor tensor = torch::empty({1, channels_, scaled.rows, scaled.cols}, torch::kFloat32);
+  normalise_into(scaled, tensor.data_ptr<float>());
+  return tensor;
+}
+
+cv::Mat Preprocessing::to_float(const cv::Mat& image) {
+  if (image.depth() == CV_32F) return image;
+  cv::Mat scaled;
+  image.convertTo(scaled, CV_32F, 1.0 / (image.depth() == CV_16U ? 65535 : 255));
+  return scaled;
+}
+
+void Preprocessing::normalise_into(const cv::Mat& image, float* out) const {
+  if (image.depth() != CV_32F || image.channels() != channels_)
+    fail(ErrorKind::internal, "[normalise_into] got an image of type ", image.type(), ", expected float with ",
+         channels_, " channels");
+  const auto row = channels_ == 1 ? normalise_row<1> : channels_ == 3 ? normalise_row<3> : normalise_row<4>;
+  const size_t plane = image.total();
+  for (int y = 0; y < image.rows; ++y)
+    row(image.ptr<float>(y), image.cols, scale_.data(), shift_.data(),
+        out + static_cast<size_t>(y) * static_cast<size_t>(image.cols), plane);
+}
+
+Sample resized(const Sample& sample, cv::Size size) {
+  Sample out{resized_image(sample.image, size), sample.mask};
+  if (sample.mask.size() != size) cv::resize(sample.mask, out.mask, size, 0, 0, cv::INTER_NEAREST_EXACT);
+  return out;
+}
+
+}  // namespace unet

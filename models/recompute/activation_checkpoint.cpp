@@ -1,0 +1,189 @@
+#include "models/recompute/activation_checkpoint.h"
+
+#include <ATen/Context.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/engine.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "configs/schema/error.h"
+#include "models/compat/torch_compat.h"
+
+namespace unet {
+namespace {
+
+using Tensors = std::vector<torch::Tensor>;
+
+/// How autocast stands for a kind of device.
+struct Autocast {
+  c10::DeviceType device = c10::DeviceType::CPU;
+  bool enabled = false;
+  torch::ScalarType dtype = torch::kFloat;
+  bool caches = false;  ///< keeps the casts of parameters
+
+  static Autocast present(c10::DeviceType device) {
+    return {device, compat::autocast_enabled(device), compat::autocast_dtype(device),
+            at::autocast::is_autocast_cache_enabled()};
+  }
+
+  void set() const {
+    compat::set_autocast(device, enabled, dtype);
+    at::autocast::set_autocast_cache_enabled(caches);
+  }
+};
+
+/// Autocast as it stood elsewhere. Casts are not kept: one made in the first run belongs to no gradient.
+class AutocastAgain {
+ public:
+  explicit AutocastAgain(Autocast wanted) : before_(Autocast::present(wanted.device)) {
+    wanted.caches = false;
+    wanted.set();
+  }
+  ~AutocastAgain() { before_.set(); }
+  AutocastAgain(const AutocastAgain&) = delete;
+  AutocastAgain& operator=(const AutocastAgain&) = delete;
+
+ private:
+  Autocast before_;
+};
+
+torch::Tensor generator_state(const torch::Device& device) {
+  auto generator = at::globalContext().defaultGenerator(device);
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_generator_state(const torch::Device& device, const torch::Tensor& state) {
+  auto generator = at::globalContext().defaultGenerator(device);
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  generator.set_state(state);
+}
+
+/// LibTorch's generator of a device stands at `state` while this lives, and goes back then.
+class GeneratorAgain {
+ public:
+  GeneratorAgain(const torch::Device& device, const torch::Tensor& state)
+      : device_(device), before_(generator_state(device)) {
+    set_generator_state(device_, state);
+  }
+  ~GeneratorAgain() { set_generator_state(device_, before_); }
+  GeneratorAgain(const GeneratorAgain&) = delete;
+  GeneratorAgain& operator=(const GeneratorAgain&) = delete;
+
+ private:
+  torch::Device device_;
+  torch::Tensor before_;
+};
+
+/// A segment with the surroundings of its first run.
+struct KeptSegment : torch::CustomClassHolder {
+  explicit KeptSegment(Segment a_segment, const torch::Device& a_device)
+      : segment(std::move(a_segment)), device(a_device), autocast(Autocast::present(a_device.type())) {
+    if (segment.draws) generator = generator_state(device);
+  }
+
+  Tensors run_again(const Tensors& inputs) const {
+    const AutocastAgain same_casts(autocast);
+    std::optional<GeneratorAgain> same_numbers;
+    if (segment.draws) same_numbers.emplace(device, generator);
+    return segment.run(inputs, Pass::again);
+  }
+
+  Segment segment;
+  torch::Device device;
+  Autocast autocast;
+  torch::Tensor generator;  ///< its state; undefined where the segment does not draw
+};
+
+/// What autograd goes back to where nothing else needs a gradient.
+torch::Tensor anchor() { return torch::empty({0}).requires_grad_(); }
+
+/// Where a gradient goes.
+struct Place : torch::CustomClassHolder {
+  torch::Tensor gradient;
+};
+
+/// Begins a graph of its own at a tensor, and catches the gradient that comes back. A leaf would bring that into its
+/// own memory layout, and by the layout LibTorch chooses between kernels that round differently.
+class BeginFunction : public torch::autograd::Function<BeginFunction> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& /*anchor*/, const c10::intrusive_ptr<Place>& place) {
+    context->saved_data["place"] = c10::IValue::make_capsule(place);
+    return x.detach();
+  }
+
+  static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
+    c10::static_intrusive_pointer_cast<Place>(context->saved_data["place"].toCapsule())->gradient = gradients[0];
+    return {{}, {}, {}};
+  }
+};
+
+class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> {
+ public:
+  static Tensors forward(torch::autograd::AutogradContext* context, const c10::intrusive_ptr<KeptSegment>& kept,
+                         at::TensorList inputs) {
+    context->saved_data["segment"] = c10::IValue::make_capsule(kept);
+    context->save_for_backward(inputs.vec());
+    context->set_materialize_grads(false);
+    const AutocastAgain same_casts(kept->autocast);
+    return kept->segment.run(inputs.vec(), Pass::first);
+  }
+
+  static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
+    if (!torch::autograd::Engine::get_default_engine().is_checkpoint_valid())
+      fail(ErrorKind::internal, "[activation_checkpoint] gradients of chosen tensors: expected backward() for all");
+    const auto kept = c10::static_intrusive_pointer_cast<KeptSegment>(context->saved_data["segment"].toCapsule());
+    const Tensors inputs = context->get_saved_variables();
+    std::vector<c10::intrusive_ptr<Place>> places;
+    for (size_t i = 0; i < inputs.size(); ++i) places.push_back(c10::make_intrusive<Place>());
+    go_back(*kept, inputs, gradients, places);
+    Tensors results{{}};  // nothing for the segment itself
+    for (const auto& place : places) results.push_back(place->gradient);
+    return results;
+  }
+
+ private:
+  /// Adds to the gradients of parameters, and puts those of the inputs into `places`. Gradients of results that are
+  /// undefined count as 0.
+  static void go_back(const KeptSegment& kept, const Tensors& inputs, const Tensors& gradients,
+                      const std::vector<c10::intrusive_ptr<Place>>& places) {
+    Tensors ends, their_gradients;
+    {
+      const torch::AutoGradMode with_gradients(true);
+      Tensors begins;
+      for (size_t i = 0; i < inputs.size(); ++i) {
+        const auto x = inputs[i].detach();
+        begins.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), places[i]) : x);
+      }
+      const Tensors outputs = kept.run_again(begins);
+      for (size_t i = 0; i < outputs.size(); ++i)
+        if (gradients[i].defined() && outputs[i].requires_grad()) {
+          ends.push_back(outputs[i]);
+          their_gradients.push_back(gradients[i]);
+        }
+    }
+    if (!ends.empty()) torch::autograd::backward(ends, their_gradients);
+  }
+};
+
+}  // namespace
+
+Tensors checkpointed(Segment segment, const Tensors& inputs) {
+  Tensors given = inputs;
+  const bool inputs_learn =
+      std::any_of(inputs.begin(), inputs.end(), [](const auto& input) { return input.requires_grad(); });
+  if (!inputs_learn) {
+    if (!segment.learns) return segment.run(inputs, Pass::first);
+    given.push_back(anchor());
+  }
+  const auto device = inputs.at(0).device();
+  const auto kept = c10::make_intrusive<KeptSegment>(std::move(segment), device);
+  return CheckpointFunction::apply(kept, at::TensorList(given));
+}
+
+}  // namespace unet

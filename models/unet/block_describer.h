@@ -1,0 +1,63 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "configs/schema/options.h"
+#include "models/graph/graph.h"
+
+namespace unet {
+
+/// What the convolutional blocks of a network are made of.
+struct BlockOptions : Options {
+  std::string norm = "batch";
+  int64_t norm_groups = 8;
+  std::string activation = "relu";
+  int64_t convs_per_level = 2;
+  int64_t kernel_size = 3;
+  int64_t dilation = 1;
+  int64_t groups = 1;
+  bool separable = false;
+  bool residual = false;
+  int64_t squeeze_excitation = 0;
+  bool attention_gates = false;
+  std::string padding = "same";
+
+  void fields(FieldVisitor& visit) override;
+
+  /// Rows and columns that one of the convolutions takes off, in all.
+  int64_t lost(int64_t dilation) const { return padding == "valid" ? dilation * (kernel_size - 1) : 0; }
+};
+
+/// Writes blocks into a graph.
+class BlockDescriber {
+ public:
+  BlockDescriber(const BlockOptions& options, Graph& graph) : options_(options), graph_(graph) {}
+
+  /// One convolution for each of `dilations`, each with norm and activation: NAME.conv1, NAME.norm1, ... The last gives
+  /// `out_channels`, those before it `inner_channels`. As the options say: with x added before the last activation
+  /// (NAME.shortcut; He et al. 2016, arXiv:1512.03385), and with the channels weighed by squeeze and excitation
+  /// (NAME.se; Hu et al. 2018, arXiv:1709.01507).
+  Value block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels,
+              const std::vector<int64_t>& dilations) const;
+
+  /// The same with the options' number of convolutions and their dilation.
+  Value block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels) const;
+
+  /// `skip` times a map of weights in [0,1] made of it and of `gating`, which has its size: NAME.attention.
+  /// Source: Oktay et al. 2018, arXiv:1804.03999, the gate at the skip's own resolution.
+  Value attention_gate(const std::string& name, Value skip, Value gating) const;
+
+ private:
+  Value convolution(const std::string& name, Value x, int64_t out_channels, int64_t dilation) const;
+  Value pointwise(const std::string& name, Value x, int64_t out_channels) const;
+  Value norm(const std::string& name, Value x) const;
+  Value activation(const std::string& name, Value x) const;
+  Value shortcut(const std::string& name, Value x, Value like) const;
+  Value squeeze_excitation(const std::string& name, Value x) const;
+
+  const BlockOptions& options_;
+  Graph& graph_;
+};
+
+}  // namespace unet

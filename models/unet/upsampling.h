@@ -1,0 +1,83 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "configs/schema/options.h"
+#include "models/graph/graph.h"
+
+namespace unet {
+
+/// A transposed convolution. Its output has `factor` times the size of its input where
+/// dilation*(kernel_size - 1) + output_padding + 1 = stride + 2*padding, with stride = factor.
+struct ConvTransposeUpsampling : Options {
+  std::optional<PerAxis> kernel_size;  ///< auto: the stride
+  std::optional<PerAxis> stride;       ///< auto: the factor
+  PerAxis padding{0, 0};
+  PerAxis output_padding{0, 0};
+  int64_t groups = 1;
+  bool bias = true;
+  PerAxis dilation{1, 1};
+
+  void fields(FieldVisitor& visit) override;
+};
+
+/// Each pixel repeated, then a convolution. Source: Odena et al. 2016, doi:10.23915/distill.00003.
+struct NearestUpsampling : Options {
+  int64_t kernel_size = 3;  ///< 0: no convolution
+
+  void fields(FieldVisitor& visit) override;
+};
+
+/// Bilinear interpolation, then a convolution.
+struct BilinearUpsampling : Options {
+  int64_t kernel_size = 3;  ///< 0: no convolution
+  bool align_corners = false;
+
+  void fields(FieldVisitor& visit) override;
+};
+
+/// Sub-pixel convolution. Source: Shi et al. 2016, arXiv:1609.05158.
+struct PixelShuffleUpsampling : Options {
+  int64_t kernel_size = 3;
+
+  void fields(FieldVisitor& visit) override;
+};
+
+/// `model.upsampling`: how a decoder block enlarges its input. One row for each way.
+class Upsampling : public Choice {
+ public:
+  using Mode = std::variant<ConvTransposeUpsampling, NearestUpsampling, BilinearUpsampling, PixelShuffleUpsampling>;
+
+  const char* key() const override { return "mode"; }
+  std::vector<std::pair<std::string, std::string>> rows() const override;
+  const std::string& name() const override;
+  Options& choose(const std::string& name) override;
+  Options& options() override;
+
+  const Mode& mode() const { return mode_; }
+  Mode& mode() { return mode_; }
+
+  /// Whether the channels stay as they are: interpolation without a convolution.
+  bool keeps_channels() const;
+
+ private:
+  Mode mode_;
+};
+
+/// The transposed convolution of a step by `factor`, with what was left `auto` filled in.
+op::ConvTranspose2d transposed_convolution(const ConvTransposeUpsampling& options, const PerAxis& factor,
+                                           int64_t in_channels, int64_t out_channels);
+
+/// Whether it makes every size `factor` times as large, and LibTorch runs it.
+bool enlarges_by(const op::ConvTranspose2d& o, const PerAxis& factor);
+
+/// Settings near to `o` that enlarge by its stride, nearest first, at most `most`; as "kernel_size 4 and padding 1".
+std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t most);
+
+/// Adds the nodes that enlarge `low` by `factor`, under `name`. Channels become `out_channels`, unless kept.
+Value describe_upsampling(const Upsampling& upsampling, const std::string& name, const PerAxis& factor,
+                          int64_t out_channels, Value low, Graph& graph);
+
+}  // namespace unet
