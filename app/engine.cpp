@@ -1,7 +1,8 @@
 #include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -2,7 +2,11 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/cuda.h>
+#include <torch/nn.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <fstream>
 

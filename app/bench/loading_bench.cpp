@@ -1,6 +1,6 @@
 #include "app/bench/loading_bench.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "app/training/learner.h"
 #include "app/training/training_data.h"

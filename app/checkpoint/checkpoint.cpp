@@ -1,6 +1,8 @@
 #include "app/checkpoint/checkpoint.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <xxhash.h>
 
 #include <algorithm>

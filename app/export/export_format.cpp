@@ -1,6 +1,6 @@
 #include "app/export/export_format.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/export/format_names.h"

@@ -1,6 +1,7 @@
 #include "app/export/exporter.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <cmath>

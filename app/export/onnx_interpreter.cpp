@@ -1,6 +1,6 @@
 #include "app/export/onnx_interpreter.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <memory>

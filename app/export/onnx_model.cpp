@@ -1,6 +1,6 @@
 #include "app/export/onnx_model.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstring>
 #include <limits>

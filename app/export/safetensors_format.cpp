@@ -1,4 +1,4 @@
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/export/export_format.h"

@@ -1,5 +1,5 @@
 #include <caffe2/serialize/inline_container.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/export/export_format.h"

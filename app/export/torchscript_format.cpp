@@ -1,5 +1,6 @@
 #include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>

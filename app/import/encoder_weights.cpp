@@ -1,6 +1,6 @@
 #include "app/import/encoder_weights.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "app/import/pytorch_unet.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdio>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "app/inspection/memory_forecast.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "app/optimization/optimizer_rules.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

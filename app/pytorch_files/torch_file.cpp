@@ -1,6 +1,6 @@
 #include "app/pytorch_files/torch_file.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cstring>

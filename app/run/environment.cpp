@@ -3,7 +3,8 @@
 #include <ATen/Version.h>
 #include <dlfcn.h>
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <torch/version.h>
 
 #include <ctime>

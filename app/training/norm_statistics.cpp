@@ -1,6 +1,8 @@
 #include "app/training/norm_statistics.h"
 
-#include <torch/torch.h>
+#include <torch/nn.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <utility>
 #include <vector>

@@ -1,6 +1,7 @@
 #include "app/training/step_gradients.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 

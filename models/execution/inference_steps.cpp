@@ -1,6 +1,7 @@
 #include "models/execution/inference_steps.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "models/execution/fusion.h"
 #include "models/graph/costs.h"

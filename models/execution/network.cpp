@@ -1,6 +1,7 @@
 #include "models/execution/network.h"
 
-#include <torch/torch.h>
+#include <torch/nn.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <sstream>

@@ -1,6 +1,7 @@
 #include "models/losses/class_sums.h"
 
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <atomic>

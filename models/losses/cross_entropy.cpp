@@ -1,6 +1,6 @@
 #include "models/losses/cross_entropy.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "configs/schema/class_weight.h"
 

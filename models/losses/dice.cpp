@@ -1,6 +1,6 @@
 #include "models/losses/dice.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace unet {
 

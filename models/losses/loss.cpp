@@ -1,6 +1,6 @@
 #include "models/losses/loss.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "models/losses/cross_entropy.h"
 #include "models/losses/dice.h"

@@ -1,7 +1,7 @@
 #include "app/inspection/allocation_log.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "app/runtime/allocator.h"
 #include "tests/support/contains.h"

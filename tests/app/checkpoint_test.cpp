@@ -1,7 +1,7 @@
 #include "app/checkpoint/checkpoint.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "app/config/config.h"
 #include "app/training/position.h"

@@ -1,7 +1,7 @@
 #include "app/runtime/execution.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "models/kernels/amx.h"
 #include "models/compat/torch_compat.h"

@@ -1,7 +1,8 @@
 // Exported models in other programs: PyTorch and ONNX Runtime; and files that PyTorch wrote, imported here.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>

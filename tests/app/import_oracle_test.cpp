@@ -1,7 +1,8 @@
 // Files that other programs' networks are kept in, read here: torchvision's residual networks, and Pytorch-UNet.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/config/config.h"

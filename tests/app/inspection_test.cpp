@@ -1,7 +1,7 @@
 #include "app/inspection/inspection.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,9 @@
 #include "app/training/optimizer.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "app/optimization/freezing.h"
 #include "app/training/learner.h"

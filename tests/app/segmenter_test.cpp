@@ -1,7 +1,7 @@
 #include "app/inference/segmenter.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "app/evaluation/evaluator.h"
 #include "tests/support/tiny_training.h"

@@ -1,7 +1,8 @@
 #include "app/training/step_graph.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
 
 #include "models/compat/torch_compat.h"
 

@@ -1,7 +1,7 @@
 #include "app/training/tensor_copies.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace unet {
 namespace {

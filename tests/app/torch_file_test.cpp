@@ -1,7 +1,8 @@
 #include "app/pytorch_files/torch_file.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/pytorch_files/pickle.h"

@@ -2,7 +2,10 @@
 // none.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/nn.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "app/training/uploaded_batches.h"
 #include "models/fused/batch_norm_relu/batch_norm_relu.h"

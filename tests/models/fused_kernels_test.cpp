@@ -1,7 +1,9 @@
 // Our own kernels give what LibTorch's modules do: forward, backward and statistics, over odd sizes.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "configs/schema/error.h"
 #include "configs/schema/ignore_label.h"

@@ -1,7 +1,9 @@
 #include "models/fused/interpolation/interpolation.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tests/support/golden.h"
 

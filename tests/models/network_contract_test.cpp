@@ -1,7 +1,9 @@
 // What every network that can be described keeps, over every row of every table.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "models/graph/costs.h"
 #include "models/graph/tensors.h"

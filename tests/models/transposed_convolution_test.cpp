@@ -3,7 +3,9 @@
 #include "models/fused/transposed_convolution/transposed_convolution.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tests/support/golden.h"
 

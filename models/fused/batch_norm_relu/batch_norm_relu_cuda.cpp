@@ -1,6 +1,9 @@
 #include "models/fused/batch_norm_relu/batch_norm_relu_cuda.h"
 
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/cuda.h>
+#include <torch/nn.h>
+#include <torch/types.h>
 
 #include "configs/schema/error.h"
 

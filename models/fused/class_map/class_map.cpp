@@ -1,6 +1,6 @@
 #include "models/fused/class_map/class_map.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -1,7 +1,8 @@
 #include "models/fused/convolution/packed_convolution.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 #include "models/fused/interpolation/interpolation.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace unet {
 namespace {

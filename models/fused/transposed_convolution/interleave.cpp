@@ -1,6 +1,7 @@
 #include "models/fused/transposed_convolution/interleave.h"
 
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
 
 #include <cstring>
 

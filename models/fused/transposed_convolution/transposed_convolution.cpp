@@ -1,6 +1,6 @@
 #include "models/fused/transposed_convolution/transposed_convolution.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 
