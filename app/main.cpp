@@ -7,10 +7,9 @@
 #include <filesystem>
 
 #include "app/command_line/command_line.h"
-#include "app/command_line/exit_codes.h"
 
-// `unet`: answers help, the version and mistakes of the command line at once, and starts `unet-engine` for the rest.
-// LibTorch's some 280 libraries take half a second to load, and read their environment while they do.
+// `unet`: answers --help, --version and parse errors at once, and starts `unet-engine` for all else. Loading LibTorch's
+// 280 libraries takes half a second, and they read their environment variables while loading.
 
 namespace unet {
 namespace {
@@ -19,15 +18,16 @@ namespace fs = std::filesystem;
 
 constexpr const char* kEngine = "unet-engine";
 
-/// OpenMP's idle threads spin for milliseconds before they sleep. Alone on a machine that saves a few percent; beside
-/// any other process it makes a training several times slower. A user's own setting has the last word.
-void let_idle_threads_sleep_soon() {
+/// Shortens the time that idle OpenMP threads spin before they sleep. Spinning for milliseconds, the default, saves a
+/// few percent on an idle machine, but makes training several times slower beside any other process. Settings of the
+/// user take precedence.
+void shorten_openmp_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
 }
 
-/// Becomes the engine: beside this program where it was built, in ../libexec where it was installed. Returns where
-/// that is not possible.
-int start_engine(char** argv) {
+/// Replaces this process by the engine: beside this program in a build folder, in ../libexec if installed. Returns only
+/// if that fails.
+ExitCode start_engine(char** argv) {
   std::error_code error;
   const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
   const fs::path built = folder / kEngine;
@@ -35,9 +35,9 @@ int start_engine(char** argv) {
   ::execv(built.c_str(), argv);
   if (errno == ENOENT) ::execv(installed.c_str(), argv);
   std::fprintf(stderr,
-               "error: [unet] cannot start %s: %s; it belongs at %s or %s. Build or install the program again.\n",
+               "error: [unet] cannot start %s: %s; expected it at %s or %s. Build or install the program again.\n",
                kEngine, std::strerror(errno), built.c_str(), installed.c_str());
-  return kExitInternal;
+  return ExitCode::internal;
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ int start_engine(char** argv) {
 
 int main(int argc, char** argv) {
   const unet::ParsedCommandLine parsed = unet::parse_command_line(argc, argv);
-  if (!parsed.to_run) return parsed.exit_code;
-  unet::let_idle_threads_sleep_soon();
-  return unet::start_engine(argv);
+  if (!parsed.to_run) return static_cast<int>(parsed.exit_code);
+  unet::shorten_openmp_spinning();
+  return static_cast<int>(unet::start_engine(argv));
 }

@@ -2,22 +2,23 @@
 
 #include <optional>
 
-#include "app/command_line/arguments.h"
+#include "app/commands/table.h"
+#include "app/runtime/exit_codes.h"
 #include "app/runtime/logging.h"
 
 namespace unet {
 
 struct CommandLine {
-  Arguments arguments;  ///< the command is the type that it holds
+  Command command;
   Verbosity verbosity = Verbosity::normal;
 };
 
 struct ParsedCommandLine {
   std::optional<CommandLine> to_run;
-  int exit_code = 0;  ///< where there is nothing to run: help was printed, or what is wrong with the command line
+  ExitCode exit_code = ExitCode::done;  ///< used if there is nothing to run
 };
 
-/// Reads the command line; prints help, the version, or why it is refused.
+/// Parses the command line. Prints the help, the version or a parse error by itself.
 ParsedCommandLine parse_command_line(int argc, char** argv);
 
 }  // namespace unet

@@ -1,3 +1,5 @@
+#include "app/commands/bench.h"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -8,11 +10,10 @@
 
 #include "app/bench/engine_bench.h"
 #include "app/bench/loading_bench.h"
-#include "app/commands/commands.h"
+#include "app/commands/start_up.h"
 #include "app/inspection/inspection.h"
 #include "app/run/environment.h"
 #include "app/runtime/shell_text.h"
-#include "app/run/stop_request.h"
 #include "configs/schema/presets.h"
 #include "data/synthetic/synthetic.h"
 
@@ -21,25 +22,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A made-up data set for as long as this lives.
-class MadeUpData {
+/// A synthetic data set in a temporary folder, removed by the destructor.
+class TemporaryData {
  public:
-  MadeUpData() {
+  TemporaryData() {
     std::string path = (fs::temp_directory_path() / "unet-bench-XXXXXX").string();
     if (::mkdtemp(path.data()) == nullptr)
-      fail(ErrorKind::cannot_create, "[bench] ", path, ": cannot create. Give a data set with --data.");
+      fail(ErrorKind::cannot_create, "[bench] ", path,
+           ": cannot create this folder. Set TMPDIR, or pass a data set with --data.");
     parent_ = path;
     SyntheticOptions options;
     options.count = 32;
     options.size = 512;
     write_synthetic(options, dir());
   }
-  ~MadeUpData() {
+  ~TemporaryData() {
     std::error_code ignored;
     fs::remove_all(parent_, ignored);
   }
-  MadeUpData(const MadeUpData&) = delete;
-  MadeUpData& operator=(const MadeUpData&) = delete;
+  TemporaryData(const TemporaryData&) = delete;
+  TemporaryData& operator=(const TemporaryData&) = delete;
 
   std::string dir() const { return (parent_ / "shapes").string(); }
 
@@ -47,7 +49,7 @@ class MadeUpData {
   fs::path parent_;
 };
 
-/// The engine from its start to its end, when it has only to say its version; `unet` itself answers that at once.
+/// Times the engine from start to end when it only prints its version, which `unet` itself does without it.
 Timing bench_start(int64_t repeat) {
   const std::string command = shell_text(fs::read_symlink("/proc/self/exe").string()) + " --version >/dev/null";
   Timing timing;
@@ -68,9 +70,10 @@ nlohmann::json to_json(const BenchResult& result) {
   return json;
 }
 
-class Report {
+/// The results, printed as they come, or as one JSON document at the end.
+class BenchReport {
  public:
-  explicit Report(const BenchArguments& arguments) : as_json_(arguments.json) {}
+  explicit BenchReport(bool as_json) : as_json_(as_json) {}
 
   void add(const std::string& name, const BenchResult& result, int64_t images) {
     json_[name] = to_json(result);
@@ -79,8 +82,8 @@ class Report {
     for (const BenchPart& part : result.parts)
       line("  " + part.name, part.time.median(), share(part.time.median(), whole));
     const double alone = result.convolutions.median();
-    line("  convolutions alone", alone, share(alone, whole) + ", the limit");
-    if (!as_json_) std::printf("%-24s %9.0f MiB\n", "  memory at most", result.peak_mib);
+    line("  convolutions alone", alone, share(alone, whole) + " (lower bound)");
+    if (!as_json_) std::printf("%-24s %9.0f MiB\n", "  peak memory", result.peak_mib);
   }
 
   void add(const LoadingBench& loading) {
@@ -90,13 +93,13 @@ class Report {
                         {"loaded_step", to_json(loading.loaded_step)}};
     line("loading, one thread", loading.batch.median(), fmt::format("{:.1f} images/s", loading.images_per_second()));
     const double step = loading.step.median(), loaded = loading.loaded_step.median();
-    line("  step, batch at hand", step, "");
+    line("  step, batch in memory", step, "");
     line("  step, batch loaded", loaded, fmt::format("{:+.1f} %", 100 * (loaded / step - 1)));
   }
 
   void add_start(const Timing& timing) {
     json_["start"] = to_json(timing);
-    line("start of the program", timing.median(), "");
+    line("start of the engine", timing.median(), "");
   }
 
   void set(const std::string& name, const nlohmann::json& value) { json_[name] = value; }
@@ -118,46 +121,48 @@ class Report {
   nlohmann::json json_;
 };
 
+std::string subject_text(const Config& config, const Execution& execution) {
+  const auto& size = config.data.size;
+  return fmt::format("{} of {}x{}x{}, width {}, depth {}, {}", config.train.batch_size, *config.data.channels, size[0],
+                     size[1], config.model.base_channels, config.model.depth, execution.text());
+}
+
+LoadingBench measure_loading(Config& unresolved, const std::string& data, const Execution& execution, int64_t repeat) {
+  std::unique_ptr<TemporaryData> temporary;
+  if (data.empty()) temporary = std::make_unique<TemporaryData>();
+  unresolved.data.dir = temporary ? temporary->dir() : data;
+  return bench_loading(unresolved, execution, repeat);
+}
+
 }  // namespace
 
-int run(const BenchArguments& arguments) {
-  catch_stop_signals();
-  Tree tree = load_config(arguments.config);
-  for (const std::string& setting : arguments.settings) set_value(tree, setting);
-  Config unresolved, config;
+ExitCode BenchCommand::run() const {
+  const Tree tree = load_config(config, settings);
+  Config unresolved, resolved;
   read_config(tree, unresolved);
-  const Locations locations = read_config(tree, config);
-  assume(config);
-  check_config(config, locations);
-  const TrainOptions& train = config.train;
-  const Execution execution =
-      choose_execution(arguments.device, train.precision, train.memory_format, train.fast_paths);
-  choose_cuda_kernels(train.deterministic);
-  Report report(arguments);
-  const auto& size = config.data.size;
-  const std::string subject =
-      fmt::format("{} of {}x{}x{}, width {}, depth {}, {}", train.batch_size, *config.data.channels, size[0], size[1],
-                  config.model.base_channels, config.model.depth, execution.text());
-  const auto host = environment(execution);
+  const Locations locations = read_config(tree, resolved);
+  assume(resolved);
+  check_config(resolved, locations);
+  const int64_t images = resolved.train.batch_size;
+  const Execution execution = choose_execution(device, resolved.train);
+  prepare_process(resolved.train);
+  BenchReport report(json);
+  const std::string subject = subject_text(resolved, execution);
   report.set("subject", subject);
-  report.set("environment", host);
-  report.set("repeat", arguments.repeat);
+  report.set("environment", environment(execution));
+  report.set("repeat", repeat);
   spdlog::info("{}", subject);
-  for (const std::string& part : arguments.parts) {
-    if (part == "step") report.add("training step", bench_step(config, execution, arguments.repeat), train.batch_size);
-    if (part == "inference")
-      report.add("inference", bench_inference(config, execution, arguments.repeat), train.batch_size);
+  for (const std::string& part : parts) {
+    if (part == "step") report.add("training step", bench_step(resolved, execution, repeat), images);
+    if (part == "inference") report.add("inference", bench_inference(resolved, execution, repeat), images);
     if (part == "loading") {
-      unresolved.data.size = config.data.size;
-      std::unique_ptr<MadeUpData> made_up;
-      if (arguments.data.empty()) made_up = std::make_unique<MadeUpData>();
-      unresolved.data.dir = made_up ? made_up->dir() : arguments.data;
-      report.add(bench_loading(unresolved, execution, arguments.repeat));
+      unresolved.data.size = resolved.data.size;
+      report.add(measure_loading(unresolved, data, execution, repeat));
     }
-    if (part == "start") report.add_start(bench_start(arguments.repeat));
+    if (part == "start") report.add_start(bench_start(repeat));
   }
   report.print();
-  return kExitDone;
+  return ExitCode::done;
 }
 
 }  // namespace unet

@@ -1,3 +1,5 @@
+#include "app/commands/check_data.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -10,11 +12,11 @@
 #include "app/check/report_json.h"
 #include "app/check/report_pictures.h"
 #include "app/check/report_table.h"
-#include "app/commands/commands.h"
+#include "app/commands/start_up.h"
 #include "app/config/config.h"
+#include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/shell_text.h"
-#include "app/run/stop_request.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
@@ -24,33 +26,32 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the target is the data set itself; a preset of the same name is meant where --data names the set.
-bool is_data_folder(const CheckDataArguments& arguments) {
-  const bool preset = find_preset(arguments.target) != nullptr;
-  if (!fs::is_directory(arguments.target) || (preset && !arguments.data.empty())) return false;
-  if (!arguments.data.empty())
-    fail(ErrorKind::usage, "[check-data] got the folder '", arguments.target, "' and --data ", arguments.data,
+/// Whether the target is the data set itself. A folder that has the name of a preset is taken for the preset if --data
+/// names the data set.
+bool is_data_folder(const CheckDataCommand& command) {
+  const bool preset = find_preset(command.target) != nullptr;
+  if (!fs::is_directory(command.target) || (preset && !command.data.empty())) return false;
+  if (!command.data.empty())
+    fail(ErrorKind::usage, "[check-data] got the folder '", command.target, "' and --data ", command.data,
          ", expected one data set. Leave one of them out.");
   return true;
 }
 
-Tree gather_config(const CheckDataArguments& arguments) {
-  const bool folder = is_data_folder(arguments);
-  if (!folder && !fs::exists(arguments.target) && find_preset(arguments.target) == nullptr)
-    fail(ErrorKind::missing_input, "[check-data] '", arguments.target, "' is neither a folder, a file nor a preset; ",
-         expected_one_of(arguments.target, preset_names()));
-  Tree tree = load_config(folder ? "" : arguments.target);
-  for (const std::string& setting : arguments.settings) set_value(tree, setting);
-  return tree;
+Tree load_target_config(const CheckDataCommand& command) {
+  const bool folder = is_data_folder(command);
+  if (!folder && !fs::exists(command.target) && find_preset(command.target) == nullptr)
+    fail(ErrorKind::missing_input, "[check-data] '", command.target, "' is neither a folder, a file nor a preset; ",
+         expected_one_of(command.target, preset_names()));
+  return load_config(folder ? "" : command.target, command.settings);
 }
 
-/// Makes the folder for pictures, so that what stands in the way is said before the data are read.
-void prepare_out(const CheckDataArguments& arguments) {
-  if (arguments.out.empty()) return;
-  make_output_folder(arguments.out);
-  if (!arguments.overwrite && !fs::is_empty(arguments.out))
-    fail(ErrorKind::cannot_create, "[check-data] ", arguments.out,
-         ": is there and not empty. Add --overwrite, or choose another --out.");
+/// Makes the folder for pictures before the data are read, so that a bad --out is refused at once.
+void make_picture_folder(const CheckDataCommand& command) {
+  if (command.out.empty()) return;
+  make_output_folder(command.out);
+  if (!command.overwrite && !fs::is_empty(command.out))
+    fail(ErrorKind::cannot_create, "[check-data] ", command.out,
+         ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
 DataScan scan_with_progress(const std::vector<Pair>& pairs) {
@@ -61,7 +62,7 @@ DataScan scan_with_progress(const std::vector<Pair>& pairs) {
       stop_signal_received);
 }
 
-/// What training would still refuse: options of the model or the loss that do not fit the data.
+/// Adds a problem if the options of the model or the loss do not fit the data, so that training would refuse them.
 void check_options(Config& config, const Locations& locations, DataReport& report) {
   if (report.masks.classes.empty() || report.intensity.empty() || report.data.options.size.empty()) return;
   config.data = report.data.options;
@@ -78,7 +79,7 @@ void check_options(Config& config, const Locations& locations, DataReport& repor
   }
 }
 
-/// Sheets of an earlier check would stand beside those of this one.
+/// Removes the sheets of an earlier check, which may be more than this one writes.
 void remove_old_sheets(const std::string& folder) {
   for (size_t sheet = 1;; ++sheet)
     if (!fs::remove(fs::path(folder) / fmt::format("contact-sheet-{}.png", sheet))) return;
@@ -92,61 +93,63 @@ void write_out(const DataReport& report, const std::string& document, const std:
     paths = write_contact_sheets(report, folder, [&](double done) {
       bar.show(done);
       if (stop_signal_received())
-        fail(ErrorKind::interrupted, "[check-data] stopped before all sheets were drawn; the others are complete");
+        fail(ErrorKind::interrupted,
+             "[check-data] stopped before all contact sheets were drawn; those written are complete");
     });
   }
   const std::string file = (fs::path(folder) / "report.json").string();
   write_file(file, document);
   paths.push_back(file);
-  spdlog::info("written:\n  {}", join(paths, "\n  "));
+  spdlog::info("wrote:\n  {}", join(paths, "\n  "));
 }
 
-/// The same config and data for another command.
-std::string next_command(const CheckDataArguments& arguments, const std::string& dir, bool usable) {
-  const bool folder = is_data_folder(arguments);
+/// The command to type next, with the same config and data.
+std::string next_command(const CheckDataCommand& command, const std::string& dir, bool usable) {
+  const bool folder = is_data_folder(command);
   std::string text = usable ? "unet train" : "unet check-data";
-  if (!folder || !usable) text += " " + shell_text(arguments.target);
-  if (usable || !arguments.data.empty()) text += " --data " + shell_text(dir);
-  return text + settings_text(arguments.settings);
+  if (!folder || !usable) text += " " + shell_text(command.target);
+  if (usable || !command.data.empty()) text += " --data " + shell_text(dir);
+  return text + settings_text(command.settings);
 }
 
-/// What to type next; where classes are rare and nothing was said of the loss, also a training that weighs them.
-std::string next_commands(const CheckDataArguments& arguments, const DataReport& report) {
+/// Commands to type next: if classes are rare and no option was set, also a training with class weights.
+std::string next_commands(const CheckDataCommand& command, const DataReport& report) {
   const bool usable = report.problems.empty();
-  const std::string command = next_command(arguments, report.data.options.dir, usable);
-  if (!usable) return "next, once they are repaired:\n  " + command;
-  const bool weigh = is_data_folder(arguments) && arguments.settings.empty() && wants_class_weights(report.masks);
-  constexpr const char* kWeighed = " --set 'loss.terms=[{name: cross_entropy, class_weights: auto}, {name: dice}]'";
-  return "next:\n  " + command + (weigh ? "\n  " + command + kWeighed : "");
+  const std::string typed = next_command(command, report.data.options.dir, usable);
+  if (!usable) return "next, once these are fixed:\n  " + typed;
+  const bool suggest_weights = is_data_folder(command) && command.settings.empty() && wants_class_weights(report.masks);
+  constexpr const char* kClassWeights =
+      " --set 'loss.terms=[{name: cross_entropy, class_weights: auto}, {name: dice}]'";
+  return "next:\n  " + typed + (suggest_weights ? "\n  " + typed + kClassWeights : "");
 }
 
 }  // namespace
 
-int run(const CheckDataArguments& arguments) {
+ExitCode CheckDataCommand::run() const {
   catch_stop_signals();
   Config config;
-  const Locations locations = read_config(gather_config(arguments), config);
-  if (is_data_folder(arguments)) config.data.dir = arguments.target;
-  if (!arguments.data.empty()) config.data.dir = arguments.data;
+  const Locations locations = read_config(load_target_config(*this), config);
+  if (is_data_folder(*this)) config.data.dir = target;
+  if (!data.empty()) config.data.dir = data;
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
-         ": not given. Pass --data DIR, a folder with images/ and masks/.");
-  prepare_out(arguments);
+         ": not set. Pass --data DIR, a folder with images/ and masks/.");
+  make_picture_folder(*this);
 
   DataReport report = check_data(config.data, scan_with_progress);
   check_options(config, locations, report);
   const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  const std::string text = arguments.json ? document : to_table(report);
+  const std::string text = json ? document : to_table(report);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
-  if (!arguments.out.empty()) write_out(report, document, arguments.out);
+  if (!out.empty()) write_out(report, document, out);
 
   const size_t problems = report.problems.size();
-  spdlog::info("{}", next_commands(arguments, report));
+  spdlog::info("{}", next_commands(*this, report));
   if (problems > 0)
     fail(ErrorKind::data, "[check-data] ", config.data.dir, ": ", problems, problems == 1 ? " problem" : " problems",
          "; unet train would refuse this data set");
-  return kExitDone;
+  return ExitCode::done;
 }
 
 }  // namespace unet

@@ -1,9 +1,9 @@
-#include "app/config/config.h"
+#include "app/commands/config.h"
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "app/commands/commands.h"
+#include "app/config/config.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 
@@ -14,22 +14,20 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 
 }  // namespace
 
-int run(const ConfigArguments& arguments) {
+ExitCode ConfigCommand::run() const {
   Config config;
-  if (arguments.defaults) print(to_yaml(config, Comments::meanings));
-  if (arguments.schema) print(to_json_schema(config, "unet config").dump(2) + "\n");
-  if (arguments.presets)
-    for (const Preset& preset : presets())
-      print(preset.name + std::string(preset.name.size() < 14 ? 14 - preset.name.size() : 1, ' ') + preset.meaning +
-            "\n");
-  if (!arguments.preset.empty()) {
-    const Preset* preset = find_preset(arguments.preset);
-    if (preset == nullptr)
-      fail(ErrorKind::config, "[config] no preset '", arguments.preset, "'; ",
-           expected_one_of(arguments.preset, preset_names()));
-    print(preset->text);
+  if (defaults) print(to_yaml(config, Comments::meanings));
+  if (schema) print(to_json_schema(config, "unet config").dump(2) + "\n");
+  if (presets)
+    for (const Preset& row : unet::presets())
+      print(row.name + std::string(row.name.size() < 14 ? 14 - row.name.size() : 1, ' ') + row.meaning + "\n");
+  if (!preset.empty()) {
+    const Preset* found = find_preset(preset);
+    if (found == nullptr)
+      fail(ErrorKind::config, "[config] no preset '", preset, "'; ", expected_one_of(preset, preset_names()));
+    print(found->text);
   }
-  return kExitDone;
+  return ExitCode::done;
 }
 
 }  // namespace unet

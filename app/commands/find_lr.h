@@ -1,12 +1,14 @@
 #pragma once
 
-#include "app/command_line/arguments.h"
+#include <string>
+
+#include "app/commands/train.h"
 
 namespace unet {
 
-/// What `unet train --find-lr` does: a learning-rate range test for the training that `arguments` describe. Writes
-/// lr-finder.png and lr-finder.json into the new folder `out`, and prints the proposal on stdout as a setting. Throws
-/// Error(data) where the loss never falls, Error(interrupted).
-int find_lr(const TrainArguments& arguments, const std::string& out);
+/// `unet train --find-lr`: a learning-rate range test for the training that `command` describes. Writes lr-finder.png
+/// and lr-finder.json to the new folder `out`, and prints the suggested setting on stdout. Throws Error(data) if the
+/// loss never falls, Error(interrupted).
+ExitCode find_learning_rate(const TrainCommand& command, const std::string& out);
 
 }  // namespace unet

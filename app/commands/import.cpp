@@ -1,10 +1,13 @@
+#include "app/commands/import.h"
+
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
 
-#include "app/commands/commands.h"
+#include "app/commands/start_up.h"
 #include "app/config/config.h"
 #include "app/import/import_model.h"
+#include "app/runtime/shell_text.h"
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/writer.h"
@@ -22,19 +25,18 @@ void set_list(Tree& tree, const std::string& option, const std::vector<double>& 
 
 }  // namespace
 
-int run(const ImportArguments& arguments) {
-  if (!arguments.overwrite && std::filesystem::exists(arguments.out))
-    fail(ErrorKind::cannot_create, "[import] ", arguments.out,
-         ": is there already. Add --overwrite, or choose another --out.");
-  Tree settings = load_config("");
-  for (const std::string& setting : arguments.settings) set_value(settings, setting);
-  set_list(settings, "data.mean", arguments.mean);
-  set_list(settings, "data.std", arguments.std);
-  const ImportedModel imported = import_model(arguments.file, settings);
-  write_file(arguments.out, to_bytes(imported.checkpoint));
+ExitCode ImportCommand::run() const {
+  if (!overwrite && std::filesystem::exists(out))
+    fail(ErrorKind::cannot_create, "[import] ", out,
+         ": already exists. Add --overwrite to replace it, or choose another --out.");
+  Tree tree = load_config("", settings);
+  set_list(tree, "data.mean", mean);
+  set_list(tree, "data.std", std);
+  const ImportedModel imported = import_model(file, tree);
+  write_file(out, to_bytes(imported.checkpoint));
   for (const std::string& note : imported.notes) spdlog::info("import: {}", note);
-  spdlog::info("next:\n  unet predict {} IMAGES --out MASKS --save mask,overlay", arguments.out);
-  return kExitDone;
+  spdlog::info("next:\n  unet predict {} IMAGES --out MASKS --save mask,overlay", shell_text(out));
+  return ExitCode::done;
 }
 
 }  // namespace unet

@@ -1,3 +1,5 @@
+#include "app/commands/inspect.h"
+
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
@@ -6,7 +8,7 @@
 #include <sstream>
 
 #include "app/checkpoint/checkpoint.h"
-#include "app/commands/commands.h"
+#include "app/commands/start_up.h"
 #include "app/inspection/inspection.h"
 #include "app/inspection/upsampling_report.h"
 #include "app/runtime/allocator.h"
@@ -24,9 +26,9 @@ std::vector<int64_t> parse_size(const std::string& text) {
   std::istringstream stream(text);
   int64_t height = 0, width = 0;
   char times = 0;
-  constexpr int64_t kMost = 1 << 20;
+  constexpr int64_t kMaxSide = 1 << 20;
   if (!(stream >> height >> times >> width) || times != 'x' || !stream.eof() || height < 1 || width < 1 ||
-      height > kMost || width > kMost)
+      height > kMaxSide || width > kMaxSide)
     fail(ErrorKind::usage, "--input-size: got '", text, "', expected HEIGHTxWIDTH in pixels, e.g. 480x640");
   return {height, width};
 }
@@ -36,60 +38,63 @@ bool is_checkpoint(const std::string& subject) {
          (fs::is_directory(subject) || fs::path(subject).extension() == ".safetensors");
 }
 
-/// What is to be inspected.
+/// The network to inspect.
 struct Subject {
   std::string name;
   Config config;
   Locations locations;
-  TensorMap weights;  ///< of a checkpoint
+  TensorMap weights;  ///< of a checkpoint; empty for a config
 };
 
-void read_subject(const InspectArguments& arguments, Subject& subject) {
+void read_subject(const InspectCommand& command, Subject& subject) {
   Tree tree;
-  subject.name = arguments.subject;
-  if (is_checkpoint(arguments.subject)) {
-    subject.name = checkpoint_file(arguments.subject);
+  subject.name = command.subject;
+  if (is_checkpoint(command.subject)) {
+    subject.name = checkpoint_file(command.subject);
     const Checkpoint checkpoint = load_checkpoint(subject.name);
     tree = parse_yaml(checkpoint.config, subject.name);
     subject.weights = checkpoint.weights_to_use();
   } else {
-    tree = load_config(arguments.subject);
+    tree = load_config(command.subject);
   }
-  for (const std::string& setting : arguments.settings) set_value(tree, setting);
+  for (const std::string& setting : command.settings) set_value(tree, setting);
   subject.locations = read_config(tree, subject.config);
 }
 
-int inspect_upsampling_command(const InspectArguments& arguments, Subject& subject) {
-  if (!arguments.out.empty() && fs::exists(arguments.out) && !arguments.overwrite)
-    fail(ErrorKind::cannot_create, "[inspect] ", arguments.out,
-         ": is there already. Add --overwrite, or choose another --out.");
-  for (const std::string& assumption : assume(subject.config)) spdlog::info("assumed: {}", assumption);
-  check_config(subject.config, subject.locations);
-  const UpsamplingReport report = inspect_upsampling(subject.config, subject.name, subject.weights);
-  if (arguments.json)
+template <class Report>
+void print_report(const Report& report, bool as_json) {
+  if (as_json)
     std::printf("%s\n", to_json(report).dump(2).c_str());
   else
     std::fputs(to_table(report).c_str(), stdout);
-  if (arguments.out.empty()) return kExitDone;
-  write_image(arguments.out, to_picture(report));
-  spdlog::info("patterns: {}", arguments.out);
-  return kExitDone;
+}
+
+void report_upsampling(const InspectCommand& command, Subject& subject) {
+  const std::string& out = command.out;
+  if (!out.empty() && fs::exists(out) && !command.overwrite)
+    fail(ErrorKind::cannot_create, "[inspect] ", out,
+         ": already exists. Add --overwrite to replace it, or choose another --out.");
+  for (const std::string& assumption : assume(subject.config)) spdlog::info("assumed: {}", assumption);
+  check_config(subject.config, subject.locations);
+  const UpsamplingReport report = inspect_upsampling(subject.config, subject.name, subject.weights);
+  print_report(report, command.json);
+  if (out.empty()) return;
+  write_image(out, to_picture(report));
+  spdlog::info("patterns: {}", out);
 }
 
 }  // namespace
 
-int run(const InspectArguments& arguments) {
+ExitCode InspectCommand::run() const {
   const int64_t program_bytes = resident_bytes();
-  const std::vector<int64_t> size = parse_size(arguments.input_size);
-  Subject subject;
-  read_subject(arguments, subject);
-  if (arguments.upsampling) return inspect_upsampling_command(arguments, subject);
-  const Inspection inspection = inspect(subject.config, subject.name, size, program_bytes, subject.locations);
-  if (arguments.json)
-    std::printf("%s\n", to_json(inspection).dump(2).c_str());
+  const std::vector<int64_t> size = parse_size(input_size);
+  Subject read;
+  read_subject(*this, read);
+  if (upsampling)
+    report_upsampling(*this, read);
   else
-    std::fputs(to_table(inspection).c_str(), stdout);
-  return kExitDone;
+    print_report(inspect(read.config, read.name, size, program_bytes, read.locations), json);
+  return ExitCode::done;
 }
 
 }  // namespace unet

@@ -1,12 +1,13 @@
+#include "app/commands/predict.h"
+
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
 
-#include "app/commands/commands.h"
 #include "app/inference/inputs.h"
 #include "app/inference/outputs.h"
-#include "app/runtime/progress_bar.h"
 #include "app/run/stop_request.h"
+#include "app/runtime/progress_bar.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
 
@@ -15,56 +16,65 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void refuse_existing(const PredictArguments& arguments, const std::vector<InputImage>& images) {
+/// Refuses to replace outputs, before the model is loaded.
+void refuse_existing_outputs(const PredictCommand& command, const std::vector<InputImage>& images) {
+  if (command.overwrite) return;
   for (const InputImage& image : images)
-    for (const std::string& kind : arguments.save) {
-      const fs::path path = output_path(arguments.out, kind, image.relative);
-      if (!arguments.overwrite && fs::exists(path))
+    for (const std::string& kind : command.save) {
+      const fs::path path = output_path(command.out, kind, image.relative);
+      if (fs::exists(path))
         fail(ErrorKind::cannot_create, "[predict] ", path.string(),
-             ": is there already. Add --overwrite, or choose another --out.");
+             ": already exists. Add --overwrite to replace it, or choose another --out.");
     }
 }
 
-void predict_one(const PredictArguments& arguments, const TrainedModel& model, const InputImage& input) {
+void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input) {
   const cv::Mat image = model.preprocessing->load_image(input.path);
   const torch::Tensor logits = model.segmenter->logits(image);
-  for (const std::string& kind : arguments.save) {
-    const fs::path path = output_path(arguments.out, kind, input.relative);
+  for (const std::string& kind : command.save) {
+    const fs::path path = output_path(command.out, kind, input.relative);
     make_output_folder(path.parent_path().string());
     write_output(kind, path.string(), model, image, logits);
   }
 }
 
+/// Predicts the images until a signal stops it; returns how many were tried. `problems` gets those that failed.
+size_t predict_images(const PredictCommand& command, const TrainedModel& model, const std::vector<InputImage>& images,
+                      std::vector<std::string>& problems) {
+  ProgressBar bar("predicting");
+  size_t done = 0;
+  for (; done < images.size() && !stop_signal_received(); ++done) {
+    try {
+      predict_image(command, model, images[done]);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::missing_input) throw;
+      problems.emplace_back(error.what());
+    }
+    bar.show(static_cast<double>(done + 1) / static_cast<double>(images.size()));
+  }
+  return done;
+}
+
 }  // namespace
 
-int run(const PredictArguments& arguments) {
+ExitCode PredictCommand::run() const {
   catch_stop_signals();
-  const auto images = find_inputs(arguments.inputs, arguments.recursive);
-  refuse_existing(arguments, images);
-  make_output_folder(arguments.out);
-  const auto model = load_model(arguments.model, arguments.device);
-  std::vector<std::string> bad;
-  size_t done = 0;
-  {
-    ProgressBar bar("predicting");
-    for (; done < images.size() && !stop_signal_received(); ++done) {
-      try {
-        predict_one(arguments, *model, images[done]);
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::missing_input) throw;
-        bad.emplace_back(error.what());
-      }
-      bar.show(static_cast<double>(done + 1) / static_cast<double>(images.size()));
-    }
-  }
-  spdlog::info("{} of {} images predicted: {}", done - bad.size(), images.size(), arguments.out);
+  if (used_old_spelling)
+    spdlog::info("note: --save {} is now spelled {}; the output folder is {}/", kOldColorKind, kColorKind, kColorKind);
+  const auto images = find_inputs(inputs, recursive);
+  refuse_existing_outputs(*this, images);
+  make_output_folder(out);
+  const auto trained = load_model(model, device);
+  std::vector<std::string> problems;
+  const size_t done = predict_images(*this, *trained, images, problems);
+  spdlog::info("predicted {} of {} images: {}", done - problems.size(), images.size(), out);
   if (done < images.size())
-    fail(ErrorKind::interrupted,
-         "[predict] stopped; the outputs so far are complete. Run again with --overwrite for all.");
-  if (!bad.empty())
-    fail(ErrorKind::data, "[predict] ", bad.size(), " of ", images.size(), " images could not be used:\n  ",
-         join(bad, "\n  "));
-  return kExitDone;
+    fail(ErrorKind::interrupted, "[predict] stopped; the outputs written so far are complete. ",
+         "To predict all images, run the same command with --overwrite.");
+  if (!problems.empty())
+    fail(ErrorKind::data, "[predict] ", problems.size(), " of ", images.size(), " images could not be read:\n  ",
+         join(problems, "\n  "));
+  return ExitCode::done;
 }
 
 }  // namespace unet

@@ -1,16 +1,16 @@
+#include "app/commands/synth.h"
+
 #include <spdlog/spdlog.h>
 
-#include "app/commands/commands.h"
 #include "data/synthetic/synthetic.h"
 
 namespace unet {
-namespace {}  // namespace
 
-int run(const SynthArguments& arguments) {
-  write_synthetic(arguments.options, arguments.out);
-  spdlog::info("{} images of {}x{} with {} classes: {}", arguments.options.count, arguments.options.size,
-               arguments.options.size, arguments.options.classes, arguments.out);
-  return kExitDone;
+ExitCode SynthCommand::run() const {
+  write_synthetic(options, out);
+  spdlog::info("wrote {} images of {}x{} with {} classes: {}", options.count, options.size, options.size,
+               options.classes, out);
+  return ExitCode::done;
 }
 
 }  // namespace unet

@@ -86,7 +86,8 @@ Metadata export_metadata(const Config& config) {
 
 void check_exportable(const NetworkImpl& network, const ExportFormat& format, const std::string& path, bool overwrite) {
   if (!overwrite && fs::exists(path))
-    fail(ErrorKind::cannot_create, "[export] ", path, ": is there already. Add --overwrite, or choose another --out.");
+    fail(ErrorKind::cannot_create, "[export] ", path,
+         ": already exists. Add --overwrite to replace it, or choose another --out.");
   const fs::path parent = fs::path(path).parent_path();
   const fs::path folder = parent.empty() ? fs::path(".") : parent;
   if (fs::is_directory(path) || !fs::is_directory(folder) || ::access(folder.c_str(), W_OK) != 0)

@@ -30,7 +30,7 @@ constexpr OutputRow kOutputs[] = {
      [](const std::string& path, const TrainedModel&, const cv::Mat&, const torch::Tensor& logits) {
        write_image(path, Segmenter::classes(logits));
      }},
-    {"colour", ".png",
+    {kColorKind, ".png",
      [](const std::string& path, const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
        write_image(path, colored(Segmenter::classes(logits), model.config.data.class_colors));
      }},
@@ -44,13 +44,13 @@ constexpr OutputRow kOutputs[] = {
      }},
 };
 
-constexpr bool rows_are_of_all_kinds() {
+constexpr bool rows_match_kinds() {
   if (std::size(kOutputs) != std::size(kOutputKinds)) return false;
   for (size_t i = 0; i < std::size(kOutputs); ++i)
     if (kOutputs[i].kind != kOutputKinds[i]) return false;
   return true;
 }
-static_assert(rows_are_of_all_kinds());
+static_assert(rows_match_kinds());
 
 const OutputRow& row_of(const std::string& kind) {
   for (const OutputRow& row : kOutputs)

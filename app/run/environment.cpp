@@ -13,6 +13,7 @@
 #include <opencv2/core/version.hpp>
 
 #include "app/runtime/host.h"
+#include "app/runtime/version.h"
 #include "app/run/records.h"
 #include "data/files/atomic_file.h"
 
@@ -87,7 +88,8 @@ void warn_of_slow_blas() {
 
 nlohmann::json environment(const Execution& execution) {
   nlohmann::json facts = host_facts();
-  facts.update({{"program", UNET_VERSION},
+  facts.update({{"program", program_version()},
+                {"commit", program_commit()},
                 {"libtorch", TORCH_VERSION},
                 {"libtorch_vectors", libtorch_part("CPU capability usage:")},
                 {"onednn", libtorch_part("Intel(R) MKL-DNN")},

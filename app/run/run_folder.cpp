@@ -105,7 +105,7 @@ RunFolder RunFolder::create(const std::string& path) {
   RunFolder run{fs::path(path)};
   if (!is_free(run.path_))
     fail(ErrorKind::cannot_create, "[run] ", path,
-         ": is there and not empty. Go on with it by --resume, or choose another --out.");
+         ": already exists and is not empty. Continue it with --resume, or choose another --out.");
   run.prepare();
   return run;
 }

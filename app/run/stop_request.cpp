@@ -5,6 +5,7 @@
 #include <csignal>
 #include <utility>
 
+#include "app/runtime/exit_codes.h"
 #include "app/runtime/progress_bar.h"
 
 namespace unet {
@@ -14,9 +15,9 @@ volatile std::sig_atomic_t received = 0;     // the first signal
 volatile std::sig_atomic_t may_end_now = 0;  // whether there was one that a second one would repeat
 
 void on_signal(int signal) {
-  constexpr char kMessage[] = "\nstopping after this step; once more to stop at once\n";
+  constexpr char kMessage[] = "\nstopping after this step. Press Ctrl-C again to quit immediately.\n";
   if (signal != SIGUSR1) {
-    if (may_end_now != 0) ::_exit(130);
+    if (may_end_now != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
     may_end_now = 1;
   }
   if (received == 0) received = signal;

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/commands/common_options.h"
+#include "app/runtime/exit_codes.h"
+
+namespace unet {
+
+struct BenchCommand {
+  static constexpr const char* kName = "bench";
+  static constexpr const char* kMeaning = "Measure training and inference speed on this machine";
+
+  std::string config = "default";
+  std::vector<std::string> settings;
+  std::vector<std::string> parts{"step", "inference", "loading", "start"};
+  std::string data;
+  std::string device = "auto";
+  int64_t repeat = 7;
+  bool json = false;
+
+  void define(CLI::App& app);
+  ExitCode run() const;
+};
+
+inline void BenchCommand::define(CLI::App& app) {
+  const std::vector<std::string> names = parts;
+  app.add_option("config", config, "config or name of a preset")->capture_default_str();
+  add_settings(app, settings, "model.base_channels=64");
+  app.add_option("--part", parts, "parts to measure, comma-separated: step,inference,loading,start (default: all)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(names));
+  app.add_option("--data", data, "data set to load (default: a synthetic one)");
+  add_device(app, device);
+  app.add_option("--repeat", repeat, "number of measurements; the table shows their median")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  add_json(app, json);
+  app.footer(
+      "Examples:\n"
+      "  unet bench\n"
+      "  unet bench membrane --set train.fast_paths=false --part step,inference");
+}
+
+}  // namespace unet

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/commands/common_options.h"
+#include "app/runtime/exit_codes.h"
+
+namespace unet {
+
+struct CheckDataCommand {
+  static constexpr const char* kName = "check-data";
+  static constexpr const char* kMeaning = "Check a data set and list every problem";
+
+  std::string target;
+  std::string data;
+  std::vector<std::string> settings;
+  std::string out;
+  bool overwrite = false;
+  bool json = false;
+
+  void define(CLI::App& app);
+  ExitCode run() const;
+};
+
+inline void CheckDataCommand::define(CLI::App& app) {
+  app.add_option("target", target, "folder of a data set, YAML file, or name of a preset")->required();
+  app.add_option("--data", data, kDataMeaning);
+  add_settings(app, settings, "data.ignore_values=[11]");
+  app.add_option("--out", out, "new folder for contact sheets of suspicious and ordinary images");
+  add_overwrite(app, overwrite, "write into the folder even if it is not empty");
+  add_json(app, json);
+  app.footer(
+      "Examples:\n"
+      "  unet check-data my-images --out check\n"
+      "  unet check-data membrane --data membrane --json");
+}
+
+}  // namespace unet

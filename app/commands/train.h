@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/commands/common_options.h"
+#include "app/runtime/exit_codes.h"
+
+namespace unet {
+
+struct TrainCommand {
+  static constexpr const char* kName = "train";
+  static constexpr const char* kMeaning = "Train a model on images and masks";
+
+  std::string config;
+  std::string data;
+  std::vector<std::string> settings;
+  std::string out;
+  std::string init;
+  std::string device = "auto";
+  bool resume = false;
+  bool find_lr = false;
+  bool allow_changed_data = false;
+
+  void define(CLI::App& app);
+  ExitCode run() const;
+};
+
+inline void TrainCommand::define(CLI::App& app) {
+  app.add_option("config", config, "YAML file or name of a preset (see: unet config --presets)");
+  app.add_option("--data", data, kDataMeaning);
+  add_settings(app, settings, "train.lr=3e-4");
+  app.add_option("--out", out, "run folder (default: runs/NAME)");
+  CLI::Option* init_option =
+      app.add_option("--init", init, "checkpoint or run to take initial weights from, where name and shape match");
+  CLI::Option* resume_flag =
+      app.add_flag("--resume", resume, "continue the run in --out, or the newest run in runs/, exactly")
+          ->excludes(init_option);
+  app.add_flag("--allow-changed-data", allow_changed_data,
+               "resume even if images or masks have changed since the run was started")
+      ->needs(resume_flag);
+  app.add_flag("--find-lr", find_lr,
+               "suggest a learning rate from a range test of 100 steps; writes the curve to --out (default: "
+               "runs/NAME-find-lr)")
+      ->excludes(resume_flag);
+  add_device(app, device);
+  app.footer(
+      "Examples:\n"
+      "  unet train --data my-images --out runs/first\n"
+      "  unet train membrane --data membrane --set train.epochs=30 --set train.lr=5e-4");
+}
+
+}  // namespace unet

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "configs/schema/error.h"
+
+namespace unet {
+
+/// Exit codes of the program: those of sysexits.h where it has one.
+enum class ExitCode : int {
+  done = 0,
+  usage = 2,  ///< any parse error of the command line
+  bad_data = 65,
+  missing_input = 66,
+  unavailable = 69,  ///< a device or peer
+  internal = 70,
+  out_of_memory = 71,
+  cannot_create = 73,  ///< an output, or a run folder that is locked
+  io = 74,
+  resumable = 75,   ///< stopped on request
+  not_finite = 76,  ///< a loss or gradient
+  bad_config = 78,
+  second_signal = 130  ///< what a shell reports for SIGINT
+};
+
+/// Exit code for an error. The compiler warns when a kind has no row here.
+constexpr ExitCode exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+      return ExitCode::usage;
+    case ErrorKind::data:
+      return ExitCode::bad_data;
+    case ErrorKind::missing_input:
+      return ExitCode::missing_input;
+    case ErrorKind::unavailable:
+      return ExitCode::unavailable;
+    case ErrorKind::internal:
+      return ExitCode::internal;
+    case ErrorKind::out_of_memory:
+      return ExitCode::out_of_memory;
+    case ErrorKind::cannot_create:
+      return ExitCode::cannot_create;
+    case ErrorKind::io:
+      return ExitCode::io;
+    case ErrorKind::interrupted:
+      return ExitCode::resumable;
+    case ErrorKind::not_finite:
+      return ExitCode::not_finite;
+    case ErrorKind::config:
+      return ExitCode::bad_config;
+  }
+  return ExitCode::internal;
+}
+
+}  // namespace unet
