@@ -18,8 +18,8 @@ Curve falling() {
   return curve;
 }
 
-/// The middle of the pixels below the legend that have exactly this colour, in the columns from `begin` to `end`; -1,
-/// -1 where there are none.
+/// Mean position of the pixels below the legend that have exactly this color, in the columns from `begin` to `end`;
+/// (-1, -1) if there are none.
 cv::Point middle_of(const cv::Mat& picture, const cv::Vec3b& color, int begin, int end) {
   constexpr int kLegend = 58;
   cv::Mat found;

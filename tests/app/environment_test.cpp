@@ -52,7 +52,7 @@ TEST(Host, TellsTheMachineAndTheVariablesThatSteerThreads) {
 
 TEST(Environment, TellsVersionsDeviceAndBlas) {
   const auto facts = environment(choose_execution("cpu", "bf16"));
-  for (const char* key : {"program", "libtorch", "opencv", "compiler", "blas"})
+  for (const char* key : {"program", "commit", "libtorch", "opencv", "compiler", "blas"})
     EXPECT_FALSE(facts.at(key).get<std::string>().empty()) << key;
   EXPECT_FALSE(facts.at("libtorch_vectors").get<std::string>().empty());
   EXPECT_EQ(facts.at("execution"), choose_execution("cpu", "bf16").text());

@@ -9,7 +9,7 @@ namespace {
 
 const std::vector<std::string> kColors{"#000000", "#ff8000", "#0080ff"};
 
-TEST(Pictures, EveryClassHasItsColorAndIgnoredPixelsAreGrey) {
+TEST(Pictures, EveryClassHasItsColorAndIgnoredPixelsAreGray) {
   const cv::Mat classes = (cv::Mat_<uint8_t>(1, 4) << 0, 1, 2, kIgnoreLabel);
   const cv::Mat picture = colored(classes, kColors);
   EXPECT_EQ(picture.at<cv::Vec3b>(0, 1), cv::Vec3b(255, 128, 0));
@@ -23,13 +23,13 @@ TEST(Pictures, AnOverlayLeavesTheBackgroundAsItIs) {
   classes(cv::Rect(2, 2, 5, 5)) = 1;
   const cv::Mat picture = overlaid(image, classes, kColors);
   EXPECT_EQ(picture.at<cv::Vec3b>(0, 0), cv::Vec3b(10, 20, 30));
-  EXPECT_EQ(picture.at<cv::Vec3b>(2, 2), cv::Vec3b(255, 128, 0)) << "the outline is in the class's colour";
+  EXPECT_EQ(picture.at<cv::Vec3b>(2, 2), cv::Vec3b(255, 128, 0)) << "the outline has the color of the class";
   const auto inside = picture.at<cv::Vec3b>(4, 4);
   EXPECT_GT(inside[0], 10) << "tinted";
   EXPECT_LT(inside[0], 255) << "and still seen through";
 }
 
-TEST(Pictures, SixteenBitAndGreyImagesBecomeViewable) {
+TEST(Pictures, SixteenBitAndGrayImagesBecomeViewable) {
   cv::Mat deep(2, 2, CV_16UC1, cv::Scalar(1000));
   deep.at<uint16_t>(0, 0) = 3000;
   const cv::Mat picture = viewable(deep);

@@ -68,7 +68,7 @@ TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
   const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 255: 1}"});
   EXPECT_EQ(outcome.code, 65);
   EXPECT_TRUE(contains(outcome.err, "error: [check-data] " + files_.dir() + ": 5 problems"));
-  EXPECT_TRUE(contains(outcome.err, "next, once they are repaired:\n  unet check-data " + files_.dir()));
+  EXPECT_TRUE(contains(outcome.err, "next, once these are fixed:\n  unet check-data " + files_.dir()));
   const json document = json::parse(outcome.out);
   EXPECT_EQ(kinds(document["problems"]),
             (std::vector<std::string>{"orphan", "duplicate_stem", "unreadable", "size_mismatch", "unknown_value"}));
@@ -125,7 +125,7 @@ TEST_F(CheckDataCommand, AFolderInUseIsRefusedBeforeTheDataAreRead) {
   write_bytes(out_ / "contact-sheet-2.png", "old");
   const Outcome refused = check({"--out", out_.path()});
   EXPECT_EQ(refused.code, 73);
-  EXPECT_TRUE(contains(refused.err, ": is there and not empty. Add --overwrite, or choose another --out."));
+  EXPECT_TRUE(contains(refused.err, "already exists and is not empty. Add --overwrite"));
   EXPECT_EQ(refused.out, "");
   EXPECT_EQ(check({"--out", out_ / "mine.txt"}).code, 73);
   EXPECT_EQ(check({"--out", out_.path(), "--overwrite"}).code, 0);

@@ -26,7 +26,7 @@ std::string complaint(const Outcome& outcome, const std::string& run, const std:
     if (outcome.err.find(part) == std::string::npos) return "no '" + part + "' in: " + outcome.err;
   if (begins_with(operation, "write") && !std::regex_search(outcome.err, std::regex("only \\d+ of \\d+ bytes")))
     return "no number of bytes in: " + outcome.err;
-  for (const char* lie : {"go on with", "next:"})
+  for (const char* lie : {"To resume", "next:"})
     if (outcome.err.find(lie) != std::string::npos) return concat("says '", lie, "': ", outcome.err);
   return "";
 }

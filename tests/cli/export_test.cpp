@@ -49,7 +49,7 @@ TEST_F(Export, WhatCannotBeDoneLeavesNothing) {
   std::ofstream(out_) << "mine";
   const Outcome outcome = exported("onnx");
   EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "is there already. Add --overwrite"));
+  EXPECT_TRUE(contains(outcome.err, "already exists. Add --overwrite"));
   EXPECT_EQ(file_text(out_), "mine");
 }
 
@@ -72,7 +72,7 @@ TEST_F(Export, WhatIsImportedAgainPredictsTheSame) {
   EXPECT_EQ(run_unet({"import", out_, "--out", imported}).code, 73);
 }
 
-TEST_F(Export, AStateDictIsImportedWithTheNormalisationThatIsGiven) {
+TEST_F(Export, AStateDictIsImportedWithTheNormalizationThatIsGiven) {
   const std::string imported = in_folder("from-state-dict.safetensors");
   ASSERT_EQ(exported("state_dict").code, 0);
   const Outcome outcome =

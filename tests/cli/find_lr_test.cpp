@@ -47,10 +47,10 @@ TEST_F(FindLr, TouchesNoRunAndOverwritesNothing) {
   const std::string last = run() + "/checkpoints/last.safetensors", before = file_text(last);
   const Outcome refused = run_unet(command(run()));
   EXPECT_EQ(refused.code, 73);
-  EXPECT_TRUE(contains(refused.err, run() + ": is there and not empty"));
+  EXPECT_TRUE(contains(refused.err, run() + ": already exists and is not empty"));
   const Outcome outcome = run_unet(with(command(in_folder("from")), {"--init", run()}));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "left fresh: none"));
+  EXPECT_TRUE(contains(outcome.err, "unmatched tensors: none"));
   EXPECT_TRUE(file_text(last) == before);
   EXPECT_FALSE(fs::exists(run() + "/lr-finder.png"));
 }

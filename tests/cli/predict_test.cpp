@@ -28,20 +28,30 @@ class Predict : public TrainedRun {
 
 TEST_F(Predict, WritesEveryKindOfOutputWithTheImagesSize) {
   const Outcome outcome = run_unet(
-      {"predict", run(), data() + "/test/images", "--out", out_, "--save", "mask,index,colour,overlay,probabilities"});
+      {"predict", run(), data() + "/test/images", "--out", out_, "--save", "mask,index,color,overlay,probabilities"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const std::string stem = fs::directory_iterator(data() + "/test/images")->path().stem().string();
   const std::set<int> codes{0, 85, 170, 255};
   for (const int value : values_of(read_image(out_ + "/mask/" + stem + ".png")))
     EXPECT_EQ(codes.count(value), 1u) << value;
   for (const int value : values_of(read_image(out_ + "/index/" + stem + ".png"))) EXPECT_LT(value, 4);
-  EXPECT_EQ(read_image(out_ + "/colour/" + stem + ".png").type(), CV_8UC3);
+  EXPECT_EQ(read_image(out_ + "/color/" + stem + ".png").type(), CV_8UC3);
   EXPECT_EQ(read_image(out_ + "/overlay/" + stem + ".png").size(), cv::Size(32, 32));
   std::vector<cv::Mat> pages;
   ASSERT_TRUE(cv::imreadmulti(out_ + "/probabilities/" + stem + ".tiff", pages, cv::IMREAD_UNCHANGED));
   ASSERT_EQ(pages.size(), 4u);
   const cv::Mat sum = pages[0] + pages[1] + pages[2] + pages[3];
   EXPECT_LT(cv::norm(sum, cv::Mat(32, 32, CV_32FC1, cv::Scalar(1)), cv::NORM_INF), 1e-5);
+}
+
+TEST_F(Predict, TheOldSpellingOfColorIsAcceptedWithANote) {
+  const std::string image = fs::directory_iterator(data() + "/test/images")->path().string();
+  const Outcome outcome = run_unet({"predict", run(), image, "--out", out_, "--save", "colour,mask"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "note: --save colour")) << outcome.err;
+  EXPECT_TRUE(fs::exists(out_ + "/color"));
+  EXPECT_FALSE(fs::exists(out_ + "/colour"));
+  EXPECT_EQ(run_unet({"predict", run(), image, "--out", out_, "--save", "colour"}).code, 73) << "the picture exists";
 }
 
 TEST_F(Predict, ABadFileIsListedAndTheRestGoesOn) {
@@ -52,7 +62,7 @@ TEST_F(Predict, ABadFileIsListedAndTheRestGoesOn) {
   std::ofstream(inputs + "/deep/broken.png") << "<html>not found</html>";
   const Outcome outcome = run_unet({"predict", run(), inputs, "--recursive", "--out", out_});
   EXPECT_EQ(outcome.code, 65);
-  EXPECT_TRUE(contains(outcome.err, "1 of 3 images could not be used"));
+  EXPECT_TRUE(contains(outcome.err, "1 of 3 images"));
   EXPECT_TRUE(contains(outcome.err, "broken.png"));
   EXPECT_EQ(read_image(out_ + "/mask/a.png").size(), cv::Size(30, 20));
   EXPECT_EQ(read_image(out_ + "/mask/deep/er/b.png").size(), cv::Size(1, 1));
@@ -63,7 +73,7 @@ TEST_F(Predict, OutputsAreNotOverwrittenUnlessAsked) {
   ASSERT_EQ(run_unet(arguments).code, 0);
   const Outcome again = run_unet(arguments);
   EXPECT_EQ(again.code, 73);
-  EXPECT_TRUE(contains(again.err, "is there already. Add --overwrite"));
+  EXPECT_TRUE(contains(again.err, "already exists. Add --overwrite"));
   EXPECT_EQ(run_unet(with(arguments, {"--overwrite"})).code, 0);
 }
 

@@ -25,8 +25,8 @@ std::string complaint(const Outcome& outcome, const std::string& run, const std:
   if (records > 1) return concat(records, " records were written after the signal");
   if (outcome.code == 0) return "";  // it came in the last step; that all is there is looked at later
   if (outcome.code != 75) return concat("exit code ", outcome.code, ": ", outcome.err);
-  if (outcome.err.find("go on with: unet train --resume --out " + run) == std::string::npos)
-    return "does not say how to go on: " + outcome.err;
+  if (outcome.err.find("To resume: unet train --resume --out " + run) == std::string::npos)
+    return "does not say how to resume: " + outcome.err;
   return "";
 }
 

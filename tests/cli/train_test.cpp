@@ -66,7 +66,7 @@ TEST_F(Train, AnExistingRunIsNotOverwritten) {
   const auto before = fs::last_write_time(run() + "/checkpoints/last.safetensors");
   const Outcome outcome = run_unet(with({"train", "--data", data(), "--out", run()}, tiny_settings()));
   EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "is there and not empty. Go on with it by --resume"));
+  EXPECT_TRUE(contains(outcome.err, "already exists and is not empty. Continue it with --resume"));
   EXPECT_EQ(fs::last_write_time(run() + "/checkpoints/last.safetensors"), before);
 }
 
@@ -123,7 +123,7 @@ TEST_F(Train, InitStartsFromOtherWeights) {
                                          "--set", "train.epochs=1", "--set", "model.num_classes=6"},
                                         tiny_settings()));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "left fresh: head.bias, head.weight"));
+  EXPECT_TRUE(contains(outcome.err, "unmatched tensors: head.bias, head.weight"));
 }
 
 TEST_F(Train, CtrlCSavesAndTheResumedRunEqualsTheUninterruptedOne) {
@@ -138,7 +138,7 @@ TEST_F(Train, CtrlCSavesAndTheResumedRunEqualsTheUninterruptedOne) {
       run_shell(arguments(stopped) + " & pid=$!; until [ \"$(grep -c step " + stopped +
                 "/metrics.jsonl 2>/dev/null)\" -ge 3 ] 2>/dev/null; do sleep 0.01; done; kill -INT $pid; wait $pid");
   EXPECT_EQ(outcome.code, 75) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "go on with: unet train --resume --out " + stopped));
+  EXPECT_TRUE(contains(outcome.err, "To resume: unet train --resume --out " + stopped));
   const Outcome resumed = run_unet({"train", "--resume", "--out", stopped});
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   for (const char* name : {"last", "best"}) {
@@ -169,18 +169,18 @@ TEST(TrainData, AllProblemsAreListedInOnePass) {
   fs::create_directories(data + "/masks");
   const cv::Mat image(40, 40, CV_8UC3, cv::Scalar(1, 2, 3));
   const cv::Mat mask = cv::Mat::eye(40, 40, CV_8UC1);
-  for (const char* name : {"good1", "good2", "orphan", "size", "cut", "colour", "twice"})
+  for (const char* name : {"good1", "good2", "orphan", "size", "cut", "rgb", "twice"})
     write_image(data + "/images/" + name + ".png", image);
   for (const char* name : {"good1", "good2", "cut", "twice", "lonely"})
     write_image(data + "/masks/" + name + ".png", mask);
   write_image(data + "/images/twice.bmp", image);
   write_image(data + "/masks/size.png", cv::Mat::eye(40, 41, CV_8UC1));
-  write_image(data + "/masks/colour.png", image);
+  write_image(data + "/masks/rgb.png", image);
   const std::string whole = file_text(data + "/images/cut.png");
   std::ofstream(data + "/images/cut.png", std::ios::binary) << whole.substr(0, whole.size() - 20);
   const Outcome outcome = run_unet({"train", "--data", data, "--out", folder / "run"});
   EXPECT_EQ(outcome.code, 65) << outcome.err;
-  for (const char* name : {"orphan", "size", "cut", "colour", "twice", "lonely"})
+  for (const char* name : {"orphan", "size", "cut", "rgb", "twice", "lonely"})
     EXPECT_TRUE(contains(outcome.err, name));
   EXPECT_FALSE(contains(outcome.err, "good1"));
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "tests/support/contains.h"
 #include "tests/support/program.h"
@@ -90,6 +91,14 @@ TEST(Usage, ABadSettingIsRefusedByItsText) {
   EXPECT_EQ(outcome.code, 78);
   EXPECT_TRUE(contains(outcome.err, "error: --set train.learning_rate=1: unknown key 'train.learning_rate'"));
   EXPECT_TRUE(contains(outcome.err, "Did you mean 'train.lr'?"));
+}
+
+TEST(Usage, TheVersionNamesCommitBuildKindAndLibTorch) {
+  const std::string version = run_unet({"--version"}).out;
+  EXPECT_TRUE(
+      std::regex_match(version, std::regex("unet \\d+\\.\\d+\\.\\d+ \\(commit (unknown|[0-9a-f]{7,40}(-dirty)?), "
+                                           "[^,]+, LibTorch \\d+\\.\\d+[^)]*\\)\n")))
+      << version;
 }
 
 /// The program alone in a folder `bin`, without its engine.
