@@ -11,20 +11,21 @@
 #include <fstream>
 
 #include "app/training/learner.h"
-#include "models/fused/convolution/amx_convolution.h"
-#include "models/fused/class_map/class_map.h"
-#include "models/graph/costs.h"
 #include "models/execution/inference_steps.h"
+#include "models/fused/class_map/class_map.h"
+#include "models/fused/convolution/amx_convolution.h"
 #include "models/fused/convolution/packed_convolution.h"
 #include "models/fused/transposed_convolution/transposed_convolution.h"
+#include "models/graph/costs.h"
 
 namespace unet {
 namespace {
 
-/// The first ones find no memory to use again, and choose kernels; on CUDA they are recorded (see StepGraph).
+/// Number of warm-up iterations: the first ones allocate memory and choose kernels; on CUDA they are recorded (see
+/// StepGraph).
 int64_t uncounted(const Execution& execution) { return execution.device.is_cuda() ? 10 : 2; }
 
-/// What a training step sees.
+/// The input of a training step.
 struct BenchBatch {
   torch::Tensor images, labels;
 
@@ -34,25 +35,25 @@ struct BenchBatch {
     images = torch::randn({n, *config.data.channels, height, width});
     labels = torch::randint(0, std::max<int64_t>(2, *config.model.num_classes), {n, height, width}, torch::kLong);
     if (!execution.device.is_cuda()) return;
-    images = images.pin_memory();  // as the loader has them
+    images = images.pin_memory();  // like the batches of the loader
     labels = labels.pin_memory();
   }
 };
 
-/// A CUDA device works on while the program does; this waits for it.
+/// Waits for a CUDA device, which works asynchronously.
 void finish(const Execution& execution) {
   if (execution.device.is_cuda()) torch::cuda::synchronize();
 }
 
-/// The most memory that the program held since this was made. Freed memory that it had kept goes back first, so that
-/// what was measured before does not count.
+/// Peak resident memory of the process since construction. Returns freed memory to the system first, so that earlier
+/// measurements do not count.
 class PeakMemory {
  public:
   PeakMemory() {
 #ifdef __GLIBC__
     ::malloc_trim(0);
 #endif
-    std::ofstream("/proc/self/clear_refs") << "5";  // see proc(5); older than the kernels of all supported systems
+    std::ofstream("/proc/self/clear_refs") << "5";  // resets the peak, see proc(5)
   }
 
   double mib() const {
@@ -67,7 +68,7 @@ struct Convolution {
   torch::Tensor x, weight, bias;
   std::vector<int64_t> stride{1, 1}, padding{0, 0}, dilation{1, 1};
   int64_t groups = 1;
-  bool is_first = false;  ///< reads the images, which need no gradient
+  bool is_first = false;  ///< its input, the images, needs no gradient
 };
 
 std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch::Tensor& images,
@@ -104,7 +105,7 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
   return all;
 }
 
-/// Forward, and backward to the input, the weight and the bias.
+/// Runs the forward pass, and the backward pass to input, weight and bias.
 void run_in_training(const Convolution& conv, bool fast) {
   const bool has_bias = conv.bias.defined();
   const auto x = conv.x.detach().requires_grad_(!conv.is_first), weight = conv.weight.detach().requires_grad_();
@@ -154,7 +155,7 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
       if (i >= 0) result.parts[part].time.seconds.push_back(seconds);
       whole += seconds;
     }
-    // A CUDA device need not wait between the parts.
+    // Without the waiting between the parts.
     if (execution.device.is_cuda())
       whole = seconds_of([&] {
         for (const auto& [name, part] : work) part();
@@ -176,8 +177,8 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   return result;
 }
 
-BenchResult bench_inference(const Config& config, const Execution& of_training, int64_t repeat) {
-  const Execution execution = of_training.for_inference();
+BenchResult bench_inference(const Config& config, const Execution& training_execution, int64_t repeat) {
+  const Execution execution = training_execution.for_inference();
   const torch::NoGradGuard no_grad;
   const PeakMemory peak;
   const BenchBatch batch(config, execution);

@@ -9,25 +9,25 @@
 
 namespace unet {
 
-/// A part of what was measured.
+/// A measured phase of a step.
 struct BenchPart {
   std::string name;
   Timing time;
 };
 
-/// How long one thing takes, and how much of that its convolutions would, each run alone: the limit that other work is
-/// measured against.
+/// Time of a training step or an inference, and of its convolutions, each run alone: the lower bound that the rest is
+/// compared with.
 struct BenchResult {
   Timing whole;
-  std::vector<BenchPart> parts;  ///< one after another they are the whole
+  std::vector<BenchPart> parts;  ///< in sequence; together they make up the whole
   Timing convolutions;
-  double peak_mib = 0;  ///< the most memory that the program had till then, convolutions alone left out
+  double peak_mib = 0;  ///< peak resident memory, before the convolutions were run alone
 };
 
-/// Training steps on made-up images of data.size in batches of train.batch_size. `config` is complete.
+/// Measures training steps on random images of data.size in batches of train.batch_size. `config` is resolved.
 BenchResult bench_step(const Config& config, const Execution& execution, int64_t repeat);
 
-/// Inference on the same images, with fresh weights.
+/// Measures inference on the same images with random weights.
 BenchResult bench_inference(const Config& config, const Execution& execution, int64_t repeat);
 
 }  // namespace unet

@@ -9,10 +9,10 @@
 namespace unet {
 namespace {
 
-/// Batches without end.
-class Batches {
+/// Endless sequence of batches, epoch after epoch.
+class EndlessBatches {
  public:
-  Batches(const TrainingSet& set, const LoaderPlan& plan) : set_(set), plan_(plan) {}
+  EndlessBatches(const TrainingSet& set, const LoaderPlan& plan) : set_(set), plan_(plan) {}
 
   Batch next() {
     for (;; ++epoch_, loader_.reset()) {
@@ -37,7 +37,7 @@ LoadingBench bench_loading(Config& config, const Execution& execution, int64_t r
   LoadingBench result;
   result.batch_size = config.train.batch_size;
   const LoaderPlan alone{result.batch_size};
-  Batches made_here(set, alone);
+  EndlessBatches made_here(set, alone);
   for (int64_t i = 0; i < repeat; ++i) result.batch.seconds.push_back(seconds_of([&] { made_here.next(); }));
 
   Learner learner(config, data.class_share, *config.data.channels, execution);
@@ -56,8 +56,8 @@ LoadingBench bench_loading(Config& config, const Execution& execution, int64_t r
       for (int64_t k = 0; k < kTurn; ++k) step(at_hand);
     });
     result.step.seconds.push_back(alone_seconds / kTurn);
-    Batches loaded(set, loader_plan(config, execution));
-    step(loaded.next());  // the workers begin
+    EndlessBatches loaded(set, loader_plan(config, execution));
+    step(loaded.next());  // starts the workers
     const double loaded_seconds = seconds_of([&] {
       for (int64_t k = 0; k < kTurn; ++k) step(loaded.next());
     });

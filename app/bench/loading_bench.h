@@ -8,13 +8,13 @@ namespace unet {
 
 struct LoadingBench {
   int64_t batch_size = 0;
-  Timing batch;        ///< decoded, augmented and normalised by one thread, nothing kept from before
-  Timing step;         ///< of training, the batch at hand
-  Timing loaded_step;  ///< the same, batches by data.num_workers threads, in turns with the former
+  Timing batch;        ///< decoded, augmented and normalized by one thread, without the cache
+  Timing step;         ///< training step on a batch in memory
+  Timing loaded_step;  ///< training step on batches of data.num_workers threads, measured alternately with `step`
   double images_per_second() const { return static_cast<double>(batch_size) / batch.median(); }
 };
 
-/// `config` is unresolved; its data.dir is read and fills in what it has on auto. Throws Error(data).
+/// Measures loading from data.dir. `config` is unresolved: the data determine its `auto` values. Throws Error(data).
 LoadingBench bench_loading(Config& config, const Execution& execution, int64_t repeat);
 
 }  // namespace unet

@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <vector>
 
-#include "app/runtime/run_clock.h"
 #include "app/run/stop_request.h"
+#include "app/runtime/run_clock.h"
 #include "configs/schema/error.h"
 
 namespace unet {
 
-/// How long something took, each time.
+/// Repeated measurements of a duration.
 struct Timing {
   std::vector<double> seconds;
 
-  /// 0 where there is none.
+  /// Returns 0 without measurements.
   double median() const {
     if (seconds.empty()) return 0;
     std::vector<double> sorted = seconds;
@@ -23,7 +23,7 @@ struct Timing {
   }
 };
 
-/// Seconds that `work` takes. Throws Error(interrupted) where a signal asks for the end before it begins.
+/// Returns the seconds that `work` takes. Throws Error(interrupted) if a stop signal was received before.
 template <class Work>
 double seconds_of(const Work& work) {
   if (stop_signal_received()) fail(ErrorKind::interrupted, "[bench] stopped");

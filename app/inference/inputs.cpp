@@ -19,7 +19,7 @@ std::vector<fs::path> images_in(const fs::path& folder, bool recursive) {
   std::vector<fs::path> images;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (is_hidden(entry.path())) continue;
-    if (entry.is_directory() && !entry.is_symlink() && recursive) {  // links may lead in circles
+    if (entry.is_directory() && !entry.is_symlink() && recursive) {  // symbolic links may form a cycle
       const auto below = images_in(entry.path(), recursive);
       images.insert(images.end(), below.begin(), below.end());
     } else if (entry.is_regular_file() && has_image_extension(entry.path().string())) {
@@ -43,7 +43,7 @@ void add(std::vector<InputImage>& images, const std::string& input, bool recursi
     const auto below = images_in(input, recursive);
     if (below.empty())
       fail(ErrorKind::missing_input, "[predict] ", input, ": no images in this folder (PNG, JPEG, TIFF, BMP, WebP)",
-           recursive ? "." : ". Do they lie deeper? Then add --recursive.");
+           recursive ? "." : ". To include subfolders, add --recursive.");
     for (const fs::path& path : below)
       images.push_back({path.string(), path.lexically_relative(input).replace_extension()});
   } else if (fs::exists(input)) {
@@ -52,7 +52,7 @@ void add(std::vector<InputImage>& images, const std::string& input, bool recursi
     const auto found = matches(input);
     if (found.empty())
       fail(ErrorKind::missing_input, "[predict] ", input,
-           ": no such file or folder, and as a pattern it matches nothing");
+           ": no such file or folder, and no file matches it as a pattern");
     for (const std::string& path : found) add(images, path, recursive);
   }
 }
@@ -66,8 +66,8 @@ std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool
   for (const InputImage& image : images) {
     const auto [place, is_new] = first.emplace(image.relative, image.path);
     if (!is_new)
-      fail(ErrorKind::usage, "[predict] ", place->second, " and ", image.path, " would both be written as ",
-           image.relative.string(), ".png. Give their folders in separate calls.");
+      fail(ErrorKind::usage, "[predict] ", place->second, " and ", image.path, " would both be written to ",
+           image.relative.string(), ".png. Predict them in separate calls, with different --out.");
   }
   return images;
 }

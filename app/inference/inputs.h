@@ -6,15 +6,15 @@
 
 namespace unet {
 
-/// An image to predict, and where its outputs go below an output folder.
+/// An image to predict, and the path of its outputs in an output folder.
 struct InputImage {
   std::string path;
-  std::filesystem::path relative;  ///< of the output, without its ending
+  std::filesystem::path relative;  ///< of the output, without extension
 };
 
-/// Files, folders (their images; all below with `recursive`) and glob patterns, in a fixed order.
-/// Throws Error(missing_input) for an input that is not there, or a folder or pattern without images,
-/// Error(usage) when two inputs would have one output.
+/// Lists the images of files, folders (with `recursive`, subfolders too) and glob patterns, in a fixed order. Throws
+/// Error(missing_input) for an input that does not exist or has no images, Error(usage) if two images would have the
+/// same output.
 std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool recursive);
 
 }  // namespace unet

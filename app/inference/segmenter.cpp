@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "app/checkpoint/checkpoint.h"
-#include "models/fused/class_map/class_map.h"
 #include "models/execution/inference_steps.h"
+#include "models/fused/class_map/class_map.h"
 #include "models/losses/loss.h"
 
 namespace unet {

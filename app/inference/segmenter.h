@@ -12,21 +12,20 @@
 
 namespace unet {
 
-/// Runs a network on whole images: the one forward path of validation, evaluation and prediction.
+/// Runs a network on whole images. Validation, evaluation and prediction share this forward path.
 class Segmenter {
  public:
-  /// `network` must be placed, and its weights must stay as they are; it is put into evaluation mode for each image and
-  /// back afterwards.
+  /// `network` must be on its device, and its weights must not change; it is in evaluation mode during each image only.
   Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution);
 
-  /// Logits (1,C,H,W), of any float type, at the image's own size (resized back where preprocessing resized).
-  /// `image` as Preprocessing::load_image gives it.
+  /// Returns logits (1,C,H,W) of any float type at the size of the image, also if preprocessing resized it. `image`
+  /// comes from Preprocessing::load_image.
   torch::Tensor logits(const cv::Mat& image);
 
-  /// Class probabilities (C,H,W) float32 on the CPU; with one logit C is 2.
+  /// Returns class probabilities (C,H,W), float32 on the CPU. For one logit, C is 2.
   static torch::Tensor probabilities(const torch::Tensor& logits);
 
-  /// The likeliest class of each pixel, HxW CV_8UC1; with one logit class 1 where it is above 0.
+  /// Returns the most probable class of each pixel, HxW CV_8UC1. For one logit, that is class 1 if it is above 0.
   static cv::Mat classes(const torch::Tensor& logits);
 
  private:
@@ -38,17 +37,17 @@ class Segmenter {
   std::optional<Steps> steps_;  ///< made for the first image
 };
 
-/// A checkpoint, ready to be used on images.
+/// A checkpoint, loaded for inference.
 struct TrainedModel {
   Config config;
   std::unique_ptr<Preprocessing> preprocessing;
-  Network network{nullptr};  ///< the one that the segmenter runs
+  Network network{nullptr};  ///< shared with the segmenter
   std::unique_ptr<Segmenter> segmenter;
-  std::string checkpoint;  ///< the file it came from
+  std::string checkpoint;  ///< path of the file
 };
 
-/// `checkpoint_or_run`: a checkpoint file, or a run's folder, which stands for its best checkpoint. EMA
-/// weights where there are some. Throws Error(missing_input), Error(data).
+/// Loads a checkpoint file, or the best checkpoint of a run folder, with its averaged weights if it has any. Throws
+/// Error(missing_input), Error(data).
 std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, const std::string& device);
 
 }  // namespace unet

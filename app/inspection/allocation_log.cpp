@@ -15,10 +15,10 @@
 namespace unet {
 namespace {
 
-/// Smaller blocks come and go with the number of threads that share a sum; weights and activations are larger.
-constexpr int64_t kLeastBytes = 1024;
+/// Smaller blocks depend on the number of threads that share a sum; weights and activations are larger.
+constexpr int64_t kMinBytes = 1024;
 
-/// LibTorch reports each allocation to the profiler of the thread, which this plays.
+/// Poses as the profiler of the thread, to which LibTorch reports each allocation.
 class AllocationRecorder : public c10::MemoryReportingInfoBase {
  public:
   bool memoryProfilingEnabled() const override { return true; }
@@ -26,7 +26,7 @@ class AllocationRecorder : public c10::MemoryReportingInfoBase {
   void reportMemoryUsage(void* address, int64_t size, compat::ReportedBytes, compat::ReportedBytes,
                          c10::Device device) override {
     if (!device.is_cpu() || address == nullptr) return;
-    if (size > 0 && size < kLeastBytes) return;
+    if (size > 0 && size < kMinBytes) return;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (size > 0) {
       blocks_[address] = log_.bytes.size();
@@ -43,7 +43,7 @@ class AllocationRecorder : public c10::MemoryReportingInfoBase {
  private:
   std::mutex mutex_;
   AllocationLog log_;
-  std::unordered_map<void*, size_t> blocks_;  ///< those that are allocated, by address
+  std::unordered_map<void*, size_t> blocks_;  ///< index of each allocated block, by address
 };
 
 }  // namespace
@@ -55,13 +55,13 @@ AllocationLog log_allocations(const std::function<void()>& work) {
   return recorder->log();
 }
 
-bool are_alike(const AllocationLog& one, const AllocationLog& other) { return one.events == other.events; }
+bool have_same_events(const AllocationLog& one, const AllocationLog& other) { return one.events == other.events; }
 
 AllocationLog extrapolate(const AllocationLog& small, int64_t small_pixels, const AllocationLog& large,
                           int64_t large_pixels, int64_t pixels) {
-  if (!are_alike(small, large))
-    fail(ErrorKind::internal, "[allocation_log] got other allocations for ", large_pixels, " pixels than for ",
-         small_pixels, ", ", large.events.size(), " and ", small.events.size());
+  if (!have_same_events(small, large))
+    fail(ErrorKind::internal, "[allocation log] the allocations for ", large_pixels, " pixels differ from those for ",
+         small_pixels, ": ", large.events.size(), " and ", small.events.size(), " events");
   AllocationLog log{small.events, {}};
   for (size_t block = 0; block < small.bytes.size(); ++block) {
     const auto base = static_cast<double>(small.bytes[block]);
@@ -73,12 +73,12 @@ AllocationLog extrapolate(const AllocationLog& small, int64_t small_pixels, cons
 }
 
 int64_t peak_of(const AllocationLog& log) {
-  int64_t now = 0, most = 0;
+  int64_t bytes = 0, peak = 0;
   for (const auto& event : log.events) {
-    now += event.allocates ? log.bytes[event.block] : -log.bytes[event.block];
-    most = std::max(most, now);
+    bytes += event.allocates ? log.bytes[event.block] : -log.bytes[event.block];
+    peak = std::max(peak, bytes);
   }
-  return most;
+  return peak;
 }
 
 }  // namespace unet

@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-/// "950", "57.2 M", "1.23 G": three digits and a power of a thousand.
+/// Three significant digits and a unit: "950", "57.2 M", "1.23 G".
 std::string short_number(int64_t number) {
   const char* const units[] = {"", " k", " M", " G", " T", " P"};
   auto value = static_cast<double>(number);
@@ -31,8 +31,8 @@ int64_t value_bytes(const Execution& execution) { return static_cast<int64_t>(c1
 
 std::string memory_text(const Inspection& it) {
   return fmt::format(
-      "memory on the processor, all in all ({} of it the program itself):\n"
-      "  training step, batch of {} of {}x{}  {}, and up to data.cache_mb of decoded images\n"
+      "total memory on a CPU ({} of it for the program itself):\n"
+      "  training step, batch of {} of {}x{}  {}, plus up to data.cache_mb for decoded images\n"
       "  prediction of an image of {}x{}  {}\n",
       bytes_text(it.memory.program), it.sizes.batch_size, it.sizes.training_height, it.sizes.training_width,
       bytes_text(it.memory.training_step), it.sizes.image_height, it.sizes.image_width,
@@ -46,17 +46,17 @@ std::vector<std::string> assume(Config& config) {
   DataOptions& data = config.data;
   if (!data.channels) {
     data.channels = 3;
-    assumptions.emplace_back("data.channels is auto: 3 taken");
+    assumptions.emplace_back("data.channels is auto: 3");
   }
   if (data.size.empty()) {
     const int64_t side = std::max<int64_t>(256, unet_minimum_size(config.model));
     data.size = {side, side};
-    assumptions.push_back(concat("data.size is auto: ", side, "x", side, " taken"));
+    assumptions.push_back(concat("data.size is auto: ", side, "x", side));
   }
   int64_t classes = 0;
   for (const auto& [value, label] : data.labels) classes = std::max(classes, label + 1);
   if (!config.model.num_classes) {
-    if (classes == 0) assumptions.emplace_back("model.num_classes is auto: 2 taken");
+    if (classes == 0) assumptions.emplace_back("model.num_classes is auto: 2");
     config.model.num_classes = classes == 0 ? 2 : classes;
   }
   if (data.labels.empty())
@@ -92,9 +92,9 @@ std::string to_table(const Inspection& it) {
   }
   const auto line = [&](const std::string& name, const std::string& text, const std::string& shape,
                         const std::string& parameters, const std::string& multiply_adds, const std::string& memory,
-                        const std::string& sees) {
+                        const std::string& field) {
     return fmt::format("{:<{}}  {:<{}}  {:>14} {:>11} {:>13} {:>9} {:>5}\n", name, name_width, text, text_width, shape,
-                       parameters, multiply_adds, memory, sees);
+                       parameters, multiply_adds, memory, field);
   };
   const auto row = [&](const Layer& layer, const std::string& shape) {
     return line(layer.name, layer.operation, shape, layer.parameters == 0 ? "-" : fmt::format("{}", layer.parameters),
@@ -103,13 +103,13 @@ std::string to_table(const Inspection& it) {
   };
   const Layer total = total_of(it.layers);
   std::string text = it.subject + "\n\n";
-  text += line("layer", "operation", "output CxHxW", "parameters", "multiply-adds", "memory", "sees");
+  text += line("layer", "operation", "output CxHxW", "parameters", "multiply-adds", "memory", "field");
   for (const Layer& layer : it.layers)
     text += row(layer, fmt::format("{}x{}x{}", layer.shape.channels, layer.shape.height, layer.shape.width));
   text += row(total, "");
   text += fmt::format(
-      "\nmemory: of the outputs for one image, {}; multiply-adds: of convolutions, for one image ({}FLOP);\n"
-      "sees: side of the square of image pixels that one output depends on\n",
+      "\nmemory: outputs for one image in {}; multiply-adds: convolutions for one image ({}FLOP);\n"
+      "field: receptive field, the side of the square of image pixels that one output depends on\n",
       it.execution.precision(), short_number(2 * total.multiply_adds));
   text += memory_text(it);
   for (const std::string& assumption : it.assumptions) text += "assumed: " + assumption + "\n";

@@ -9,26 +9,26 @@
 
 namespace unet {
 
-/// What is to be known of a network before it is trained or used.
+/// Layers, costs and memory of a network, known before it is trained or used.
 struct Inspection {
-  std::string subject;                   ///< the config or checkpoint
-  std::vector<std::string> assumptions;  ///< what stands for an `auto` that only data could decide
+  std::string subject;                   ///< name of the config or checkpoint
+  std::vector<std::string> assumptions;  ///< values assumed for `auto` options that depend on the data
   Execution execution;
-  MemoryQuestion sizes;
-  std::vector<Layer> layers;  ///< for one image of the size that is predicted
+  WorkSizes sizes;
+  std::vector<Layer> layers;  ///< for one image of the size to predict
   MemoryForecast memory;
 };
 
-/// Fills in what only data could decide; returns what was taken where it changes the network.
+/// Fills in options that depend on the data; returns the assumptions that change the network.
 std::vector<std::string> assume(Config& config);
 
-/// `config` may be unresolved: what only data could decide is assumed, and filled in. `subject` is for people.
-/// `image` is the [height, width] of the image to predict; empty: data.size. `program_bytes`: see forecast_memory.
+/// Inspects the network of a config. Fills in options that depend on the data. `subject` is the title of the result;
+/// `image` is the [height, width] of the image to predict (empty: data.size); for `program_bytes`, see forecast_memory.
 /// Throws Error(config), which points at `locations`.
 Inspection inspect(Config& config, const std::string& subject, const std::vector<int64_t>& image, int64_t program_bytes,
                    const Locations& locations = {});
 
-/// One line for each layer, totals, memory; for the terminal.
+/// Returns a table for the terminal: one line per layer, totals, memory.
 std::string to_table(const Inspection& inspection);
 
 nlohmann::json to_json(const Inspection& inspection);

@@ -15,7 +15,7 @@
 namespace unet {
 namespace {
 
-/// Bytes of address space that are mapped but not held: code and libraries mostly.
+/// Bytes of address space that are mapped but not resident, mostly code and libraries.
 int64_t mapped_only() {
   std::ifstream file("/proc/self/statm");
   int64_t mapped = 0, resident = 0;
@@ -25,8 +25,8 @@ int64_t mapped_only() {
 
 StepForecast forecast(const Config& config, const Execution& execution) {
   const auto& size = config.data.size;
-  const MemoryQuestion question{config.train.batch_size, size.at(0), size.at(1), size.at(0), size.at(1)};
-  return {config, question, execution, resident_bytes()};
+  const WorkSizes sizes{config.train.batch_size, size.at(0), size.at(1), size.at(0), size.at(1)};
+  return {config, sizes, execution, resident_bytes()};
 }
 
 std::string gib(int64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30)); }
@@ -35,15 +35,16 @@ constexpr const char* kSmaller = " data.size or model.base_channels, or set trai
 
 std::string advice(const TrainOptions& train, const StepForecast& step) {
   const int64_t limit = memory_limit();
-  std::string text = fmt::format("A step of train.batch_size {} needs some {} in all, {} can be had. ",
+  std::string text = fmt::format("A training step with train.batch_size {} needs about {} in total; {} are available. ",
                                  train.batch_size, gib(step.bytes(train.batch_size)), gib(limit));
   int64_t batch = train.batch_size / 2;
   while (batch > 1 && step.bytes(batch) > limit) batch /= 2;
   if (batch < 1 || step.bytes(batch) > limit) return text + "Lower" + kSmaller;
   const int64_t accumulate = (train.batch_size * train.accumulate + batch - 1) / batch;
-  text += fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch and needs some {}",
-                      batch, accumulate, gib(step.bytes(batch)));
-  return text + (train.out_of_memory == "stop" ? "; train.out_of_memory: halve finds this by itself. " : ". ") +
+  text +=
+      fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch size and needs about {}",
+                  batch, accumulate, gib(step.bytes(batch)));
+  return text + (train.out_of_memory == "stop" ? "; train.out_of_memory: halve does this automatically. " : ". ") +
          "Or lower" + kSmaller;
 }
 
@@ -55,8 +56,8 @@ int64_t memory_limit() {
   if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY)
     limit = std::min(limit, static_cast<int64_t>(address_space.rlim_cur) - mapped_only());
   std::ifstream cgroup("/sys/fs/cgroup/memory.max");
-  int64_t most = 0;
-  if (cgroup >> most) limit = std::min(limit, most);
+  int64_t maximum = 0;
+  if (cgroup >> maximum) limit = std::min(limit, maximum);
   return limit;
 }
 

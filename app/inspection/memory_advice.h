@@ -7,15 +7,16 @@
 
 namespace unet {
 
-/// What to do where a training step does not fit into memory, with numbers: what it needs, what there is, and the
-/// largest batch that fits. `config` is resolved.
+/// Returns advice for a training step that does not fit into memory, with numbers: the memory that it needs, the memory
+/// available, and the largest batch that fits. `config` is resolved.
 std::string memory_advice(const Config& config, const Execution& execution);
 
-/// Warns before the first step where the processor's memory will not do: Linux kills a process then, without a word.
-/// Looks closer only where the network's outputs alone come near it.
+/// Warns before the first step if the memory of the host will not suffice, since Linux would kill the process without a
+/// message. Makes a forecast only if the activations alone take a quarter of the memory.
 void warn_of_memory(const Config& config, const Execution& execution);
 
-/// Bytes that this process can hold: of the machine, or of a smaller limit (RLIMIT_AS, a cgroup's memory.max).
+/// Returns the memory limit of this process in bytes: the memory of the machine, or a lower limit (RLIMIT_AS,
+/// memory.max of a cgroup).
 int64_t memory_limit();
 
 }  // namespace unet

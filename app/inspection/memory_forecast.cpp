@@ -20,7 +20,7 @@ struct Size {
 
 using Rehearsal = std::function<AllocationLog(Size)>;
 
-/// Of an image as the network enlarges it.
+/// Number of pixels of an image after the padding of the network.
 int64_t padded_pixels(int64_t height, int64_t width, const UNetOptions& model) {
   const op::Pad pad = unet_padding(model);
   return op::padded_size(height, pad, 0) * op::padded_size(width, pad, 1);
@@ -37,8 +37,8 @@ int64_t checkpoint_bytes(Learner& learner) {
          bytes_of(learner.optimizer().state());
 }
 
-/// Two steps, so that the second one meets what the first one left. `checkpoint` becomes the size of its file, in
-/// bytes.
+/// Logs two training steps, since only the second one has the optimizer state from its start. Sets `checkpoint` to the
+/// size of the checkpoint in bytes.
 AllocationLog rehearse_training(const Config& config, const Execution& execution, int64_t batch, Size size,
                                 int64_t& checkpoint) {
   const int64_t classes = std::max<int64_t>(2, *config.model.num_classes);
@@ -58,7 +58,7 @@ AllocationLog rehearse_training(const Config& config, const Execution& execution
   });
 }
 
-/// One image whose network size is `size`; it is `ratio` times larger itself.
+/// Logs the prediction of one image that the network sees at `size`; the image is `ratio` times larger.
 AllocationLog rehearse_prediction(const Config& config, const Execution& execution, Size size, double ratio) {
   DataOptions data = config.data;
   data.size = {size.height, size.width};
@@ -75,28 +75,28 @@ AllocationLog rehearse_prediction(const Config& config, const Execution& executi
 
 }  // namespace
 
-/// LibTorch takes other ways on very few pixels, so the rehearsals grow until two of them are alike; where none are,
-/// their peaks are taken to grow linearly.
+/// LibTorch uses other algorithms for very few pixels. So the size of the rehearsals is doubled until two of them have
+/// the same events. If none have, the peak is assumed to be linear in the number of pixels.
 class PeakForecast {
  public:
   PeakForecast(const UNetOptions& model, const Rehearsal& rehearse) {
-    constexpr int64_t kLeastSide = 64, kMostDoublings = 3;
+    constexpr int64_t kMinSide = 64, kMaxDoublings = 3;
     const auto pixels_of = [&](Size size) { return padded_pixels(size.height, size.width, model); };
     int64_t side = unet_minimum_size(model);
-    while (side < kLeastSide) side *= 2;
-    for (int64_t doublings = 0; doublings <= kMostDoublings; ++doublings, side *= 2) {
+    while (side < kMinSide) side *= 2;
+    for (int64_t doublings = 0; doublings <= kMaxDoublings; ++doublings, side *= 2) {
       const Size small{side, side}, large{side + side / 2, side + side / 2};
       small_ = pixels_of(small);
       large_ = pixels_of(large);
       small_log_ = rehearse(small);
       large_log_ = rehearse(large);
-      if (are_alike(small_log_, large_log_)) return;
+      if (have_same_events(small_log_, large_log_)) return;
     }
     small_log_ = {{{0, true}}, {peak_of(small_log_)}};
     large_log_ = {{{0, true}}, {peak_of(large_log_)}};
   }
 
-  /// The most bytes at once on so many pixels.
+  /// Returns the peak of the allocated bytes for this number of pixels.
   int64_t at(int64_t pixels) const { return peak_of(extrapolate(small_log_, small_, large_log_, large_, pixels)); }
 
  private:
@@ -106,53 +106,54 @@ class PeakForecast {
 
 namespace {
 
-/// With the allocator's holes; 1.05 to 1.14 were measured.
-int64_t held(int64_t bytes) { return static_cast<int64_t>(1.1 * static_cast<double>(bytes)); }
+/// Bytes of resident memory, with the fragmentation of the allocator: 1.05 to 1.14 were measured.
+int64_t with_fragmentation(int64_t bytes) { return static_cast<int64_t>(1.1 * static_cast<double>(bytes)); }
 
-int64_t prediction_bytes(const Config& config, const MemoryQuestion& question, const Execution& execution) {
+int64_t prediction_bytes(const Config& config, const WorkSizes& sizes, const Execution& execution) {
   const bool is_resized = config.data.size_policy == "resize";
-  const int64_t height = is_resized ? config.data.size.at(0) : question.image_height;
-  const int64_t width = is_resized ? config.data.size.at(1) : question.image_width;
-  const int64_t image_pixels = question.image_height * question.image_width;
+  const int64_t height = is_resized ? config.data.size.at(0) : sizes.image_height;
+  const int64_t width = is_resized ? config.data.size.at(1) : sizes.image_width;
+  const int64_t image_pixels = sizes.image_height * sizes.image_width;
   const double ratio = std::sqrt(static_cast<double>(image_pixels) / static_cast<double>(height * width));
   const PeakForecast peak(config.model, [&](Size size) { return rehearse_prediction(config, execution, size, ratio); });
   const int64_t network = peak.at(padded_pixels(height, width, config.model));
-  const int64_t image_bytes = image_pixels * *config.data.channels * 5;  // as decoded, and as float
+  const int64_t image_bytes = image_pixels * *config.data.channels * 5;  // 8 bits as decoded, and float
   return network + image_bytes;
 }
 
 }  // namespace
 
-StepForecast::StepForecast(const Config& config, const MemoryQuestion& question, const Execution& execution,
+StepForecast::StepForecast(const Config& config, const WorkSizes& sizes, const Execution& execution,
                            int64_t program_bytes)
-    : pixels_(padded_pixels(question.training_height, question.training_width, config.model)),
-      rehearsed_batch_(std::min<int64_t>(question.batch_size, 2)),
+    : pixels_(padded_pixels(sizes.training_height, sizes.training_width, config.model)),
+      rehearsed_batch_(std::min<int64_t>(sizes.batch_size, 2)),
       program_bytes_(program_bytes) {
   peak_ = std::make_unique<PeakForecast>(config.model, [&](Size size) {
     return rehearse_training(config, execution, rehearsed_batch_, size, checkpoint_);
   });
   const int64_t bytes_per_pixel =
       *config.data.channels * static_cast<int64_t>(sizeof(float)) + static_cast<int64_t>(sizeof(int64_t));
-  const int64_t waiting = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
-  waiting_bytes_of_sample_ = waiting * bytes_per_pixel * question.training_height * question.training_width;
+  const int64_t prefetched = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
+  prefetched_bytes_per_sample_ = prefetched * bytes_per_pixel * sizes.training_height * sizes.training_width;
 }
 
 StepForecast::~StepForecast() = default;
 
 int64_t StepForecast::bytes(int64_t batch_size) const {
-  return program_bytes_ +
-         held(peak_->at(batch_size * pixels_ / rehearsed_batch_) + batch_size * waiting_bytes_of_sample_);
+  return program_bytes_ + with_fragmentation(peak_->at(batch_size * pixels_ / rehearsed_batch_) +
+                                             batch_size * prefetched_bytes_per_sample_);
 }
 
-MemoryForecast forecast_memory(const Config& config, const MemoryQuestion& question, const Execution& execution,
+MemoryForecast forecast_memory(const Config& config, const WorkSizes& sizes, const Execution& execution,
                                int64_t program_bytes) {
   MemoryForecast forecast;
   forecast.program = program_bytes;
-  const StepForecast step(config, question, execution, program_bytes);
-  forecast.training_step = step.bytes(question.batch_size);
-  constexpr int64_t kCopiesWhenRead = 3;  // the file, its tensors, and the bytes that it is compared with
-  const int64_t prediction = prediction_bytes(config, question, execution);
-  forecast.prediction = program_bytes + held(std::max(prediction, kCopiesWhenRead * step.checkpoint_bytes()));
+  const StepForecast step(config, sizes, execution, program_bytes);
+  forecast.training_step = step.bytes(sizes.batch_size);
+  constexpr int64_t kCopiesWhenRead = 3;  // the file, its tensors, and the bytes that verify it
+  const int64_t prediction = prediction_bytes(config, sizes, execution);
+  forecast.prediction =
+      program_bytes + with_fragmentation(std::max(prediction, kCopiesWhenRead * step.checkpoint_bytes()));
   return forecast;
 }
 

@@ -13,11 +13,11 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kPixelsShown = 32;  ///< of a pattern, on a side
+constexpr int64_t kPatternSide = 32;  ///< pixels of a pattern shown
 
 bool begins_with(const std::string& text, const std::string& start) { return text.rfind(start, 0) == 0; }
 
-/// Nodes [first, last] of one step that enlarges.
+/// Nodes [first, last] of one upsampling step.
 struct StepNodes {
   std::string name;
   size_t first = 0, last = 0;
@@ -45,19 +45,20 @@ bool is_of_decoder(const Node& node) {
   return false;
 }
 
-/// Of an image in whose middle the border has no part.
+/// Size of an image whose middle does not depend on the border.
 PerAxis image_size(const Graph& graph, const op::Pad& pad) {
-  constexpr int64_t kMost = 1024;  // what sees further sees a border, far away
-  const int64_t field = node_costs(graph, kMost, kMost).back().receptive_field;
+  constexpr int64_t kMaxSide = 1024;  // larger receptive fields include the border, far away
+  const int64_t field = node_costs(graph, kMaxSide, kMaxSide).back().receptive_field;
   PerAxis size{};
   for (size_t axis = 0; axis < 2; ++axis) {
-    const int64_t wanted = std::min(2 * field + 4 * pad.multiple[axis], kMost);
+    const int64_t wanted = std::min(2 * field + 4 * pad.multiple[axis], kMaxSide);
     size[axis] = pad.minimum[axis] + wanted / pad.multiple[axis] * pad.multiple[axis];
   }
   return size;
 }
 
-/// x (C,H,W): the mean over the whole periods in its middle, (C, period, period): what does not repeat is averaged out.
+/// Mean of x (C,H,W) over the complete periods in its middle, (C, period, period), which averages out what does not
+/// repeat.
 torch::Tensor mean_period(const torch::Tensor& x, const PerAxis& period) {
   torch::Tensor part = x;
   for (size_t axis = 0; axis < 2; ++axis) {
@@ -71,7 +72,7 @@ torch::Tensor mean_period(const torch::Tensor& x, const PerAxis& period) {
 
 double root_mean_square(const torch::Tensor& x) { return std::sqrt(x.square().mean().item<double>()); }
 
-/// x (1,C,H,W).
+/// Response of x (1,C,H,W).
 ConstantResponse response_of(const torch::Tensor& x, const PerAxis& period) {
   const torch::Tensor repeated = mean_period(x.squeeze(0).to(torch::kDouble), period);
   const torch::Tensor deviations = repeated - repeated.mean({1, 2}, /*keepdim=*/true);
@@ -79,11 +80,11 @@ ConstantResponse response_of(const torch::Tensor& x, const PerAxis& period) {
   ConstantResponse response;
   if (whole > 0) response.amplitude = root_mean_square(deviations) / whole;
   const torch::Tensor worst = deviations[deviations.square().mean({1, 2}).argmax().item<int64_t>()];
-  const auto times = [](int64_t side) { return (kPixelsShown + side - 1) / side; };
+  const auto times = [](int64_t side) { return (kPatternSide + side - 1) / side; };
   const auto shown = (whole > 0 ? worst / whole : worst)
                          .repeat({times(period[0]), times(period[1])})
-                         .slice(0, 0, kPixelsShown)
-                         .slice(1, 0, kPixelsShown)
+                         .slice(0, 0, kPatternSide)
+                         .slice(1, 0, kPatternSide)
                          .to(torch::kFloat)
                          .contiguous();
   response.pattern =
@@ -92,7 +93,7 @@ ConstantResponse response_of(const torch::Tensor& x, const PerAxis& period) {
   return response;
 }
 
-/// The weights are 1 and the biases 0: what is above 0 is reached.
+/// Overlap of a step whose weights are 1 and biases 0, so that outputs above 0 are reached.
 Overlap overlap_of(const UNetOptions& options, int64_t level) {
   const PerAxis factor = unet_factor(options, level);
   const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options.upsampling.mode());
@@ -103,7 +104,7 @@ Overlap overlap_of(const UNetOptions& options, int64_t level) {
   Network network(graph);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : network->named_parameters()) parameter.value().fill_(parameter.value().dim() == 1 ? 0 : 1);
-  constexpr int64_t kSide = 9;  // input pixels; those in the middle are far from the border
+  constexpr int64_t kSide = 9;  // input pixels; far enough that the middle is unaffected by the border
   const auto single = torch::eye(kSide * kSide).view({kSide * kSide, 1, kSide, kSide}).expand({-1, channels, -1, -1});
   const auto reached = network->forward(single).select(1, 0).gt(0).sum(0);
   const auto sums = network->forward(torch::ones({1, channels, kSide, kSide}));
@@ -141,20 +142,20 @@ class Measurement {
     const torch::NoGradGuard no_grad;
     report_.states.push_back(state);
     for (size_t i = 0; i < steps_.size(); ++i)
-      report_.steps[i].responses.push_back(response_of(enlarged(steps_[i]), report_.steps[i].factor));
+      report_.steps[i].responses.push_back(response_of(upsampled(steps_[i]), report_.steps[i].factor));
     report_.decoder.responses.push_back(response_of(logits(), report_.decoder.factor));
   }
 
  private:
-  /// A step's result where its input is 1 everywhere.
-  torch::Tensor enlarged(const StepNodes& step) {
+  /// Result of a step whose input is 1 everywhere.
+  torch::Tensor upsampled(const StepNodes& step) {
     constexpr int64_t kSide = 48;
     const Graph& graph = network_->graph();
     const Value in = graph.nodes()[step.first].inputs[0];
     return network_->value_of(step.last, {{in.node, torch::ones({1, graph.channels(in), kSide, kSide})}});
   }
 
-  /// The logits where all that the decoder is given is 1 everywhere.
+  /// Logits if all inputs of the decoder are 1 everywhere.
   torch::Tensor logits() {
     const Graph& graph = network_->graph();
     const PerAxis size = image_size(graph, unet_padding(config_.model));

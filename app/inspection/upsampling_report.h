@@ -12,46 +12,47 @@
 
 namespace unet {
 
-/// What comes of an input that is the same everywhere.
+/// Response to an input that is constant over the image.
 struct ConstantResponse {
-  /// Root mean square of what varies and repeats with the factor, as a share of that of the whole; 0: no pattern at
-  /// all.
+  /// Root mean square of the part that varies with the period of the factor, relative to that of the whole; 0 if there
+  /// is no pattern.
   double amplitude = 0;
-  cv::Mat pattern;  ///< of the channel that varies most: its deviations as shares of the whole; float
+  cv::Mat pattern;  ///< deviations of the channel that varies most, relative to the whole; float
 };
 
-/// One step of the decoder that enlarges, or the whole decoder.
+/// One upsampling step of the decoder, or the whole decoder.
 struct UpsamplingStep {
   std::string name;
   PerAxis factor{1, 1};
-  std::vector<ConstantResponse> responses;  ///< by state of the weights
+  std::vector<ConstantResponse> responses;  ///< one per state of the weights
 };
 
-/// By output pixel of one period: how many input pixels reach it.
+/// Number of input pixels that reach each output pixel of one period.
 struct Overlap {
   PerAxis factor{1, 1};
   std::vector<std::vector<int64_t>> reached;
-  bool is_even = false;  ///< equal weights make equal sums: an input that is the same everywhere gives no pattern
+  bool is_even = false;  ///< equal weights give equal sums: a constant input causes no pattern
 };
 
-/// How the decoder enlarges, and whether that leaves a checkerboard. Source of the matter: Odena et al. 2016,
+/// How the decoder upsamples, and whether that causes checkerboard artifacts. Source: Odena et al. 2016,
 /// doi:10.23915/distill.00003.
 struct UpsamplingReport {
   std::string subject;
-  std::string settings;             ///< of the network's first step, for people
-  std::vector<std::string> states;  ///< "fresh", and "trained" where there are weights
-  std::vector<Overlap> overlaps;    ///< one for each factor that occurs
+  std::string settings;             ///< upsampling of the first step, as text
+  std::vector<std::string> states;  ///< "fresh", and "trained" if there are weights
+  std::vector<Overlap> overlaps;    ///< one per distinct factor
   std::vector<UpsamplingStep> steps;
-  UpsamplingStep decoder;  ///< its logits, where the bottleneck and all skip connections give 1 everywhere
+  UpsamplingStep decoder;  ///< its logits for a bottleneck and skip connections that are 1 everywhere
 };
 
-/// `trained` may be empty. config.model.num_classes and config.data.channels are set.
+/// Reports on the network of a config, whose model.num_classes and data.channels are set, with fresh and, unless empty,
+/// `trained` weights.
 UpsamplingReport inspect_upsampling(const Config& config, const std::string& subject, const TensorMap& trained);
 
 std::string to_table(const UpsamplingReport& report);
 nlohmann::json to_json(const UpsamplingReport& report);
 
-/// The patterns, enlarged: flat grey where there is none. RGB, 8 bits.
+/// Returns a picture of the enlarged patterns, uniform gray where there is none. RGB, 8 bits.
 cv::Mat to_picture(const UpsamplingReport& report);
 
 }  // namespace unet

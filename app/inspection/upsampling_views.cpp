@@ -1,4 +1,4 @@
-// The report on up-sampling in words, in JSON and as a picture.
+// The upsampling report as text, as JSON and as a picture.
 
 #include <fmt/format.h>
 
@@ -19,14 +19,14 @@ std::string factor_text(const PerAxis& factor) {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-/// The largest deviation; 0 where it is no more than rounding.
+/// Largest deviation; 0 if it is no more than rounding.
 double largest_deviation(const cv::Mat& pattern) {
   const double largest = cv::norm(pattern, cv::NORM_INF);
   return largest < 1e-5 ? 0 : largest;
 }
 
-/// Grey, brighter where the pattern is above its mean, from black to white where that is largest.
-cv::Mat grey(const cv::Mat& pattern) {
+/// Gray picture, scaled so that the largest deviation from the mean is black or white.
+cv::Mat gray_picture(const cv::Mat& pattern) {
   const double largest = largest_deviation(pattern);
   cv::Mat bytes, picture;
   pattern.convertTo(bytes, CV_8UC1, largest > 0 ? 127 / largest : 0, 128);
@@ -37,10 +37,10 @@ cv::Mat grey(const cv::Mat& pattern) {
 }  // namespace
 
 std::string to_table(const UpsamplingReport& report) {
-  std::string text = fmt::format("{}\n\nup-sampling: {}\n\n", report.subject, report.settings);
+  std::string text = fmt::format("{}\n\nupsampling: {}\n\n", report.subject, report.settings);
   for (const Overlap& overlap : report.overlaps) {
     text += fmt::format("input pixels that reach each output pixel, factor {}: {}\n", factor_text(overlap.factor),
-                        overlap.is_even ? "even" : "uneven, which favours a checkerboard");
+                        overlap.is_even ? "even" : "uneven, which favors checkerboard artifacts");
     for (const auto& row : overlap.reached) {
       text += "  ";
       for (const int64_t count : row) text += fmt::format("{:4}", count);
@@ -57,7 +57,7 @@ std::string to_table(const UpsamplingReport& report) {
     for (const ConstantResponse& response : step.responses) columns.push_back(percent(response.amplitude));
     return line(step.name, factor_text(step.factor), columns);
   };
-  text += "\nan input that is the same everywhere: how much of the result is a pattern (0 %: flat)\n";
+  text += "\nresponse to a constant input: share of the result that is a pattern (0 %: none)\n";
   text += line("step", "factor", report.states);
   for (const UpsamplingStep& step : report.steps) text += row(step);
   return text + row(report.decoder);
@@ -82,9 +82,9 @@ nlohmann::json to_json(const UpsamplingReport& report) {
 
 cv::Mat to_picture(const UpsamplingReport& report) {
   constexpr int kTile = 160, kLabel = 210;
-  constexpr const char* kTitle = "Response to an input that is the same everywhere";
+  constexpr const char* kTitle = "Response to a constant input";
   constexpr const char* kNote =
-      "Flat grey: no pattern. Black to white: the range in brackets, in percent of the whole.";
+      "Uniform gray: no pattern. Black to white: the range in brackets, in percent of the whole.";
   const int columns = static_cast<int>(report.states.size());
   int width = kGap + kLabel + columns * (kTile + kGap);
   for (const std::string& line : {std::string(kTitle), std::string(kNote), report.settings})
@@ -111,7 +111,7 @@ cv::Mat to_picture(const UpsamplingReport& report) {
                                             percent(response.amplitude), 100 * largest_deviation(response.pattern));
       write_text(strip, range, {kGap, (2 + i) * kLine + kTextBase});
       const cv::Rect place(kGap + kLabel + i * (kTile + kGap), 0, kTile, kTile);
-      scaled(grey(response.pattern), place.size(), cv::INTER_NEAREST).copyTo(strip(place));
+      scaled(gray_picture(response.pattern), place.size(), cv::INTER_NEAREST).copyTo(strip(place));
     }
     strips.push_back(strip);
   };

@@ -12,19 +12,19 @@ constexpr int kTextLine = 17;  // height of a line under a picture, pixels
 constexpr int kSheetWidth = kGap + kContactColumns * (kContactTile + kGap);
 const cv::Scalar kSuspicious(200, 30, 30);
 const cv::Scalar kPale(120, 120, 120);
-const cv::Scalar kNothing(225, 225, 225);  // where a picture cannot be shown
+const cv::Scalar kNoPicture(225, 225, 225);  // placeholder for a missing picture
 
 cv::Mat picture_of(const ContactTile& tile) {
   if (!tile.picture.empty()) return tile.picture;
-  cv::Mat nothing(kContactTile / 2, kContactTile, CV_8UC3, kNothing);
+  cv::Mat placeholder(kContactTile / 2, kContactTile, CV_8UC3, kNoPicture);
   const std::string text = "no picture";
-  write_text(nothing, text, {(nothing.cols - text_width(text)) / 2, nothing.rows / 2 + 5}, kPale);
-  return nothing;
+  write_text(placeholder, text, {(placeholder.cols - text_width(text)) / 2, placeholder.rows / 2 + 5}, kPale);
+  return placeholder;
 }
 
 void draw_tile(cv::Mat& sheet, const ContactTile& tile, cv::Point corner, int text_top) {
   const cv::Mat picture = picture_of(tile);
-  // Lower edges in line, as the text of a row begins at one height.
+  // Aligned at the bottom, since the text of a row begins at one height.
   const cv::Rect place(corner.x + (kContactTile - picture.cols) / 2, text_top - 3 - picture.rows, picture.cols,
                        picture.rows);
   picture.copyTo(sheet(place));

@@ -23,11 +23,11 @@ cv::Scalar ink_of(const std::string& color) {
   return {static_cast<double>(rgb[0]), static_cast<double>(rgb[1]), static_cast<double>(rgb[2])};
 }
 
-void write_centred(cv::Mat& sheet, const std::string& text, cv::Point middle) {
+void write_centered(cv::Mat& sheet, const std::string& text, cv::Point middle) {
   write_text(sheet, text, {middle.x - text_width(text) / 2, middle.y});
 }
 
-/// Where values stand in the frame, in pixels from its corner.
+/// Converts values to pixels from the corner of the frame.
 class Axes {
  public:
   explicit Axes(const Curve& curve) {
@@ -53,7 +53,8 @@ class Axes {
   double x(double value) const { return kFrame.width * (std::log10(value) - x_low_) / (x_high_ - x_low_); }
   double y(double value) const { return kFrame.height * (y_high_ - value) / (y_high_ - y_low_); }
 
-  /// In units of 1 / 2^kShift pixels. What lies above the frame keeps to a place from which lines can be drawn.
+  /// Point in units of 1 / 2^kShift pixels. Values far above the frame are clamped, so that OpenCV can draw lines to
+  /// them.
   cv::Point fine_point(double x_value, double y_value) const {
     constexpr double kUnits = 1 << kShift;
     const double far = -20.0 * kFrame.height;
@@ -62,7 +63,7 @@ class Axes {
   }
 
  private:
-  double x_low_, x_high_, y_low_, y_high_;  // of x the logarithms
+  double x_low_, x_high_, y_low_, y_high_;  // x: logarithms
 };
 
 void draw_x_axis(cv::Mat& sheet, cv::Mat& frame, const Axes& axes) {
@@ -71,7 +72,7 @@ void draw_x_axis(cv::Mat& sheet, cv::Mat& frame, const Axes& axes) {
       const int x = static_cast<int>(std::lround(axes.x(digit * std::pow(10, exponent))));
       if (x < 0 || x > kFrame.width) continue;
       cv::line(frame, {x, 0}, {x, kFrame.height}, digit == 1 ? kGrid : kFaintGrid);
-      if (digit == 1) write_centred(sheet, fmt::format("1e{}", exponent), {kFrame.x + x, kFrame.br().y + 20});
+      if (digit == 1) write_centered(sheet, fmt::format("1e{}", exponent), {kFrame.x + x, kFrame.br().y + 20});
     }
 }
 
@@ -100,7 +101,7 @@ void draw_series(cv::Mat& frame, const Axes& axes, const Curve& curve, const Cur
   for (const cv::Point& point : points) cv::circle(frame, point, kRadius, ink, cv::FILLED, cv::LINE_AA, kShift);
 }
 
-/// A dashed line over the whole height, its text on the side where there is room.
+/// Draws a dashed line over the whole height, with its label on the side that has room.
 void draw_mark(cv::Mat& frame, const Axes& axes, double at, const std::string& text) {
   constexpr int kDash = 8, kBeside = 8;
   const int x = static_cast<int>(std::lround(axes.x(at)));
@@ -145,7 +146,7 @@ cv::Mat draw_curve(const Curve& curve) {
   write_text(sheet, curve.title, {kFrame.x, kTextBase + 6});
   const cv::Mat names = legend_of(curve);
   names.copyTo(sheet(cv::Rect(kFrame.x - kGap, kFrame.y - names.rows - 6, names.cols, names.rows)));
-  write_centred(sheet, curve.x_label, {kFrame.x + kFrame.width / 2, kFrame.br().y + 46});
+  write_centered(sheet, curve.x_label, {kFrame.x + kFrame.width / 2, kFrame.br().y + 46});
   return sheet;
 }
 

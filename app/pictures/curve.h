@@ -7,29 +7,29 @@
 
 namespace unet {
 
-/// One row of values of a curve.
+/// One series of values.
 struct CurveSeries {
   std::string name;       ///< in the legend
   std::string color;      ///< "#rrggbb"
-  std::vector<double> y;  ///< one for each x
-  bool as_dots = false;   ///< else a line
+  std::vector<double> y;  ///< one per x
+  bool as_dots = false;   ///< drawn as dots instead of a line
 };
 
-/// Values over a positive number, drawn with a logarithmic x axis.
+/// Values over a positive quantity, drawn with a logarithmic x axis.
 struct Curve {
   std::string title;
   std::string x_label;
-  std::vector<double> x;            ///< rising, above 0
-  std::vector<CurveSeries> series;  ///< the later ones over the earlier ones
-  std::optional<double> y_high;     ///< higher values lie above the frame; nothing: there are none
-  std::optional<double> marked_x;   ///< where a line stands
-  std::string mark;                 ///< what is written beside it
+  std::vector<double> x;            ///< increasing, above 0
+  std::vector<CurveSeries> series;  ///< later ones are drawn over earlier ones
+  std::optional<double> y_high;     ///< top of the frame; higher values are clipped
+  std::optional<double> marked_x;   ///< position of a vertical line
+  std::string mark;                 ///< label of that line
 };
 
-/// RGB, 8 bits, 960 x 600 pixels.
+/// Draws a curve. RGB, 8 bits, 960 x 600 pixels.
 cv::Mat draw_curve(const Curve& curve);
 
-/// Round numbers (1, 2 or 5 times a power of ten) apart from each other, within [low, high], about `count` of them.
+/// Returns about `count` ticks within [low, high], whose distance is 1, 2 or 5 times a power of ten.
 std::vector<double> round_ticks(double low, double high, int count);
 
 }  // namespace unet

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kTextScale = 0.45;
 
-/// OpenCV draws ASCII alone: one question mark for any other character.
+/// Replaces each character that is not ASCII by a question mark, since OpenCV draws only ASCII.
 std::string drawable(const std::string& text) {
   std::string ascii;
   for (const char c : text)

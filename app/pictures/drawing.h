@@ -6,7 +6,7 @@
 
 namespace unet {
 
-// What sheets of pictures are made of. Pictures are RGB, 8 bits.
+// Elements of contact sheets and curves. Pictures are RGB, 8 bits.
 
 inline constexpr int kGap = 8;        ///< between tiles, pixels
 inline constexpr int kLine = 22;      ///< height of a line of text, pixels
@@ -16,19 +16,19 @@ inline const cv::Scalar kInk(40, 40, 40);
 
 void write_text(cv::Mat& sheet, const std::string& text, cv::Point at, const cv::Scalar& ink = kInk);
 
-/// Pixels.
+/// Width of a text in pixels.
 int text_width(const std::string& text);
 
-/// The text, or as much of its beginning and end as is at most `width` pixels wide, with "..." between.
+/// Shortens a text to at most `width` pixels by replacing its middle with "...".
 std::string shortened(const std::string& text, int width);
 
-/// The size at which an image of this size has its longest side `longest` pixels long.
+/// Size of an image scaled so that its longest side has `longest` pixels.
 cv::Size tile_size(cv::Size image, int longest);
 
-/// By area where it shrinks, else by the interpolation `enlarge`.
+/// Scales a picture: by area interpolation when shrinking, else by the interpolation `enlarge`.
 cv::Mat scaled(const cv::Mat& picture, cv::Size size, int enlarge);
 
-/// Names beside swatches of their colours ("#rrggbb"), in as many lines as `width` pixels ask for.
+/// Draws names beside swatches of their colors ("#rrggbb"), in as many lines as `width` pixels require.
 cv::Mat legend(const std::vector<std::string>& names, const std::vector<std::string>& colors, int width);
 
 }  // namespace unet

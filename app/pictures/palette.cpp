@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-/// Pixels whose right or lower neighbour has another class.
+/// Pixels that have a neighbor of another class.
 cv::Mat borders(const cv::Mat& classes) {
   cv::Mat smallest, largest;
   cv::erode(classes, smallest, cv::Mat());
@@ -43,7 +43,7 @@ cv::Mat brightened(const cv::Mat& picture) {
   for (int y = 0; y < picture.rows; ++y)
     for (int x = 0; x < picture.cols; ++x)
       for (const uint8_t value : picture.at<cv::Vec3b>(y, x).val) ++counts[value];
-  constexpr int kDarkest = 16;  // noise of black pictures stays dark
+  constexpr int kDarkest = 16;  // so that noise in black pictures stays dark
   const auto above = static_cast<int64_t>(3 * picture.total() / 500);
   int white = 255;
   for (int64_t seen = counts[255]; white > kDarkest && seen <= above; seen += counts[static_cast<size_t>(white)])
@@ -71,8 +71,8 @@ void stripe(cv::Mat& picture, const cv::Mat& where) {
     for (int x = 0; x < picture.cols; ++x) {
       const int at = (x + y) % kPeriod;
       if (where.at<uint8_t>(y, x) == 0 || at >= kLight) continue;
-      const uint8_t grey = at < kDark ? 90 : 200;
-      picture.at<cv::Vec3b>(y, x) = {grey, grey, grey};
+      const uint8_t gray = at < kDark ? 90 : 200;
+      picture.at<cv::Vec3b>(y, x) = {gray, gray, gray};
     }
 }
 

@@ -7,21 +7,21 @@
 
 namespace unet {
 
-/// Class indices (HxW CV_8UC1) -> RGB picture; ignored pixels mid-grey.
+/// Colors class indices (HxW CV_8UC1) -> RGB picture; ignored pixels are medium gray.
 cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors);
 
-/// Any image of Preprocessing (1, 3 or 4 channels, 8 or 16 bits) -> 8-bit RGB for looking at.
+/// Converts any image of Preprocessing (1, 3 or 4 channels, 8 or 16 bits) to 8-bit RGB for display.
 cv::Mat viewable(const cv::Mat& image);
 
-/// A dark RGB picture with its values multiplied so that nearly all of them reach no further than white; one that
-/// is not dark (a value in 500 is above half of white) as it is.
+/// Brightens a dark RGB picture so that only one value in 500 is clipped. Returns a picture unchanged if one value in
+/// 500 is above half of white.
 cv::Mat brightened(const cv::Mat& picture);
 
-/// The image with its classes over it: the class `ground` left as it is, the others tinted and outlined.
+/// Overlays an image with its classes, tinted and outlined; the class `ground` is left unchanged.
 cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors,
                  int64_t ground = 0);
 
-/// Lays diagonal grey stripes over the pixels of an RGB picture that `where` (HxW CV_8UC1) marks.
+/// Draws diagonal gray stripes over the pixels of an RGB picture that `where` (HxW CV_8UC1) marks.
 void stripe(cv::Mat& picture, const cv::Mat& where);
 
 }  // namespace unet

@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// One image with its true and its predicted classes, all of one size.
+/// One image with its true and predicted classes, all of the same size.
 struct SheetRow {
   std::string title;
   cv::Mat image;
@@ -14,8 +14,8 @@ struct SheetRow {
   cv::Mat prediction;
 };
 
-/// A picture with a row for each entry: image (a dark one shown brighter), truth, prediction, and where the two differ;
-/// below it the classes with their colours. RGB, 8 bits.
+/// Draws a row per entry: image (brightened if dark), truth, prediction, and wrong pixels; below them a legend of the
+/// classes. RGB, 8 bits.
 cv::Mat sample_sheet(const std::vector<SheetRow>& rows, const std::vector<std::string>& class_names,
                      const std::vector<std::string>& class_colors);
 

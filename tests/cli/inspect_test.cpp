@@ -50,7 +50,7 @@ TEST_F(Inspect, UpsamplingOfARunIsShownInWordsInJsonAndAsAPicture) {
   EXPECT_TRUE(contains(shown.out, "trained"));
   EXPECT_TRUE(contains(shown.err, picture));
   EXPECT_GT(std::filesystem::file_size(picture), 1000u);
-  EXPECT_EQ(run_unet(arguments).code, 73) << "the picture is there";
+  EXPECT_EQ(run_unet(arguments).code, 73) << "the picture exists";
   EXPECT_EQ(run_unet(with(arguments, {"--overwrite"})).code, 0);
   EXPECT_EQ(run_unet({"inspect", run(), "--out", picture}).code, 2) << "a picture of what?";
 
