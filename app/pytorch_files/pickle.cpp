@@ -11,13 +11,13 @@ namespace {
 
 using Kind = PickledObject::Kind;
 
-constexpr size_t kMostDimensions = 8;
-constexpr size_t kLongestKey = 1000;  ///< of a storage; each tensor holds a copy
-constexpr uint64_t kNewestProtocol = 5;
+constexpr size_t kMaxDimensions = 8;
+constexpr size_t kMaxKeyLength = 1000;  ///< of a storage; each tensor has a copy
+constexpr uint64_t kMaxProtocol = 5;
 
-class Reader {
+class PickleReader {
  public:
-  Reader(std::string_view bytes, const std::string& name) : bytes_(bytes), stack_(name) {}
+  PickleReader(std::string_view bytes, const std::string& name) : bytes_(bytes), stack_(name) {}
 
   Pickle read() {
     while (step(static_cast<unsigned char>(take(1)[0]))) {
@@ -31,14 +31,14 @@ class Reader {
 
  private:
   std::string_view take(size_t count) {
-    if (count > bytes_.size() - at_) stack_.refuse("cut off at byte ", bytes_.size());
+    if (count > bytes_.size() - at_) stack_.refuse("truncated at byte ", bytes_.size());
     at_ += count;
     return bytes_.substr(at_ - count, count);
   }
   uint64_t number(size_t count) { return little_endian(take(count), count); }
   std::string line() {
     const size_t end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos) stack_.refuse("cut off at byte ", bytes_.size());
+    if (end == std::string_view::npos) stack_.refuse("truncated at byte ", bytes_.size());
     const std::string text(take(end - at_));
     take(1);
     return text;
@@ -49,11 +49,12 @@ class Reader {
 
   const PickledObject& item(const PickledObject& tuple, size_t index, Kind kind) const {
     if (tuple.kind != Kind::tuple || index >= tuple.items.size() || stack_.at(tuple.items[index]).kind != kind)
-      stack_.refuse("a tensor is told in an unknown way");
+      stack_.refuse("a tensor has an unknown description");
     return stack_.at(tuple.items[index]);
   }
   std::vector<int64_t> integers(const PickledObject& tuple) const {
-    if (tuple.items.size() > kMostDimensions) stack_.refuse("a tensor of ", tuple.items.size(), " dimensions");
+    if (tuple.items.size() > kMaxDimensions)
+      stack_.refuse("a tensor has ", tuple.items.size(), " dimensions, expected at most ", kMaxDimensions);
     std::vector<int64_t> values;
     for (size_t i = 0; i < tuple.items.size(); ++i) values.push_back(item(tuple, i, Kind::integer).number);
     return values;
@@ -63,15 +64,16 @@ class Reader {
   void make_storage() {
     const PickledObject& id = stack_.pop();
     const std::string type = item(id, 1, Kind::global).text;
-    if (item(id, 0, Kind::text).text != "storage") stack_.refuse("a tensor is told in an unknown way");
-    if (id.items.size() > 5 && stack_.at(id.items[5]).kind != Kind::none) stack_.refuse("a view of a storage");
+    if (item(id, 0, Kind::text).text != "storage") stack_.refuse("a tensor has an unknown description");
+    if (id.items.size() > 5 && stack_.at(id.items[5]).kind != Kind::none)
+      stack_.refuse("a storage is a view of another one");
     PickledObject storage{Kind::storage, 0, "", {}};
     storage.tensor.storage = item(id, 2, Kind::text).text;
-    if (storage.tensor.storage.size() > kLongestKey) stack_.refuse("a storage's key is longer than ", kLongestKey);
+    if (storage.tensor.storage.size() > kMaxKeyLength)
+      stack_.refuse("the key of a storage is longer than ", kMaxKeyLength, " bytes");
     storage.tensor.type = type.rfind("torch.", 0) == 0 ? storage_type(type.substr(6)) : torch::ScalarType::Undefined;
     storage.tensor.storage_elements = item(id, 4, Kind::integer).number;
-    if (storage.tensor.type == torch::ScalarType::Undefined)
-      stack_.refuse("'", type, "' is no storage that is read here");
+    if (storage.tensor.type == torch::ScalarType::Undefined) stack_.refuse("unsupported storage '", type, "'");
     stack_.push(std::move(storage));
   }
 
@@ -91,14 +93,15 @@ class Reader {
     const bool is_storage =
         full_name.rfind("torch.", 0) == 0 && storage_type(full_name.substr(6)) != torch::ScalarType::Undefined;
     if (!is_storage && std::find(known.begin(), known.end(), full_name) == known.end())
-      stack_.refuse("asks for '", full_name, "', which is refused: nothing but tensors is read");
+      stack_.refuse("asks for '", full_name, "', which is refused: only tensors are read");
     stack_.push({Kind::global, 0, full_name, {}});
   }
 
   void reduce() {
     const PickledObject& arguments = stack_.pop();
     const PickledObject& function = stack_.pop();
-    if (function.kind != Kind::global || arguments.kind != Kind::tuple) stack_.refuse("damaged: a call of no function");
+    if (function.kind != Kind::global || arguments.kind != Kind::tuple)
+      stack_.refuse("damaged: a call without a function");
     if (function.text == "torch._utils._rebuild_tensor_v2")
       stack_.push(rebuilt_tensor(arguments));
     else if (function.text == "torch._utils._rebuild_parameter")
@@ -109,16 +112,16 @@ class Reader {
       stack_.refuse("asks for a call of '", function.text, "', which is refused");
   }
 
-  /// Attributes of an OrderedDict: versions of modules, which nothing here needs.
+  /// Drops the attributes of an OrderedDict: versions of modules, which are not needed here.
   void drop_attributes() {
     stack_.pop();
-    if (stack_.top().kind != Kind::dict) stack_.refuse("gives attributes to other than a dict");
+    if (stack_.top().kind != Kind::dict) stack_.refuse("attributes of something other than a dict");
   }
 
   void push_long() {
     const size_t count = number(1);
     const std::string_view digits = take(count);
-    if (count > 8) {  // the magic number of the legacy format; its value is looked at as text
+    if (count > 8) {  // the magic number of the legacy format, which is compared as text
       stack_.push({Kind::integer, 0, std::string(digits), {}});
       return;
     }
@@ -128,14 +131,14 @@ class Reader {
     push_number(Kind::integer, static_cast<int64_t>(value));
   }
 
-  void push_global_of_stack() {
-    const auto parts = stack_.pop_some(2);
+  void push_stack_global() {
+    const auto parts = stack_.pop_items(2);
     const PickledObject &module = stack_.at(parts[0]), &name = stack_.at(parts[1]);
     if (module.kind != Kind::text || name.kind != Kind::text) stack_.refuse("damaged: a global without a name");
     push_global(module.text + "." + name.text);
   }
 
-  /// Executes one opcode; false at the end.
+  /// Executes one opcode; returns false at the end.
   bool step(unsigned char opcode);
 
   std::string_view bytes_;
@@ -143,10 +146,10 @@ class Reader {
   PickleStack stack_;
 };
 
-bool Reader::step(unsigned char opcode) {
+bool PickleReader::step(unsigned char opcode) {
   switch (opcode) {
     case 0x80:  // PROTO
-      if (number(1) > kNewestProtocol) stack_.refuse("a newer protocol than ", kNewestProtocol);
+      if (number(1) > kMaxProtocol) stack_.refuse("protocol newer than ", kMaxProtocol);
       return true;
     case 0x95:  // FRAME
       take(8);
@@ -173,7 +176,7 @@ bool Reader::step(unsigned char opcode) {
     case 0x8a:  // LONG1
       push_long();
       return true;
-    case 'G':  // BINFLOAT: a learning rate, say, beside the weights
+    case 'G':  // BINFLOAT, e.g. a learning rate stored with the weights
       take(8);
       stack_.push({Kind::real, 0, "", {}});
       return true;
@@ -187,7 +190,7 @@ bool Reader::step(unsigned char opcode) {
     case 0x85:  // TUPLE1
     case 0x86:
     case 0x87:
-      stack_.push({Kind::tuple, 0, "", stack_.pop_some(static_cast<size_t>(opcode - 0x84))});
+      stack_.push({Kind::tuple, 0, "", stack_.pop_items(static_cast<size_t>(opcode - 0x84))});
       return true;
     case 't':  // TUPLE
       stack_.push({Kind::tuple, 0, "", stack_.pop_to_mark()});
@@ -199,23 +202,23 @@ bool Reader::step(unsigned char opcode) {
       stack_.push({Kind::dict, 0, "", {}});
       return true;
     case 'a':  // APPEND
-      stack_.append(Kind::list, stack_.pop_some(1));
+      stack_.append(Kind::list, stack_.pop_items(1));
       return true;
     case 'e':  // APPENDS
       stack_.append(Kind::list, stack_.pop_to_mark());
       return true;
     case 's':  // SETITEM
-      stack_.append(Kind::dict, stack_.pop_some(2));
+      stack_.append(Kind::dict, stack_.pop_items(2));
       return true;
     case 'u':  // SETITEMS
       stack_.append(Kind::dict, stack_.pop_to_mark());
       return true;
     case 'q':  // BINPUT
     case 'r':  // LONG_BINPUT
-      stack_.remember(number(opcode == 'q' ? 1 : 4));
+      stack_.memoize(number(opcode == 'q' ? 1 : 4));
       return true;
     case 0x94:  // MEMOIZE
-      stack_.remember_next();
+      stack_.memoize_next();
       return true;
     case 'h':  // BINGET
     case 'j':  // LONG_BINGET
@@ -227,7 +230,7 @@ bool Reader::step(unsigned char opcode) {
       return true;
     }
     case 0x93:  // STACK_GLOBAL
-      push_global_of_stack();
+      push_stack_global();
       return true;
     case 'R':
       reduce();
@@ -239,12 +242,12 @@ bool Reader::step(unsigned char opcode) {
       make_storage();
       return true;
     default:
-      stack_.refuse("holds opcode ", static_cast<int>(opcode), " at byte ", at_ - 1, ", which is not read here");
+      stack_.refuse("unsupported opcode ", static_cast<int>(opcode), " at byte ", at_ - 1);
   }
 }
 
 }  // namespace
 
-Pickle read_pickle(std::string_view bytes, const std::string& name) { return Reader(bytes, name).read(); }
+Pickle read_pickle(std::string_view bytes, const std::string& name) { return PickleReader(bytes, name).read(); }
 
 }  // namespace unet

@@ -3,12 +3,12 @@
 namespace unet {
 namespace {
 
-constexpr size_t kMostObjects = 1'000'000;
+constexpr size_t kMaxObjects = 1'000'000;
 
 }  // namespace
 
 void PickleStack::push(PickledObject object) {
-  if (objects_.size() >= kMostObjects) refuse("more than ", kMostObjects, " values");
+  if (objects_.size() >= kMaxObjects) refuse("more than ", kMaxObjects, " values");
   objects_.push_back(std::move(object));
   stack_.push_back(objects_.size() - 1);
 }
@@ -20,14 +20,14 @@ size_t PickleStack::pop_index() {
   return index;
 }
 
-std::vector<size_t> PickleStack::pop_some(size_t count) {
+std::vector<size_t> PickleStack::pop_items(size_t count) {
   std::vector<size_t> items(count);
   for (size_t i = count; i-- > 0;) items[i] = pop_index();
   return items;
 }
 
 void PickleStack::mark() {
-  if (marks_.size() >= kMostObjects) refuse("more than ", kMostObjects, " marks");
+  if (marks_.size() >= kMaxObjects) refuse("more than ", kMaxObjects, " marks");
   marks_.push_back(stack_.size());
 }
 
@@ -47,20 +47,21 @@ const PickledObject& PickleStack::top() const {
 
 void PickleStack::append(PickledObject::Kind kind, const std::vector<size_t>& items) {
   const bool is_pairs = items.size() % 2 == 0;
-  if (top().kind != kind || (kind == PickledObject::Kind::dict && !is_pairs)) refuse("damaged: items of no container");
+  if (top().kind != kind || (kind == PickledObject::Kind::dict && !is_pairs))
+    refuse("damaged: items without a container");
   auto& onto = objects_[stack_.back()].items;
   onto.insert(onto.end(), items.begin(), items.end());
 }
 
-void PickleStack::remember(size_t slot) {
+void PickleStack::memoize(size_t slot) {
   top();
   memo_[slot] = stack_.back();
 }
 
 void PickleStack::recall(size_t slot) {
   const auto found = memo_.find(slot);
-  if (found == memo_.end()) refuse("damaged: nothing is remembered as ", slot);
-  if (stack_.size() >= kMostObjects) refuse("more than ", kMostObjects, " values");
+  if (found == memo_.end()) refuse("damaged: the memo has no entry ", slot);
+  if (stack_.size() >= kMaxObjects) refuse("more than ", kMaxObjects, " values");
   stack_.push_back(found->second);
 }
 

@@ -9,27 +9,27 @@
 
 namespace unet {
 
-/// The memory of the machine that a pickle is a program for: all values, the stack of those in hand, the marks on it,
-/// and what is remembered. Every access is checked and every growth limited; throws Error(data).
+/// State of the pickle machine: all values, the stack, its marks, and the memo. Checks every access and limits every
+/// growth; throws Error(data).
 class PickleStack {
  public:
   explicit PickleStack(const std::string& name) : name_(name) {}
 
   void push(PickledObject object);
-  /// Values below the last mark are out of reach.
+  /// Values below the last mark cannot be popped.
   const PickledObject& pop() { return objects_[pop_index()]; }
   size_t pop_index();
-  std::vector<size_t> pop_some(size_t count);
+  std::vector<size_t> pop_items(size_t count);
 
   void mark();
   std::vector<size_t> pop_to_mark();
 
   const PickledObject& top() const;
-  /// Adds items to the list or dict on top.
+  /// Adds items to the list or dict on top of the stack.
   void append(PickledObject::Kind kind, const std::vector<size_t>& items);
 
-  void remember(size_t slot);
-  void remember_next() { remember(memo_.size()); }
+  void memoize(size_t slot);
+  void memoize_next() { memoize(memo_.size()); }
   void recall(size_t slot);
 
   const PickledObject& at(size_t index) const { return objects_[index]; }

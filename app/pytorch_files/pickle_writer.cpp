@@ -45,7 +45,7 @@ void PickleWriter::end_ordered_dict() { bytes_ += "u"; }
 
 void PickleWriter::tensor(const torch::Tensor& tensor, const std::string& key) {
   const std::string storage = storage_name(tensor.scalar_type());
-  if (storage.empty()) fail(ErrorKind::internal, "[state_dict] a tensor of type ", tensor.scalar_type());
+  if (storage.empty()) fail(ErrorKind::internal, "[state_dict] unsupported tensor type ", tensor.scalar_type());
   global("torch._utils", "_rebuild_tensor_v2");
   bytes_ += "((";
   text("storage");
@@ -53,8 +53,8 @@ void PickleWriter::tensor(const torch::Tensor& tensor, const std::string& key) {
   text(key);
   text("cpu");
   integer(tensor.numel());
-  bytes_ += "tQ";  // the tuple above names the storage
-  integer(0);      // where in it the tensor begins
+  bytes_ += "tQ";  // the persistent id above names the storage
+  integer(0);      // offset of the tensor in the storage
   tuple(tensor.sizes());
   tuple(tensor.strides());
   bytes_ += "\x89";  // requires_grad: False

@@ -7,7 +7,7 @@
 
 namespace unet {
 
-/// Writes the few opcodes of a pickle (protocol 2) that a state_dict takes.
+/// Writes the few opcodes of a pickle (protocol 2) that a state_dict needs.
 /// Source: CPython's pickletools.py; torch/_weights_only_unpickler.py says which of them PyTorch accepts.
 class PickleWriter {
  public:
@@ -15,11 +15,11 @@ class PickleWriter {
 
   void begin_ordered_dict();
   void text(const std::string& value);
-  /// A contiguous tensor whose bytes are kept as the storage named `key`.
+  /// Writes a contiguous tensor whose bytes are stored under `key`.
   void tensor(const torch::Tensor& tensor, const std::string& key);
   void end_ordered_dict();
 
-  /// The pickle, ended.
+  /// Ends the pickle and returns its bytes.
   std::string finish();
 
  private:

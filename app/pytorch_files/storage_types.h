@@ -6,10 +6,10 @@
 
 namespace unet {
 
-/// PyTorch's name of the storage of this type ("FloatStorage"), "" where state_dicts of networks hold none.
+/// PyTorch's name for a storage of this type ("FloatStorage"); "" for types that state_dicts do not have.
 std::string storage_name(torch::ScalarType type);
 
-/// The type of such a storage; ScalarType::Undefined for any other name.
+/// Type of a storage by its name; ScalarType::Undefined for any other name.
 torch::ScalarType storage_type(const std::string& name);
 
 }  // namespace unet

@@ -17,8 +17,8 @@ constexpr std::string_view kLocator64Signature("PK\6\7");
 constexpr std::string_view kEntrySignature("PK\1\2");
 constexpr std::string_view kFileSignature("PK\3\4");
 constexpr size_t kEndBytes = 22, kLocator64Bytes = 20, kEnd64Bytes = 56, kEntryBytes = 46, kFileBytes = 30;
-constexpr size_t kLongestComment = 65535;
-constexpr uint64_t kIn64 = 0xffffffff;  ///< the value stands in the zip64 field instead
+constexpr size_t kMaxCommentLength = 65535;
+constexpr uint64_t kIn64 = 0xffffffff;  ///< the value is in the zip64 field instead
 constexpr uint16_t kZip64Field = 1;
 
 struct Entry {
@@ -47,11 +47,12 @@ class Zip {
   };
 
   [[noreturn]] void refuse(const std::string& what) const {
-    fail(ErrorKind::data, "[zip] ", name_, ": ", what, ". The file is cut off or damaged; copy or download it again.");
+    fail(ErrorKind::data, "[zip] ", name_, ": ", what,
+         ". The file is truncated or damaged; copy or download it again.");
   }
 
   std::string_view part(uint64_t offset, uint64_t count) const {
-    if (offset > bytes_.size() || count > bytes_.size() - offset) refuse("a part lies behind the end");
+    if (offset > bytes_.size() || count > bytes_.size() - offset) refuse("a record lies beyond the end");
     return bytes_.substr(offset, count);
   }
   uint64_t number(uint64_t offset, size_t count) const { return little_endian(part(offset, count), count); }
@@ -62,29 +63,29 @@ class Zip {
   Directory find_directory() const {
     const size_t nearest = bytes_.size() - std::min(bytes_.size(), kEndBytes);
     const size_t end = bytes_.rfind(kEndSignature, nearest);
-    if (end == std::string_view::npos || nearest - end > kLongestComment) refuse("no list of files at its end");
+    if (end == std::string_view::npos || nearest - end > kMaxCommentLength) refuse("no central directory at its end");
     part(end, kEndBytes);
     if (end < kLocator64Bytes || !has(kLocator64Signature, end - kLocator64Bytes))
       return {number(end + 10, 2), number(end + 16, 4)};
     const uint64_t end64 = number(end - kLocator64Bytes + 8, 8);
     part(end64, kEnd64Bytes);
-    if (!has(kEnd64Signature, end64)) refuse("no list of files where its end says");
+    if (!has(kEnd64Signature, end64)) refuse("no central directory at the offset given");
     return {number(end64 + 32, 8), number(end64 + 48, 8)};
   }
 
-  /// The entry at `at`, which is moved on behind it.
+  /// Reads the entry at `at` and advances `at` to the next one.
   Entry read_entry(size_t& at) const {
     part(at, kEntryBytes);
-    if (!has(kEntrySignature, at)) refuse("its list of files breaks off");
+    if (!has(kEntrySignature, at)) refuse("its central directory is incomplete");
     if ((number(at + 8, 2) & 1) != 0 || number(at + 10, 2) != 0)
       fail(ErrorKind::data, "[zip] ", name_,
-           ": holds compressed files, as TorchScript's are, or encrypted ones. Expected ",
-           "what torch.save(model.state_dict(), FILE) writes.");
+           ": has compressed files, as TorchScript archives do, or encrypted ones. Expected a file written by ",
+           "torch.save(model.state_dict(), FILE).");
     Entry entry{"", number(at + 16, 4), number(at + 20, 4), number(at + 24, 4), number(at + 42, 4)};
     const uint64_t name_length = number(at + 28, 2), extra_length = number(at + 30, 2), comment = number(at + 32, 2);
     entry.name = part(at + kEntryBytes, name_length);
     read_zip64(entry, at + kEntryBytes + name_length, extra_length);
-    if (entry.stored != entry.size) refuse("'" + entry.name + "' has two sizes");
+    if (entry.stored != entry.size) refuse("'" + entry.name + "' has two different sizes");
     at += kEntryBytes + name_length + extra_length + comment;
     return entry;
   }
@@ -109,7 +110,8 @@ class Zip {
 
   std::string_view content(const Entry& entry) const {
     part(entry.offset, kFileBytes);
-    if (!has(kFileSignature, entry.offset)) refuse("'" + entry.name + "' is not where the list says");
+    if (!has(kFileSignature, entry.offset))
+      refuse("'" + entry.name + "' is not at the offset that the central directory gives");
     const uint64_t lengths = number(entry.offset + 26, 2) + number(entry.offset + 28, 2);
     const std::string_view data = part(entry.offset + kFileBytes + lengths, entry.size);
     uLong crc = 0;
@@ -118,7 +120,7 @@ class Zip {
       crc = ::crc32(crc, reinterpret_cast<const Bytef*>(data.data() + done), static_cast<uInt>(count));
       done += count;
     }
-    if (crc != entry.crc) refuse("'" + entry.name + "' has another checksum than the list says");
+    if (crc != entry.crc) refuse("'" + entry.name + "' does not match its checksum");
     return data;
   }
 

@@ -15,7 +15,7 @@ namespace unet {
 namespace {
 
 using Kind = PickledObject::Kind;
-using Storages = std::map<std::string, std::string_view>;  ///< the bytes of storages by key
+using Storages = std::map<std::string, std::string_view>;  ///< bytes by key
 
 constexpr std::string_view kLegacyMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
 constexpr int64_t kLegacyProtocol = 1001;
@@ -48,46 +48,49 @@ const PickledObject& find_state_dict(const Pickle& pickle, const std::string& na
       if (inner != nullptr && inner->kind == Kind::dict && holds_tensors(pickle, *inner)) return *inner;
     }
   }
-  refuse(name, "holds no tensors by name. Write it with torch.save(model.state_dict(), FILE).");
+  refuse(name, "has no named tensors. Write the file with torch.save(model.state_dict(), FILE).");
 }
 
-/// Turns what pickles tell of tensors into tensors; those that share a storage share its memory.
-class Builder {
+/// Builds tensors from their descriptions in pickles; those that share a storage share its memory.
+class TensorBuilder {
  public:
-  Builder(const Storages& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+  TensorBuilder(const Storages& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
 
-  torch::Tensor tensor(const std::string& tensor_name, const PickledTensor& told) {
-    const torch::Tensor& all = storage(told);
-    if (!lies_within(told, all.numel()))
-      refuse(name_, "tensor '", tensor_name, "' of shape ", torch::IntArrayRef(told.sizes), " does not lie within its ",
-             all.numel(), " elements. The file is damaged.");
-    return all.as_strided(told.sizes, told.strides, told.offset);
+  torch::Tensor tensor(const std::string& tensor_name, const PickledTensor& described) {
+    const torch::Tensor& all = storage(described);
+    if (!lies_within(described, all.numel()))
+      refuse(name_, "tensor '", tensor_name, "' of shape ", torch::IntArrayRef(described.sizes), " exceeds the ",
+             all.numel(), " elements of its storage. The file is damaged.");
+    return all.as_strided(described.sizes, described.strides, described.offset);
   }
 
  private:
-  const torch::Tensor& storage(const PickledTensor& told) {
-    const auto known = made_.find(told.storage);
+  const torch::Tensor& storage(const PickledTensor& described) {
+    const auto known = made_.find(described.storage);
     if (known != made_.end()) {
-      if (known->second.scalar_type() != told.type) refuse(name_, "storage '", told.storage, "' has two types");
+      if (known->second.scalar_type() != described.type)
+        refuse(name_, "storage '", described.storage, "' has two different types");
       return known->second;
     }
-    const auto found = bytes_.find(told.storage);
-    if (found == bytes_.end()) refuse(name_, "storage '", told.storage, "' is missing. The file is damaged.");
-    const size_t element = torch::elementSize(told.type), size = found->second.size();
-    if (size % element != 0 || static_cast<int64_t>(size / element) != told.storage_elements)
-      refuse(name_, "storage '", told.storage, "' has ", size, " bytes, expected ", told.storage_elements,
+    const auto found = bytes_.find(described.storage);
+    if (found == bytes_.end()) refuse(name_, "storage '", described.storage, "' is missing. The file is damaged.");
+    const size_t element = torch::elementSize(described.type), size = found->second.size();
+    if (size % element != 0 || static_cast<int64_t>(size / element) != described.storage_elements)
+      refuse(name_, "storage '", described.storage, "' has ", size, " bytes, expected ", described.storage_elements,
              " elements of ", element, " bytes. The file is damaged.");
-    auto all = torch::empty({told.storage_elements}, told.type);
+    auto all = torch::empty({described.storage_elements}, described.type);
     if (size != 0) std::memcpy(all.data_ptr(), found->second.data(), size);
-    return made_.emplace(told.storage, all).first->second;
+    return made_.emplace(described.storage, all).first->second;
   }
 
-  /// Also that no element is in use twice over, which could make a small file a huge tensor.
-  static bool lies_within(const PickledTensor& told, int64_t elements) {
-    if (told.sizes.size() != told.strides.size() || told.offset < 0 || told.offset > elements) return false;
-    int64_t last = told.offset, count = 1;
-    for (size_t i = 0; i < told.sizes.size(); ++i) {
-      const int64_t size = told.sizes[i], stride = told.strides[i];
+  /// Whether the tensor lies within its storage and is not larger: repeated elements could make a small file a huge
+  /// tensor.
+  static bool lies_within(const PickledTensor& described, int64_t elements) {
+    if (described.sizes.size() != described.strides.size() || described.offset < 0 || described.offset > elements)
+      return false;
+    int64_t last = described.offset, count = 1;
+    for (size_t i = 0; i < described.sizes.size(); ++i) {
+      const int64_t size = described.sizes[i], stride = described.strides[i];
       if (size < 1 || stride < 0 || size > elements / count) return false;
       if (stride > 0 && size - 1 > (elements - 1 - last) / stride) return false;
       count *= size;
@@ -101,14 +104,14 @@ class Builder {
   TensorMap made_;
 };
 
-constexpr size_t kMostMaskValues = 256, kMostChannels = 4;
+constexpr size_t kMaxMaskValues = 256, kMaxChannels = 4;
 
-/// A whole number, or a short list of them; nothing for other values.
+/// Returns a whole number, or a short list of them; nullopt for other values.
 std::optional<std::vector<int64_t>> whole_numbers(const Pickle& pickle, const PickledObject& object) {
   const auto is_number = [](const PickledObject& item) { return item.kind == Kind::integer && item.text.empty(); };
   if (is_number(object)) return std::vector<int64_t>{object.number};
   const bool is_list = object.kind == Kind::list || object.kind == Kind::tuple;
-  if (!is_list || object.items.size() > kMostChannels) return std::nullopt;
+  if (!is_list || object.items.size() > kMaxChannels) return std::nullopt;
   std::vector<int64_t> numbers;
   for (const size_t index : object.items) {
     if (!is_number(pickle.at(index))) return std::nullopt;
@@ -119,7 +122,7 @@ std::optional<std::vector<int64_t>> whole_numbers(const Pickle& pickle, const Pi
 
 std::vector<std::vector<int64_t>> read_mask_values(const Pickle& pickle, const PickledObject& list) {
   std::vector<std::vector<int64_t>> rows;
-  if (list.kind != Kind::list || list.items.size() > kMostMaskValues) return {};
+  if (list.kind != Kind::list || list.items.size() > kMaxMaskValues) return {};
   for (const size_t index : list.items) {
     auto row = whole_numbers(pickle, pickle.at(index));
     if (!row) return {};
@@ -130,7 +133,7 @@ std::vector<std::vector<int64_t>> read_mask_values(const Pickle& pickle, const P
 
 TorchFile build(const Pickle& pickle, const Storages& storages, const std::string& name) {
   const PickledObject& dict = find_state_dict(pickle, name);
-  Builder builder(storages, name);
+  TensorBuilder builder(storages, name);
   TorchFile file;
   for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickledObject &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
@@ -149,7 +152,7 @@ TorchFile read_zip(const std::string& bytes, const std::string& name) {
     return path.size() > pickle_name.size() && path.find('/') == path.size() - pickle_name.size() - 1 &&
            path.compare(path.size() - pickle_name.size(), pickle_name.size(), pickle_name) == 0;
   });
-  if (found == files.end()) refuse(name, "a zip archive without data.pkl, so not written by torch.save");
+  if (found == files.end()) refuse(name, "a zip archive without data.pkl, which torch.save did not write");
   const std::string folder = found->first.substr(0, found->first.size() - pickle_name.size());
   if (files.count(folder + "constants.pkl") != 0)
     refuse(name, "a TorchScript file, which is code. Write weights only: torch.save(model.state_dict(), FILE).");
@@ -162,8 +165,8 @@ TorchFile read_zip(const std::string& bytes, const std::string& name) {
   return build(read_pickle(found->second, name), storages, name);
 }
 
-/// Five pickles (magic number, protocol, facts of the machine, the object, the keys of its storages), then for each
-/// key the number of elements and these.
+/// The legacy format: five pickles (magic number, protocol, system information, the object, the keys of its storages),
+/// then for each key the number of elements and their bytes.
 class LegacyFile {
  public:
   LegacyFile(std::string_view bytes, const std::string& name) : rest_(bytes), name_(name) {}
@@ -201,7 +204,7 @@ class LegacyFile {
     constexpr size_t length_bytes = 8;
     const uint64_t count = rest_.size() < length_bytes ? 0 : little_endian(rest_, length_bytes);
     if (rest_.size() < length_bytes || count > (rest_.size() - length_bytes) / element_size)
-      refuse(name_, "cut off within its tensors; copy or download it again");
+      refuse(name_, "truncated within its tensors; copy or download it again");
     const std::string_view content = rest_.substr(length_bytes, count * element_size);
     rest_.remove_prefix(length_bytes + content.size());
     return content;
@@ -225,7 +228,8 @@ TensorMap without_prefix(TensorMap tensors, const std::string& prefix) {
 TorchFile read_torch_file(const std::string& bytes, const std::string& name) {
   const bool is_zip = bytes.rfind("PK", 0) == 0, is_pickle = bytes.rfind('\x80', 0) == 0;
   if (!is_zip && !is_pickle)
-    refuse(name, "neither a zip archive nor a pickle. Expected what torch.save(model.state_dict(), FILE) writes.");
+    refuse(name,
+           "neither a zip archive nor a pickle. Expected a file written by torch.save(model.state_dict(), FILE).");
   TorchFile file = is_zip ? read_zip(bytes, name) : LegacyFile(bytes, name).read();
   file.tensors = without_prefix(std::move(file.tensors), "module.");
   return file;

@@ -7,22 +7,21 @@
 
 namespace unet {
 
-/// What a file that Python's torch.save wrote tells here.
+/// Contents of a file written by torch.save in Python.
 struct TorchFile {
   TensorMap tensors;
 
-  /// The state_dict's entry "mask_values", with which Pytorch-UNet keeps the values of its classes: numbers, or
-  /// colours of three. Empty where it has none, or another kind of it.
+  /// The entry "mask_values" of the state_dict, in which Pytorch-UNet stores the mask value of each class: numbers, or
+  /// RGB colors. Empty if it is missing or of another kind.
   std::vector<std::vector<int64_t>> mask_values;
 };
 
-/// The tensors of a state_dict, in the zip format or in the one before it. The state_dict may be the value of
-/// "state_dict", "model_state_dict" or "model" in a dict; values of other kinds are left out, as is the prefix
-/// "module." where all names of tensors have it. Nothing is executed. Throws Error(data) for other and for damaged
-/// files. `name` is for messages.
+/// Reads a state_dict in the zip format or the legacy format. It may be the value of "state_dict", "model_state_dict"
+/// or "model" in a dict. Values of other kinds are ignored; the prefix "module." is removed if all tensors have it.
+/// Executes nothing. Throws Error(data) for other or damaged files. `name` is the file in messages.
 TorchFile read_torch_file(const std::string& bytes, const std::string& name);
 
-/// The same, of which only the tensors are wanted.
+/// Reads only the tensors of a state_dict.
 TensorMap tensors_from_torch_file(const std::string& bytes, const std::string& name);
 
 }  // namespace unet

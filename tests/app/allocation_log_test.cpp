@@ -51,7 +51,7 @@ TEST(AllocationLog, RefusesLogsOfDifferentWork) {
                                   [] {
                                     extrapolate(stack_of({1, 2}), 10, stack_of({1, 2, 3}), 20, 100);
                                   }),
-                       "got other allocations for 20 pixels than for 10, 6 and 4"));
+                       "20 pixels differ from those for 10: 6 and 4 events"));
 }
 
 TEST(Allocator, GivesAlignedBlocksAndTakesThemBack) {
