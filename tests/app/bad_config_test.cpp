@@ -8,6 +8,7 @@
 #include "app/config/config.h"
 #include "configs/schema/writer.h"
 #include "tests/support/error_text.h"
+#include "tests/support/repeated.h"
 #include "tests/support/trust.h"
 
 namespace unet {
@@ -90,12 +91,6 @@ void add_bad_options(const Leaf& leaf, std::vector<BadConfig>& bad) {
   bad.push_back({leaf.yaml("1") + indent + key + ": 1\n", "duplicate key '" + key + "'"});
   bad.push_back({leaf.yaml("[[{a: b}]]"), leaf.path()});
   for (const std::string& value : values_outside(leaf.schema)) bad.push_back({leaf.yaml(value), leaf.path() + ": got"});
-}
-
-std::string repeated(const std::string& text, int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i) all += text;
-  return all;
 }
 
 /// `levels` lists, each of `width` aliases of the one before.

@@ -14,10 +14,8 @@ namespace {
 
 constexpr int64_t kStepsPerEpoch = 4;  // of TinyTraining
 
-struct Silent : TrainingObserver {};
-
 Checkpoint before_training(TinyTraining& training) {
-  Silent observer;
+  SilentObserver observer;
   Trainer trainer(
       training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
       [](const Checkpoint&, const Position&) {}, start_run_clock());

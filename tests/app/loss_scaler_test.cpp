@@ -78,7 +78,7 @@ TEST(LossScaling, AnOverflowShowsInTheNorm) {
   EXPECT_FALSE(std::isfinite(gradients_of(training, std::ldexp(1.0, 140)).norm));
 }
 
-struct Steps : TrainingObserver {
+struct StepLog : TrainingObserver {
   std::vector<std::string> left_out;  ///< by step
   std::vector<int64_t> images;
   std::vector<std::string> warnings;
@@ -90,7 +90,7 @@ struct Steps : TrainingObserver {
 };
 
 /// Trains in fp32 with the losses scaled as for fp16, until `stop_at` steps are done; the bytes of the last checkpoint.
-std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, Steps& steps) {
+std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, StepLog& steps) {
   Execution execution = choose_execution("cpu", "fp32");
   execution.scales_loss = true;
   std::string saved;
@@ -104,7 +104,7 @@ std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t
 
 /// Where a training starts, but for its loss scale.
 Checkpoint start_with(TinyTraining& training, double loss_scale) {
-  Steps steps;
+  StepLog steps;
   Trainer trainer(
       training.config(), training.data(), choose_execution("cpu", "fp32"), steps,
       [](const Checkpoint&, const Position&) {}, start_run_clock());
@@ -117,7 +117,7 @@ TEST(LossScaling, OverflowsAreLeftOutUntilTheScaleFitsAndResumeExactly) {
   TinyTraining training({"train.precision=fp32"});
   const double much = std::ldexp(1.0, 129);
   const Checkpoint start = start_with(training, much);
-  Steps steps;
+  StepLog steps;
   const std::string whole = train_scaled(training, start, 12, steps);
   const auto overflows = static_cast<int>(
       std::count_if(steps.left_out.begin(), steps.left_out.end(), [](const auto& why) { return !why.empty(); }));
@@ -135,7 +135,7 @@ TEST(LossScaling, OverflowsAreLeftOutUntilTheScaleFitsAndResumeExactly) {
 
 TEST(LossScaling, WithoutAnOverflowTheTrainingIsThatWithoutScaling) {
   TinyTraining training({"train.precision=fp32"});
-  Steps steps;
+  StepLog steps;
   const auto scaled = checkpoint_from_bytes(train_scaled(training, start_with(training, 1024), 8, steps), "scaled");
   const auto plain = checkpoint_from_bytes(training.run("", 8).checkpoint, "plain");
   for (const auto& [name, tensor] : plain.weights) EXPECT_TRUE(torch::equal(tensor, scaled.weights.at(name))) << name;
@@ -145,7 +145,7 @@ TEST(LossScaling, GradientsThatAreNotFiniteWithoutAScaleAreAFault) {
   TinyTraining training({"train.precision=fp32"});
   Checkpoint start = start_with(training, 2);
   start.weights.at("head.weight").view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
-  Steps steps;
+  StepLog steps;
   const std::string text = error_text(ErrorKind::not_finite, [&] { train_scaled(training, start, 12, steps); });
   EXPECT_TRUE(contains(text, "step 2: the loss is nan")) << text;
   ASSERT_EQ(steps.left_out.size(), 1u) << "the first one may have been an overflow";

@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <torch/nn/module.h>
+#include <torch/nn/utils/clip_grad.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include "app/optimization/freezing.h"
-#include "app/training/learner.h"
 #include "app/optimization/one_pass.h"
+#include "app/training/learner.h"
 #include "configs/schema/reader.h"
 #include "tests/support/error_text.h"
 #include "tests/support/golden.h"

@@ -14,7 +14,7 @@ namespace {
 
 Tree parse(const std::string& yaml) { return parse_yaml(yaml, "c.yaml"); }
 
-std::string refusal(const std::string& yaml) {
+std::string yaml_error(const std::string& yaml) {
   return config_error([&] { parse(yaml); });
 }
 
@@ -48,24 +48,26 @@ TEST(ParseYaml, KeepsWhereEachPieceWasWritten) {
 }
 
 TEST(ParseYaml, RefusesDuplicateKeys) {
-  EXPECT_EQ(refusal("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: duplicate key 'a', first given at line 1. Keep one of them");
-  EXPECT_EQ(refusal("x:\n  a: 1\n  a: 1\n"), "c.yaml:3:3: duplicate key 'a', first given at line 2. Keep one of them");
+  EXPECT_EQ(yaml_error("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: duplicate key 'a', first given at line 1. Keep one of them");
+  EXPECT_EQ(yaml_error("x:\n  a: 1\n  a: 1\n"),
+            "c.yaml:3:3: duplicate key 'a', first given at line 2. Keep one of them");
 }
 
 TEST(ParseYaml, RefusesKeysThatAreNoWords) {
-  EXPECT_TRUE(contains(refusal("? [1, 2]\n: 3\n"), ": a key must be a plain word or number"));
+  EXPECT_TRUE(contains(yaml_error("? [1, 2]\n: 3\n"), ": a key must be a plain word or number"));
 }
 
 TEST(ParseYaml, ReportsSyntaxErrorsWithTheirPlace) {
-  EXPECT_TRUE(contains(refusal("a: [1, 2\nb: 3\n"), "c.yaml:2:")) << refusal("a: [1, 2\nb: 3\n");
-  EXPECT_TRUE(contains(refusal("a: [1, 2\nb: 3\n"), ": not valid YAML: "));
-  EXPECT_TRUE(contains(refusal("a: 'x"), ": not valid YAML: "));
-  EXPECT_TRUE(contains(refusal("a: b: c"), "c.yaml:1:5: not valid YAML: "));
-  EXPECT_TRUE(contains(refusal("a: *unknown"), ": not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: [1, 2\nb: 3\n"), "c.yaml:2:")) << yaml_error("a: [1, 2\nb: 3\n");
+  EXPECT_TRUE(contains(yaml_error("a: [1, 2\nb: 3\n"), ": not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: 'x"), ": not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: b: c"), "c.yaml:1:5: not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: *unknown"), ": not valid YAML: "));
 }
 
 TEST(ParseYaml, RefusesAnAliasThatContainsItself) {
-  EXPECT_TRUE(contains(refusal("a: &a [1, *a]"), ": nested deeper than 32 levels, or an alias that contains itself"));
+  EXPECT_TRUE(
+      contains(yaml_error("a: &a [1, *a]"), ": nested deeper than 32 levels, or an alias that contains itself"));
 }
 
 TEST(ParseYaml, RefusesAliasesThatUnfoldWithoutEnd) {
@@ -76,12 +78,12 @@ TEST(ParseYaml, RefusesAliasesThatUnfoldWithoutEnd) {
     for (int j = 0; j < 9; ++j) bomb += ", " + previous;
     bomb += "]\n";
   }
-  EXPECT_TRUE(contains(refusal(bomb), ": more than 100000 values once aliases are unfolded"));
+  EXPECT_TRUE(contains(yaml_error(bomb), ": more than 100000 values once aliases are unfolded"));
 }
 
 TEST(ParseYaml, RefusesDeepNesting) {
-  EXPECT_TRUE(contains(refusal(std::string(40, '[') + std::string(40, ']')), ": nested deeper than 32 levels"));
-  EXPECT_TRUE(contains(refusal(std::string(100000, '[')), "c.yaml:1:"));
+  EXPECT_TRUE(contains(yaml_error(std::string(40, '[') + std::string(40, ']')), ": nested deeper than 32 levels"));
+  EXPECT_TRUE(contains(yaml_error(std::string(100000, '[')), "c.yaml:1:"));
 }
 
 TEST(ParseYaml, AcceptsAnHonestAlias) { EXPECT_EQ(scalar_at(parse("a: &a {b: 1}\nc: *a\n"), {"c", "b"}), "1"); }

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-SampleOptions read(const std::string& yaml) {
+SampleOptions read_sample(const std::string& yaml) {
   SampleOptions options;
   read_options(parse_yaml(yaml, "c.yaml"), options);
   return options;
@@ -20,7 +20,7 @@ SampleOptions read(const std::string& yaml) {
 
 /// Other than the defaults in every field.
 SampleOptions changed_options() {
-  return read(R"(
+  return read_sample(R"(
 flag: true
 count: 7
 ratio: 0.1
@@ -46,7 +46,7 @@ TEST(ToYaml, ReadsBackToTheSameValues) {
   for (const Comments comments : {Comments::none, Comments::meanings}) {
     auto options = changed_options();
     const auto text = to_yaml(options, comments);
-    auto again = read(text);
+    auto again = read_sample(text);
     EXPECT_EQ(again.word, options.word);
     EXPECT_EQ(again.names, options.names);
     EXPECT_EQ(again.mean, options.mean);
