@@ -1,6 +1,6 @@
 #include "models/execution/inference_steps.h"
 
-#include <torch/types.h>
+#include <torch/nn.h>
 #include <torch/utils.h>
 
 #include "models/execution/fusion.h"

@@ -1,6 +1,6 @@
 #include "models/execution/operations.h"
 
-#include <torch/types.h>
+#include <torch/nn.h>
 
 #include "configs/schema/error.h"
 #include "models/fused/convolution/amx_convolution.h"

@@ -1,6 +1,6 @@
 #include "models/execution/training_steps.h"
 
-#include <torch/types.h>
+#include <torch/nn.h>
 
 #include "models/fused/batch_norm_relu/batch_norm_relu.h"
 #include "models/execution/fusion.h"
