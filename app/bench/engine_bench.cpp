@@ -11,12 +11,12 @@
 #include <fstream>
 
 #include "app/training/learner.h"
-#include "models/fused/convolution/amx_convolution.h"
+#include "models/execution/inference_plan.h"
 #include "models/fused/class_map/class_map.h"
-#include "models/graph/costs.h"
-#include "models/execution/inference_steps.h"
+#include "models/fused/convolution/amx_convolution.h"
 #include "models/fused/convolution/packed_convolution.h"
 #include "models/fused/transposed_convolution/transposed_convolution.h"
+#include "models/graph/costs.h"
 
 namespace unet {
 namespace {
@@ -182,13 +182,13 @@ BenchResult bench_inference(const Config& config, const Execution& of_training, 
   const PeakMemory peak;
   const BenchBatch batch(config, execution);
   Network network(describe_unet(config.model, *config.data.channels));
-  initialise(*network, 1);
-  place(*network, execution);
+  initialize(*network, 1);
+  move_to_device(*network, execution);
   network->eval();
-  const auto images = placed(batch.images, execution);
-  const Steps steps = execution.fuses_inference()
-                          ? inference_steps(*network, images.sizes().vec(), execution.dtype, execution.memory_format)
-                          : Steps();
+  const auto images = to_device(batch.images, execution);
+  const ExecutionPlan plan = execution.fuses_inference() ? inference_plan(*network, images.sizes().vec(),
+                                                                          execution.dtype, execution.memory_format)
+                                                         : ExecutionPlan();
   BenchResult result;
   for (const char* name : {"forward", "classes"}) result.parts.push_back({name, {}});
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
@@ -196,7 +196,7 @@ BenchResult bench_inference(const Config& config, const Execution& of_training, 
     torch::Tensor logits;
     const double forward = seconds_of([&] {
       const AutocastGuard autocast(execution);
-      logits = network->forward(images, steps);
+      logits = network->forward(images, plan);
       finish(execution);
     });
     const double classes = seconds_of([&] { class_map(logits); });

@@ -156,9 +156,9 @@ TensorMap weights_of(const torch::nn::Module& network) {
   return weights;
 }
 
-std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph) {
+std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph) {
   const auto shapes = tensor_shapes(graph);
-  std::vector<Misfit> missing, others;
+  std::vector<TensorMismatch> missing, others;
   for (const Node& node : graph.nodes())
     for (const auto& own : own_tensors(node.op)) {
       const std::string name = node.name + "." + own.first;
@@ -180,9 +180,9 @@ std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph) {
 
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name) {
   const torch::NoGradGuard no_grad;
-  const auto misfit = misfits(weights, network.graph());
-  if (!misfit.empty())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", misfit[0].text, ". Does ", misfit[0].option,
+  const auto mismatches = tensor_mismatches(weights, network.graph());
+  if (!mismatches.empty())
+    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", mismatches[0].text, ". Does ", mismatches[0].option,
          " in its config fit?");
   for (auto& [key, tensor] : weights_of(network)) tensor.copy_(weights.at(key));
 }

@@ -131,7 +131,7 @@ class Measurement {
     report_.settings = operation_text(network_->graph().nodes()[steps_[0].first].op);
     for (size_t i = steps_[0].first + 1; i <= steps_[0].last; ++i)
       report_.settings += ", " + operation_text(network_->graph().nodes()[i].op);
-    initialise(*network_, static_cast<uint64_t>(config.train.seed));
+    initialize(*network_, static_cast<uint64_t>(config.train.seed));
     network_->eval();
   }
 

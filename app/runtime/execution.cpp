@@ -8,8 +8,8 @@
 #include <map>
 
 #include "configs/schema/error.h"
-#include "models/kernels/amx.h"
 #include "models/compat/torch_compat.h"
+#include "models/kernels/amx.h"
 
 namespace unet {
 namespace {
@@ -120,7 +120,7 @@ void check_precision(const std::string& precision, const Execution& execution, c
          ", expected a CUDA device, the only kind that trains in it. Take bf16, fp32 or auto, or --device cuda:0.");
 }
 
-void place(NetworkImpl& network, const Execution& execution) {
+void move_to_device(NetworkImpl& network, const Execution& execution) {
   network.to(execution.device);
   network.use_fast_paths(execution.fast_paths);
   torch::NoGradGuard no_grad;
@@ -128,7 +128,7 @@ void place(NetworkImpl& network, const Execution& execution) {
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(execution.memory_format));
 }
 
-torch::Tensor placed(const torch::Tensor& images, const Execution& execution) {
+torch::Tensor to_device(const torch::Tensor& images, const Execution& execution) {
   return images.to(execution.device, images.scalar_type(), /*non_blocking=*/execution.device.is_cuda(), /*copy=*/false,
                    execution.memory_format);
 }

@@ -17,7 +17,7 @@ struct Execution {
   torch::MemoryFormat inference_format = torch::MemoryFormat::Contiguous;  ///< the same, where nothing is trained
   bool fast_paths = true;  ///< whether our own kernels run where they fit
 
-  /// Whether the network runs on images by steps of its own (see inference_steps).
+  /// Whether the network runs on images by a plan of its own (see inference_plan).
   bool fuses_inference() const { return fast_paths; }
 
   /// Whether training steps are recorded (see StepGraph).
@@ -48,11 +48,11 @@ void choose_cuda_kernels(bool deterministic);
 void check_precision(const std::string& precision, const Execution& execution, const std::string& where);
 
 /// Moves the parameters to the device, in the memory format, and chooses the kernels.
-void place(NetworkImpl& network, const Execution& execution);
+void move_to_device(NetworkImpl& network, const Execution& execution);
 
 /// Images as the network wants them: on the device, in the memory format. From page-locked memory a CUDA device copies
 /// them while this program goes on.
-torch::Tensor placed(const torch::Tensor& images, const Execution& execution);
+torch::Tensor to_device(const torch::Tensor& images, const Execution& execution);
 
 /// Autocast for the lifetime of the guard, where `execution` asks for it.
 class AutocastGuard {

@@ -8,20 +8,20 @@
 #include <memory>
 #include <vector>
 
-#include "models/recompute/activation_checkpoint.h"
 #include "models/graph/blocks.h"
+#include "models/recompute/activation_checkpoint.h"
 
 namespace unet {
 
 /// Neighbouring nodes that run as one operation: up to `last`, which is the first that is none of them.
-struct Step {
+struct FusedRegion {
   size_t last = 0;
   /// `inputs`: what they read of other nodes, in their order.
   std::function<torch::Tensor(const std::vector<torch::Tensor>& inputs, Pass pass)> run;
 };
 
 /// By their first node.
-using Steps = std::map<size_t, Step>;
+using ExecutionPlan = std::map<size_t, FusedRegion>;
 
 /// Eager execution of a graph: owns a LibTorch module for each node with parameters, registered under
 /// the node's name, and runs the nodes in order.
@@ -32,8 +32,8 @@ class NetworkImpl : public torch::nn::Module {
   /// images (N,C,H,W) float -> logits, in the precision that autocast leaves them in.
   torch::Tensor forward(const torch::Tensor& images);
 
-  /// The same, where `steps` run in place of their nodes.
-  torch::Tensor forward(const torch::Tensor& images, const Steps& steps);
+  /// The same, where `plan` run in place of their nodes.
+  torch::Tensor forward(const torch::Tensor& images, const ExecutionPlan& plan);
 
   /// The logits, then the graph's auxiliary outputs.
   std::vector<torch::Tensor> forward_all(const torch::Tensor& images);
@@ -44,7 +44,7 @@ class NetworkImpl : public torch::nn::Module {
   /// The module that owns a node's parameters and buffers; null where it has none.
   torch::nn::Module* module_of(size_t node) const { return modules_.at(node).get(); }
 
-  /// Whether our own kernels run, in training, where they fit (see `training_steps`), or LibTorch's alone. At first
+  /// Whether our own kernels run, in training, where they fit (see `training_plan`), or LibTorch's alone. At first
   /// they do.
   void use_fast_paths(bool on);
   bool uses_fast_paths() const { return fast_; }
@@ -58,10 +58,10 @@ class NetworkImpl : public torch::nn::Module {
 
  private:
   void register_at(const std::string& path, std::shared_ptr<torch::nn::Module> module);
-  void run_all(std::vector<torch::Tensor>& values, const std::vector<bool>& wanted, const Steps& steps);
-  void run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, const Steps& steps,
+  void run_all(std::vector<torch::Tensor>& values, const std::vector<bool>& wanted, const ExecutionPlan& plan);
+  void run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, const ExecutionPlan& plan,
                  std::vector<torch::Tensor>& values, Pass pass);
-  const Steps& steps() const;
+  const ExecutionPlan& plan() const;
   void run_checkpointed(const Block& block, std::vector<torch::Tensor>& values);
   Segment segment_of(const Block& block);
 
@@ -71,7 +71,7 @@ class NetworkImpl : public torch::nn::Module {
   std::vector<size_t> last_use_;                             ///< by node: the last node that reads it
   std::vector<bool> needed_;                                 ///< by node: for the output
   std::vector<bool> all_;                                    ///< by node: true
-  Steps training_steps_;
+  ExecutionPlan training_plan_;
   bool fast_ = true;
 };
 TORCH_MODULE(Network);
@@ -81,6 +81,6 @@ TORCH_MODULE(Network);
 /// number of input values that reach one output value; biases 0; norms 1 and 0; slopes of PReLU 0.25. A convolution
 /// before a pixel shuffle gives equal values to the pixels of a square (ICNR: Aitken et al. 2017, arXiv:1707.02937).
 /// The same seed gives the same values.
-void initialise(NetworkImpl& network, uint64_t seed);
+void initialize(NetworkImpl& network, uint64_t seed);
 
 }  // namespace unet

@@ -3,9 +3,9 @@
 #include <torch/types.h>
 
 #include "configs/schema/error.h"
+#include "models/compat/torch_compat.h"
 #include "models/fused/convolution/amx_convolution.h"
 #include "models/fused/interpolation/interpolation.h"
-#include "models/compat/torch_compat.h"
 #include "models/fused/transposed_convolution/transposed_convolution.h"
 
 namespace unet {
@@ -118,7 +118,7 @@ torch::Tensor batch_norm(nn::BatchNorm2dImpl& norm, const torch::Tensor& x, Pass
 
 /// LibTorch's batch norm takes bf16 values with fp32 parameters; its other norms do not on a CPU, so these
 /// run in fp32, as they do under PyTorch's autocast on CUDA.
-torch::Tensor normalise(const op::Norm& o, nn::Module& module, const torch::Tensor& x, Pass pass) {
+torch::Tensor normalize(const op::Norm& o, nn::Module& module, const torch::Tensor& x, Pass pass) {
   switch (o.kind) {
     case op::NormKind::batch:
       return batch_norm(*module.as<nn::BatchNorm2d>(), x, pass);
@@ -171,7 +171,7 @@ torch::Tensor run(const Op& operation, nn::Module* module, const Tensors& in, co
           [&](const op::ConvTranspose2d& o) {
             return transposed(o, *module->as<nn::ConvTranspose2d>(), in[0], mode.fast);
           },
-          [&](const op::Norm& o) { return normalise(o, *module, in[0], mode.pass); },
+          [&](const op::Norm& o) { return normalize(o, *module, in[0], mode.pass); },
           [&](const op::Activation& o) { return activate(o.kind, module, in[0]); },
           [&](const op::Dropout& o) { return torch::dropout(in[0], o.probability, mode.training); },
           [&](const op::MaxPool2d& o) { return torch::max_pool2d(in[0], o.kernel_size, o.stride, o.padding); },

@@ -17,12 +17,12 @@ bool is_plain(const UNetOptions& options) { return options.encoder == "plain"; }
 PerAxis times(const PerAxis& a, const PerAxis& b) { return {a[0] * b[0], a[1] * b[1]}; }
 
 /// Rows and columns that the block of a level takes off; that of the bottleneck where `level` is the depth.
-int64_t lost_at(const UNetOptions& options, int64_t level) {
+int64_t shrinkage_at(const UNetOptions& options, int64_t level) {
   if (level < options.depth || options.bottleneck_dilations.empty())
-    return options.convs_per_level * options.lost(options.dilation);
+    return options.convs_per_level * options.shrinkage(options.dilation);
   const auto& dilations = options.bottleneck_dilations;
   return std::accumulate(dilations.begin(), dilations.end(), int64_t{0},
-                         [&](int64_t sum, int64_t dilation) { return sum + options.lost(dilation); });
+                         [&](int64_t sum, int64_t dilation) { return sum + options.shrinkage(dilation); });
 }
 
 /// The height or width of what goes into the first block and of what comes out of the last.
@@ -32,12 +32,12 @@ struct Extent {
 
 /// Of a network whose bottleneck is given `deepest`; `out` is below 1 where that is too small.
 Extent extent(const UNetOptions& options, int64_t deepest, size_t axis) {
-  Extent size{deepest, deepest - lost_at(options, options.depth)};
+  Extent size{deepest, deepest - shrinkage_at(options, options.depth)};
   if (size.out < 2) return {};  // a norm over one pixel has nothing to go by
   for (int64_t level = options.depth - 1; level >= 0; --level) {
     const int64_t factor = unet_factor(options, level)[axis];
-    size.in = size.in * factor + lost_at(options, level);
-    size.out = size.out * factor - lost_at(options, level);
+    size.in = size.in * factor + shrinkage_at(options, level);
+    size.out = size.out * factor - shrinkage_at(options, level);
     if (size.out < 1) return {};
   }
   return size;

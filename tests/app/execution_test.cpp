@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "models/kernels/amx.h"
 #include "models/compat/torch_compat.h"
+#include "models/kernels/amx.h"
 #include "models/unet/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
@@ -28,7 +28,7 @@ TEST(Execution, PlacingANetworkChoosesItsKernels) {
   options.depth = options.base_channels = 1;
   Network network(describe_unet(options, 3));
   for (const bool fast : {false, true}) {
-    place(*network, choose_execution("cpu", "fp32", "auto", fast));
+    move_to_device(*network, choose_execution("cpu", "fp32", "auto", fast));
     EXPECT_EQ(network->uses_fast_paths(), fast);
   }
 }

@@ -100,19 +100,19 @@ Moments moments_of(const torch::Tensor& x) {
 }
 
 /// norm(x) = x * scale + offset.
-struct Line {
+struct Affine {
   torch::Tensor scale, offset;
 
-  Line(const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& mean,
-       const torch::Tensor& deviation)
+  Affine(const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& mean,
+         const torch::Tensor& deviation)
       : scale(weight / deviation), offset(bias - mean * scale) {}
 };
 
 template <class T>
-torch::Tensor forward_of(const torch::Tensor& x, const Line& line) {
+torch::Tensor forward_of(const torch::Tensor& x, const Affine& affine) {
   auto y = torch::empty_like(x);
   const Parts parts(x);
-  const auto scale = parts.folded(line.scale), offset = parts.folded(line.offset);
+  const auto scale = parts.folded(affine.scale), offset = parts.folded(affine.offset);
   parts.for_each([&](int64_t first, int64_t pixels, int64_t) {
     const int64_t place = first * parts.width;
     kernels::scale_relu(data<T>(x) + place, pixels, parts.width, scale.data_ptr<float>(), offset.data_ptr<float>(),
@@ -123,11 +123,11 @@ torch::Tensor forward_of(const torch::Tensor& x, const Line& line) {
 
 /// The gradients of x, weight and bias.
 template <class T>
-std::vector<torch::Tensor> backward_of(const torch::Tensor& x, const torch::Tensor& gradient, const Line& line,
+std::vector<torch::Tensor> backward_of(const torch::Tensor& x, const torch::Tensor& gradient, const Affine& affine,
                                        const torch::Tensor& mean, const torch::Tensor& deviation) {
   const Parts parts(x);
   const int64_t channels = parts.channels, width = parts.width;
-  const auto wide_scale = parts.folded(line.scale), wide_offset = parts.folded(line.offset);
+  const auto wide_scale = parts.folded(affine.scale), wide_offset = parts.folded(affine.offset);
   const auto wide_mean = parts.folded(mean);
   const float *scale = wide_scale.data_ptr<float>(), *offset = wide_offset.data_ptr<float>();
   const float* middle = wide_mean.data_ptr<float>();
@@ -165,8 +165,8 @@ class BatchNormReluFunction : public torch::autograd::Function<BatchNormReluFunc
                                const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& mean,
                                const torch::Tensor& deviation) {
     context->save_for_backward({x, weight, bias, mean, deviation});
-    const Line line(weight, bias, mean, deviation);
-    return x.scalar_type() == torch::kFloat ? forward_of<float>(x, line) : forward_of<Bf16>(x, line);
+    const Affine affine(weight, bias, mean, deviation);
+    return x.scalar_type() == torch::kFloat ? forward_of<float>(x, affine) : forward_of<Bf16>(x, affine);
   }
 
   static std::vector<torch::Tensor> backward(torch::autograd::AutogradContext* context,
@@ -174,9 +174,9 @@ class BatchNormReluFunction : public torch::autograd::Function<BatchNormReluFunc
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &mean = saved[3], &deviation = saved[4];
     const auto gradient = gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
-    const Line line(saved[1], saved[2], mean, deviation);
-    auto results = x.scalar_type() == torch::kFloat ? backward_of<float>(x, gradient, line, mean, deviation)
-                                                    : backward_of<Bf16>(x, gradient, line, mean, deviation);
+    const Affine affine(saved[1], saved[2], mean, deviation);
+    auto results = x.scalar_type() == torch::kFloat ? backward_of<float>(x, gradient, affine, mean, deviation)
+                                                    : backward_of<Bf16>(x, gradient, affine, mean, deviation);
     results.resize(5);  // nothing for mean and deviation
     return results;
   }

@@ -8,7 +8,7 @@ namespace unet {
 /// done with them (see PackedConvolution), and transposed convolutions that write into the concatenation. For the
 /// weights and statistics that the network has now; `images` (N,C,H,W) is the size to be made ready for, others are
 /// taken too.
-Steps inference_steps(const NetworkImpl& network, const std::vector<int64_t>& images, torch::ScalarType dtype,
-                      torch::MemoryFormat memory_format);
+ExecutionPlan inference_plan(const NetworkImpl& network, const std::vector<int64_t>& images, torch::ScalarType dtype,
+                             torch::MemoryFormat memory_format);
 
 }  // namespace unet
