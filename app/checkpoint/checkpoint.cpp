@@ -12,6 +12,7 @@
 #include "configs/schema/error.h"
 #include "data/files/read_file.h"
 #include "models/graph/tensors.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -80,26 +81,6 @@ size_t first_difference(torch::IntArrayRef a, torch::IntArrayRef b) {
   size_t dimension = 0;
   while (dimension < a.size() && dimension < b.size() && a[dimension] == b[dimension]) ++dimension;
   return dimension;
-}
-
-/// The option that decides this size of a tensor, or, without a dimension, whether the tensor is there.
-std::string deciding_option(const std::string& name, std::optional<size_t> dimension) {
-  static const std::pair<const char*, const char*> parts[] = {
-      {".se.", "model.squeeze_excitation"}, {".attention.", "model.attention_gates"},
-      {".shortcut.", "model.residual"},     {"wise.", "model.separable"},
-      {".up.", "model.upsampling"},         {"aux_head.", "model.deep_supervision"},
-      {"encoder.layer", "model.encoder"},   {".activation", "model.activation"}};
-  if (!dimension)
-    for (const auto& [part, option] : parts)
-      if (name.find(part) != std::string::npos) return option;
-  if (dimension && *dimension >= 2)
-    return name.find(".up.") != std::string::npos ? "model.upsampling" : "model.kernel_size";
-  const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;
-  if (name.find(".norm") != std::string::npos || (!dimension && is_bias)) return "model.norm";  // shifts instead
-  if (!dimension) return "model.depth";
-  if (name.rfind("head.", 0) == 0) return *dimension == 0 ? "model.num_classes" : "model.base_channels";
-  if (name.rfind("encoder.0.conv1.", 0) == 0) return *dimension == 1 ? "data.channels" : "model.base_channels";
-  return "model.max_channels";
 }
 
 }  // namespace

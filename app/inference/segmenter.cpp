@@ -31,7 +31,7 @@ Segmenter::Segmenter(Network network, const Preprocessing& preprocessing, const 
     : network_(std::move(network)), preprocessing_(preprocessing), execution_(execution.for_inference()) {}
 
 ExecutionPlan Segmenter::plan_for(const torch::Tensor& images) const {
-  if (!execution_.fuses_inference()) return {};
+  if (!execution_.is_fused()) return {};
   return inference_plan(*network_, images.sizes().vec(), execution_.dtype, execution_.memory_format);
 }
 

@@ -9,6 +9,7 @@
 #include "app/checkpoint/checkpoint.h"
 #include "app/inspection/layers.h"
 #include "models/graph/costs.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -40,9 +41,7 @@ std::vector<StepNodes> steps_of(const Graph& graph, int64_t depth) {
 }
 
 bool is_of_decoder(const Node& node) {
-  for (const char* part : {"decoder.", "head", "aux_head.", "crop"})
-    if (begins_with(node.name, part)) return true;
-  return false;
+  return node.part == kDecoderPart || node.part == kHeadPart || node.part == kAuxiliaryHeadPart;
 }
 
 /// Of an image in whose middle the border has no part.

@@ -10,15 +10,15 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int kVector = 4;                              // floats that are read at once
-constexpr int64_t kValuesPerBlock = kThreads * kVector * 8;    // values that a block moves
-constexpr int kMaxParameters = 80;                               // parameters of a launch: its arguments may take 4 KB
+constexpr int64_t kOfBlock = kThreads * kVector * 8;    // values that a block moves
+constexpr int kMost = 80;                               // parameters of a launch: its arguments may take 4 KB
 constexpr size_t kGradient = 1;                         // in the order of the values
 
 template <size_t Count>
 struct Table {
-  float* values[kMaxParameters][Count];
-  int64_t sizes[kMaxParameters];
-  int first_block[kMaxParameters + 1];
+  float* values[kMost][Count];
+  int64_t sizes[kMost];
+  int first_block[kMost + 1];
 };
 
 template <size_t Count, class Rule, size_t... I>
@@ -37,8 +37,8 @@ __global__ void __launch_bounds__(kThreads) apply(Rule rule, const __grid_consta
       high = middle;
   }
   const int64_t size = table.sizes[low];
-  const int64_t begin = (static_cast<int64_t>(blockIdx.x) - table.first_block[low]) * kValuesPerBlock;
-  const int64_t end = begin + kValuesPerBlock < size ? begin + kValuesPerBlock : size;
+  const int64_t begin = (static_cast<int64_t>(blockIdx.x) - table.first_block[low]) * kOfBlock;
+  const int64_t end = begin + kOfBlock < size ? begin + kOfBlock : size;
   const auto places = std::make_index_sequence<Count>();
   float* arrays[Count];
   bool aligned = true;
@@ -84,8 +84,8 @@ __global__ void __launch_bounds__(kThreads) apply(Rule rule, const __grid_consta
 template <class Rule, size_t Count>
 void apply_on_cuda(const Rule& rule, const std::vector<ParameterValues<Count>>& parameters, CUstream_st* stream) {
   static_assert(sizeof(Table<Count>) + sizeof(Rule) + sizeof(int) <= 4096);
-  for (size_t first = 0; first < parameters.size(); first += kMaxParameters) {
-    const auto count = static_cast<int>(std::min<size_t>(kMaxParameters, parameters.size() - first));
+  for (size_t first = 0; first < parameters.size(); first += kMost) {
+    const auto count = static_cast<int>(std::min<size_t>(kMost, parameters.size() - first));
     Table<Count> table{};
     int blocks = 0;
     for (int i = 0; i < count; ++i) {
@@ -93,7 +93,7 @@ void apply_on_cuda(const Rule& rule, const std::vector<ParameterValues<Count>>& 
       std::copy(parameter.of.begin(), parameter.of.end(), table.values[i]);
       table.sizes[i] = parameter.size;
       table.first_block[i] = blocks;
-      blocks += static_cast<int>((parameter.size + kValuesPerBlock - 1) / kValuesPerBlock);
+      blocks += static_cast<int>((parameter.size + kOfBlock - 1) / kOfBlock);
     }
     table.first_block[count] = blocks;
     if (blocks > 0) apply<Rule, Count><<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(rule, table, count);

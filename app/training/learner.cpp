@@ -75,10 +75,10 @@ std::vector<torch::Tensor> Learner::forward(const torch::Tensor& images) {
 
 torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const torch::Tensor& labels) const {
   const Target target{labels.to(execution_.device, labels.scalar_type(), /*non_blocking=*/execution_.device.is_cuda())};
-  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_, execution_.fast_paths);
+  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_, execution_.is_fused());
   const auto& further = config_.model.deep_supervision;
   for (size_t i = 0; i < further.size(); ++i)
-    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_, execution_.fast_paths);
+    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_, execution_.is_fused());
   return sum;
 }
 

@@ -1,5 +1,6 @@
 #include "models/execution/inference_plan.h"
 
+#include <torch/nn.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -14,12 +15,12 @@ namespace {
 namespace nn = torch::nn;
 using Tensors = std::vector<torch::Tensor>;
 
-/// A convolution's weight (out,...) and bias (out), which may be undefined.
+/// Weight (out,...) and bias (out) of a convolution; the bias may be undefined.
 struct Parameters {
   torch::Tensor weight, bias;
 };
 
-/// The convolution that computes norm(conv(x)), from the norm's running statistics.
+/// Parameters of the convolution that computes norm(conv(x)) with the norm's running statistics.
 Parameters folded(const Parameters& conv, const nn::BatchNorm2dImpl& norm) {
   const auto scale = norm.weight / (norm.running_var + norm.options.eps()).sqrt();
   const auto bias = conv.bias.defined() ? conv.bias - norm.running_mean : -norm.running_mean;
@@ -75,7 +76,7 @@ class RegionMaker {
             }};
   }
 
-  /// By cuDNN, which needs no help but for weights in the type that it computes in.
+  /// cuDNN only needs the weights in its compute type.
   FusedRegion plain_upsample(const op::ConvTranspose2d& o, const nn::ConvTranspose2dImpl& own, size_t last) const {
     const auto weight = own.weight.to(settings_.dtype).contiguous(settings_.memory_format);
     const auto bias = own.bias.defined() ? own.bias.to(settings_.dtype) : own.bias;

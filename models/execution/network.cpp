@@ -8,6 +8,7 @@
 
 #include "models/execution/operations.h"
 #include "models/execution/training_plan.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -48,17 +49,15 @@ void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
 void NetworkImpl::checkpoint_activations(bool on) {
   checkpointed_ = on ? blocks_of(graph_) : std::vector<Block>();
   for (size_t i = checkpointed_.size(); i-- > 0;)
-    if (graph_.nodes()[checkpointed_[i].first].name.rfind("decoder.", 0) == 0) {
+    if (graph_.nodes()[checkpointed_[i].first].part == kDecoderPart) {
       checkpointed_.erase(checkpointed_.begin() + static_cast<ptrdiff_t>(i));
       break;
     }
 }
 
-void NetworkImpl::use_fast_paths(bool on) { fast_ = on; }
-
 const ExecutionPlan& NetworkImpl::plan() const {
   static const ExecutionPlan none;
-  return is_training() && fast_ ? training_plan_ : none;
+  return is_training() && kernels_ == KernelChoice::fused ? training_plan_ : none;
 }
 
 torch::Tensor NetworkImpl::forward(const torch::Tensor& images) { return forward(images, plan()); }
@@ -112,7 +111,7 @@ void NetworkImpl::run_all(Tensors& values, const std::vector<bool>& wanted, cons
 void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, const ExecutionPlan& plan,
                             Tensors& values, Pass pass) {
   const auto& nodes = graph_.nodes();
-  const RunMode mode{is_training(), pass, fast_};
+  const RunMode mode{is_training(), pass, kernels_};
   size_t end = 0;
   for (size_t begin = first; begin < last; begin = end) {
     const auto found = plan.find(begin);
@@ -145,12 +144,12 @@ Segment NetworkImpl::segment_of(const Block& block) {
   Segment segment;
   segment.learns = false;
   for (size_t i = block.first; i < block.last; ++i) {
-    segment.draws = segment.draws || std::holds_alternative<op::Dropout>(graph_.nodes()[i].op);
+    segment.draws = segment.draws || traits_of(graph_.nodes()[i].op).draws_random;
     if (modules_[i])
       for (const auto& parameter : modules_[i]->parameters())
         segment.learns = segment.learns || parameter.requires_grad();
   }
-  const auto self = std::static_pointer_cast<NetworkImpl>(shared_from_this());  // gradients may outlive the caller's
+  const auto self = std::static_pointer_cast<NetworkImpl>(shared_from_this());  // gradients may outlive the caller
   segment.run = [self, block](const Tensors& inputs, Pass pass) {
     Tensors values(self->graph_.nodes().size());
     for (size_t i = 0; i < block.reads.size(); ++i) values[block.reads[i].node] = inputs[i];
@@ -164,7 +163,7 @@ Segment NetworkImpl::segment_of(const Block& block) {
 
 namespace {
 
-/// ICNR: before a pixel shuffle, the weights of all pixels of a square become those of its first one.
+/// ICNR: copies the weights of the first pixel of a square to its other pixels, before each pixel shuffle.
 void equalize_shuffled(const NetworkImpl& network) {
   for (const Node& node : network.graph().nodes()) {
     const auto* shuffle = std::get_if<op::PixelShuffle>(&node.op);

@@ -11,8 +11,8 @@
 #include "configs/schema/error.h"
 #include "models/execution/operations.h"
 #include "models/fused/convolution/weight_gradient_amx.h"
-#include "models/kernels/amx.h"
 #include "models/kernels/memory.h"
+#include "models/kernels/processor.h"
 #include "tests/support/bf16.h"
 
 namespace unet {
@@ -134,10 +134,10 @@ TEST_F(AmxConvolution, SumsOfTheWeightsGradientAreThoseInFp32) {
 
 TEST_F(AmxConvolution, AllGradientsAreRight) {
   for (const auto& [o, height, width] : odd_convolutions())
-    for (const bool fast : {true, false})
+    for (const KernelChoice choice : {KernelChoice::fused, KernelChoice::libtorch})
       expect_near(results_of(o, height, width, torch::kBFloat16,
                              [&, &o = o](const auto& x, const auto& weight, const auto& bias) {
-                               return conv2d_stride_1(x, weight, bias, {o.padding, o.padding}, o.groups, fast);
+                               return conv2d_stride_1(x, weight, bias, {o.padding, o.padding}, o.groups, choice);
                              }),
                   in_fp32(o, height, width),
                   concat(o.in_channels, " to ", o.out_channels, " channels, ", height, "x", width));
@@ -151,7 +151,7 @@ TEST_F(AmxConvolution, NeedsNoBias) {
     };
   };
   const auto own = [](const torch::Tensor& x, const torch::Tensor& weight) {
-    return conv2d_stride_1(x, weight, {}, {1, 1}, 1, /*fast=*/true);
+    return conv2d_stride_1(x, weight, {}, {1, 1}, 1, KernelChoice::fused);
   };
   const auto plain = [](const torch::Tensor& x, const torch::Tensor& weight) {
     return torch::conv2d(x, weight, {}, 1, 1);

@@ -143,7 +143,7 @@ using NamedTensors = std::map<std::string, torch::Tensor>;
 
 /// Logits, gradients and statistics of a training step.
 NamedTensors training_step(Network network, const torch::Tensor& images, bool fast) {
-  network->use_fast_paths(fast);
+  network->use_kernels(fast ? KernelChoice::fused : KernelChoice::libtorch);
   network->train();
   torch::manual_seed(2);  // dropout
   const auto logits = network->forward(images);

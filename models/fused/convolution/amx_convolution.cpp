@@ -3,20 +3,19 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 #include <torch/utils.h>
-#include <torch/version.h>
 
 #include <algorithm>
 
+#include "models/compat/library_faults.h"
 #include "models/compat/torch_compat.h"
 #include "models/fused/convolution/weight_gradient_amx.h"
-#include "models/kernels/amx.h"
 #include "models/kernels/memory.h"
+#include "models/kernels/processor.h"
 
 namespace unet {
 namespace {
 
 constexpr auto kFormat = torch::MemoryFormat::ChannelsLast;
-constexpr bool kHasWrongGradients = TORCH_VERSION_MAJOR < 2;
 
 torch::Tensor weight_gradient(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& grad_y,
                               const std::vector<int64_t>& padding, int64_t groups) {
@@ -76,26 +75,26 @@ class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
   }
 };
 
-/// Whether the weights' gradient is to be our own.
+/// Whether the weight gradient is computed by our kernel.
 bool is_for_amx(const torch::Tensor& x, const torch::Tensor& weight, const std::vector<int64_t>& padding,
-                int64_t groups, bool fast) {
+                int64_t groups, KernelChoice choice) {
   const bool is_bf16 = x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU);
   if (!torch::GradMode::is_enabled() || !weight.requires_grad() || !x.device().is_cpu() || !is_bf16 ||
       !kernels::processor_has_amx())
     return false;
-  constexpr int64_t kWidest = 224, kNarrow = 16;
+  constexpr int64_t kNarrow = 16;
   const int64_t width = x.size(3) + 2 * padding[1] - weight.size(3) + 1;
-  const bool would_be_wrong = kHasWrongGradients && weight.size(2) * weight.size(3) > 1 && width > kWidest;
-  // Ours counts channels by 32: up to 16 of both oneDNN took 0.7 of the time.
+  const bool must = compat::onednn_breaks_weight_gradient_of_wide_maps(weight.size(2) * weight.size(3), width);
+  // Ours works on 32 channels at once: with at most 16 on both sides oneDNN took 0.7 of the time.
   const bool is_faster = groups == 1 && std::max(weight.size(0), weight.size(1)) > kNarrow;
-  return would_be_wrong || (fast && is_faster);
+  return must || (choice == KernelChoice::fused && is_faster);
 }
 
 }  // namespace
 
 torch::Tensor conv2d_stride_1(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-                              const std::vector<int64_t>& padding, int64_t groups, bool fast) {
-  if (!is_for_amx(x, weight, padding, groups, fast))
+                              const std::vector<int64_t>& padding, int64_t groups, KernelChoice choice) {
+  if (!is_for_amx(x, weight, padding, groups, choice))
     return torch::conv2d(x, weight, bias, /*stride=*/1, padding, /*dilation=*/1, groups);
   const auto own_bias = bias.defined() ? c10::optional<torch::Tensor>(bias) : c10::nullopt;
   return AmxConvolution::apply(x.to(torch::kBFloat16), weight, own_bias, padding, groups);

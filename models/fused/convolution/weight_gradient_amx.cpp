@@ -11,8 +11,6 @@
 
 namespace unet::kernels {
 
-#ifdef UNET_HAS_AMX
-
 // A tile holds 16 rows of 64 bytes. The product of two adds to 16x16 floats the sums over 32 pixels of
 // (gradient of y at the pixel, for 16 outputs) x (x at the pixel and tap, for 16 inputs). For it,
 // - gradients are transposed: 16 rows, one for each output, of 32 pixels;
@@ -173,7 +171,7 @@ class Share {
       const auto value = [&](int64_t column) UNET_AMX {
         const int64_t x_column = column - s_.padding_width;
         return x_column >= 0 && x_column < width ? _mm512_maskz_loadu_epi16(mask, from + x_column * s_.x_stride)
-                                             : _mm512_setzero_si512();
+                                                 : _mm512_setzero_si512();
       };
       __m512i a = value(0);
       for (int64_t column = 0; column < pitch_; column += 2, ++pair) {
@@ -269,11 +267,5 @@ void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* grad_
     }
   });
 }
-
-#else
-
-void weight_gradient(const ConvolutionSizes&, const Bf16*, const Bf16*, float*) { std::abort(); }
-
-#endif
 
 }  // namespace unet::kernels

@@ -1,4 +1,4 @@
-#include "models/fused/batch_norm_relu/kernel.h"
+#include "models/fused/batch_norm_relu/cpu_kernels.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "models/fused/batch_norm_relu/kernel_cuda.h"
+#include "models/fused/batch_norm_relu/cuda_kernels.h"
 
 // Each thread keeps to one group of channels, a vector of 16 bytes, and goes over pixels. Sums have the same order each
 // time: of a thread, of a block, of all blocks. No atomics.

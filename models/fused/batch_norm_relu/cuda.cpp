@@ -1,18 +1,13 @@
-#include "models/fused/batch_norm_relu/batch_norm_relu_cuda.h"
+#include "models/fused/batch_norm_relu/cuda.h"
 
+#include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAStream.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/cuda.h>
 #include <torch/nn.h>
 #include <torch/types.h>
 
-#include "configs/schema/error.h"
-
-#ifdef UNET_CUDA
-
-#include <c10/cuda/CUDAException.h>
-#include <c10/cuda/CUDAStream.h>
-
-#include "models/fused/batch_norm_relu/kernel_cuda.h"
+#include "models/fused/batch_norm_relu/cuda_kernels.h"
 
 namespace unet {
 namespace {
@@ -95,17 +90,3 @@ torch::Tensor batch_norm_relu_on_cuda(torch::nn::BatchNorm2dImpl& norm, const to
 }
 
 }  // namespace unet
-
-#else
-
-namespace unet {
-
-bool can_batch_norm_relu_on_cuda(const torch::nn::BatchNorm2dImpl&, const torch::Tensor&) { return false; }
-
-torch::Tensor batch_norm_relu_on_cuda(torch::nn::BatchNorm2dImpl&, const torch::Tensor&, Pass) {
-  fail(ErrorKind::internal, "[network] built without CUDA");
-}
-
-}  // namespace unet
-
-#endif
