@@ -41,14 +41,14 @@ std::string checkpoint_file(const std::string& path);
 TensorMap weights_of(const torch::nn::Module& network);
 
 /// A tensor that is not as a network has it.
-struct Misfit {
+struct TensorMismatch {
   std::string text;    ///< its name, what it is and what is expected
   std::string option;  ///< key of the option that decides it
 };
 
 /// The tensors that are missing from `weights`, then those that are too much, then those of another shape: where one
 /// option is to blame, it is that of the first.
-std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph);
+std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph);
 
 /// Copies `weights` into the network. Throws Error(data) naming the first tensor that does not fit and the option that
 /// decides it.
