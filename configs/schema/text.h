@@ -13,4 +13,7 @@ std::string join_first(const std::vector<std::string>& parts, size_t limit, cons
 
 bool ends_with(const std::string& text, const std::string& ending);
 
+/// The shortest decimal text that reads back as the same number.
+std::string number_text(double value);
+
 }  // namespace unet

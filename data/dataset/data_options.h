@@ -4,6 +4,31 @@
 
 namespace unet {
 
+/// How images of mixed sizes become samples of one size.
+enum class SizePolicy { crop, resize, pad };
+template <>
+struct EnumNames<SizePolicy> {
+  static constexpr EnumName<SizePolicy> table[] = {
+      {"crop", SizePolicy::crop}, {"resize", SizePolicy::resize}, {"pad", SizePolicy::pad}};
+};
+
+/// How a data set is opened that has unusable files.
+enum class BadFilePolicy { fail, skip };
+template <>
+struct EnumNames<BadFilePolicy> {
+  static constexpr EnumName<BadFilePolicy> table[] = {{"fail", BadFilePolicy::fail}, {"skip", BadFilePolicy::skip}};
+};
+
+/// How a data set is divided into training, validation and test images.
+enum class SplitMode { automatic, fraction, lists, folders };
+template <>
+struct EnumNames<SplitMode> {
+  static constexpr EnumName<SplitMode> table[] = {{"auto", SplitMode::automatic},
+                                                  {"fraction", SplitMode::fraction},
+                                                  {"lists", SplitMode::lists},
+                                                  {"folders", SplitMode::folders}};
+};
+
 /// Where the images are, what their masks mean, and how they become tensors. After `resolve_data` every
 /// `auto` here holds a value, so that these options alone say how to treat a new image.
 struct DataOptions : Options {
@@ -12,10 +37,10 @@ struct DataOptions : Options {
   std::string images = "images";
   std::string masks = "masks";
   std::string mask_suffix;
-  std::string missing_mask = "fail";
-  std::string bad_file = "fail";
+  BadFilePolicy missing_mask = BadFilePolicy::fail;
+  BadFilePolicy bad_file = BadFilePolicy::fail;
   // Split.
-  std::string split = "auto";
+  SplitMode split = SplitMode::automatic;
   double val_fraction = 0.2;
   double test_fraction = 0.0;
   std::string group_pattern;
@@ -31,7 +56,7 @@ struct DataOptions : Options {
   std::vector<std::string> class_colors;
   // Images to tensors.
   std::optional<int64_t> channels;
-  std::string size_policy = "crop";
+  SizePolicy size_policy = SizePolicy::crop;
   std::vector<int64_t> size;  ///< height, width; empty: auto
   std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: from the data
   std::vector<double> std;

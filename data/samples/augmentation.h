@@ -1,14 +1,13 @@
 #pragma once
 
-#include <memory>
 #include <opencv2/core.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "configs/schema/options.h"
-#include "data/samples/rng.h"
 #include "data/dataset/sample.h"
+#include "data/samples/rng.h"
 
 namespace unet {
 
@@ -50,8 +49,8 @@ struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;
 
-  std::vector<std::pair<std::string, std::unique_ptr<GeometricAugmentation>>> geometric;
-  std::vector<std::pair<std::string, std::unique_ptr<PhotometricAugmentation>>> photometric;
+  std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
+  std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
 };
 
 /// A training sample of `output` size cut from `sample`: a crop at a random place, the geometric rows

@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "app/config/config.h"
+#include "configs/schema/json_schema.h"
 #include "configs/schema/writer.h"
 #include "tests/support/error_text.h"
 #include "tests/support/trust.h"

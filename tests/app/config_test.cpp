@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "configs/schema/presets.h"
+#include "configs/schema/json_schema.h"
 #include "configs/schema/writer.h"
 #include "tests/support/error_text.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "configs/schema/writer.h"
+#include "configs/schema/json_schema.h"
 #include "tests/support/error_text.h"
 #include "tests/support/tiny_training.h"
 
@@ -19,7 +19,7 @@ struct Silent : TrainingObserver {};
 Checkpoint before_training(TinyTraining& training) {
   Silent observer;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
       [](const Checkpoint&, const Position&) {}, start_run_clock());
   return checkpoint_from_bytes(to_bytes(trainer.checkpoint()), "test");
 }
@@ -74,7 +74,7 @@ TEST(Freezing, GoesTogetherWithActivationsThatAreComputedAgain) {
 
 TEST(Freezing, NoGradientIsComputedForAFrozenPart) {
   TinyTraining training({"train.freeze=[encoder, bottleneck]"});
-  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", "fp32"));
+  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
   learner.begin_step();
   learner.add_gradients(torch::randn({2, 3, 32, 32}), torch::zeros({2, 32, 32}, torch::kLong), 1);

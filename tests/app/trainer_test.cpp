@@ -14,7 +14,7 @@ struct Silent : TrainingObserver {};
 Trainer make_trainer(TinyTraining& training, Silent& observer) {
   return {training.config(),
           training.data(),
-          choose_execution("cpu", "fp32"),
+          choose_execution("cpu", Precision::fp32),
           observer,
           [](const Checkpoint&, const Position&) {},
           start_run_clock()};

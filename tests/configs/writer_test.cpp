@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "configs/schema/json_schema.h"
 #include "configs/schema/reader.h"
 #include "tests/configs/sample_options.h"
 
