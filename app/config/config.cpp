@@ -27,10 +27,10 @@ void check_freezing(const Config& config, const Locations& locations) {
   }
   if (frozen.size() == parts.size())
     fail(ErrorKind::config, locations.text("train.freeze"), ": got every part of the network, expected at most ",
-         parts.size() - 1, " of ", join(parts), ". Leave one out, so that something is learned.");
+         parts.size() - 1, " of ", join(parts), ". Remove one, so that something is trained.");
   if (frozen.empty() && train.freeze_epochs > 0)
     fail(ErrorKind::config, locations.text("train.freeze_epochs"), ": got ", train.freeze_epochs,
-         ", but train.freeze names nothing. Name parts there, e.g. [encoder], or set it to 0.");
+         ", but train.freeze is empty. Name parts there, e.g. [encoder], or set train.freeze_epochs to 0.");
 }
 
 /// Checks that involve more than one option and do not need the data.
@@ -45,10 +45,10 @@ void check_fields(const Config& config, const Locations& locations) {
            "', expected a time such as 30m, 2h or 1h30m, or off");
   if (config.train.keep_steps > 0 && !config.train.save_every_steps)
     fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
-         " without train.save_every_steps, so that there is nothing to keep. Set that too.");
+         " without train.save_every_steps, so there is nothing to keep. Set that too.");
   if (config.train.ema_decay > 0 && config.train.swa_start > 0)
     fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
-         " beside train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
+         " with train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
   check_freezing(config, locations);
   check_unet(config.model, locations);
 }

@@ -29,8 +29,8 @@ struct EnumNames<SplitMode> {
                                                   {"folders", SplitMode::folders}};
 };
 
-/// Where the images are, what their masks mean, and how they become tensors. After `resolve_data` every
-/// `auto` here holds a value, so that these options alone say how to treat a new image.
+/// The `data` section: the files, the meaning of the masks, and the preprocessing. `resolve_data` replaces every
+/// `auto`, so that these options alone determine how a new image is preprocessed.
 struct DataOptions : Options {
   // Files.
   std::string dir;  ///< holds images/ and masks/, or train/, val/, test/ with these inside
@@ -49,16 +49,16 @@ struct DataOptions : Options {
   std::string train_list;
   std::string val_list;
   std::string test_list;
-  // Meaning of masks.
-  std::map<int64_t, int64_t> labels;  ///< mask value -> class; empty: inferred
+  // Masks.
+  std::map<int64_t, int64_t> labels;  ///< mask value -> class; empty: auto
   std::vector<int64_t> ignore_values;
   std::vector<std::string> class_names;
   std::vector<std::string> class_colors;
-  // Images to tensors.
+  // Preprocessing.
   std::optional<int64_t> channels;
   SizePolicy size_policy = SizePolicy::crop;
-  std::vector<int64_t> size;  ///< height, width; empty: auto
-  std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: from the data
+  std::vector<int64_t> size;  ///< height and width, pixels; empty: auto
+  std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: auto
   std::vector<double> std;
   // Loading.
   int64_t samples_per_image = 1;

@@ -21,7 +21,7 @@ struct Warp {
   cv::Mat displacement;  ///< CV_32FC2 of the output's size, pixels; empty: none
 };
 
-/// An augmentation with the probability of being applied; derived rows list their ranges after it.
+/// An augmentation with its probability; derived rows list their own options after it.
 class Augmentation : public Options {
  public:
   double probability = 0;
@@ -44,7 +44,7 @@ class PhotometricAugmentation : public Augmentation {
 const Registry<GeometricAugmentation>& geometric_augmentations();
 const Registry<PhotometricAugmentation>& photometric_augmentations();
 
-/// The `augment` section: every row of both tables, by name. Rows are applied in the tables' order.
+/// The `augment` section: every row of both tables, by name, applied in the order of the tables.
 struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;

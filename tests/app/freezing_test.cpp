@@ -115,7 +115,7 @@ TEST(Freezing, EverythingFrozenIsRefused) {
   });
   EXPECT_EQ(text,
             "my.yaml:2:11: train.freeze: got every part of the network, expected at most 3 of encoder, bottleneck, "
-            "decoder, head. Leave one out, so that something is learned.");
+            "decoder, head. Remove one, so that something is trained.");
 }
 
 TEST(Freezing, AnUnknownPartIsRefusedWithTheNearestName) {
@@ -134,7 +134,7 @@ TEST(Freezing, TheSchemaListsTheParts) {
 TEST(Freezing, EpochsWithoutPartsAreRefused) {
   Config config;
   const auto text = config_error([&] { read_config(parse_yaml("train: {freeze_epochs: 3}", "my.yaml"), config); });
-  EXPECT_NE(text.find("train.freeze_epochs: got 3, but train.freeze names nothing"), std::string::npos) << text;
+  EXPECT_NE(text.find("train.freeze_epochs: got 3, but train.freeze is empty"), std::string::npos) << text;
 }
 
 }  // namespace
