@@ -134,7 +134,8 @@ StepGradients Trainer::add_gradients(StepBatches& batches) {
     try {
       return add_step_gradients(learner_, batches, position_.parts, seed);
     } catch (const std::exception& error) {
-      const bool can_halve = config_.train.out_of_memory == "halve" && 2 * position_.parts <= config_.train.batch_size;
+      const bool can_halve = config_.train.out_of_memory == OutOfMemoryPolicy::halve &&
+                             2 * position_.parts <= config_.train.batch_size;
       if (!can_halve || !is_out_of_memory(error)) throw;
     }
     position_.parts *= 2;
@@ -154,7 +155,7 @@ void Trainer::leave_out(const std::string& fault) {
     return;
   }
   const auto& train = config_.train;
-  const bool skips = train.nonfinite == "skip";
+  const bool skips = train.nonfinite == NonfinitePolicy::skip;
   if (!skips || ++position_.skipped_in_a_row > train.nonfinite_limit)
     fail(ErrorKind::not_finite, "[train] step ", position_.step + 1, ": ", fault,
          skips ? concat(", after ", train.nonfinite_limit, " steps that were skipped for the like") : "",

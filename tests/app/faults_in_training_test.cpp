@@ -35,7 +35,7 @@ bool never() { return false; }
 struct Hooked {
   explicit Hooked(TinyTraining& training, double earlier_seconds = 0)
       : trainer(
-            training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
+            training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
             [&](const Checkpoint& checkpoint, const Position&) { saved = checkpoint; },
             [this, earlier_seconds] { return earlier_seconds + observer.seconds; }) {}
 
@@ -206,7 +206,7 @@ TEST(SaveEverySteps, SavesBetweenValidations) {
   std::vector<int64_t> steps;
   Watching observer;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
       [&](const Checkpoint&, const Position& position) { steps.push_back(position.step); }, start_run_clock());
   trainer.run(never);
   EXPECT_EQ(steps, (std::vector<int64_t>{3, 6, 9, 12}));

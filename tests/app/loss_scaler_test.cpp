@@ -44,7 +44,7 @@ struct Gradients {
 };
 
 Gradients gradients_of(TinyTraining& training, double loss_scale) {
-  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", "fp32"));
+  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", Precision::fp32));
   torch::manual_seed(1);
   const auto images = torch::rand({2, 3, 32, 32});
   const auto labels = torch::randint(0, 3, {2, 32, 32}, torch::kLong);
@@ -91,7 +91,7 @@ struct StepLog : TrainingObserver {
 
 /// Trains in fp32 with the losses scaled as for fp16, until `stop_at` steps are done; the bytes of the last checkpoint.
 std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, StepLog& steps) {
-  Execution execution = choose_execution("cpu", "fp32");
+  Execution execution = choose_execution("cpu", Precision::fp32);
   execution.scales_loss = true;
   std::string saved;
   Trainer trainer(
@@ -106,7 +106,7 @@ std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t
 Checkpoint start_with(TinyTraining& training, double loss_scale) {
   StepLog steps;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), steps,
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), steps,
       [](const Checkpoint&, const Position&) {}, start_run_clock());
   Checkpoint checkpoint = checkpoint_from_bytes(to_bytes(trainer.checkpoint()), "test");
   checkpoint.position["loss_scale"] = loss_scale;
@@ -155,7 +155,7 @@ TEST(LossScaling, GradientsThatAreNotFiniteWithoutAScaleAreAFault) {
 TEST(LossScaling, TheRangeTestIsThatWithoutScaling) {
   TinyTraining training({"train.precision=fp32"});
   const auto losses = [&](bool scales_loss) {
-    Execution execution = choose_execution("cpu", "fp32");
+    Execution execution = choose_execution("cpu", Precision::fp32);
     execution.scales_loss = scales_loss;
     LrFinder finder(training.config(), training.data(), execution);
     return finder.run([] { return false; }, [](double) {})->loss;

@@ -12,7 +12,7 @@ namespace {
 Trainer make_trainer(TinyTraining& training, SilentObserver& observer) {
   return {training.config(),
           training.data(),
-          choose_execution("cpu", "fp32"),
+          choose_execution("cpu", Precision::fp32),
           observer,
           [](const Checkpoint&, const Position&) {},
           start_run_clock()};
