@@ -111,7 +111,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
   add_prefixed(content.tensors, kOptimizerPrefix, checkpoint.optimizer);
   const json metadata{{"version", kFormatVersion},
                       {"config", checkpoint.config},
-                      {"position", checkpoint.position},
+                      {"position", checkpoint.state},
                       {"scores", checkpoint.scores},
                       {"data_fingerprint", checkpoint.data_fingerprint}};
   return with_hash(content, metadata, hash_text(with_hash(content, metadata, "")));
@@ -123,7 +123,7 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
   check_hash(bytes, content, metadata, name);
   Checkpoint checkpoint;
   checkpoint.config = metadata.at("config");
-  checkpoint.position = metadata.at("position");
+  checkpoint.state = metadata.at("position");
   checkpoint.scores = metadata.at("scores");
   checkpoint.data_fingerprint = metadata.at("data_fingerprint");
   for (const auto& [key, tensor] : content.tensors) {

@@ -17,8 +17,8 @@ struct Checkpoint {
   TensorMap weights;             ///< parameters and buffers, by the names of an equivalent Python module
   TensorMap ema;                 ///< their averages; empty where EMA is off
   TensorMap optimizer;           ///< "PARAMETER/STATE"
-  nlohmann::json position;       ///< where the training stands (see Position)
-  nlohmann::json scores;         ///< of the last validation; null before the first
+  nlohmann::json state;          ///< of the training (see TrainingState); key "position" in the file
+  nlohmann::json scores;         ///< of the last validation; null before the first one
   std::string data_fingerprint;  ///< of the training and validation pairs
 
   const TensorMap& weights_to_use() const { return ema.empty() ? weights : ema; }

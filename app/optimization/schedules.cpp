@@ -34,7 +34,7 @@ class Cosine : public Schedule {
  public:
   double final_factor = 0;
   void fields(FieldVisitor& visit) override {
-    visit("final_factor", final_factor, "factor reached at the end", in_range(0, 1));
+    visit("final_factor", final_factor, "factor at the end", in_range(0, 1));
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return final_factor + (1 - final_factor) * half_cosine(progress(step, total));
@@ -49,7 +49,7 @@ class CosineRestarts : public Schedule {
   double final_factor = 0;
   void fields(FieldVisitor& visit) override {
     visit("period", period, "optimizer steps of the first cosine", at_least(1));
-    visit("period_factor", period_factor, "each cosine is so many times longer than the one before", in_range(1, 1000));
+    visit("period_factor", period_factor, "length of each cosine relative to the previous one", in_range(1, 1000));
     visit("final_factor", final_factor, "factor at the end of each cosine", in_range(0, 1));
   }
   double factor(int64_t step, int64_t, const PlateauState&) const override {
@@ -67,9 +67,10 @@ class OneCycle : public Schedule {
   double div_factor = 25;
   double final_div_factor = 1e4;
   void fields(FieldVisitor& visit) override {
-    visit("pct_start", pct_start, "share of the steps in which it rises", in_range(0, 0.99));
-    visit("div_factor", div_factor, "it begins with lr / div_factor", at_least(1));
-    visit("final_div_factor", final_div_factor, "it ends with lr / div_factor / final_div_factor", at_least(1));
+    visit("pct_start", pct_start, "share of the steps with a rising learning rate", in_range(0, 0.99));
+    visit("div_factor", div_factor, "the first learning rate is lr / div_factor", at_least(1));
+    visit("final_div_factor", final_div_factor, "the last learning rate is lr / div_factor / final_div_factor",
+          at_least(1));
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     const double first = 1 / div_factor, last = first / final_div_factor;
@@ -78,7 +79,7 @@ class OneCycle : public Schedule {
     if (at < top) return 1 + (first - 1) * half_cosine(at / top);
     return last + (1 - last) * half_cosine((at - top) / (end - top));
   }
-  int64_t default_warmup(int64_t) const override { return 0; }  // it rises by itself
+  int64_t default_warmup(int64_t) const override { return 0; }  // it has a warm-up of its own
 };
 
 /// final_factor^t: as torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).
@@ -88,7 +89,7 @@ class Exponential : public Schedule {
   void fields(FieldVisitor& visit) override {
     Limits limits = in_range(0, 1);
     limits.above_low = true;
-    visit("final_factor", final_factor, "factor reached at the end, by the same share in each step", limits);
+    visit("final_factor", final_factor, "factor at the end", limits);
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return std::pow(final_factor, progress(step, total));
@@ -100,7 +101,7 @@ class StepDecay : public Schedule {
   int64_t every = 1000;
   double gamma = 0.1;
   void fields(FieldVisitor& visit) override {
-    visit("every", every, "optimizer steps between two drops", at_least(1));
+    visit("every", every, "optimizer steps between drops", at_least(1));
     visit("gamma", gamma, "factor of each drop", in_range(0, 1));
   }
   double factor(int64_t step, int64_t, const PlateauState&) const override {
@@ -118,8 +119,7 @@ class Plateau : public Schedule {
   void fields(FieldVisitor& visit) override {
     visit("patience", patience, "validations without a better score before a drop", at_least(0));
     visit("gamma", gamma, "factor of each drop", in_range(0, 1));
-    visit("threshold", threshold, "a score is better where it is above the best one by more than this",
-          in_range(0, 0.9));
+    visit("threshold", threshold, "least gain over the best score that counts as better", in_range(0, 0.9));
   }
   double factor(int64_t, int64_t, const PlateauState& plateau) const override { return plateau.factor; }
   void validated(double score, PlateauState& plateau) const override {
@@ -143,10 +143,10 @@ const Registry<Schedule>& schedules() {
       {{"constant", "always lr", make_row<Schedule, Constant>},
        {"poly", "(1 - progress)^power, zero at the end", make_row<Schedule, Poly>},
        {"cosine", "half a cosine", make_row<Schedule, Cosine>},
-       {"cosine_restarts", "half a cosine again and again", make_row<Schedule, CosineRestarts>},
-       {"one_cycle", "up to lr and down to almost nothing", make_row<Schedule, OneCycle>},
-       {"exponential", "the same share less in each step", make_row<Schedule, Exponential>},
-       {"step", "a drop every so many steps", make_row<Schedule, StepDecay>},
+       {"cosine_restarts", "half cosines, with restarts", make_row<Schedule, CosineRestarts>},
+       {"one_cycle", "warm-up to lr, then annealing to almost zero", make_row<Schedule, OneCycle>},
+       {"exponential", "exponential decay", make_row<Schedule, Exponential>},
+       {"step", "a drop after every N steps", make_row<Schedule, StepDecay>},
        {"plateau", "a drop when the validation score stops rising", make_row<Schedule, Plateau>}}};
   return table;
 }

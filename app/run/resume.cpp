@@ -60,11 +60,11 @@ std::string newest_run(const std::string& folder) {
   return newest.string();
 }
 
-CheckpointRole role_of(const Position& position, const TrainOptions& options) {
+CheckpointRole role_of(const TrainingState& state, const TrainOptions& options) {
   CheckpointRole role;
-  role.is_best = position.is_best();
+  role.is_best = state.is_best();
   role.keep_most = options.keep_steps;
-  if (options.save_every_steps && position.step % *options.save_every_steps == 0) role.keep_step = position.step;
+  if (options.save_every_steps && state.step % *options.save_every_steps == 0) role.keep_step = state.step;
   return role;
 }
 
@@ -72,15 +72,15 @@ LastCheckpoint load_last(const RunFolder& run) {
   const std::string previous = run.checkpoint("previous").string();
   const auto load = [](const std::string& path) {
     Checkpoint checkpoint = load_checkpoint(path);
-    const Position position = position_from_json(checkpoint.position);
-    return LastCheckpoint{std::move(checkpoint), position, {}};
+    const TrainingState state = training_state_from_json(checkpoint.state);
+    return LastCheckpoint{std::move(checkpoint), state, {}};
   };
   try {
     return load(run.checkpoint("last").string());
   } catch (const Error& error) {
     if (!fs::exists(previous)) throw;
     LastCheckpoint before = load(previous);
-    before.warnings = {error.what(), concat("going back to ", previous, ", of step ", before.position.step)};
+    before.warnings = {error.what(), concat("going back to ", previous, ", of step ", before.state.step)};
     run.fall_back();
     const fs::path best = run.checkpoint("best");
     if (const std::string fault = fault_of(best); !fault.empty()) {

@@ -5,8 +5,8 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/run/run_folder.h"
-#include "app/training/position.h"
 #include "app/training/training_data.h"
+#include "app/training/training_state.h"
 
 namespace unet {
 
@@ -16,7 +16,7 @@ std::string newest_run(const std::string& folder);
 /// Where a run goes on.
 struct LastCheckpoint {
   Checkpoint checkpoint;
-  Position position;                  ///< of the checkpoint
+  TrainingState state;                ///< of the checkpoint
   std::vector<std::string> warnings;  ///< why it is not the one that was saved last; empty where it is
 };
 
@@ -25,7 +25,7 @@ struct LastCheckpoint {
 LastCheckpoint load_last(const RunFolder& run);
 
 /// What the checkpoint of a position is, beside the last one.
-CheckpointRole role_of(const Position& position, const TrainOptions& options);
+CheckpointRole role_of(const TrainingState& state, const TrainOptions& options);
 
 /// Refuses options and, unless they may change, data that are not those of the checkpoint: Error(config) naming key
 /// and, where the network would be another, the first tensor; Error(data). `run` is for messages.
