@@ -146,8 +146,7 @@ TEST(Safetensors, HostileHeadersAreRefused) {
             std::string::npos);
   EXPECT_NE(one(R"({"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 0]})", 0).find("too large"),
             std::string::npos);
-  EXPECT_NE(one(R"({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]})", 4).find("whole numbers"),
-            std::string::npos);
+  EXPECT_NE(one(R"({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]})", 4).find("integers"), std::string::npos);
   EXPECT_NE(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [2, 6]})", 6).find("expected to begin at 0"),
             std::string::npos);
 }
