@@ -1,7 +1,7 @@
 #include "app/training/optimizer.h"
 
 #include <gtest/gtest.h>
-#include <torch/nn/module.h>
+#include <torch/nn.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
