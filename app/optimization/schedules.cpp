@@ -78,7 +78,7 @@ class OneCycle : public Schedule {
     if (at < top) return 1 + (first - 1) * half_cosine(at / top);
     return last + (1 - last) * half_cosine((at - top) / (end - top));
   }
-  int64_t default_warmup(int64_t) const override { return 0; }  // it rises by itself
+  int64_t default_warmup(int64_t) const override { return 0; }  // it has a warm-up of its own
 };
 
 /// final_factor^t: as torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).

@@ -17,8 +17,8 @@ namespace {
 
 [[noreturn]] void fail_with_list(const std::vector<std::string>& problems, const std::string& dir) {
   constexpr size_t kListed = 50;
-  fail(ErrorKind::data, "[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems",
-       ":\n  ", join_first(problems, kListed, "\n  "));
+  fail(ErrorKind::data, "[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems", ":\n  ",
+       join_first(problems, kListed, "\n  "));
 }
 
 DataScan scan_with_progress(const std::vector<Pair>& pairs) {

@@ -16,9 +16,9 @@ TEST(Execution, SaysWhichKernelsRun) {
   EXPECT_EQ(choose_execution("cpu", Precision::bf16).text(),
             std::string("cpu, bf16, channels_last, fused kernels") +
                 (kernels::processor_has_amx() ? ", weights' gradients by AMX" : ""));
-  EXPECT_EQ(choose_execution("cpu", Precision::fp32, "contiguous").text(),
+  EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::contiguous).text(),
             "cpu, fp32, contiguous, fused kernels on images and in the optimizer");
-  EXPECT_EQ(choose_execution("cpu", Precision::bf16, "auto", /*fast_paths=*/false).text(),
+  EXPECT_EQ(choose_execution("cpu", Precision::bf16, MemoryFormatOption::automatic, /*fast_paths=*/false).text(),
             "cpu, bf16, channels_last, LibTorch's kernels");
 }
 
@@ -48,7 +48,7 @@ TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {
 TEST(Execution, MemoryFormatFollowsThePrecision) {
   EXPECT_EQ(choose_execution("cpu", Precision::bf16).memory_format, torch::MemoryFormat::ChannelsLast);
   EXPECT_EQ(choose_execution("cpu", Precision::fp32).memory_format, torch::MemoryFormat::Contiguous);
-  EXPECT_EQ(choose_execution("cpu", Precision::fp32, "channels_last").memory_format, torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::channels_last).memory_format, torch::MemoryFormat::ChannelsLast);
 }
 
 TEST(Execution, InferenceMayChooseAnotherMemoryFormatThanTraining) {

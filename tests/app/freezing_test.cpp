@@ -18,7 +18,7 @@ Checkpoint before_training(TinyTraining& training) {
   SilentObserver observer;
   Trainer trainer(
       training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
-      [](const Checkpoint&, const Position&) {}, start_run_clock());
+      [](const Checkpoint&, const TrainingState&) {}, start_run_clock());
   return checkpoint_from_bytes(to_bytes(trainer.checkpoint()), "test");
 }
 

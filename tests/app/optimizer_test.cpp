@@ -7,7 +7,6 @@
 #include <torch/utils.h>
 
 #include "app/optimization/freezing.h"
-#include "app/optimization/one_pass.h"
 #include "app/training/learner.h"
 #include "configs/schema/reader.h"
 #include "tests/support/error_text.h"
@@ -173,19 +172,6 @@ TEST(Optimizer, AGradientThatIsNotFiniteIsNotHiddenByClipping) {
     learner.network().named_parameters()["head.bias"].mutable_grad() = torch::full({3}, bad);
     EXPECT_FALSE(std::isfinite(learner.clip_gradients()));
     EXPECT_EQ(learner.optimizer().not_finite(), std::vector<std::string>{"head.bias"});
-  }
-}
-
-TEST(OnePass, TakesTensorsThatLieAlikeAndNoOthers) {
-  const auto add = [](auto& sum, auto x) { sum += x; };
-  const auto last = [](const torch::Tensor& x) { return x.contiguous(torch::MemoryFormat::ChannelsLast); };
-  for (const auto type : {torch::kFloat, torch::kDouble}) {
-    auto sum = last(torch::ones({4, 3, 5, 5}, type));
-    EXPECT_TRUE(for_each_value<2>({sum, last(torch::full({4, 3, 5, 5}, 2, type))}, add));
-    EXPECT_TRUE(torch::equal(sum, torch::full_like(sum, 3)));
-    EXPECT_FALSE(for_each_value<2>({sum, torch::ones({4, 3, 5, 5}, type)}, add)) << "another order in memory";
-    EXPECT_FALSE(for_each_value<2>({sum, torch::ones({4, 3, 5, 5}, torch::kBFloat16)}, add));
-    EXPECT_TRUE(torch::equal(sum, torch::full_like(sum, 3))) << "nothing done";
   }
 }
 

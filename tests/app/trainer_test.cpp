@@ -14,7 +14,7 @@ Trainer make_trainer(TinyTraining& training, SilentObserver& observer) {
           training.data(),
           choose_execution("cpu", Precision::fp32),
           observer,
-          [](const Checkpoint&, const Position&) {},
+          [](const Checkpoint&, const TrainingState&) {},
           start_run_clock()};
 }
 
@@ -69,7 +69,9 @@ TEST(Trainer, EarlyStoppingEndsAfterSoManyValidationsWithoutGain) {
   TinyTraining training({"train.early_stopping_patience=2", "train.lr=1e-12", "train.ema_decay=0", "train.epochs=100"});
   const auto result = training.run();
   EXPECT_EQ(result.end, TrainingEnd::stopped_early);
-  EXPECT_EQ(position_from_json(checkpoint_from_bytes(result.checkpoint, "test").position).validations_without_gain, 2);
+  EXPECT_EQ(training_state_from_json(checkpoint_from_bytes(result.checkpoint, "test").state)
+                .early_stopping.validations_without_gain,
+            2);
 }
 
 TEST(Trainer, AccumulatedMicroBatchesHaveTheGradientOfTheirMean) {
