@@ -10,7 +10,9 @@ TrainOptions::TrainOptions() : optimizer(optimizer_rules(), "adamw"), schedule(s
 void TrainOptions::fields(FieldVisitor& visit) {
   visit("epochs", epochs, "passes over the training images", at_least(1));
   visit("batch_size", batch_size, "samples in a micro-batch", in_range(1, 65536));
-  visit("accumulate", accumulate, "micro-batches whose gradients make one step", in_range(1, 65536));
+  visit("accumulate", accumulate,
+        "micro-batches whose gradients make one step, as if one batch; batch norm and dice see each micro-batch alone",
+        in_range(1, 65536));
   visit("lr", lr, "peak learning rate", above(0));
   visit("encoder_lr_factor", encoder_lr_factor, "of lr, for the contracting path: encoder and bottleneck", above(0));
   visit("decoder_lr_factor", decoder_lr_factor, "of lr, for the expanding path: decoder and head", above(0));
@@ -56,7 +58,8 @@ void TrainOptions::fields(FieldVisitor& visit) {
         one_of({"stop", "skip"}));
   visit("nonfinite_limit", nonfinite_limit, "steps skipped one after another after which the training stops",
         at_least(1));
-  visit("out_of_memory", out_of_memory, "stop, or halve what is computed at once (same effective batch)",
+  visit("out_of_memory", out_of_memory,
+        "stop, or halve what is computed at once: same effective batch, but batch norm and dice see each part alone",
         one_of({"stop", "halve"}));
 }
 

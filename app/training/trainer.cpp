@@ -104,20 +104,19 @@ StepReport Trainer::step(UploadedBatches& loaded) {
   StepReport report;
   report.lr = learning_rate();
   const int64_t first = position_.step_in_epoch * config_.train.accumulate;
-  StepBatches batches([&] { return *loaded.next(); }, std::min(config_.train.accumulate, batches_per_epoch_ - first));
+  const StepBatches batches([&] { return *loaded.next(); },
+                            std::min(config_.train.accumulate, batches_per_epoch_ - first));
   learner_.freeze_for(position_.epoch);
-  learner_.begin_step(execution_.scales_loss ? position_.loss_scaler.scale : 1);
-  const StepGradients gradients = add_gradients(batches);
-  report.loss = gradients.loss;
-  report.gradient_norm = gradients.norm;
-  if (gradients.fault.empty()) {
-    learner_.update(report.lr, average_decay());
+  const StepResult result = step_in_parts(batches, report.lr);
+  report.loss = result.loss;
+  report.gradient_norm = result.norm;
+  if (result.fault.empty()) {
+    if (joins_swa()) ++position_.averaged;
     position_.skipped_in_a_row = 0;
     if (execution_.scales_loss) position_.loss_scaler.succeeded();
   } else {
-    batches.take_all();  // they are left out too
-    leave_out(gradients.fault);
-    report.left_out = gradients.fault;
+    leave_out(result.fault);
+    report.left_out = result.fault;
   }
   report.images = batches.images();
   report.seconds = clock_() - start;
@@ -125,20 +124,28 @@ StepReport Trainer::step(UploadedBatches& loaded) {
   return report;
 }
 
-/// In more and smaller parts where memory runs out and train.out_of_memory allows it.
-StepGradients Trainer::add_gradients(StepBatches& batches) {
-  const auto seed = [this](int64_t micro_batch) {
+/// Repeats the step in twice as many parts if memory runs out and train.out_of_memory allows it.
+StepResult Trainer::step_in_parts(const StepBatches& batches, double lr) {
+  StepArgs args;
+  args.lr = lr;
+  args.average_decay = average_decay();
+  args.loss_scale = execution_.scales_loss ? position_.loss_scaler.scale : 1;
+  args.seed = [this](int64_t micro_batch) {
     return Rng::from(static_cast<uint64_t>(config_.train.seed), "torch", position_.step, micro_batch).bits();
   };
+  bool is_updating = false;
+  args.observer = [&](StepPhase ended) { is_updating = ended == StepPhase::clip; };
   while (true) {
+    args.parts = position_.parts;
     try {
-      return add_step_gradients(learner_, batches, position_.parts, seed);
+      return learner_.step(batches, args);
     } catch (const std::exception& error) {
       const bool can_halve = config_.train.out_of_memory == "halve" && 2 * position_.parts <= config_.train.batch_size;
-      if (!can_halve || !is_out_of_memory(error)) throw;
+      // A step that has changed some of the weights cannot be repeated.
+      if (!can_halve || is_updating || !is_out_of_memory(error)) throw;
     }
     position_.parts *= 2;
-    learner_.abandon_step();
+    learner_.rollback_step();
     const int64_t at_once = (config_.train.batch_size + position_.parts - 1) / position_.parts;
     observer_.warned(position_.step + 1, concat("step ", position_.step + 1, ": out of memory; from here on at most ",
                                                 at_once, at_once == 1 ? " sample is" : " samples are",
@@ -148,7 +155,6 @@ StepGradients Trainer::add_gradients(StepBatches& batches) {
 
 /// A step whose loss or gradient is not finite changes nothing, by train.nonfinite, or ends the training.
 void Trainer::leave_out(const std::string& fault) {
-  learner_.abandon_step();
   if (execution_.scales_loss && position_.loss_scaler.can_shrink()) {
     position_.loss_scaler.overflowed();  // which is how the scale is found, and no fault of the training
     return;
@@ -163,13 +169,18 @@ void Trainer::leave_out(const std::string& fault) {
   observer_.warned(position_.step + 1, concat("step ", position_.step + 1, " is skipped: ", fault));
 }
 
-/// Of the averaged weights, for the step that is being done.
-double Trainer::average_decay() {
+/// Whether the weights after the next step count in the mean of SWA.
+bool Trainer::joins_swa() const {
+  const auto& train = config_.train;
+  const double begin = train.swa_start * static_cast<double>(total_steps());
+  return train.ema_decay <= 0 && train.swa_start > 0 && static_cast<double>(position_.step) >= begin;
+}
+
+/// Decay of the averaged weights in the next step.
+double Trainer::average_decay() const {
   const auto& train = config_.train;
   if (train.ema_decay > 0) return ema_decay(train.ema_decay, position_.step + 1);
-  const double begin = train.swa_start * static_cast<double>(total_steps());
-  if (train.swa_start > 0 && static_cast<double>(position_.step) >= begin) ++position_.averaged;
-  return swa_decay(position_.averaged);
+  return swa_decay(position_.averaged + (joins_swa() ? 1 : 0));
 }
 
 void Trainer::advance(const StepReport& done) {
@@ -196,7 +207,7 @@ void Trainer::advance(const StepReport& done) {
 double Trainer::expected_validation_seconds() {
   if (data_.val.empty()) return 0;
   const double start = clock_();
-  learner_.rest();
+  learner_.release_graph();
   Segmenter segmenter(learner_.shared_network(), preprocessing_, execution_);
   Segmenter::classes(segmenter.logits(preprocessing_.load(data_.val.front()).image));
   return (clock_() - start) * static_cast<double>(data_.val.size());
@@ -235,7 +246,7 @@ bool Trainer::estimate_norm_statistics(const std::function<bool()>& stop_request
 }
 
 std::optional<Scores> Trainer::score_validation_images(const std::function<bool()>& stop_requested, bool& stopped) {
-  learner_.rest();
+  learner_.release_graph();
   if (position_.averaged > 0 && has_batch_norm(learner_.network())) {
     stopped = !estimate_norm_statistics(stop_requested);
     if (stopped) return std::nullopt;

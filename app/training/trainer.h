@@ -9,7 +9,6 @@
 #include "app/runtime/run_clock.h"
 #include "app/training/learner.h"
 #include "app/training/position.h"
-#include "app/training/step_gradients.h"
 #include "app/training/time_plan.h"
 #include "app/training/training_data.h"
 #include "app/training/uploaded_batches.h"
@@ -80,9 +79,10 @@ class Trainer {
 
  private:
   StepReport step(UploadedBatches& loaded);
-  StepGradients add_gradients(StepBatches& batches);
+  StepResult step_in_parts(const StepBatches& batches, double lr);
   void leave_out(const std::string& fault);
-  double average_decay();
+  bool joins_swa() const;
+  double average_decay() const;
   void advance(const StepReport& report);
   void plan(double step_seconds);
   double expected_validation_seconds();
