@@ -5,9 +5,9 @@
 
 #include "app/pictures/sheet.h"
 #include "app/run/divergence.h"
+#include "app/run/run_folder.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/run_clock.h"
-#include "app/run/run_folder.h"
 #include "app/training/trainer.h"
 
 namespace unet {
@@ -20,7 +20,8 @@ class Recorder : public TrainingObserver {
   Recorder(const RunFolder& run, const Config& config, RunClock clock);
 
   void stepped(const StepReport& report) override;
-  void predicted(const Position& position, const Pair& pair, const Sample& sample, const cv::Mat& prediction) override;
+  void predicted(const Position& position, const SampleRef& ref, const Sample& sample,
+                 const cv::Mat& prediction) override;
   void validated(const ValidationReport& report) override;
   void planned(const Position& position, double elapsed_seconds) override;
   void warned(int64_t step, const std::string& text) override;

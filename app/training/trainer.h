@@ -45,7 +45,7 @@ class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
   virtual void stepped(const StepReport&) {}
-  virtual void predicted(const Position&, const Pair&, const Sample&, const cv::Mat& /*prediction*/) {}
+  virtual void predicted(const Position&, const SampleRef&, const Sample&, const cv::Mat& /*prediction*/) {}
   virtual void validated(const ValidationReport&) {}
   virtual void planned(const Position&, double /*elapsed_seconds*/) {}
   virtual void warned(int64_t /*step*/, const std::string&) {}

@@ -8,11 +8,11 @@ namespace unet {
 const Registry<GeometricAugmentation>& geometric_augmentations() {
   static const Registry<GeometricAugmentation> table{
       "geometric augmentation",
-      {{"horizontal_flip", "left and right exchanged", make_row<GeometricAugmentation, HorizontalFlip>},
-       {"vertical_flip", "top and bottom exchanged", make_row<GeometricAugmentation, VerticalFlip>},
-       {"quarter_turns", "none to three quarter turns", make_row<GeometricAugmentation, QuarterTurns>},
-       {"rotation", "a turn about the crop's centre", make_row<GeometricAugmentation, Rotation>},
-       {"scale", "objects enlarged or made smaller", make_row<GeometricAugmentation, Scale>},
+      {{"horizontal_flip", "mirrors left and right", make_row<GeometricAugmentation, HorizontalFlip>},
+       {"vertical_flip", "mirrors top and bottom", make_row<GeometricAugmentation, VerticalFlip>},
+       {"quarter_turns", "zero to three quarter turns", make_row<GeometricAugmentation, QuarterTurns>},
+       {"rotation", "rotates about the crop's center", make_row<GeometricAugmentation, Rotation>},
+       {"scale", "enlarges or shrinks objects", make_row<GeometricAugmentation, Scale>},
        {"elastic", "smooth random deformation", make_row<GeometricAugmentation, Elastic>}}};
   return table;
 }
@@ -39,7 +39,7 @@ void Rotation::compose(Warp& warp, Rng& rng) const {
 
 void Scale::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("factor", factor, "size of objects relative to before; above 1 enlarges", in_range(0.25, 4));
+  visit("factor", factor, "scale factor of objects; above 1 enlarges", in_range(0.25, 4));
 }
 
 void Scale::compose(Warp& warp, Rng& rng) const {

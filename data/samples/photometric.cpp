@@ -7,11 +7,11 @@ namespace unet {
 const Registry<PhotometricAugmentation>& photometric_augmentations() {
   static const Registry<PhotometricAugmentation> table{
       "photometric augmentation",
-      {{"brightness", "a constant added to every value", make_row<PhotometricAugmentation, Brightness>},
-       {"contrast", "distances from the image's mean multiplied", make_row<PhotometricAugmentation, Contrast>},
-       {"gamma", "every value raised to a power", make_row<PhotometricAugmentation, Gamma>},
+      {{"brightness", "adds a constant to every value", make_row<PhotometricAugmentation, Brightness>},
+       {"contrast", "multiplies distances from the image's mean", make_row<PhotometricAugmentation, Contrast>},
+       {"gamma", "raises every value to a power", make_row<PhotometricAugmentation, Gamma>},
        {"blur", "Gaussian blur", make_row<PhotometricAugmentation, Blur>},
-       {"noise", "normal noise on every pixel and channel", make_row<PhotometricAugmentation, Noise>}}};
+       {"noise", "Gaussian noise on every pixel and channel", make_row<PhotometricAugmentation, Noise>}}};
   return table;
 }
 
@@ -26,7 +26,7 @@ void Brightness::apply(cv::Mat& image, Rng& rng) const {
 
 void Contrast::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("factor", factor, "of distances from the mean, uniform in this range", in_range(0, 10));
+  visit("factor", factor, "factor of the distances from the mean, uniform in this range", in_range(0, 10));
 }
 
 void Contrast::apply(cv::Mat& image, Rng& rng) const {
@@ -38,7 +38,7 @@ void Contrast::apply(cv::Mat& image, Rng& rng) const {
 
 void Gamma::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("gamma", gamma, "the power, uniform in this range; above 1 darkens", in_range(0.1, 10));
+  visit("gamma", gamma, "exponent, uniform in this range; above 1 darkens", in_range(0.1, 10));
 }
 
 void Gamma::apply(cv::Mat& image, Rng& rng) const {
