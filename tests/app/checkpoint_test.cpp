@@ -111,7 +111,7 @@ TEST(Checkpoint, TheOptionThatMakesAnotherNetworkIsNamed) {
   EXPECT_EQ(option_of([](UNetOptions& o) { o.depth = 3; }), "model.depth");
   EXPECT_EQ(option_of([](UNetOptions& o) { o.base_channels = 4; }), "model.base_channels");
   EXPECT_EQ(option_of([](UNetOptions& o) { o.max_channels = 4; }), "model.max_channels");
-  EXPECT_EQ(option_of([](UNetOptions& o) { o.norm = "group"; }), "model.norm");
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.norm = NormMode::group; }), "model.norm");
 }
 
 TEST(Checkpoint, EveryEarlierFormatIsRead) {
