@@ -1,6 +1,7 @@
 // What a training does when a step goes wrong, and what averages and plans its weights and steps.
 
 #include <gtest/gtest.h>
+#include <torch/nn.h>
 
 #include <limits>
 #include <new>
