@@ -11,12 +11,12 @@
 #include <fstream>
 
 #include "app/training/learner.h"
-#include "models/fused/convolution/amx_convolution.h"
+#include "models/execution/inference_plan.h"
 #include "models/fused/class_map/class_map.h"
-#include "models/graph/costs.h"
-#include "models/execution/inference_steps.h"
+#include "models/fused/convolution/amx_convolution.h"
 #include "models/fused/convolution/packed_convolution.h"
 #include "models/fused/transposed_convolution/transposed_convolution.h"
+#include "models/graph/costs.h"
 
 namespace unet {
 namespace {
@@ -105,13 +105,13 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
 }
 
 /// Forward, and backward to the input, the weight and the bias.
-void run_in_training(const Convolution& conv, bool fast) {
+void run_in_training(const Convolution& conv, KernelChoice kernels) {
   const bool has_bias = conv.bias.defined();
   const auto x = conv.x.detach().requires_grad_(!conv.is_first), weight = conv.weight.detach().requires_grad_();
   const auto bias = has_bias ? conv.bias.detach().requires_grad_() : conv.bias;
   const std::vector<int64_t> ones{1, 1};
   const auto y = conv.stride == ones && conv.dilation == ones
-                     ? conv2d_stride_1(x, weight, bias, conv.padding, conv.groups, fast)
+                     ? conv2d_stride_1(x, weight, bias, conv.padding, conv.groups, kernels)
                      : torch::conv2d(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups);
   torch::autograd::backward({y}, {y.detach()});
 }
@@ -168,7 +168,7 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
     const double seconds = seconds_of([&] {
-      for (const Convolution& conv : all) run_in_training(conv, execution.fast_paths);
+      for (const Convolution& conv : all) run_in_training(conv, execution.kernels);
       finish(execution);
     });
     if (i >= 0) result.convolutions.seconds.push_back(seconds);
@@ -182,13 +182,13 @@ BenchResult bench_inference(const Config& config, const Execution& of_training, 
   const PeakMemory peak;
   const BenchBatch batch(config, execution);
   Network network(describe_unet(config.model, *config.data.channels));
-  initialise(*network, 1);
-  place(*network, execution);
+  initialize(*network, 1);
+  move_to_device(*network, execution);
   network->eval();
-  const auto images = placed(batch.images, execution);
-  const Steps steps = execution.fuses_inference()
-                          ? inference_steps(*network, images.sizes().vec(), execution.dtype, execution.memory_format)
-                          : Steps();
+  const auto images = to_device(batch.images, execution);
+  const ExecutionPlan plan =
+      execution.is_fused() ? inference_plan(*network, images.sizes().vec(), execution.dtype, execution.memory_format)
+                           : ExecutionPlan();
   BenchResult result;
   for (const char* name : {"forward", "classes"}) result.parts.push_back({name, {}});
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
@@ -196,7 +196,7 @@ BenchResult bench_inference(const Config& config, const Execution& of_training, 
     torch::Tensor logits;
     const double forward = seconds_of([&] {
       const AutocastGuard autocast(execution);
-      logits = network->forward(images, steps);
+      logits = network->forward(images, plan);
       finish(execution);
     });
     const double classes = seconds_of([&] { class_map(logits); });

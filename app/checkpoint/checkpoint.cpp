@@ -12,6 +12,7 @@
 #include "configs/schema/error.h"
 #include "data/files/read_file.h"
 #include "models/graph/tensors.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -83,26 +84,6 @@ size_t first_difference(torch::IntArrayRef a, torch::IntArrayRef b) {
   return dimension;
 }
 
-/// Option that decides the size of a tensor in a dimension; without a dimension, whether the tensor exists.
-std::string deciding_option(const std::string& name, std::optional<size_t> dimension) {
-  static const std::pair<const char*, const char*> parts[] = {
-      {".se.", "model.squeeze_excitation"}, {".attention.", "model.attention_gates"},
-      {".shortcut.", "model.residual"},     {"wise.", "model.separable"},
-      {".up.", "model.upsampling"},         {"aux_head.", "model.deep_supervision"},
-      {"encoder.layer", "model.encoder"},   {".activation", "model.activation"}};
-  if (!dimension)
-    for (const auto& [part, option] : parts)
-      if (name.find(part) != std::string::npos) return option;
-  if (dimension && *dimension >= 2)
-    return name.find(".up.") != std::string::npos ? "model.upsampling" : "model.kernel_size";
-  const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;
-  if (name.find(".norm") != std::string::npos || (!dimension && is_bias)) return "model.norm";  // shifts instead
-  if (!dimension) return "model.depth";
-  if (name.rfind("head.", 0) == 0) return *dimension == 0 ? "model.num_classes" : "model.base_channels";
-  if (name.rfind("encoder.0.conv1.", 0) == 0) return *dimension == 1 ? "data.channels" : "model.base_channels";
-  return "model.max_channels";
-}
-
 }  // namespace
 
 std::string to_bytes(const Checkpoint& checkpoint) {
@@ -157,9 +138,9 @@ TensorMap weights_of(const torch::nn::Module& network) {
   return weights;
 }
 
-std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph) {
+std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph) {
   const auto shapes = tensor_shapes(graph);
-  std::vector<Misfit> missing, others;
+  std::vector<TensorMismatch> missing, others;
   for (const Node& node : graph.nodes())
     for (const auto& own : own_tensors(node.op)) {
       const std::string name = node.name + "." + own.first;
@@ -181,9 +162,9 @@ std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph) {
 
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name) {
   const torch::NoGradGuard no_grad;
-  const auto misfit = misfits(weights, network.graph());
-  if (!misfit.empty())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", misfit[0].text, ". Does ", misfit[0].option,
+  const auto mismatches = tensor_mismatches(weights, network.graph());
+  if (!mismatches.empty())
+    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", mismatches[0].text, ". Does ", mismatches[0].option,
          " in its config fit?");
   for (auto& [key, tensor] : weights_of(network)) tensor.copy_(weights.at(key));
 }

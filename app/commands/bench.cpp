@@ -11,8 +11,8 @@
 #include "app/commands/commands.h"
 #include "app/inspection/inspection.h"
 #include "app/run/environment.h"
-#include "app/runtime/shell_text.h"
 #include "app/run/stop_request.h"
+#include "app/runtime/shell_text.h"
 #include "configs/schema/presets.h"
 #include "data/synthetic/synthetic.h"
 
@@ -127,7 +127,7 @@ int run(const BenchArguments& arguments) {
   Config unresolved, config;
   read_config(tree, unresolved);
   const Locations locations = read_config(tree, config);
-  assume(config);
+  fill_defaults(config);
   check_config(config, locations);
   const TrainOptions& train = config.train;
   const Execution execution =

@@ -30,7 +30,7 @@ class Inference {
 
   void check_fit(const Graph& graph) const {
     std::vector<std::string> problems;
-    for (const Misfit& misfit : misfits(weights_, graph)) problems.push_back(misfit.text);
+    for (const TensorMismatch& mismatch : tensor_mismatches(weights_, graph)) problems.push_back(mismatch.text);
     if (problems.empty()) return;
     constexpr size_t kListed = 20;
     fail(ErrorKind::data, "[import] ", name_, ": ", problems.size(),

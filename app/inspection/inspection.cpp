@@ -41,7 +41,7 @@ std::string memory_text(const Inspection& it) {
 
 }  // namespace
 
-std::vector<std::string> assume(Config& config) {
+std::vector<std::string> fill_defaults(Config& config) {
   std::vector<std::string> assumptions;
   DataOptions& data = config.data;
   if (!data.channels) {
@@ -71,7 +71,7 @@ Inspection inspect(Config& config, const std::string& subject, const std::vector
                    const Locations& locations) {
   Inspection it;
   it.subject = subject;
-  it.assumptions = assume(config);
+  it.assumptions = fill_defaults(config);
   check_config(config, locations);
   const auto& train = config.train;
   it.execution = choose_execution("cpu", train.precision, train.memory_format, train.fast_paths);

@@ -68,7 +68,7 @@ AllocationLog rehearse_prediction(const Config& config, const Execution& executi
   const cv::Mat image = cv::Mat::zeros(image_size, CV_8UC(static_cast<int>(*config.data.channels)));
   return log_allocations([&] {
     Network network(describe_unet(config.model, *config.data.channels));
-    place(*network, execution);
+    move_to_device(*network, execution);
     Segmenter::classes(Segmenter(network, preprocessing, execution).logits(image));
   });
 }

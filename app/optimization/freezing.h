@@ -5,16 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "models/unet/parts.h"
+
 namespace unet {
 
-/// Parts of a U-Net: encoder, bottleneck, decoder, head. The names of its tensors begin with them.
-const std::vector<std::string>& network_parts();
-
-/// Part that a tensor belongs to: "encoder.0.conv1.weight" -> "encoder".
-std::string part_of(const std::string& name);
-
-/// Freezes these parts of a network in training and unfreezes all others. A frozen part gets no gradients; its norms
-/// use their running statistics and leave them unchanged.
+/// Freezes these parts of a network in training and unfreezes the others. A frozen part gets no gradients, and its
+/// norms use their running statistics, which do not change.
 void freeze_parts(torch::nn::Module& network, const std::vector<std::string>& parts);
 
 }  // namespace unet

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 /// Sentence about the first tensor that differs from the checkpoint's; "" where the network is the same.
 std::string tensor_that_differs(const Checkpoint& checkpoint, const Config& config) {
   if (!config.model.num_classes || !config.data.channels) return "";
-  const auto all = misfits(checkpoint.weights, describe_unet(config.model, *config.data.channels));
+  const auto all = tensor_mismatches(checkpoint.weights, describe_unet(config.model, *config.data.channels));
   return all.empty() ? "" : concat("\nThe first tensor that differs: ", all[0].text, ".");
 }
 

@@ -26,8 +26,8 @@ Learner::Learner(const Config& config, const std::vector<double>& class_share, i
       network_(describe_unet(config.model, in_channels)),
       optimizer_(config.train, *network_) {
   check_losses(config_.loss, loss_context_);
-  initialise(*network_, static_cast<uint64_t>(config_.train.seed));
-  place(*network_, execution_);
+  initialize(*network_, static_cast<uint64_t>(config_.train.seed));
+  move_to_device(*network_, execution_);
   network_->train();
   network_->checkpoint_activations(config_.train.checkpoint_activations);
   if (config_.train.averages_weights()) averaged_ = std::make_unique<AveragedWeights>(*network_);
@@ -70,15 +70,15 @@ torch::Tensor Learner::add_gradients(const torch::Tensor& images, const torch::T
 
 std::vector<torch::Tensor> Learner::forward(const torch::Tensor& images) {
   const AutocastGuard autocast(execution_);
-  return network_->forward_all(placed(images, execution_));
+  return network_->forward_all(to_device(images, execution_));
 }
 
 torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const torch::Tensor& labels) const {
   const Target target{labels.to(execution_.device, labels.scalar_type(), /*non_blocking=*/execution_.device.is_cuda())};
-  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_, execution_.fast_paths);
+  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_, execution_.is_fused());
   const auto& further = config_.model.deep_supervision;
   for (size_t i = 0; i < further.size(); ++i)
-    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_, execution_.fast_paths);
+    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_, execution_.is_fused());
   return sum;
 }
 

@@ -49,8 +49,8 @@ class StepGraph {
   std::vector<torch::Tensor> parameters_;
   std::vector<std::vector<int64_t>> sizes_;  ///< of the kind seen last, with `constants_`
   std::vector<double> constants_;
-  int64_t seen_ = 0;  ///< batches of that kind
-  std::unique_ptr<Recorded> recorded_;
+  int64_t seen_ = 0;                    ///< batches of that kind
+  std::shared_ptr<Recorded> recorded_;  ///< shared_ptr: its type is complete in one of the variants only
   std::string fault_;
 };
 

@@ -26,7 +26,7 @@ struct BlockOptions : Options {
   void fields(FieldVisitor& visit) override;
 
   /// Rows and columns that one of the convolutions takes off, in all.
-  int64_t lost(int64_t dilation) const { return padding == "valid" ? dilation * (kernel_size - 1) : 0; }
+  int64_t shrinkage(int64_t dilation) const { return padding == "valid" ? dilation * (kernel_size - 1) : 0; }
 };
 
 /// Writes blocks into a graph.

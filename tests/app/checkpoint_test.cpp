@@ -99,12 +99,12 @@ TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
 
 TEST(Checkpoint, TheOptionThatMakesAnotherNetworkIsNamed) {
   const TensorMap weights = weights_of(*Network(describe_unet(small_unet(), 3)));
-  EXPECT_TRUE(misfits(weights, describe_unet(small_unet(), 3)).empty());
-  EXPECT_EQ(misfits(weights, describe_unet(small_unet(), 1)).at(0).option, "data.channels");
+  EXPECT_TRUE(tensor_mismatches(weights, describe_unet(small_unet(), 3)).empty());
+  EXPECT_EQ(tensor_mismatches(weights, describe_unet(small_unet(), 1)).at(0).option, "data.channels");
   const auto option_of = [&](const std::function<void(UNetOptions&)>& change) {
     UNetOptions other = small_unet();
     change(other);
-    return misfits(weights, describe_unet(other, 3)).at(0).option;
+    return tensor_mismatches(weights, describe_unet(other, 3)).at(0).option;
   };
   EXPECT_EQ(option_of([](UNetOptions& o) { o.num_classes = 5; }), "model.num_classes");
   EXPECT_EQ(option_of([](UNetOptions& o) { o.depth = 1; }), "model.depth");

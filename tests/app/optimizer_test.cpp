@@ -32,7 +32,7 @@ Network network_of(const Config& config) { return Network(describe_unet(config.m
 /// How much each parameter changes in a step in which all gradients are `gradient`.
 TensorMap moves(const Config& config, double gradient) {
   Network network = network_of(config);
-  initialise(*network, 1);
+  initialize(*network, 1);
   Optimizer optimizer(config.train, *network);
   TensorMap before;
   for (const auto& item : network->named_parameters()) {
@@ -82,7 +82,7 @@ TEST(Optimizer, AParameterCountsOnlyItsOwnSteps) {
   for (const std::string& rule : optimizer_rules().names()) {
     const auto config = config_with("weight_decay: 0.01, optimizer: " + rule);
     Network late = network_of(*config), fresh = network_of(*config);
-    for (Network* network : {&late, &fresh}) initialise(**network, 1);
+    for (Network* network : {&late, &fresh}) initialize(**network, 1);
     Optimizer late_optimizer(config->train, *late), fresh_optimizer(config->train, *fresh);
     for (int i = 0; i < 5; ++i) {  // the head alone has gradients
       late->named_parameters()["head.bias"].mutable_grad() = torch::ones({3});

@@ -8,7 +8,7 @@
 #include <torch/utils.h>
 
 #include "app/training/device_prefetcher.h"
-#include "models/execution/inference_steps.h"
+#include "models/execution/inference_plan.h"
 #include "models/fused/batch_norm_relu/batch_norm_relu.h"
 #include "tests/support/optimizer_oracle.h"
 #include "tests/support/tiny_training.h"
@@ -129,7 +129,7 @@ TEST_F(TrainingOnCuda, FoldedInferenceGivesTheLogitsOfTheCpu) {
   for (const char* upsampling : {"conv_transpose", "bilinear", "nearest", "pixel_shuffle"}) {
     TinyTraining training({std::string("model.upsampling=") + upsampling});
     Network network(describe_unet(training.config().model, 3));
-    initialise(*network, 7);
+    initialize(*network, 7);
     network->eval();
     const torch::NoGradGuard no_grad;
     for (const auto& buffer : network->named_buffers()) {
@@ -140,11 +140,11 @@ TEST_F(TrainingOnCuda, FoldedInferenceGivesTheLogitsOfTheCpu) {
     const auto expected = network->forward(images);
     for (const char* precision : {"fp32", "bf16"}) {
       const Execution execution = choose_execution("cuda:0", precision).for_inference();
-      place(*network, execution);
-      const auto here = placed(images, execution);
-      const Steps steps = inference_steps(*network, here.sizes().vec(), execution.dtype, execution.memory_format);
+      move_to_device(*network, execution);
+      const auto here = to_device(images, execution);
+      const ExecutionPlan plan = inference_plan(*network, here.sizes().vec(), execution.dtype, execution.memory_format);
       const AutocastGuard autocast(execution);
-      const auto logits = network->forward(here, steps).to(torch::kFloat).cpu();
+      const auto logits = network->forward(here, plan).to(torch::kFloat).cpu();
       const double scale = expected.abs().max().item<double>();
       ASSERT_GT(scale, 0.1);
       EXPECT_LT((logits - expected).abs().max().item<double>(),

@@ -9,10 +9,10 @@
 #include "configs/schema/ignore_label.h"
 #include "models/fused/batch_norm_relu/batch_norm_relu.h"
 #include "models/fused/class_map/class_map.h"
-#include "models/fused/transposed_convolution/interleave.h"
-#include "models/losses/class_sums.h"
 #include "models/fused/convolution/packed_convolution.h"
+#include "models/fused/transposed_convolution/interleave.h"
 #include "models/fused/transposed_convolution/transposed_convolution.h"
+#include "models/losses/class_sums.h"
 #include "tests/support/bf16.h"
 #include "tests/support/golden.h"
 
@@ -87,7 +87,7 @@ TEST(BatchNormRelu, KeepsTheDigitsOfValuesFarFromZero) {
   torch::manual_seed(0);
   auto norm = random_norm(24);
   const auto x = channels_last(torch::randn({2, 24, 40, 40}) + 1000);
-  const auto ours = batch_norm_relu(*norm, x, Pass::again);
+  const auto ours = batch_norm_relu(*norm, x, Pass::recompute);
   const auto exact =
       torch::relu(torch::batch_norm(x.to(torch::kDouble), norm->weight.to(torch::kDouble),
                                     norm->bias.to(torch::kDouble), {}, {}, true, 0, norm->options.eps(), false));
@@ -98,7 +98,7 @@ TEST(BatchNormRelu, ASecondPassLeavesTheStatistics) {
   auto norm = random_norm(8);
   const auto before = norm->running_mean.clone();
   const auto x = channels_last(torch::randn({2, 8, 4, 4}));
-  const auto again = batch_norm_relu(*norm, x, Pass::again);
+  const auto again = batch_norm_relu(*norm, x, Pass::recompute);
   EXPECT_TRUE(torch::equal(norm->running_mean, before));
   EXPECT_TRUE(torch::equal(batch_norm_relu(*norm, x, Pass::first), again));
   EXPECT_FALSE(torch::equal(norm->running_mean, before));
@@ -124,7 +124,7 @@ TEST(BatchNormRelu, DoesNotHideWhatIsNotFinite) {
   for (const auto type : {torch::kFloat, torch::kBFloat16}) {
     auto x = channels_last(torch::randn({1, 4, 8, 8})).to(type);
     x[0][1][3][3] = std::nan("");
-    EXPECT_TRUE(batch_norm_relu(*norm, x, Pass::again).isnan().any().item<bool>()) << type;
+    EXPECT_TRUE(batch_norm_relu(*norm, x, Pass::recompute).isnan().any().item<bool>()) << type;
   }
 }
 

@@ -22,7 +22,7 @@ UNetOptions small_options() {
 
 Network network_of(const UNetOptions& options, int64_t in_channels = 3, uint64_t seed = 0) {
   Network network(describe_unet(options, in_channels));
-  initialise(*network, seed);
+  initialize(*network, seed);
   return network;
 }
 
@@ -183,7 +183,7 @@ TEST(UNet, InitialisationLeavesTheGlobalGeneratorAlone) {
   torch::manual_seed(3);
   Network network(describe_unet(small_options(), 3));
   torch::manual_seed(3);
-  initialise(*network, 11);
+  initialize(*network, 11);
   EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
 }
 

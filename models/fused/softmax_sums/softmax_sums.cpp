@@ -43,7 +43,7 @@ struct Softmax {
         load(of_class, z);
       } else {
         float values[kLanes] = {};
-        for (int64_t i = 0; i < count; ++i) values[i] = number(of_class[i * layout.pixel_stride]);
+        for (int64_t i = 0; i < count; ++i) values[i] = to_float(of_class[i * layout.pixel_stride]);
         load(values, z);
       }
       largest = c == 0 ? z : z > largest ? z : largest;
@@ -80,7 +80,7 @@ UNET_INLINE bool add_sums(const T* logits, const LogitsLayout& layout, const int
       if (label == ignored) continue;
       if (label < 0 || label >= layout.classes) return false;
       counted[i] = 1;
-      const float logit = number(values[label * layout.class_stride + i * layout.pixel_stride]);
+      const float logit = to_float(values[label * layout.class_stride + i * layout.pixel_stride]);
       sums.nll[label] += static_cast<double>(std::log(total[i]) + (most[i] - logit));
       sums.overlap[label] += static_cast<double>(softmax.probability[label][i]);
       sums.truth[label] += 1;

@@ -1,4 +1,4 @@
-#include "models/fused/batch_norm_relu/kernel.h"
+#include "models/fused/batch_norm_relu/cpu_kernels.h"
 
 #include <algorithm>
 
@@ -26,12 +26,12 @@ UNET_INLINE void for_each_block(int64_t pixels, int64_t channels, const Work& wo
     for_each_group(channels, OfBlock<Work>{work, first, std::min(first + kBlock, pixels)});
 }
 
-UNET_INLINE void add(const Floats& from, const Whole& whole, double* to) {
-  for (int64_t i = whole.known; i < kLanes; ++i) to[i] += static_cast<double>(from[i]);
+UNET_INLINE void add(const Floats& from, const FullLanes& lanes, double* to) {
+  for (int64_t i = lanes.known; i < kLanes; ++i) to[i] += static_cast<double>(from[i]);
 }
 
-UNET_INLINE void add(const Floats& from, const Part& part, double* to) {
-  for (int64_t i = 0; i < part.count; ++i) to[i] += static_cast<double>(from[i]);
+UNET_INLINE void add(const Floats& from, const TailLanes& lanes, double* to) {
+  for (int64_t i = 0; i < lanes.count; ++i) to[i] += static_cast<double>(from[i]);
 }
 
 /// 0 where `y` is not above 0; a NaN passes, as in LibTorch's ReLU.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "models/fused/batch_norm_relu/kernel_cuda.h"
+#include "models/fused/batch_norm_relu/cuda_kernels.h"
 
 // Each thread keeps to one group of channels, a vector of 16 bytes, and goes over pixels. Sums have the same order each
 // time: of a thread, of a block, of all blocks. No atomics.
@@ -293,10 +293,10 @@ void forward(const MapShape& shape, const void* given, const BatchNorm& norm, fl
 }
 
 template <class T>
-void backward(const MapShape& shape, const void* given, const void* of_y, const float* saved, float* scratch,
+void backward(const MapShape& shape, const void* given, const void* grad_y, const float* saved, float* scratch,
               void* x_gradient, float* weight_gradient, float* bias_gradient, cudaStream_t stream) {
   const Launch launch(shape);
-  const T *const x = static_cast<const T*>(given), *const gradient = static_cast<const T*>(of_y);
+  const T *const x = static_cast<const T*>(given), *const gradient = static_cast<const T*>(grad_y);
   float* const slopes = scratch + 2 * launch.blocks.y * shape.channels;
   add_gradient_moments<T>
       <<<launch.blocks, launch.threads, 0, stream>>>(x, gradient, shape.pixels, shape.channels, saved, scratch);

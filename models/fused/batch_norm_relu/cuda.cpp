@@ -1,18 +1,13 @@
-#include "models/fused/batch_norm_relu/batch_norm_relu_cuda.h"
+#include "models/fused/batch_norm_relu/cuda.h"
 
+#include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAStream.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/cuda.h>
 #include <torch/nn.h>
 #include <torch/types.h>
 
-#include "configs/schema/error.h"
-
-#ifdef UNET_CUDA
-
-#include <c10/cuda/CUDAException.h>
-#include <c10/cuda/CUDAStream.h>
-
-#include "models/fused/batch_norm_relu/kernel_cuda.h"
+#include "models/fused/batch_norm_relu/cuda_kernels.h"
 
 namespace unet {
 namespace {
@@ -64,13 +59,14 @@ class BatchNormReluOnCuda : public torch::autograd::Function<BatchNormReluOnCuda
     if (!lies_on_a_vector(gradient)) gradient = gradient.clone();
     const MapShape shape = shape_of(x);
     const auto scratch = scratch_for(shape, x);
-    const auto of_weight = torch::empty({shape.channels}, scratch.options()), of_bias = torch::empty_like(of_weight);
-    const auto of_x = torch::empty_like(x);
+    const auto grad_weight = torch::empty({shape.channels}, scratch.options()),
+               grad_bias = torch::empty_like(grad_weight);
+    const auto grad_x = torch::empty_like(x);
     kernels::cuda::batch_norm_relu_backward(shape, x.data_ptr(), gradient.data_ptr(), saved.data_ptr<float>(),
-                                            scratch.data_ptr<float>(), of_x.data_ptr(), of_weight.data_ptr<float>(),
-                                            of_bias.data_ptr<float>(), c10::cuda::getCurrentCUDAStream());
+                                            scratch.data_ptr<float>(), grad_x.data_ptr(), grad_weight.data_ptr<float>(),
+                                            grad_bias.data_ptr<float>(), c10::cuda::getCurrentCUDAStream());
     C10_CUDA_KERNEL_LAUNCH_CHECK();
-    std::vector<torch::Tensor> results{of_x, of_weight, of_bias};
+    std::vector<torch::Tensor> results{grad_x, grad_weight, grad_bias};
     results.resize(9);  // nothing for the rest of what `forward` takes
     return results;
   }
@@ -94,17 +90,3 @@ torch::Tensor batch_norm_relu_on_cuda(torch::nn::BatchNorm2dImpl& norm, const to
 }
 
 }  // namespace unet
-
-#else
-
-namespace unet {
-
-bool can_batch_norm_relu_on_cuda(const torch::nn::BatchNorm2dImpl&, const torch::Tensor&) { return false; }
-
-torch::Tensor batch_norm_relu_on_cuda(torch::nn::BatchNorm2dImpl&, const torch::Tensor&, Pass) {
-  fail(ErrorKind::internal, "[network] built without CUDA");
-}
-
-}  // namespace unet
-
-#endif

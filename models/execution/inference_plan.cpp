@@ -1,12 +1,13 @@
-#include "models/execution/inference_steps.h"
+#include "models/execution/inference_plan.h"
 
+#include <torch/nn.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include "models/execution/fusion.h"
-#include "models/graph/costs.h"
 #include "models/fused/convolution/packed_convolution.h"
 #include "models/fused/transposed_convolution/transposed_convolution.h"
+#include "models/graph/costs.h"
 
 namespace unet {
 namespace {
@@ -14,32 +15,33 @@ namespace {
 namespace nn = torch::nn;
 using Tensors = std::vector<torch::Tensor>;
 
-/// A convolution's weight (out,...) and bias (out), which may be undefined.
+/// Weight (out,...) and bias (out) of a convolution; the bias may be undefined.
 struct Parameters {
   torch::Tensor weight, bias;
 };
 
-/// The convolution that computes norm(conv(x)), from the norm's running statistics.
+/// Parameters of the convolution that computes norm(conv(x)) with the norm's running statistics.
 Parameters folded(const Parameters& conv, const nn::BatchNorm2dImpl& norm) {
   const auto scale = norm.weight / (norm.running_var + norm.options.eps()).sqrt();
   const auto bias = conv.bias.defined() ? conv.bias - norm.running_mean : -norm.running_mean;
   return {conv.weight * scale.view({-1, 1, 1, 1}), norm.bias + bias * scale};
 }
 
-class StepMaker {
+class RegionMaker {
  public:
-  StepMaker(const NetworkImpl& network, const std::vector<int64_t>& images, const PackedConvolution::Settings& settings)
+  RegionMaker(const NetworkImpl& network, const std::vector<int64_t>& images,
+              const PackedConvolution::Settings& settings)
       : network_(network),
         batch_(images[0]),
         costs_(node_costs(network.graph(), images[2], images[3])),
         settings_(settings) {}
 
-  Step make(const Fusion& fusion) const {
+  FusedRegion make(const Fusion& fusion) const {
     return fusion.kind == Fusion::Kind::convolution ? convolution(fusion) : upsample(fusion);
   }
 
  private:
-  Step convolution(const Fusion& fusion) const {
+  FusedRegion convolution(const Fusion& fusion) const {
     const auto& o = std::get<op::Conv2d>(network_.graph().nodes()[fusion.first].op);
     const auto& own = *network_.module_of(fusion.first)->as<nn::Conv2d>();
     Parameters parameters{own.weight, own.bias};
@@ -58,7 +60,7 @@ class StepMaker {
     return {fusion.last, [packed](const Tensors& inputs, Pass) { return packed->run(inputs[0]); }};
   }
 
-  Step upsample(const Fusion& fusion) const {
+  FusedRegion upsample(const Fusion& fusion) const {
     const auto o = std::get<op::ConvTranspose2d>(network_.graph().nodes()[fusion.first].op);
     const auto& own = *network_.module_of(fusion.first)->as<nn::ConvTranspose2d>();
     if (own.weight.is_cuda()) return plain_upsample(o, own, fusion.last);
@@ -74,8 +76,8 @@ class StepMaker {
             }};
   }
 
-  /// By cuDNN, which needs no help but for weights in the type that it computes in.
-  Step plain_upsample(const op::ConvTranspose2d& o, const nn::ConvTranspose2dImpl& own, size_t last) const {
+  /// cuDNN only needs the weights in its compute type.
+  FusedRegion plain_upsample(const op::ConvTranspose2d& o, const nn::ConvTranspose2dImpl& own, size_t last) const {
     const auto weight = own.weight.to(settings_.dtype).contiguous(settings_.memory_format);
     const auto bias = own.bias.defined() ? own.bias.to(settings_.dtype) : own.bias;
     return {last, [o, weight, bias](const Tensors& inputs, Pass) {
@@ -98,16 +100,16 @@ class StepMaker {
 
 }  // namespace
 
-Steps inference_steps(const NetworkImpl& network, const std::vector<int64_t>& images, torch::ScalarType dtype,
-                      torch::MemoryFormat memory_format) {
+ExecutionPlan inference_plan(const NetworkImpl& network, const std::vector<int64_t>& images, torch::ScalarType dtype,
+                             torch::MemoryFormat memory_format) {
   const torch::NoGradGuard no_grad;
   PackedConvolution::Settings settings;
   settings.dtype = dtype;
   settings.memory_format = memory_format;
-  const StepMaker maker(network, images, settings);
-  Steps steps;
-  for (const Fusion& fusion : inference_fusions(network.graph())) steps[fusion.first] = maker.make(fusion);
-  return steps;
+  const RegionMaker maker(network, images, settings);
+  ExecutionPlan plan;
+  for (const Fusion& fusion : inference_fusions(network.graph())) plan[fusion.first] = maker.make(fusion);
+  return plan;
 }
 
 }  // namespace unet

@@ -1,0 +1,18 @@
+#include "app/training/step_graph.h"
+#include "configs/schema/error.h"
+
+namespace unet {
+
+struct StepGraph::Recorded {};
+
+void StepGraph::forget() {}
+
+void StepGraph::record(const torch::Tensor&, const torch::Tensor&, const Work&) {
+  fault_ = "built without CUDA graphs";
+}
+
+torch::Tensor StepGraph::replay(const torch::Tensor&, const torch::Tensor&) {
+  fail(ErrorKind::internal, "[step graph] nothing is recorded");
+}
+
+}  // namespace unet
