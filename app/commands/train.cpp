@@ -118,7 +118,7 @@ void continue_records(const RunFolder& run, const LastCheckpoint& last) {
 /// Of frozen parts that nothing brings weights for.
 void warn_of_random_parts(const Config& config, const std::string& init) {
   std::vector<std::string> random = config.train.freeze;
-  if (config.model.encoder_weights != "none")
+  if (config.model.has_encoder_weights())
     random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
   if (init.empty() && !random.empty())
     spdlog::warn("train.freeze without --init: {} will keep random weights", join(random));

@@ -30,8 +30,8 @@ class Sgd : public OptimizerRule {
   bool nesterov = true;
 
   void fields(FieldVisitor& visit) override {
-    visit("momentum", momentum, "momentum; 0 is off", in_range(0, 0.9999));
-    visit("nesterov", nesterov, "Nesterov momentum; no effect without momentum");
+    visit("momentum", momentum, "momentum factor", in_range(0, 0.9999));
+    visit("nesterov", nesterov, "Nesterov momentum; no effect with momentum 0");
   }
 
   void update(const ParameterGroup& group, const UpdateArgs& args) const override {
@@ -51,9 +51,9 @@ class RmsProp : public OptimizerRule {
   double momentum = 0;
 
   void fields(FieldVisitor& visit) override {
-    visit("alpha", alpha, "decay of the mean square", in_range(0, 1));
+    visit("alpha", alpha, "decay rate of the mean square of the gradient", in_range(0, 1));
     visit("eps", eps, "added to the denominator for numerical stability", above(0));
-    visit("momentum", momentum, "momentum; 0 is off", in_range(0, 0.9999));
+    visit("momentum", momentum, "momentum factor", in_range(0, 0.9999));
   }
 
   void update(const ParameterGroup& group, const UpdateArgs& args) const override {
@@ -79,7 +79,7 @@ class Adam : public OptimizerRule {
   void fields(FieldVisitor& visit) override {
     Limits limits = in_range(0, 0.99999999);
     limits.items = 2;
-    visit("betas", betas, "decay rates of the mean and of the mean square", limits);
+    visit("betas", betas, "decay rates of the mean of the gradient and of its square", limits);
     visit("eps", eps, "added to the denominator for numerical stability", above(0));
   }
 
@@ -109,7 +109,8 @@ class Lion : public OptimizerRule {
   void fields(FieldVisitor& visit) override {
     Limits limits = in_range(0, 0.99999999);
     limits.items = 2;
-    visit("betas", betas, "decay rates of the mean: in the update, and in the state", limits);
+    visit("betas", betas, "decay rates of the momentum: in this step's direction, and as kept for the next step",
+          limits);
   }
 
   void update(const ParameterGroup& group, const UpdateArgs& args) const override {
@@ -128,7 +129,8 @@ const Registry<OptimizerRule>& optimizer_rules() {
        {"rmsprop", "RMSprop", make_row<OptimizerRule, RmsProp>},
        {"adam", "Adam, weight decay in the gradient", make_row<OptimizerRule, Adam<Decay::in_gradient>>},
        {"adamw", "Adam, weight decay decoupled", make_row<OptimizerRule, Adam<Decay::decoupled>>},
-       {"lion", "sign of a momentum, weight decay decoupled; needs 3 to 10 times less lr and more decay than adamw",
+       {"lion",
+        "sign of the momentum, weight decay decoupled; needs 3 to 10 times less lr and more weight decay than adamw",
         make_row<OptimizerRule, Lion>}}};
   return table;
 }

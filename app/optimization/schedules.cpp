@@ -23,7 +23,7 @@ class Constant : public Schedule {
 class Poly : public Schedule {
  public:
   double power = 0.9;
-  void fields(FieldVisitor& visit) override { visit("power", power, "1 is linear", above(0)); }
+  void fields(FieldVisitor& visit) override { visit("power", power, "exponent of the decay; 1 is linear", above(0)); }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return std::pow(1 - progress(step, total), power);
   }
@@ -34,7 +34,7 @@ class Cosine : public Schedule {
  public:
   double final_factor = 0;
   void fields(FieldVisitor& visit) override {
-    visit("final_factor", final_factor, "factor at the end", in_range(0, 1));
+    visit("final_factor", final_factor, "factor of lr at the end", in_range(0, 1));
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return final_factor + (1 - final_factor) * half_cosine(progress(step, total));
@@ -48,9 +48,9 @@ class CosineRestarts : public Schedule {
   int64_t period_factor = 1;
   double final_factor = 0;
   void fields(FieldVisitor& visit) override {
-    visit("period", period, "optimizer steps of the first cosine", at_least(1));
-    visit("period_factor", period_factor, "length of each cosine relative to the previous one", in_range(1, 1000));
-    visit("final_factor", final_factor, "factor at the end of each cosine", in_range(0, 1));
+    visit("period", period, "optimizer steps of the first period", at_least(1));
+    visit("period_factor", period_factor, "length of each period relative to the one before", in_range(1, 1000));
+    visit("final_factor", final_factor, "factor of lr at the end of each period", in_range(0, 1));
   }
   double factor(int64_t step, int64_t, const PlateauState&) const override {
     int64_t length = period;
@@ -67,10 +67,9 @@ class OneCycle : public Schedule {
   double div_factor = 25;
   double final_div_factor = 1e4;
   void fields(FieldVisitor& visit) override {
-    visit("pct_start", pct_start, "share of the steps with a rising learning rate", in_range(0, 0.99));
-    visit("div_factor", div_factor, "the first learning rate is lr / div_factor", at_least(1));
-    visit("final_div_factor", final_div_factor, "the last learning rate is lr / div_factor / final_div_factor",
-          at_least(1));
+    visit("pct_start", pct_start, "fraction of the steps in which lr rises", in_range(0, 0.99));
+    visit("div_factor", div_factor, "initial lr is lr / div_factor", at_least(1));
+    visit("final_div_factor", final_div_factor, "final lr is lr / div_factor / final_div_factor", at_least(1));
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     const double first = 1 / div_factor, last = first / final_div_factor;
@@ -89,7 +88,7 @@ class Exponential : public Schedule {
   void fields(FieldVisitor& visit) override {
     Limits limits = in_range(0, 1);
     limits.above_low = true;
-    visit("final_factor", final_factor, "factor at the end", limits);
+    visit("final_factor", final_factor, "factor of lr at the end, reached by the same factor in each step", limits);
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return std::pow(final_factor, progress(step, total));
@@ -101,8 +100,8 @@ class StepDecay : public Schedule {
   int64_t every = 1000;
   double gamma = 0.1;
   void fields(FieldVisitor& visit) override {
-    visit("every", every, "optimizer steps between drops", at_least(1));
-    visit("gamma", gamma, "factor of each drop", in_range(0, 1));
+    visit("every", every, "optimizer steps between two reductions", at_least(1));
+    visit("gamma", gamma, "factor of each reduction", in_range(0, 1));
   }
   double factor(int64_t step, int64_t, const PlateauState&) const override {
     const int64_t drops = step / every;
@@ -117,9 +116,9 @@ class Plateau : public Schedule {
   double gamma = 0.1;
   double threshold = 0;
   void fields(FieldVisitor& visit) override {
-    visit("patience", patience, "validations without a better score before a drop", at_least(0));
-    visit("gamma", gamma, "factor of each drop", in_range(0, 1));
-    visit("threshold", threshold, "least gain over the best score that counts as better", in_range(0, 0.9));
+    visit("patience", patience, "validations without improvement before a reduction", at_least(0));
+    visit("gamma", gamma, "factor of each reduction", in_range(0, 1));
+    visit("threshold", threshold, "minimum improvement of the score", in_range(0, 0.9));
   }
   double factor(int64_t, int64_t, const PlateauState& plateau) const override { return plateau.factor; }
   void validated(double score, PlateauState& plateau) const override {
@@ -140,14 +139,14 @@ int64_t Schedule::default_warmup(int64_t total) const { return std::min<int64_t>
 const Registry<Schedule>& schedules() {
   static const Registry<Schedule> table{
       "schedule",
-      {{"constant", "always lr", make_row<Schedule, Constant>},
-       {"poly", "(1 - progress)^power, zero at the end", make_row<Schedule, Poly>},
-       {"cosine", "half a cosine", make_row<Schedule, Cosine>},
-       {"cosine_restarts", "half cosines, with restarts", make_row<Schedule, CosineRestarts>},
-       {"one_cycle", "warm-up to lr, then annealing to almost zero", make_row<Schedule, OneCycle>},
+      {{"constant", "constant lr", make_row<Schedule, Constant>},
+       {"poly", "polynomial decay: (1 - progress)^power, 0 at the end", make_row<Schedule, Poly>},
+       {"cosine", "cosine decay", make_row<Schedule, Cosine>},
+       {"cosine_restarts", "cosine with warm restarts", make_row<Schedule, CosineRestarts>},
+       {"one_cycle", "rise to lr, then decay to almost 0", make_row<Schedule, OneCycle>},
        {"exponential", "exponential decay", make_row<Schedule, Exponential>},
-       {"step", "a drop after every N steps", make_row<Schedule, StepDecay>},
-       {"plateau", "a drop when the validation score stops rising", make_row<Schedule, Plateau>}}};
+       {"step", "reduction after every fixed number of steps", make_row<Schedule, StepDecay>},
+       {"plateau", "reduction when the validation score stops improving", make_row<Schedule, Plateau>}}};
   return table;
 }
 

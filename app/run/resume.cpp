@@ -23,10 +23,8 @@ bool is_allowed(const std::string& path) {
 }
 
 std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Config& config, const std::string& run) {
-  Config stored;
-  read_config(parse_yaml(checkpoint.config, run), stored);
-  Config current;
-  read_config(parse_yaml(portable_config(config), "config"), current);
+  const Config stored = stored_config(checkpoint.config, run);
+  const Config current = stored_config(portable_config(config), "config");
   std::vector<std::string> refused;
   for (const std::string& difference : config_differences(stored, current))
     if (!is_allowed(difference.substr(0, difference.find(':')))) refused.push_back(difference);

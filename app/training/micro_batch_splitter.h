@@ -20,7 +20,7 @@ struct SplitterState {
 class MicroBatchSplitter {
  public:
   explicit MicroBatchSplitter(const TrainOptions& options)
-      : halves_(options.out_of_memory == "halve"), batch_size_(options.batch_size) {}
+      : halves_(options.out_of_memory == OutOfMemoryPolicy::halve), batch_size_(options.batch_size) {}
 
   int64_t parts() const { return state_.parts; }
 

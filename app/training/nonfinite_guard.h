@@ -20,7 +20,7 @@ struct NonFiniteState {
 class NonFiniteGuard {
  public:
   explicit NonFiniteGuard(const TrainOptions& options)
-      : skips_(options.nonfinite == "skip"), limit_(options.nonfinite_limit) {}
+      : skips_(options.nonfinite == NonfinitePolicy::skip), limit_(options.nonfinite_limit) {}
 
   /// Call after a step with finite loss and gradient.
   void succeeded() { state_.skipped_in_a_row = 0; }

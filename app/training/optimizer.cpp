@@ -24,7 +24,7 @@ double lr_factor(const TrainOptions& options, const std::string& name) {
 
 /// Biases and the parameters of norms have one dimension, all others more.
 double weight_decay(const TrainOptions& options, const torch::Tensor& parameter) {
-  return options.weight_decay_on == "weights" && parameter.dim() <= 1 ? 0 : options.weight_decay;
+  return options.weight_decay_on == WeightDecayScope::weights && parameter.dim() <= 1 ? 0 : options.weight_decay;
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TrainingData prepare_data(Config& config, const Locations& locations) {
                split.val.size(), split.test.size(), split.rule);
 
   const DataScan scan = scan_with_progress(pairs);
-  if (data.bad_file == "skip")
+  if (data.bad_file == BadFilePolicy::skip)
     for (const Finding& problem : scan.problems) spdlog::warn("skipped: {}", problem.text);
   else
     for (const Finding& problem : scan.problems) problems.push_back(problem.text);

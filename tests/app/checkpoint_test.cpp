@@ -29,7 +29,7 @@ std::string with_header(const std::string& header, size_t data_bytes) {
   return bytes + header + std::string(data_bytes, '\0');
 }
 
-UNetOptions small_unet() {
+UNetOptions two_level_unet() {
   UNetOptions options;
   options.num_classes = 3;
   options.depth = 2;
@@ -86,7 +86,7 @@ TEST(Checkpoint, ForeignSafetensorsAreRefused) {
 }
 
 TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
-  Network network(describe_unet(small_unet(), 3));
+  Network network(describe_unet(two_level_unet(), 3));
   TensorMap weights = weights_of(*network);
   weights["head.weight"] = torch::zeros({4, 2, 1, 1});
   EXPECT_EQ(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }),
@@ -98,11 +98,11 @@ TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
 }
 
 TEST(Checkpoint, TheOptionThatMakesAnotherNetworkIsNamed) {
-  const TensorMap weights = weights_of(*Network(describe_unet(small_unet(), 3)));
-  EXPECT_TRUE(tensor_mismatches(weights, describe_unet(small_unet(), 3)).empty());
-  EXPECT_EQ(tensor_mismatches(weights, describe_unet(small_unet(), 1)).at(0).option, "data.channels");
+  const TensorMap weights = weights_of(*Network(describe_unet(two_level_unet(), 3)));
+  EXPECT_TRUE(tensor_mismatches(weights, describe_unet(two_level_unet(), 3)).empty());
+  EXPECT_EQ(tensor_mismatches(weights, describe_unet(two_level_unet(), 1)).at(0).option, "data.channels");
   const auto option_of = [&](const std::function<void(UNetOptions&)>& change) {
-    UNetOptions other = small_unet();
+    UNetOptions other = two_level_unet();
     change(other);
     return tensor_mismatches(weights, describe_unet(other, 3)).at(0).option;
   };

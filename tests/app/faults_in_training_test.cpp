@@ -1,6 +1,7 @@
 // Steps that go wrong, averaged weights, and planned steps.
 
 #include <gtest/gtest.h>
+#include <torch/nn/modules/conv.h>
 
 #include <limits>
 #include <new>
@@ -34,7 +35,7 @@ bool never() { return false; }
 struct Hooked {
   explicit Hooked(TinyTraining& training, double earlier_seconds = 0)
       : trainer(
-            training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
+            training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
             [&](const Checkpoint& checkpoint, const TrainingState&) { saved = checkpoint; },
             [this, earlier_seconds] { return earlier_seconds + observer.seconds; }) {}
 
@@ -205,7 +206,7 @@ TEST(SaveEverySteps, SavesBetweenValidations) {
   std::vector<int64_t> steps;
   Watching observer;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
       [&](const Checkpoint&, const TrainingState& state) { steps.push_back(state.step); }, start_run_clock());
   trainer.run(never);
   EXPECT_EQ(steps, (std::vector<int64_t>{3, 6, 9, 12}));

@@ -52,7 +52,7 @@ struct Gradients {
 };
 
 Gradients gradients_of(TinyTraining& training, double loss_scale) {
-  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", "fp32"));
+  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", Precision::fp32));
   torch::manual_seed(1);
   const auto images = torch::rand({2, 3, 32, 32});
   const auto labels = torch::randint(0, 3, {2, 32, 32}, torch::kLong);
@@ -86,7 +86,7 @@ TEST(LossScaling, AnOverflowShowsInTheNorm) {
   EXPECT_FALSE(std::isfinite(gradients_of(training, std::ldexp(1.0, 140)).norm));
 }
 
-struct Steps : TrainingObserver {
+struct StepLog : TrainingObserver {
   std::vector<std::string> skipped;  ///< by step
   std::vector<int64_t> images;
   std::vector<std::string> warnings;
@@ -98,8 +98,8 @@ struct Steps : TrainingObserver {
 };
 
 /// Trains in fp32 with the losses scaled as for fp16, until `stop_at` steps are done; the bytes of the last checkpoint.
-std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, Steps& steps) {
-  Execution execution = choose_execution("cpu", "fp32");
+std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, StepLog& steps) {
+  Execution execution = choose_execution("cpu", Precision::fp32);
   execution.scales_loss = true;
   std::string saved;
   Trainer trainer(
@@ -112,9 +112,9 @@ std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t
 
 /// Where a training starts, but for its loss scale.
 Checkpoint start_with(TinyTraining& training, double loss_scale) {
-  Steps steps;
+  StepLog steps;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), steps,
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), steps,
       [](const Checkpoint&, const TrainingState&) {}, start_run_clock());
   Checkpoint checkpoint = checkpoint_from_bytes(to_bytes(trainer.checkpoint()), "test");
   checkpoint.state["loss_scale"] = loss_scale;
@@ -125,7 +125,7 @@ TEST(LossScaling, OverflowsAreSkippedUntilTheScaleFitsAndResumeExactly) {
   TinyTraining training({"train.precision=fp32"});
   const double much = std::ldexp(1.0, 129);
   const Checkpoint start = start_with(training, much);
-  Steps steps;
+  StepLog steps;
   const std::string whole = train_scaled(training, start, 12, steps);
   const auto overflows = static_cast<int>(
       std::count_if(steps.skipped.begin(), steps.skipped.end(), [](const auto& why) { return !why.empty(); }));
@@ -143,7 +143,7 @@ TEST(LossScaling, OverflowsAreSkippedUntilTheScaleFitsAndResumeExactly) {
 
 TEST(LossScaling, WithoutAnOverflowTheTrainingIsThatWithoutScaling) {
   TinyTraining training({"train.precision=fp32"});
-  Steps steps;
+  StepLog steps;
   const auto scaled = checkpoint_from_bytes(train_scaled(training, start_with(training, 1024), 8, steps), "scaled");
   const auto plain = checkpoint_from_bytes(training.run("", 8).checkpoint, "plain");
   for (const auto& [name, tensor] : plain.weights) EXPECT_TRUE(torch::equal(tensor, scaled.weights.at(name))) << name;
@@ -153,7 +153,7 @@ TEST(LossScaling, GradientsThatAreNotFiniteWithoutAScaleAreAFault) {
   TinyTraining training({"train.precision=fp32"});
   Checkpoint start = start_with(training, 2);
   start.weights.at("head.weight").view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
-  Steps steps;
+  StepLog steps;
   const std::string text = error_text(ErrorKind::not_finite, [&] { train_scaled(training, start, 12, steps); });
   EXPECT_TRUE(contains(text, "step 2: the loss is nan")) << text;
   ASSERT_EQ(steps.skipped.size(), 1u) << "the first one may have been an overflow";
@@ -163,7 +163,7 @@ TEST(LossScaling, GradientsThatAreNotFiniteWithoutAScaleAreAFault) {
 TEST(LossScaling, TheRangeTestIsThatWithoutScaling) {
   TinyTraining training({"train.precision=fp32"});
   const auto losses = [&](bool scales_loss) {
-    Execution execution = choose_execution("cpu", "fp32");
+    Execution execution = choose_execution("cpu", Precision::fp32);
     execution.scales_loss = scales_loss;
     LrFinder finder(training.config(), training.data(), execution);
     return finder.run([] { return false; }, [](double) {})->loss;

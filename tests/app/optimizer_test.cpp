@@ -1,7 +1,8 @@
 #include "app/training/optimizer.h"
 
 #include <gtest/gtest.h>
-#include <torch/nn.h>
+#include <torch/nn/module.h>
+#include <torch/nn/utils/clip_grad.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -123,7 +124,7 @@ TEST(Optimizer, AStateThatFitsNoParameterIsRefused) {
 
 /// The gradients of one batch.
 TensorMap gradients(const Config& config, bool clip) {
-  Learner learner(config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", "fp32"));
+  Learner learner(config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
   learner.begin_step();
   torch::manual_seed(3);
@@ -166,7 +167,7 @@ TEST(Optimizer, GradientsAreClippedAsPyTorchDoesByValueThenByNorm) {
 
 TEST(Optimizer, AGradientThatIsNotFiniteIsNotHiddenByClipping) {
   const auto config = config_with("clip_grad_value: 0.1");
-  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", "fp32"));
+  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", Precision::fp32));
   for (const double bad : {INFINITY, NAN}) {
     learner.network().named_parameters()["head.bias"].mutable_grad() = torch::full({3}, bad);
     EXPECT_FALSE(std::isfinite(learner.clip_gradients()));

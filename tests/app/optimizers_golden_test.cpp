@@ -12,9 +12,9 @@
 namespace unet {
 namespace {
 
-constexpr double kTolerance = 1e-12;
+constexpr double kParameterTolerance = 1e-12;
 
-struct Case : Options {
+struct OptimizerCase : Options {
   ChoiceOf<OptimizerRule> optimizer{optimizer_rules(), "sgd"};
   double weight_decay = 0;
 
@@ -28,7 +28,7 @@ struct Case : Options {
 torch::Tensor values_with_gaps(const torch::Tensor& tensor) { return torch::stack({tensor, tensor}, -1).select(-1, 0); }
 
 /// Two parameters of one group that must get the same updates, each after every step.
-std::array<torch::Tensor, 2> parameters_after_each_step(const Case& options, const TensorMap& golden) {
+std::array<torch::Tensor, 2> parameters_after_each_step(const OptimizerCase& options, const TensorMap& golden) {
   torch::NoGradGuard no_grad;
   const auto gradients = golden.at("gradients");
   std::vector<torch::Tensor> parameters{golden.at("start").clone(), golden.at("start").clone()};
@@ -48,11 +48,11 @@ TEST(OptimizersGolden, EveryStepIsThatOfPyTorch) {
   const auto golden = read_golden("optimizers");
   std::set<std::string> tried;
   for (const auto& [name, options_text] : golden.metadata) {
-    Case options;
+    OptimizerCase options;
     read_options(parse_yaml(options_text, name), options);
     tried.insert(options.optimizer.name());
     for (const torch::Tensor& after : parameters_after_each_step(options, golden.tensors))
-      EXPECT_LE(relative_difference(after, golden.tensors.at(name)), kTolerance) << name;
+      EXPECT_LE(relative_difference(after, golden.tensors.at(name)), kParameterTolerance) << name;
   }
   const auto names = optimizer_rules().names();
   EXPECT_EQ(tried, std::set<std::string>(names.begin(), names.end())) << "a rule has no golden values";

@@ -9,12 +9,10 @@
 namespace unet {
 namespace {
 
-struct Silent : TrainingObserver {};
-
-Trainer make_trainer(TinyTraining& training, Silent& observer) {
+Trainer make_trainer(TinyTraining& training, SilentObserver& observer) {
   return {training.config(),
           training.data(),
-          choose_execution("cpu", "fp32"),
+          choose_execution("cpu", Precision::fp32),
           observer,
           [](const Checkpoint&, const TrainingState&) {},
           start_run_clock()};
@@ -32,7 +30,7 @@ TEST(Trainer, LearnsTheTrainingImages) {
 
 TEST(Trainer, ALossThatIsNotFiniteStopsBeforeTheUpdate) {
   TinyTraining training;
-  Silent observer;
+  SilentObserver observer;
   Trainer trainer = make_trainer(training, observer);
   TensorMap weights = weights_of(trainer.network());
   weights.at("head.weight").view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
@@ -45,7 +43,7 @@ TEST(Trainer, ALossThatIsNotFiniteStopsBeforeTheUpdate) {
 
 TEST(Trainer, AGradientThatIsNotFiniteStopsBeforeTheUpdate) {
   TinyTraining training;
-  Silent observer;
+  SilentObserver observer;
   Trainer trainer = make_trainer(training, observer);
   auto parameters = trainer.network().named_parameters();
   parameters["head.bias"].register_hook([](const torch::Tensor& g) { return g / 0; });
@@ -58,7 +56,7 @@ TEST(Trainer, AGradientThatIsNotFiniteStopsBeforeTheUpdate) {
 TEST(Trainer, InitTakesWhatFitsAndNamesTheRest) {
   TinyTraining two_classes;
   TinyTraining other_head({"model.num_classes=5"});
-  Silent observer;
+  SilentObserver observer;
   Trainer from = make_trainer(two_classes, observer);
   Trainer to = make_trainer(other_head, observer);
   torch::NoGradGuard no_grad;

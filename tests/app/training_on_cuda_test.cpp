@@ -93,7 +93,7 @@ TEST_F(TrainingOnCuda, StepsAreRecordedForEveryLossAndUpsampling) {
                               "model.upsampling=nearest", "model.upsampling=pixel_shuffle", "model.norm=instance",
                               "loss.terms=[{name: cross_entropy, class_weights: auto}]"}) {
     TinyTraining training({setting, "train.accumulate=1"});
-    const Execution execution = choose_execution("cuda:0", "bf16");
+    const Execution execution = choose_execution("cuda:0", Precision::bf16);
     Learner learner(training.config(), training.data().class_share, 3, execution);
     for (int i = 0; i < 5; ++i) {
       learner.freeze_for(0);
@@ -138,7 +138,7 @@ TEST_F(TrainingOnCuda, FoldedInferenceGivesTheLogitsOfTheCpu) {
     }
     const auto images = torch::randn({2, 3, 32, 48});
     const auto expected = network->forward(images);
-    for (const char* precision : {"fp32", "bf16"}) {
+    for (const Precision precision : {Precision::fp32, Precision::bf16}) {
       const Execution execution = choose_execution("cuda:0", precision).for_inference();
       move_to_device(*network, execution);
       const auto here = to_device(images, execution);
@@ -149,7 +149,7 @@ TEST_F(TrainingOnCuda, FoldedInferenceGivesTheLogitsOfTheCpu) {
       ASSERT_GT(scale, 0.1);
       EXPECT_LT((logits - expected).abs().max().item<double>(),
                 (execution.dtype == torch::kFloat ? 3e-3 : 5e-2) * scale)
-          << upsampling << ' ' << precision;
+          << upsampling << ' ' << enum_name(precision);
     }
     network->to(torch::kCPU);
   }

@@ -14,6 +14,9 @@
 
 namespace unet {
 
+/// Ignores what happens in a training.
+struct SilentObserver : TrainingObserver {};
+
 /// A training of 40 steps on made-up images that takes about a second, with all that draws random numbers or
 /// keeps state switched on: augmentation, dropout, bf16, EMA, accumulation, validation off the epoch's end.
 class TinyTraining {
