@@ -46,11 +46,12 @@ struct TensorMismatch {
   std::string option;  ///< option that decides the shape
 };
 
-/// Missing tensors, then unexpected ones, then those of another shape. If a single option differs, it is that of the first
-/// mismatch.
+/// Missing tensors, then unexpected ones, then those of another shape. If a single option differs, it is that of the
+/// first mismatch.
 std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph);
 
-/// Copies `weights` into the network. Throws Error(data) naming the first mismatch and its option. `name` is for messages.
+/// Copies `weights` into the network. Throws Error(data) naming the first mismatch and its option. `name` is for
+/// messages.
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name);
 
 /// Copies the weights whose name and shape fit; returns the names of the network's other tensors.
