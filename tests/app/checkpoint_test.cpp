@@ -90,8 +90,8 @@ TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
   TensorMap weights = weights_of(*network);
   weights["head.weight"] = torch::zeros({4, 2, 1, 1});
   EXPECT_EQ(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }),
-            "[checkpoint] file: tensor head.weight: got [4, 2, 1, 1], expected [3, 2, 1, 1]. Does model.num_classes in "
-            "its config fit?");
+            "[checkpoint] file: tensor head.weight: got [4, 2, 1, 1], expected [3, 2, 1, 1]. Check model.num_classes "
+            "in its config.");
   weights.erase("head.weight");
   EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }).find("head.weight: missing"),
             std::string::npos);
