@@ -9,11 +9,11 @@
 
 namespace unet {
 
-/// Called after each sample with its image, true classes and predicted classes; false stops the evaluation.
+/// Called after each sample with its image, true classes and predicted classes. Returns false to stop the evaluation.
 using EvaluatedSample = std::function<bool(size_t index, const Sample& sample, const cv::Mat& prediction)>;
 
-/// Predicts every image whole and counts pixels against its mask at the mask's own size. Nothing when
-/// `seen` stopped it. Throws Error(data) for a file that cannot be used.
+/// Predicts every image as a whole and returns the confusion matrix of all pixels, at the size of the masks. Nothing
+/// where `seen` stopped it. Throws Error(data) for a file that cannot be used.
 std::optional<ConfusionMatrix> evaluate(Segmenter& segmenter, const Preprocessing& preprocessing,
                                         const std::vector<SampleRef>& samples, const EvaluatedSample& seen);
 

@@ -92,7 +92,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   dataset.scan = scan_samples(dataset.samples, scan);
   dataset.problems = split.problems;
   dataset.notes = split.notes;
-  append_findings(options.bad_file == "skip" ? dataset.notes : dataset.problems, dataset.scan.problems);
+  append_findings(options.bad_file == BadFilePolicy::skip ? dataset.notes : dataset.problems, dataset.scan.problems);
   check_training_part(dataset);
   resolve_dataset_classes(dataset);
   if (!dataset.options.labels.empty())

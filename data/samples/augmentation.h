@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <opencv2/core.hpp>
 #include <string>
 #include <utility>
@@ -22,7 +21,7 @@ struct Warp {
   cv::Mat displacement;  ///< CV_32FC2 of the output's size, pixels; empty: none
 };
 
-/// An augmentation and its probability; derived rows list their own options after it.
+/// An augmentation with its probability; derived rows list their own options after it.
 class Augmentation : public Options {
  public:
   double probability = 0;
@@ -67,9 +66,9 @@ struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;
 
-  std::vector<std::pair<std::string, std::unique_ptr<GeometricAugmentation>>> geometric;
-  std::vector<std::pair<std::string, std::unique_ptr<JointAugmentation>>> joint;
-  std::vector<std::pair<std::string, std::unique_ptr<PhotometricAugmentation>>> photometric;
+  std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
+  std::vector<std::pair<std::string, Polymorphic<JointAugmentation>>> joint;
+  std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
 };
 
 /// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed

@@ -15,12 +15,12 @@ struct VerticalFlip : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// Zero to three quarter turns with equal probabilities; exact for square crops.
+/// Rotates by 0, 90, 180 or 270 degrees, equally likely; exact for square crops.
 struct QuarterTurns : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// Rotates about the crop's center.
+/// Rotates about the center of the crop.
 struct Rotation : GeometricAugmentation {
   Rotation() { probability = 0.2; }
   Range degrees{-15, 15};
@@ -28,8 +28,7 @@ struct Rotation : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// Scales objects about the crop's center; factors are uniform in their logarithm, so that halving is as likely as
-/// doubling.
+/// Zooms about the center of the crop. The factor is log-uniform, so that halving is as likely as doubling.
 struct Scale : GeometricAugmentation {
   Scale() { probability = 0.2; }
   Range factor{0.8, 1.25};
@@ -37,8 +36,8 @@ struct Scale : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// Smooth deformation: normally distributed displacements at grid x grid control points, evenly spread over the crop,
-/// with bicubic interpolation between them. The defaults are those of the paper.
+/// Elastic deformation: normally distributed displacements at grid x grid control points, evenly spread over the crop,
+/// with bicubic interpolation between them. The defaults are those of the U-Net paper.
 /// Source: Ronneberger et al. 2015, arXiv:1505.04597, section 3.1.
 struct Elastic : GeometricAugmentation {
   Range sigma{10, 10};

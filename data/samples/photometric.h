@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// Adds a constant to every value.
+/// Adds a constant to all pixel values.
 struct Brightness : PhotometricAugmentation {
   Brightness() { probability = 0.15; }
   Range shift{-0.2, 0.2};
@@ -12,7 +12,7 @@ struct Brightness : PhotometricAugmentation {
   void apply(cv::Mat& image, Rng& rng) const override;
 };
 
-/// Multiplies the distances from each channel's mean over the image.
+/// Scales the deviations from the mean of each channel of the image.
 struct Contrast : PhotometricAugmentation {
   Contrast() { probability = 0.15; }
   Range factor{0.75, 1.25};
@@ -20,7 +20,7 @@ struct Contrast : PhotometricAugmentation {
   void apply(cv::Mat& image, Rng& rng) const override;
 };
 
-/// Raises every value to a power; negative values, from earlier rows, count as zero.
+/// Raises pixel values to a power; negative values, which earlier rows may leave, count as 0.
 struct Gamma : PhotometricAugmentation {
   Range gamma{0.7, 1.5};
   void fields(FieldVisitor& visit) override;
@@ -34,7 +34,7 @@ struct Blur : PhotometricAugmentation {
   void apply(cv::Mat& image, Rng& rng) const override;
 };
 
-/// Gaussian noise, independent for each pixel and channel. After the blur, as in a camera.
+/// Gaussian noise, independent per pixel and channel. After the blur, as in a camera.
 struct Noise : PhotometricAugmentation {
   Range sigma{0, 0.05};
   void fields(FieldVisitor& visit) override;

@@ -55,7 +55,7 @@ cv::Size size_of(const DataOptions& options) {
 
 Preprocessing::Preprocessing(const DataOptions& options)
     : channels_(options.channels.value_or(0)),
-      resize_(options.size_policy == "resize"),
+      resize_(options.size_policy == SizePolicy::resize),
       size_(size_of(options)),
       labels_(options.labels, options.ignore_values) {
   if (channels_ != 1 && channels_ != 3 && channels_ != 4)

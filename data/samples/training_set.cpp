@@ -83,7 +83,7 @@ TrainingSet::TrainingSet(std::vector<SampleRef> samples, const DataOptions& data
       seed_(seed),
       samples_per_image_(data.samples_per_image),
       output_(output_size(data)),
-      resize_(data.size_policy == "resize"),
+      resize_(data.size_policy == SizePolicy::resize),
       cache_(std::make_unique<Cache>(samples_.size(), data.cache_mb)) {
   if (samples_.empty())
     fail(ErrorKind::data, "nothing to train on: got no image with a mask, expected at least one. ",

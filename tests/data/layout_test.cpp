@@ -101,7 +101,7 @@ TEST(DatasetLayouts, TheFirstThatMatchesIsTaken) {
   DataOptions options;
   options.dir = files.dir();
   EXPECT_EQ(list_samples(options).rule, "by folder: train/");
-  options.split = "fraction";
+  options.split = SplitMode::fraction;
   const SampleList list = list_samples(options);
   ASSERT_EQ(list.samples.size(), 1u);
   EXPECT_EQ(list.samples[0].name, "b");

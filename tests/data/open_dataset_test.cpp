@@ -57,7 +57,7 @@ TEST_F(OpenDataset, FaultsOfTheTestPartAreProblemsButItDecidesNoLabels) {
 
 TEST_F(OpenDataset, SkippedFilesAreNotesAndNotUsable) {
   files_.bytes("train/images/b.png", "");
-  options_.bad_file = "skip";
+  options_.bad_file = BadFilePolicy::skip;
   const Dataset dataset = open();
   EXPECT_TRUE(dataset.problems.empty());
   ASSERT_EQ(dataset.notes.size(), 1u);

@@ -80,7 +80,7 @@ TEST_F(FindSamples, OrphansMayBeSkipped) {
   for (const char* stem : {"a", "b"}) add_pair(stem);
   add("images/lonely.png");
   add("masks/widow.png");
-  options_.missing_mask = "skip";
+  options_.missing_mask = BadFilePolicy::skip;
   const Split split = find_samples(options_);
   EXPECT_TRUE(split.problems.empty());
   ASSERT_EQ(split.notes.size(), 2u) << "but they are told";
@@ -218,10 +218,10 @@ TEST_F(FindSamples, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
   add("pictures/a.png");
   for (const char* part : {"found: pictures/", "\n  train/, and val/", "\n  images/ and masks/"})
     EXPECT_TRUE(contains(missing(), part));
-  options_.split = "folders";
+  options_.split = SplitMode::folders;
   add("images/a.png");
   EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders asks for parts)"));
-  options_.split = "auto";
+  options_.split = SplitMode::automatic;
   EXPECT_TRUE(contains(missing(), "/masks: no such folder; found in"));
   add("masks/a.png");
   options_.val_list = "no.txt";
@@ -254,7 +254,7 @@ TEST_F(FindSamples, ConfigsThatSayNothingUsefulAreRefused) {
   add_pair("a");
   options_.group_pattern = "(";
   EXPECT_NE(config_error([&] { find_samples(options_); }).find("[data.group_pattern] got '('"), std::string::npos);
-  options_.split = "lists";
+  options_.split = SplitMode::lists;
   EXPECT_NE(config_error([&] { find_samples(options_); }).find("[data.split] got lists, but no list"),
             std::string::npos);
 }

@@ -47,7 +47,7 @@ PathsByStem image_files(const fs::path& folder, const std::string& suffix, Sampl
 void report_orphan(const DataOptions& options, const std::string& path, const std::string& missing,
                    const fs::path& folder, const std::string& stem, SampleList& list) {
   const std::string what = concat("no ", missing, "; looked for ", (folder / stem).string(), ".*");
-  if (options.missing_mask == "skip")
+  if (options.missing_mask == BadFilePolicy::skip)
     add_finding(list.notes, FindingKind::orphan, path, what, "no " + missing);
   else
     add_finding(list.problems, FindingKind::orphan, path,
@@ -56,12 +56,12 @@ void report_orphan(const DataOptions& options, const std::string& path, const st
 
 std::string expects_image_mask_folders(const DataOptions& options) {
   return options.images + "/ and " + options.masks + "/" +
-         (options.split == "folders" ? " (but data.split: folders asks for parts)" : "");
+         (options.split == SplitMode::folders ? " (but data.split: folders asks for parts)" : "");
 }
 
 bool matches_image_mask_folders(const DataOptions& options) {
   const fs::path dir(options.dir);
-  return options.split != "folders" &&
+  return options.split != SplitMode::folders &&
          (is_folder((dir / options.images).string()) || is_folder((dir / options.masks).string()));
 }
 
