@@ -6,6 +6,7 @@
 #include "app/scores/scores.h"
 #include "app/training/training_state.h"
 #include "data/dataset/sample.h"
+#include "data/dataset/sample_ref.h"
 
 namespace unet {
 
