@@ -4,6 +4,7 @@
 
 #include "configs/schema/ignore_label.h"
 #include "configs/schema/reader.h"
+#include "data/samples/training_set.h"
 #include "tests/support/augmentation_samples.h"
 #include "tests/support/training_files.h"
 
@@ -74,7 +75,7 @@ struct CopyPaste : JointAugmentation {
 
 AugmentOptions with_copy_paste(double probability) {
   AugmentOptions options = augmentation_with(probability);
-  options.joint.emplace_back("copy_paste", std::make_unique<CopyPaste>());
+  options.joint.emplace_back("copy_paste", CopyPaste());
   return options;
 }
 
