@@ -63,7 +63,7 @@ int inspect_upsampling_command(const InspectArguments& arguments, Subject& subje
   if (!arguments.out.empty() && fs::exists(arguments.out) && !arguments.overwrite)
     fail(ErrorKind::cannot_create, "[inspect] ", arguments.out,
          ": is there already. Add --overwrite, or choose another --out.");
-  for (const std::string& assumption : assume(subject.config)) spdlog::info("assumed: {}", assumption);
+  for (const std::string& assumption : fill_defaults(subject.config)) spdlog::info("assumed: {}", assumption);
   check_config(subject.config, subject.locations);
   const UpsamplingReport report = inspect_upsampling(subject.config, subject.name, subject.weights);
   if (arguments.json)

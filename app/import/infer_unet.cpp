@@ -30,7 +30,7 @@ class Inference {
 
   void check_fit(const Graph& graph) const {
     std::vector<std::string> problems;
-    for (const Misfit& misfit : misfits(weights_, graph)) problems.push_back(misfit.text);
+    for (const TensorMismatch& mismatch : tensor_mismatches(weights_, graph)) problems.push_back(mismatch.text);
     if (problems.empty()) return;
     constexpr size_t kListed = 20;
     fail(ErrorKind::data, "[import] ", name_, ": ", problems.size(),
@@ -96,7 +96,7 @@ class Inference {
     if (has(squeeze) && options.squeeze_excitation == 0)
       options.squeeze_excitation =
           within(size(squeeze, 1) / std::max<int64_t>(1, size(squeeze, 0)), 256, "as reduction");
-    if (has(block + "activation1.weight")) options.activation = "prelu";
+    if (has(block + "activation1.weight")) options.activation = op::ActivationKind::prelu;
     options.norm = norm(options, norm_is_given, block + "norm1.");
   }
 
@@ -112,10 +112,10 @@ class Inference {
     return number - first;
   }
 
-  std::string norm(const UNetOptions& given, bool is_given, const std::string& first) const {
+  NormMode norm(const UNetOptions& given, bool is_given, const std::string& first) const {
     if (is_given) return given.norm;
-    if (!has(first + "weight")) return "none";
-    if (has(first + "running_mean")) return "batch";
+    if (!has(first + "weight")) return NormMode::none;
+    if (has(first + "running_mean")) return NormMode::batch;
     fail(ErrorKind::data, "[import] ", name_, ": its norm is instance or group, which have the same tensors. Say ",
          "which: --set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
   }

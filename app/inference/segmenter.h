@@ -15,8 +15,8 @@ namespace unet {
 /// Runs a network on whole images: the one forward path of validation, evaluation and prediction.
 class Segmenter {
  public:
-  /// `network` must be placed, and its weights must stay as they are; it is put into evaluation mode for each image and
-  /// back afterwards.
+  /// `network` must be on its device (see move_to_device), and its weights must stay as they are; it is put into
+  /// evaluation mode for each image and back afterwards.
   Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution);
 
   /// Logits (1,C,H,W), of any float type, at the image's own size (resized back where preprocessing resized).
@@ -30,12 +30,12 @@ class Segmenter {
   static cv::Mat classes(const torch::Tensor& logits);
 
  private:
-  Steps steps_for(const torch::Tensor& images) const;
+  ExecutionPlan plan_for(const torch::Tensor& images) const;
 
   Network network_;
   const Preprocessing& preprocessing_;
   Execution execution_;
-  std::optional<Steps> steps_;  ///< made for the first image
+  std::optional<ExecutionPlan> plan_;  ///< made for the first image
 };
 
 /// A checkpoint, ready to be used on images.

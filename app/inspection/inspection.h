@@ -20,7 +20,7 @@ struct Inspection {
 };
 
 /// Fills in what only data could decide; returns what was taken where it changes the network.
-std::vector<std::string> assume(Config& config);
+std::vector<std::string> fill_defaults(Config& config);
 
 /// `config` may be unresolved: what only data could decide is assumed, and filled in. `subject` is for people.
 /// `image` is the [height, width] of the image to predict; empty: data.size. `program_bytes`: see forecast_memory.

@@ -21,9 +21,9 @@ struct Bf16 {
   uint16_t bits;
 };
 
-UNET_INLINE float number(float x) { return x; }
+UNET_INLINE float to_float(float x) { return x; }
 
-UNET_INLINE float number(Bf16 x) {
+UNET_INLINE float to_float(Bf16 x) {
   const uint32_t bits = uint32_t{x.bits} << 16;
   float result = 0;
   std::memcpy(&result, &bits, sizeof(result));
@@ -55,7 +55,7 @@ UNET_INLINE void store(const Floats& from, Bf16* to) {
 }
 
 /// A group of neighbouring values that fills a vector; the first `known` were in the group before too.
-struct Whole {
+struct FullLanes {
   int64_t known = 0;
 
   template <class T>
@@ -70,7 +70,7 @@ struct Whole {
 };
 
 /// One of fewer; in a vector the others are 0.
-struct Part {
+struct TailLanes {
   int64_t count = 0;
 
   template <class T>
@@ -93,12 +93,12 @@ struct Part {
 template <class Work>
 UNET_INLINE void for_each_group(int64_t count, const Work& work) {
   int64_t first = 0;
-  for (; first + kLanes <= count; first += kLanes) work(first, Whole{});
+  for (; first + kLanes <= count; first += kLanes) work(first, FullLanes{});
   if (first == count) return;
   if (count > kLanes)
-    work(count - kLanes, Whole{first - (count - kLanes)});
+    work(count - kLanes, FullLanes{first - (count - kLanes)});
   else
-    work(0, Part{count});
+    work(0, TailLanes{count});
 }
 
 }  // namespace unet::kernels

@@ -1,9 +1,9 @@
 #include "models/recompute/activation_checkpoint.h"
 
 #include <ATen/Context.h>
+#include <torch/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/engine.h>
-#include <torch/autograd.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -39,15 +39,15 @@ struct Autocast {
 };
 
 /// Autocast as it stood elsewhere. Casts are not kept: one made in the first run belongs to no gradient.
-class AutocastAgain {
+class RestoredAutocast {
  public:
-  explicit AutocastAgain(Autocast wanted) : before_(Autocast::present(wanted.device)) {
+  explicit RestoredAutocast(Autocast wanted) : before_(Autocast::present(wanted.device)) {
     wanted.caches = false;
     wanted.set();
   }
-  ~AutocastAgain() { before_.set(); }
-  AutocastAgain(const AutocastAgain&) = delete;
-  AutocastAgain& operator=(const AutocastAgain&) = delete;
+  ~RestoredAutocast() { before_.set(); }
+  RestoredAutocast(const RestoredAutocast&) = delete;
+  RestoredAutocast& operator=(const RestoredAutocast&) = delete;
 
  private:
   Autocast before_;
@@ -66,15 +66,15 @@ void set_generator_state(const torch::Device& device, const torch::Tensor& state
 }
 
 /// LibTorch's generator of a device stands at `state` while this lives, and goes back then.
-class GeneratorAgain {
+class RestoredGenerator {
  public:
-  GeneratorAgain(const torch::Device& device, const torch::Tensor& state)
+  RestoredGenerator(const torch::Device& device, const torch::Tensor& state)
       : device_(device), before_(generator_state(device)) {
     set_generator_state(device_, state);
   }
-  ~GeneratorAgain() { set_generator_state(device_, before_); }
-  GeneratorAgain(const GeneratorAgain&) = delete;
-  GeneratorAgain& operator=(const GeneratorAgain&) = delete;
+  ~RestoredGenerator() { set_generator_state(device_, before_); }
+  RestoredGenerator(const RestoredGenerator&) = delete;
+  RestoredGenerator& operator=(const RestoredGenerator&) = delete;
 
  private:
   torch::Device device_;
@@ -88,11 +88,11 @@ struct KeptSegment : torch::CustomClassHolder {
     if (segment.draws) generator = generator_state(device);
   }
 
-  Tensors run_again(const Tensors& inputs) const {
-    const AutocastAgain same_casts(autocast);
-    std::optional<GeneratorAgain> same_numbers;
+  Tensors recompute(const Tensors& inputs) const {
+    const RestoredAutocast same_casts(autocast);
+    std::optional<RestoredGenerator> same_numbers;
     if (segment.draws) same_numbers.emplace(device, generator);
-    return segment.run(inputs, Pass::again);
+    return segment.run(inputs, Pass::recompute);
   }
 
   Segment segment;
@@ -132,7 +132,7 @@ class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> 
     context->saved_data["segment"] = c10::IValue::make_capsule(kept);
     context->save_for_backward(inputs.vec());
     context->set_materialize_grads(false);
-    const AutocastAgain same_casts(kept->autocast);
+    const RestoredAutocast same_casts(kept->autocast);
     return kept->segment.run(inputs.vec(), Pass::first);
   }
 
@@ -162,7 +162,7 @@ class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> 
         const auto x = inputs[i].detach();
         begins.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), places[i]) : x);
       }
-      const Tensors outputs = kept.run_again(begins);
+      const Tensors outputs = kept.recompute(begins);
       for (size_t i = 0; i < outputs.size(); ++i)
         if (gradients[i].defined() && outputs[i].requires_grad()) {
           ends.push_back(outputs[i]);

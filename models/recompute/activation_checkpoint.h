@@ -9,7 +9,7 @@ namespace unet {
 
 /// Which time a part of the network runs for one loss; the second run must leave no traces, as in the statistics of
 /// BatchNorm.
-enum class Pass { first, again };
+enum class Pass { first, recompute };
 
 /// A part of the network. What it returns depends on nothing but its inputs, its parameters and, where it `draws`,
 /// LibTorch's generator of their device.

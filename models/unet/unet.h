@@ -1,8 +1,8 @@
 #pragma once
 
 #include "configs/schema/reader.h"
-#include "models/unet/block_describer.h"
 #include "models/graph/graph.h"
+#include "models/unet/block_describer.h"
 #include "models/unet/upsampling.h"
 
 namespace unet {
@@ -25,6 +25,9 @@ struct UNetOptions : BlockOptions {
   std::vector<double> deep_supervision;  ///< weights of the losses at levels 1, 2, ...
 
   void fields(FieldVisitor& visit) override;
+
+  bool has_plain_encoder() const { return encoder == "plain"; }
+  bool has_encoder_weights() const { return encoder_weights != "none"; }
 };
 
 /// Refuses what does not go together, up-sampling that misses the skip connection's size among it.

@@ -23,14 +23,14 @@ struct ConvTransposeUpsampling : Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// Each pixel repeated, then a convolution. Source: Odena et al. 2016, doi:10.23915/distill.00003.
+/// Nearest-neighbor interpolation and a convolution. Source: Odena et al. 2016, doi:10.23915/distill.00003.
 struct NearestUpsampling : Options {
   int64_t kernel_size = 3;  ///< 0: no convolution
 
   void fields(FieldVisitor& visit) override;
 };
 
-/// Bilinear interpolation, then a convolution.
+/// Bilinear interpolation and a convolution.
 struct BilinearUpsampling : Options {
   int64_t kernel_size = 3;  ///< 0: no convolution
   bool align_corners = false;
@@ -45,7 +45,7 @@ struct PixelShuffleUpsampling : Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// `model.upsampling`: how a decoder block enlarges its input. One row for each way.
+/// The option `model.upsampling`, one of a table of modes with their options.
 class Upsampling : public Choice {
  public:
   using Mode = std::variant<ConvTransposeUpsampling, NearestUpsampling, BilinearUpsampling, PixelShuffleUpsampling>;
@@ -55,6 +55,8 @@ class Upsampling : public Choice {
   const std::string& name() const override;
   Options& choose(const std::string& name) override;
   Options& options() override;
+  const Options& options() const override;
+  std::unique_ptr<Choice> clone() const override { return std::make_unique<Upsampling>(*this); }
 
   const Mode& mode() const { return mode_; }
   Mode& mode() { return mode_; }

@@ -78,7 +78,7 @@ TEST(ParseYaml, RefusesAliasesThatUnfoldWithoutEnd) {
     for (int j = 0; j < 9; ++j) bomb += ", " + previous;
     bomb += "]\n";
   }
-  EXPECT_TRUE(contains(yaml_error(bomb), ": more than 100000 values once aliases are unfolded"));
+  EXPECT_TRUE(contains(yaml_error(bomb), ": more than 100000 values once aliases are expanded"));
 }
 
 TEST(ParseYaml, RefusesDeepNesting) {
@@ -136,15 +136,15 @@ TEST(SetValue, IsNamedInLaterMessages) {
 TEST(SetValue, RefusesBadForms) {
   EXPECT_EQ(set_refusal("", "train.lr"), "--set train.lr: expected KEY=VALUE, e.g. --set train.lr=3e-4");
   EXPECT_EQ(set_refusal("", "=3"), "--set =3: expected KEY=VALUE, e.g. --set train.lr=3e-4");
-  EXPECT_EQ(set_refusal("", "train..lr=3"), "--set train..lr=3: not a key");
+  EXPECT_EQ(set_refusal("", "train..lr=3").rfind("--set train..lr=3: not a key", 0), 0u);
   EXPECT_TRUE(contains(set_refusal("", "train.lr=[1"), "--set train.lr=[1:1:"));
 }
 
 TEST(SetValue, RefusesIndicesBeyondTheList) {
   EXPECT_EQ(set_refusal("a: [1, 2]", "a.2=3"),
-            "--set a.2=3: '2' is no index of a list of 2 items; the first has index 0");
+            "--set a.2=3: '2' is not an index of a list of 2 items; the first has index 0");
   EXPECT_EQ(set_refusal("a: [1, 2]", "a.x=3"),
-            "--set a.x=3: 'x' is no index of a list of 2 items; the first has index 0");
+            "--set a.x=3: 'x' is not an index of a list of 2 items; the first has index 0");
 }
 
 TEST(LoadConfig, LaysAFileOverItsBases) {
@@ -172,7 +172,7 @@ TEST(LoadConfig, RefusesABaseThatNamesItself) {
   TempFolder folder;
   write(folder / "loop.yaml", "base: loop.yaml");
   const auto text = config_error([&] { load_config_file(folder / "loop.yaml"); });
-  EXPECT_TRUE(contains(text, "loop.yaml:1:1: more than 16 files in a chain of base:; does one name itself?")) << text;
+  EXPECT_TRUE(contains(text, "loop.yaml:1:1: more than 16 files in a chain of base:. Does one name itself?")) << text;
 }
 
 TEST(LoadConfig, RefusesABaseThatIsNoWord) {
@@ -192,10 +192,9 @@ TEST(LoadConfig, NamesAMissingFileAndThePresets) {
 TEST(LoadConfig, RefusesFilesThatAreNoMapOrTooLarge) {
   TempFolder folder;
   write(folder / "list.yaml", "[1, 2]");
-  EXPECT_TRUE(
-      contains(config_error([&] { load_config_file(folder / "list.yaml"); }), ": a config is a map of sections"));
+  EXPECT_TRUE(contains(config_error([&] { load_config_file(folder / "list.yaml"); }), ": expected a map of sections"));
   write(folder / "large.yaml", "a: " + std::string(5 << 20, 'x'));
-  EXPECT_TRUE(contains(config_error([&] { load_config_file(folder / "large.yaml"); }), "; this is no config"));
+  EXPECT_TRUE(contains(config_error([&] { load_config_file(folder / "large.yaml"); }), "; this is not a config"));
 }
 
 TEST(LoadConfig, AnEmptyFileIsAnEmptyMap) { EXPECT_EQ(load_config_text("", "c.yaml", "").kind, Tree::Kind::map); }

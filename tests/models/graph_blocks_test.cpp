@@ -1,7 +1,6 @@
-#include "models/graph/blocks.h"
-
 #include <gtest/gtest.h>
 
+#include "models/graph/blocks.h"
 #include "models/unet/unet.h"
 
 namespace unet {
@@ -44,7 +43,10 @@ TEST(GraphBlocks, AreTheLevelsOfAUNetWithWhatCrossesTheirBorders) {
 TEST(GraphBlocks, WhatTheGraphGivesCrossesTheBorder) {
   Graph graph;
   const Value image = graph.add("input", op::Input{3}, {});
-  graph.add("block.activation", op::Activation{}, {image});
+  {
+    const Graph::Scope scope(graph, "encoder", "block");
+    graph.add("block.activation", op::Activation{}, {image});
+  }
   const auto blocks = blocks_of(graph);
   ASSERT_EQ(blocks.size(), 1u);
   EXPECT_EQ(names_of(graph, blocks[0].gives), (Names{"block.activation"}));

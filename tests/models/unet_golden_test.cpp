@@ -1,6 +1,7 @@
 // The U-Net against an independent PyTorch module with the same parameters; see scripts/reference/unet.py.
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include "configs/schema/reader.h"
 #include "models/execution/network.h"

@@ -11,8 +11,6 @@
 
 namespace unet::kernels {
 
-#ifdef UNET_HAS_AMX
-
 // A tile holds 16 rows of 64 bytes. The product of two adds to 16x16 floats the sums over 32 pixels of
 // (gradient of y at the pixel, for 16 outputs) x (x at the pixel and tap, for 16 inputs). For it,
 // - gradients are transposed: 16 rows, one for each output, of 32 pixels;
@@ -29,7 +27,7 @@ constexpr int64_t kL2Bytes = 1 << 20;  // what a block of pixels may take: half 
 /// Writes the sums of 32 inputs and 32 outputs at all taps, which lie as a Share has them, as weights. Of several
 /// `sums` their sum.
 UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const float*>& sums, int64_t first_input,
-                         int64_t first_output, int64_t outputs, float* of_weight) {
+                         int64_t first_output, int64_t outputs, float* grad_weight) {
   const int64_t taps = s.kernel_height * s.kernel_width;
   const auto mask = (uint64_t{1} << std::min(kBlockChannels, s.inputs - first_input)) - 1;
   // Of each 8 neighbouring inputs the first tile has 4, the second the others.
@@ -43,7 +41,7 @@ UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const floa
         a = _mm512_add_ps(a, _mm512_load_ps(own + row));
         b = _mm512_add_ps(b, _mm512_load_ps(own + row + kTileFloats));
       }
-      float* to = of_weight + ((first_output + output) * taps + tap) * s.inputs + first_input;
+      float* to = grad_weight + ((first_output + output) * taps + tap) * s.inputs + first_input;
       _mm512_mask_storeu_ps(to, static_cast<__mmask16>(mask), _mm512_permutex2var_ps(a, low, b));
       _mm512_mask_storeu_ps(to + 16, static_cast<__mmask16>(mask >> 16), _mm512_permutex2var_ps(a, high, b));
     }
@@ -52,26 +50,26 @@ UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const floa
 /// A thread's share of the work: some outputs, and some rows of y.
 class Share {
  public:
-  Share(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* of_y, int64_t first_output, int64_t outputs)
+  Share(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* grad_y, int64_t first_output, int64_t outputs)
       : s_(sizes),
         x_(x),
-        of_y_(of_y),
+        grad_y_(grad_y),
         first_output_(first_output),
         outputs_(outputs),
         pitch_(blocks_in(sizes.y_width() + sizes.kernel_width - 1, 2) * 2),
         output_blocks_(blocks_in(outputs, kBlockChannels)),
         input_blocks_(blocks_in(sizes.inputs, kBlockChannels)) {}
 
-  /// Adds up rows [begin, end) of y, counted through all images, and writes the result to `of_weight`; where that is
+  /// Adds up rows [begin, end) of y, counted through all images, and writes the result to `grad_weight`; where that is
   /// null it stays in `sums_of`.
-  void add_rows(int64_t begin, int64_t end, float* of_weight) {
+  void add_rows(int64_t begin, int64_t end, float* grad_weight) {
     const int64_t row_bytes = pitch_ * 64 * (output_blocks_ + 2);
     const int64_t rows = std::min(end - begin, std::max(s_.kernel_height, kL2Bytes / row_bytes));
-    keeps_sums_ = of_weight == nullptr || begin + rows < end;
+    keeps_sums_ = grad_weight == nullptr || begin + rows < end;
     take_memory(rows);
     const TileSession session;
     for (int64_t first = begin; first < end; first += rows)
-      add_block(first, std::min(end, first + rows), first == begin, first + rows >= end ? of_weight : nullptr);
+      add_block(first, std::min(end, first + rows), first == begin, first + rows >= end ? grad_weight : nullptr);
   }
 
   /// Of 32 inputs and 32 outputs: for each tap four tiles.
@@ -123,7 +121,7 @@ class Share {
     return segments;
   }
 
-  void add_block(int64_t begin, int64_t end, bool is_first, float* of_weight) {
+  void add_block(int64_t begin, int64_t end, bool is_first, float* grad_weight) {
     const auto segments = segments_of(begin, end);
     for (const Segment& segment : segments)
       for (int64_t block = 0; block < output_blocks_; ++block) transpose_gradients(segment, block);
@@ -134,9 +132,9 @@ class Share {
         for (int64_t tap = 0; tap < taps(); ++tap)
           add_products(segments, output_block, tap, is_first, sums + tap * 4 * kTileFloats);
         const int64_t output = output_block * kBlockChannels;
-        if (of_weight != nullptr)
+        if (grad_weight != nullptr)
           write_sums(s_, {sums}, input_block * kBlockChannels, first_output_ + output,
-                     std::min(kBlockChannels, outputs_ - output), of_weight);
+                     std::min(kBlockChannels, outputs_ - output), grad_weight);
       }
     }
   }
@@ -145,7 +143,7 @@ class Share {
     alignas(64) static constexpr Bf16 kZeros[kBlockChannels] = {};
     const int64_t count = std::min(kBlockChannels, outputs_ - block * kBlockChannels);
     const auto mask = static_cast<__mmask32>((uint64_t{1} << count) - 1);
-    const Bf16* from = of_y_ + (segment.image * s_.y_height() + segment.first_row) * s_.y_width() * s_.y_stride +
+    const Bf16* from = grad_y_ + (segment.image * s_.y_height() + segment.first_row) * s_.y_width() * s_.y_stride +
                        first_output_ + block * kBlockChannels;
     int64_t row = 0, column = 0;
     std::array<const Bf16*, kStepPixels> places;
@@ -171,9 +169,9 @@ class Share {
       const Bf16* from = x_ + (segment.image * s_.height + row) * s_.width * s_.x_stride + block * kBlockChannels;
       const int64_t width = row >= 0 && row < s_.height ? s_.width : 0;
       const auto value = [&](int64_t column) UNET_AMX {
-        const int64_t of_x = column - s_.padding_width;
-        return of_x >= 0 && of_x < width ? _mm512_maskz_loadu_epi16(mask, from + of_x * s_.x_stride)
-                                         : _mm512_setzero_si512();
+        const int64_t x_column = column - s_.padding_width;
+        return x_column >= 0 && x_column < width ? _mm512_maskz_loadu_epi16(mask, from + x_column * s_.x_stride)
+                                                 : _mm512_setzero_si512();
       };
       __m512i a = value(0);
       for (int64_t column = 0; column < pitch_; column += 2, ++pair) {
@@ -226,7 +224,7 @@ class Share {
   }
 
   ConvolutionSizes s_;
-  const Bf16 *x_, *of_y_;
+  const Bf16 *x_, *grad_y_;
   int64_t first_output_, outputs_;
   int64_t pitch_;                         ///< pixels from row to row
   int64_t output_blocks_, input_blocks_;  ///< of 32 channels
@@ -238,7 +236,7 @@ class Share {
 
 }  // namespace
 
-void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y, float* of_weight) {
+void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* grad_y, float* grad_weight) {
   constexpr int64_t kLargeSums = 1 << 18;  // of that many weights on, threads share outputs: no sums to add up
   const int64_t threads = thread_count(), rows = s.images * s.y_height();
   const int64_t output_blocks = blocks_in(s.outputs, kBlockChannels),
@@ -247,13 +245,13 @@ void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y,
   if (weights > kLargeSums && output_blocks > 1) {
     parallel_for(0, output_blocks, blocks_in(output_blocks, threads), [&](int64_t first, int64_t last) {
       const int64_t output = first * kBlockChannels;
-      Share(s, x, of_y, output, std::min(s.outputs, last * kBlockChannels) - output).add_rows(0, rows, of_weight);
+      Share(s, x, grad_y, output, std::min(s.outputs, last * kBlockChannels) - output).add_rows(0, rows, grad_weight);
     });
     return;
   }
   std::vector<Share> shares;
   const int64_t count = std::min(threads, rows);
-  for (int64_t i = 0; i < count; ++i) shares.emplace_back(s, x, of_y, 0, s.outputs);
+  for (int64_t i = 0; i < count; ++i) shares.emplace_back(s, x, grad_y, 0, s.outputs);
   parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i)
       shares[static_cast<size_t>(i)].add_rows(rows * i / count, rows * (i + 1) / count, nullptr);
@@ -265,15 +263,9 @@ void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y,
       std::vector<const float*> sums;
       for (const Share& share : shares) sums.push_back(share.sums_of(input_block, output_block));
       write_sums(s, sums, input_block * kBlockChannels, output, std::min(kBlockChannels, s.outputs - output),
-                 of_weight);
+                 grad_weight);
     }
   });
 }
-
-#else
-
-void weight_gradient(const ConvolutionSizes&, const Bf16*, const Bf16*, float*) { std::abort(); }
-
-#endif
 
 }  // namespace unet::kernels

@@ -21,6 +21,6 @@ struct ConvolutionSizes {
 /// The gradient of a convolution's weights, [outputs][kernel_height][kernel_width][inputs]: sums in fp32 of products of
 /// bf16, by AMX, which the processor must have. oneDNN 2.6 takes 1.4 to 2.4 times as long, and is wrong for results
 /// wider than 224 pixels. Threads share the work; with the same number of them the result is the same bit for bit.
-void weight_gradient(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* of_y, float* of_weight);
+void weight_gradient(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* grad_y, float* grad_weight);
 
 }  // namespace unet::kernels

@@ -17,7 +17,7 @@ torch::Tensor weights(int64_t from, int64_t to, bool align_corners, const torch:
 
 }  // namespace
 
-torch::Tensor bilinear_by_products(const torch::Tensor& x, const PerAxis& size, bool align_corners) {
+torch::Tensor bilinear_by_matrix_products(const torch::Tensor& x, const PerAxis& size, bool align_corners) {
   const auto rows = weights(x.size(2), size[0], align_corners, x.options());
   const auto columns = weights(x.size(3), size[1], align_corners, x.options());
   return torch::matmul(rows, torch::matmul(x, columns.t()));

@@ -95,7 +95,7 @@ torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor
   const PhaseConvolution convolution = phase_convolution(o, weight, bias);
   const auto input = phase_input(o, x);
   const auto phases =
-      conv2d_stride_1(input, convolution.weight, convolution.bias, convolution.padding, o.groups, /*fast=*/true);
+      conv2d_stride_1(input, convolution.weight, convolution.bias, convolution.padding, o.groups, KernelChoice::fused);
   return join_phases(o, x, phases, skip);
 }
 
