@@ -36,13 +36,14 @@ using Layer = std::vector<std::string>;  ///< sub-folders that must not include 
 
 /// The layers of each top folder, lowest first. A file may include headers of its own sub-folder and of lower layers,
 /// so that no two sub-folders can depend on each other. Files that stand directly in a top folder may include all.
-/// "NAME/*" stands for every sub-folder of NAME that has no row of its own.
+/// "NAME/*" stands for every folder in NAME without a row of its own; another folder in NAME is a part of NAME.
 const std::map<std::string, std::vector<Layer>>& layers() {
   static const std::map<std::string, std::vector<Layer>> table{
       {"data", {{"files"}, {"images"}, {"dataset"}, {"samples"}, {"synthetic", "check"}}},
       {"models",
        {{"compat"},
         {"kernels"},
+        {"graph/operations"},
         {"graph"},
         {"unet", "recompute"},
         {"fused/*"},
@@ -71,25 +72,32 @@ const std::map<std::string, std::vector<Layer>>& layers() {
   return table;
 }
 
-/// "models/fused/class_map/class_map.h" -> {"models", "fused/class_map"}.
+/// Number of the layer that lists the sub-folder `name` of `top`, counted from 0; empty where none does.
+std::optional<size_t> listed_layer(const std::string& top, const fs::path& name) {
+  const std::vector<Layer>& rows = layers().at(top);
+  for (const fs::path& wanted : {name, name.parent_path() / "*"})
+    for (size_t i = 0; i < rows.size(); ++i)
+      if (std::count(rows[i].begin(), rows[i].end(), wanted.string()) != 0) return i;
+  return std::nullopt;
+}
+
+/// Where a file stands: "models/graph/operations/norm.h" in the sub-folder "graph/operations" of "models".
 struct Place {
   explicit Place(const fs::path& file) {
     const fs::path parent = file.parent_path();
-    top = parent.empty() ? "" : parent.begin()->string();
-    sub = parent.lexically_relative(top).string();
-    if (sub == ".") sub.clear();
+    if (parent.empty()) return;
+    top = parent.begin()->string();
+    fs::path name = parent.lexically_relative(top);
+    if (layers().count(top) == 0 || name == ".") return;
+    subfolder = name.begin()->string();
+    for (; !name.empty() && !layer; name = name.parent_path()) {
+      layer = listed_layer(top, name);
+      if (layer) subfolder = name.string();
+    }
   }
-  std::string top, sub;
+  std::string top, subfolder;
+  std::optional<size_t> layer;
 };
-
-/// Number of the layer that `place` belongs to, counted from 0; empty where the table has none.
-std::optional<size_t> layer_of(const Place& place) {
-  const std::vector<Layer>& rows = layers().at(place.top);
-  for (const std::string& name : {place.sub, place.sub.substr(0, place.sub.find('/')) + "/*"})
-    for (size_t i = 0; i < rows.size(); ++i)
-      if (std::count(rows[i].begin(), rows[i].end(), name) != 0) return i;
-  return std::nullopt;
-}
 
 bool breaks_rule(const FolderRule& rule, const std::string& include) {
   static const std::set<std::string> ours{"app", "configs", "data", "models", "scripts", "tests"};
@@ -97,12 +105,11 @@ bool breaks_rule(const FolderRule& rule, const std::string& include) {
   return (ours.count(top) != 0 && rule.folders_used.count(top) == 0) || std::regex_match(include, rule.forbidden);
 }
 
-/// Whether `include` is a header of the same top folder that stands in no lower layer.
+/// Whether `include` is a header of the same top folder that does not stand in a lower layer.
 bool goes_upward(const Place& from, const std::string& include) {
   const Place to(include);
-  if (to.top != from.top || to.sub == from.sub || from.sub.empty() || layers().count(from.top) == 0) return false;
-  const auto own = layer_of(from), other = layer_of(to);
-  return to.sub.empty() || (own && other && *other >= *own);
+  if (to.top != from.top || to.subfolder == from.subfolder || from.subfolder.empty()) return false;
+  return to.subfolder.empty() || (from.layer && to.layer && *to.layer >= *from.layer);
 }
 
 /// "models/a.h includes data/b.h" for each include under `root` that a rule forbids.
@@ -118,13 +125,13 @@ std::vector<std::string> forbidden_includes(const fs::path& root) {
   return found;
 }
 
-/// Folders with sources that the table of layers lacks.
+/// Sub-folders with sources that the table of layers lacks.
 std::set<std::string> folders_without_layer(const fs::path& root) {
   std::set<std::string> found;
   for (const auto& [top, rows] : layers())
     for (const fs::path& path : sources_in(root / top)) {
       const Place place(fs::relative(path, root));
-      if (!place.sub.empty() && !layer_of(place)) found.insert(top + "/" + place.sub);
+      if (!place.subfolder.empty() && !place.layer) found.insert(top + "/" + place.subfolder);
     }
   return found;
 }
@@ -224,7 +231,18 @@ TEST(HouseTest, FindsAFolderWithoutLayer) {
   write(root / "app/helpers/a.h", "");
   write(root / "app/runtime/linux/a.h", "");
   write(root / "models/fused/new_operation/a.cu", "");
-  EXPECT_EQ(folders_without_layer(root), (std::set<std::string>{"app/helpers", "app/runtime/linux"}));
+  EXPECT_EQ(folders_without_layer(root), std::set<std::string>{"app/helpers"});
+}
+
+TEST(HouseTest, ADeeperFolderIsAPartOfTheOneAboveUnlessItHasItsOwnLayer) {
+  TempFolder folder;
+  const fs::path root = folder.path();
+  write(root / "app/runtime/linux/a.h", "#include \"app/runtime/a.h\"\n#include \"app/training/a.h\"\n");
+  write(root / "app/runtime/a.h", "#include \"app/runtime/linux/a.h\"\n");
+  write(root / "models/graph/a.h", "#include \"models/graph/operations/a.h\"\n");
+  write(root / "models/graph/operations/a.h", "#include \"models/graph/a.h\"\n");
+  EXPECT_EQ(forbidden_includes(root), (Names{"models/graph/operations/a.h includes models/graph/a.h",
+                                             "app/runtime/linux/a.h includes app/training/a.h"}));
 }
 
 TEST(HouseTest, FollowsIncludesToTorch) {
