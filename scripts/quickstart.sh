@@ -18,7 +18,8 @@ cores=$(nproc)
 if [[ -e $unet ]]; then
   step "2. Build: compiling what changed"
 else
-  step "2. Build: compiling unet, about $(((build_core_minutes + cores - 1) / cores)) minutes on $cores cores; [k/n] counts the steps"
+  minutes=$(((build_core_minutes + cores - 1) / cores))
+  step "2. Build: compiling unet, about $minutes minutes on $cores cores; [k/n] counts the steps"
 fi
 scripts/build.sh
 

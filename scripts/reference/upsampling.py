@@ -1,7 +1,8 @@
 """The upsampling modes of the decoder.
 
-Sources: Odena et al. 2016, doi:10.23915/distill.00003 (nearest and convolution); Shi
-et al. 2016, arXiv:1609.05158 (sub-pixel convolution)."""
+Sources: Odena et al. 2016, doi:10.23915/distill.00003 (nearest and convolution); Shi et al.
+2016, arXiv:1609.05158 (sub-pixel convolution).
+"""
 
 from torch import nn
 
