@@ -2,7 +2,7 @@
 # Builds the program: scripts/build.sh [release|debug|asan|tsan] [--tests]
 #   release  into build/         optimized, compiled as a few large units; the default
 #   debug    into build/debug    not optimized, each file compiled by itself: for changing the code
-#   asan     into build/asan     address and undefined behaviour sanitizers
+#   asan     into build/asan     address and undefined behavior sanitizers
 #   tsan     into build/tsan     thread sanitizer; only the tests of code that does not use LibTorch
 # UNET_TORCH=/path/to/libtorch: build with that LibTorch instead of the one of the system.
 set -euo pipefail

@@ -92,7 +92,7 @@ while read -r row program filter; do
   ! is_wanted "$row" || run "$row" "$program" "$filter"
 done < <(tests)
 if $sanitizers && is_wanted 20; then
-  sanitize asan "address and undefined behaviour sanitizers over all tests"
+  sanitize asan "address and undefined behavior sanitizers over all tests"
   sanitize tsan "thread sanitizer over the tests that do not use LibTorch"
 fi
 
