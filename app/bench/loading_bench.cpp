@@ -30,7 +30,7 @@ class Batches {
 
 }  // namespace
 
-LoadingBench bench_loading(Config& config, const Execution& execution, int64_t repeat) {
+LoadingBench bench_loading(Config config, const Execution& execution, int64_t repeat) {
   config.data.cache_mb = 0;
   const TrainingData data = prepare_data(config, {});
   const TrainingSet set(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed));

@@ -14,7 +14,7 @@ struct LoadingBench {
   double images_per_second() const { return static_cast<double>(batch_size) / batch.median(); }
 };
 
-/// `config` is unresolved; its data.dir is read and fills in what it has on auto. Throws Error(data).
-LoadingBench bench_loading(Config& config, const Execution& execution, int64_t repeat);
+/// `config` is unresolved: its `auto` values are inferred from data.dir. Throws Error(data).
+LoadingBench bench_loading(Config config, const Execution& execution, int64_t repeat);
 
 }  // namespace unet

@@ -102,7 +102,7 @@ json to_json(const DataReport& report) {
           {"mask_values", values_json(report)},
           {"ignored_share", share(report.masks.ignored, report.masks.pixels)},
           {"intensity", intensity_json(report)},
-          {"size_policy", options.size_policy},
+          {"size_policy", enum_name(options.size_policy)},
           {"size", options.size},
           {"suggested",
            {{"class_weights", report.class_weights},

@@ -20,11 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// What is added gets a new number, so that earlier programs refuse it rather than go on without it:
+// Additions get a new number, so that earlier programs refuse the file instead of ignoring them:
 //   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
 //   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
 //      optimizer/PARAMETER/step
-// Earlier versions are read with the defaults of what they lack.
+// Fields that earlier versions lack get their defaults.
 constexpr int kFormatVersion = 2;
 constexpr int kOldestVersion = 1;
 constexpr const char* kMetadataKey = "unet";
@@ -39,7 +39,7 @@ std::string hash_text(const std::string& bytes) {
   return text;
 }
 
-/// The file's bytes with `hash` in its metadata. The hash is of the file that has none.
+/// Bytes of the file with `hash` in its metadata. The hash covers the file without it.
 std::string with_hash(const Safetensors& content, json metadata, const std::string& hash) {
   Safetensors hashed = content;
   if (!hash.empty()) metadata["hash"] = hash;
@@ -58,7 +58,8 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
          ": a safetensors file, but no checkpoint of this program: its metadata has no '", kMetadataKey, "'");
   json metadata = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object() || !metadata.contains("version") || !metadata["version"].is_number_integer())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": its metadata cannot be read; the file is damaged");
+    fail(ErrorKind::data, "[checkpoint] ", name,
+         ": its metadata cannot be read. The file is damaged; use checkpoints/previous.safetensors.");
   if (metadata["version"] < kOldestVersion || metadata["version"] > kFormatVersion)
     fail(ErrorKind::data, "[checkpoint] ", name, ": format version ", metadata["version"].dump(),
          ", this program reads ", kOldestVersion, " to ", kFormatVersion,
@@ -66,17 +67,17 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
   return metadata;
 }
 
-/// The hash covers what the file says; that the bytes are those that this content is written as, the rest.
+/// The hash covers the content, and comparing the bytes with those of that content covers everything else.
 void check_hash(const std::string& bytes, const Safetensors& content, json metadata, const std::string& name) {
   const std::string stored = metadata.value("hash", "");
   metadata.erase("hash");
   const std::string actual = hash_text(with_hash(content, metadata, ""));
   if (stored != actual || with_hash(content, metadata, actual) != bytes)
-    fail(ErrorKind::data, "[checkpoint] ", name, ": content hash ", actual, ", expected ", stored,
+    fail(ErrorKind::data, "[checkpoint] ", name, ": got content hash ", actual, ", expected ", stored,
          ". The file is damaged; use checkpoints/previous.safetensors.");
 }
 
-/// The first dimension in which two shapes differ.
+/// First dimension in which two shapes differ.
 size_t first_difference(torch::IntArrayRef a, torch::IntArrayRef b) {
   size_t dimension = 0;
   while (dimension < a.size() && dimension < b.size() && a[dimension] == b[dimension]) ++dimension;
@@ -92,7 +93,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
   add_prefixed(content.tensors, kOptimizerPrefix, checkpoint.optimizer);
   const json metadata{{"version", kFormatVersion},
                       {"config", checkpoint.config},
-                      {"position", checkpoint.position},
+                      {"position", checkpoint.state},
                       {"scores", checkpoint.scores},
                       {"data_fingerprint", checkpoint.data_fingerprint}};
   return with_hash(content, metadata, hash_text(with_hash(content, metadata, "")));
@@ -104,7 +105,7 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
   check_hash(bytes, content, metadata, name);
   Checkpoint checkpoint;
   checkpoint.config = metadata.at("config");
-  checkpoint.position = metadata.at("position");
+  checkpoint.state = metadata.at("position");
   checkpoint.scores = metadata.at("scores");
   checkpoint.data_fingerprint = metadata.at("data_fingerprint");
   for (const auto& [key, tensor] : content.tensors) {
@@ -127,7 +128,7 @@ std::string checkpoint_file(const std::string& path) {
     if (fs::exists(candidate)) return candidate.string();
   }
   fail(ErrorKind::missing_input, "[checkpoint] ", path,
-       ": neither a checkpoint file nor a run's folder with checkpoints/best.safetensors");
+       ": neither a checkpoint file nor the folder of a run with checkpoints/best.safetensors or last.safetensors");
 }
 
 TensorMap weights_of(const torch::nn::Module& network) {

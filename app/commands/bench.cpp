@@ -124,9 +124,9 @@ int run(const BenchArguments& arguments) {
   catch_stop_signals();
   Tree tree = load_config(arguments.config);
   for (const std::string& setting : arguments.settings) set_value(tree, setting);
-  Config unresolved, config;
-  read_config(tree, unresolved);
+  Config config;
   const Locations locations = read_config(tree, config);
+  const Config unresolved = config;
   fill_defaults(config);
   check_config(config, locations);
   const TrainOptions& train = config.train;
@@ -148,11 +148,12 @@ int run(const BenchArguments& arguments) {
     if (part == "inference")
       report.add("inference", bench_inference(config, execution, arguments.repeat), train.batch_size);
     if (part == "loading") {
-      unresolved.data.size = config.data.size;
+      Config loaded = unresolved;
+      loaded.data.size = config.data.size;
       std::unique_ptr<MadeUpData> made_up;
       if (arguments.data.empty()) made_up = std::make_unique<MadeUpData>();
-      unresolved.data.dir = made_up ? made_up->dir() : arguments.data;
-      report.add(bench_loading(unresolved, execution, arguments.repeat));
+      loaded.data.dir = made_up ? made_up->dir() : arguments.data;
+      report.add(bench_loading(std::move(loaded), execution, arguments.repeat));
     }
     if (part == "start") report.add_start(bench_start(arguments.repeat));
   }

@@ -5,6 +5,7 @@
 
 #include "app/commands/commands.h"
 #include "configs/schema/presets.h"
+#include "configs/schema/json_schema.h"
 #include "configs/schema/writer.h"
 
 namespace unet {

@@ -16,7 +16,7 @@ namespace {
 DataOptions undivided(const DataOptions& options) {
   DataOptions whole = options;
   whole.val_fraction = whole.test_fraction = 0;
-  whole.split = "auto";
+  whole.split = SplitMode::automatic;
   whole.train_list = whole.val_list = whole.test_list = "";
   whole.val_stems = whole.test_stems = {};
   return whole;
@@ -37,9 +37,9 @@ bool lists_apply(const DataOptions& options, const std::vector<Pair>& pairs) {
 std::vector<Pair> pairs_to_evaluate(const EvaluateArguments& arguments, const DataOptions& trained) {
   DataOptions data = trained;
   data.dir = arguments.data;
-  if (data.split == "folders") data.split = "auto";
+  if (data.split == SplitMode::folders) data.split = SplitMode::automatic;
   const Split whole = find_pairs(undivided(data));
-  const bool by_lists = data.split == "lists" || !data.val_stems.empty() || !data.val_list.empty();
+  const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
   const Split split = by_lists && !lists_apply(data, pairs_of(whole, "all")) ? whole : find_pairs(data);
   if (!split.problems.empty())
     fail(ErrorKind::data, "[evaluate] ", data.dir, ": ", split.problems.size(), " problems:\n  ",

@@ -12,15 +12,15 @@
 #include "app/import/encoder_weights.h"
 #include "app/inspection/memory_advice.h"
 #include "app/run/environment.h"
-#include "app/runtime/logging.h"
-#include "app/runtime/out_of_memory.h"
 #include "app/run/recorder.h"
 #include "app/run/records.h"
-#include "app/runtime/run_clock.h"
-#include "app/run/run_folder.h"
-#include "app/runtime/shell_text.h"
-#include "app/run/stop_request.h"
 #include "app/run/resume.h"
+#include "app/run/run_folder.h"
+#include "app/run/stop_request.h"
+#include "app/runtime/logging.h"
+#include "app/runtime/out_of_memory.h"
+#include "app/runtime/run_clock.h"
+#include "app/runtime/shell_text.h"
 #include "app/training/trainer.h"
 #include "configs/schema/duration.h"
 #include "configs/schema/writer.h"
@@ -70,17 +70,18 @@ void start(Trainer& trainer, const Config& config, const TrainArguments& argumen
 
 void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run,
                 const StopRequest& stop) {
-  const Position& at = trainer.position();
+  const TrainingState at = trainer.state();
   if (end == TrainingEnd::interrupted) {
     spdlog::info("stopped at step {} of {}: {}; go on with: unet train --resume --out {}", at.step,
                  trainer.total_steps(), stop.reason(), shell_text(run));
     return;
   }
   if (end == TrainingEnd::stopped_early)
-    spdlog::info("stopped early: no better {} for {} validations", config.train.best_by, at.validations_without_gain);
-  if (at.best_step > 0)
-    spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by, at.best_score,
-                 at.best_step, run);
+    spdlog::info("stopped early: no better {} for {} validations", config.train.best_by,
+                 at.early_stopping.validations_without_gain);
+  if (at.early_stopping.best_step > 0)
+    spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
+                 at.early_stopping.best_score, at.early_stopping.best_step, run);
   spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay",
                shell_text(run), shell_text(config.data.dir));
 }
@@ -92,7 +93,7 @@ TrainingEnd run_or_advise(Trainer& trainer, const Config& config, const Executio
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;
   }
-  fail(ErrorKind::out_of_memory, "[train] step ", trainer.position().step + 1, ": out of memory. ",
+  fail(ErrorKind::out_of_memory, "[train] step ", trainer.state().step + 1, ": out of memory. ",
        memory_advice(config, execution));
 }
 
@@ -108,8 +109,8 @@ void warn_of_small_disk(const RunFolder& run) {
 
 /// Goes on with a run's records, once it is sure that it is gone on with: until then they stay as they are.
 void continue_records(const RunFolder& run, const LastCheckpoint& last) {
-  cut_back_metrics(run.file("metrics.jsonl").string(), last.position.step, last.position.validation_due);
-  cut_back_log(run.file("train.log").string(), last.position.step);
+  cut_back_metrics(run.file("metrics.jsonl").string(), last.state.step, last.state.validation_due);
+  cut_back_log(run.file("train.log").string(), last.state.step);
   log_to_file(run.file("train.log").string());
   for (const std::string& warning : last.warnings) spdlog::warn("{}", warning);
 }
@@ -117,7 +118,7 @@ void continue_records(const RunFolder& run, const LastCheckpoint& last) {
 /// Of frozen parts that nothing brings weights for.
 void warn_of_random_parts(const Config& config, const std::string& init) {
   std::vector<std::string> random = config.train.freeze;
-  if (config.model.encoder_weights != "none")
+  if (config.model.has_encoder_weights())
     random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
   if (init.empty() && !random.empty())
     spdlog::warn("train.freeze without --init: {} will keep random weights", join(random));
@@ -152,12 +153,12 @@ int run(const TrainArguments& arguments) {
     check_resumable(last->checkpoint, config, data, arguments.allow_changed_data, out);
     continue_records(run, *last);
   }
-  write_run_files(run, config, execution, last ? last->position.step : 0, clock);
+  write_run_files(run, config, execution, last ? last->state.step : 0, clock);
   warn_of_memory(config, execution);
   Recorder recorder(run, config, clock);
-  const auto save = [&](const Checkpoint& checkpoint, const Position& position) {
-    run.save_checkpoint(to_bytes(checkpoint), role_of(position, options));
-    spdlog::debug(saved_line(position.step));
+  const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
+    run.save_checkpoint(to_bytes(checkpoint), role_of(state, options));
+    spdlog::debug(saved_line(state.step));
   };
   Trainer trainer(config, data, execution, recorder, save, clock);
   int64_t parameters = 0;
@@ -165,12 +166,12 @@ int run(const TrainArguments& arguments) {
   spdlog::info("model: {:.2f} million parameters; {}", static_cast<double>(parameters) / 1e6, execution.text());
   if (last) {
     trainer.restore(last->checkpoint);
-    run.complete_save(role_of(trainer.position(), options));
-    spdlog::info("{} resumed at step {} of {}", out, trainer.position().step, trainer.total_steps());
+    run.complete_save(role_of(trainer.state(), options));
+    spdlog::info("{} resumed at step {} of {}", out, trainer.state().step, trainer.total_steps());
   } else {
     warn_of_random_parts(config, arguments.init);
     start(trainer, config, arguments);
-    save(trainer.checkpoint(), trainer.position());  // from here on the run can always be resumed
+    save(trainer.checkpoint(), trainer.state());  // from here on the run can always be resumed
     if (options.time_budget == "off")
       spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), options.epochs, out);
     else

@@ -35,10 +35,10 @@ class ExportFormat {
 
 const Registry<ExportFormat>& export_formats();
 
-std::unique_ptr<ExportFormat> make_torchscript_format();
-std::unique_ptr<ExportFormat> make_onnx_format();
-std::unique_ptr<ExportFormat> make_state_dict_format();
-std::unique_ptr<ExportFormat> make_safetensors_format();
+Polymorphic<ExportFormat> make_torchscript_format();
+Polymorphic<ExportFormat> make_onnx_format();
+Polymorphic<ExportFormat> make_state_dict_format();
+Polymorphic<ExportFormat> make_safetensors_format();
 
 /// Loads `weights` into a new network of this graph. Throws Error(data) where they do not fit.
 Forward forward_of_weights(const Graph& graph, const std::map<std::string, torch::Tensor>& weights,

@@ -40,6 +40,6 @@ class OnnxFormat : public ExportFormat {
 
 }  // namespace
 
-std::unique_ptr<ExportFormat> make_onnx_format() { return std::make_unique<OnnxFormat>(); }
+Polymorphic<ExportFormat> make_onnx_format() { return make_row<ExportFormat, OnnxFormat>(); }
 
 }  // namespace unet

@@ -60,6 +60,6 @@ class TorchscriptFormat : public ExportFormat {
 
 }  // namespace
 
-std::unique_ptr<ExportFormat> make_torchscript_format() { return std::make_unique<TorchscriptFormat>(); }
+Polymorphic<ExportFormat> make_torchscript_format() { return make_row<ExportFormat, TorchscriptFormat>(); }
 
 }  // namespace unet

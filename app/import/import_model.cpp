@@ -91,9 +91,9 @@ std::vector<std::string> notes_on(const Config& config, const Tree& given) {
   const UNetOptions& model = config.model;
   return {concat("inferred: depth ", model.depth, ", ", model.base_channels, " to ", unet_channels(model, model.depth),
                  " channels, images of ", *config.data.channels, " channels, ", *model.num_classes, " outputs, norm ",
-                 model.norm, ", encoder ", model.encoder),
+                 enum_name(model.norm), ", encoder ", model.encoder),
           concat("up-sampling ", model.upsampling.name(), source("model", "upsampling"), ", activation ",
-                 model.activation, model.activation == "prelu" ? "" : source("model", "activation"), ", mean ",
+                 enum_name(model.activation), model.activation == op::ActivationKind::prelu ? "" : source("model", "activation"), ", mean ",
                  list_text(config.data.mean), source("data", "mean"), ", std ", list_text(config.data.std),
                  source("data", "std"), ", classes ", join(config.data.class_names), source("data", "class_names"))};
 }

@@ -97,7 +97,7 @@ class Inference {
     if (has(squeeze) && options.squeeze_excitation == 0)
       options.squeeze_excitation =
           within(size(squeeze, 1) / std::max<int64_t>(1, size(squeeze, 0)), 256, "as reduction");
-    if (has(block + "activation1.weight")) options.activation = "prelu";
+    if (has(block + "activation1.weight")) options.activation = op::ActivationKind::prelu;
     options.norm = norm(options, norm_is_given, block + "norm1.");
   }
 
@@ -113,10 +113,10 @@ class Inference {
     return number - first;
   }
 
-  std::string norm(const UNetOptions& given, bool is_given, const std::string& first) const {
+  NormMode norm(const UNetOptions& given, bool is_given, const std::string& first) const {
     if (is_given) return given.norm;
-    if (!has(first + "weight")) return "none";
-    if (has(first + "running_mean")) return "batch";
+    if (!has(first + "weight")) return NormMode::none;
+    if (has(first + "running_mean")) return NormMode::batch;
     fail(ErrorKind::data, "[import] ", name_, ": the norm is instance or group, which have the same tensors. Add ",
          "--set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
   }

@@ -78,7 +78,7 @@ Inspection inspect(Config& config, const std::string& subject, const std::vector
   const std::vector<int64_t>& size = config.data.size;
   const std::vector<int64_t>& predicted = image.empty() ? size : image;
   it.sizes = {train.batch_size, size[0], size[1], predicted[0], predicted[1]};
-  const std::vector<int64_t>& seen = config.data.size_policy == "resize" ? size : predicted;
+  const std::vector<int64_t>& seen = config.data.size_policy == SizePolicy::resize ? size : predicted;
   it.layers = layers_of(describe_unet(config.model, *config.data.channels), seen[0], seen[1]);
   it.memory = forecast_memory(config, it.sizes, it.execution, program_bytes);
   return it;

@@ -43,7 +43,9 @@ std::string advice(const TrainOptions& train, const StepForecast& step) {
   const int64_t accumulate = (train.batch_size * train.accumulate + batch - 1) / batch;
   text += fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch and needs some {}",
                       batch, accumulate, gib(step.bytes(batch)));
-  return text + (train.out_of_memory == "stop" ? "; train.out_of_memory: halve finds this by itself. " : ". ") +
+  return text +
+         (train.out_of_memory == OutOfMemoryPolicy::stop ? "; train.out_of_memory: halve finds this by itself. "
+                                                         : ". ") +
          "Or lower" + kSmaller;
 }
 

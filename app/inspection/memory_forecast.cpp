@@ -110,7 +110,7 @@ namespace {
 int64_t held(int64_t bytes) { return static_cast<int64_t>(1.1 * static_cast<double>(bytes)); }
 
 int64_t prediction_bytes(const Config& config, const MemoryQuestion& question, const Execution& execution) {
-  const bool is_resized = config.data.size_policy == "resize";
+  const bool is_resized = config.data.size_policy == SizePolicy::resize;
   const int64_t height = is_resized ? config.data.size.at(0) : question.image_height;
   const int64_t width = is_resized ? config.data.size.at(1) : question.image_width;
   const int64_t image_pixels = question.image_height * question.image_width;

@@ -5,7 +5,6 @@
 #include <torch/utils.h>
 
 #include <cstdlib>
-#include <map>
 
 #include "configs/schema/error.h"
 #include "models/compat/torch_compat.h"
@@ -37,27 +36,23 @@ torch::Device parse_device(const std::string& name) {
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
-const std::map<std::string, torch::ScalarType>& precisions() {
-  static const std::map<std::string, torch::ScalarType> table{
-      {"fp32", torch::kFloat}, {"bf16", torch::kBFloat16}, {"fp16", torch::kHalf}};
-  return table;
-}
-
 bool bf16_is_fast(const torch::Device& device) {
   return device.is_cuda() || cpu_has_bf16();  // GPUs before Ampere emulate bf16, at the cost of fp32
 }
 
-torch::ScalarType dtype_for(const torch::Device& device, const std::string& precision) {
-  const bool is_auto = precision == "auto" || (precision == "fp16" && !device.is_cuda());
-  return is_auto ? precisions().at(bf16_is_fast(device) ? "bf16" : "fp32") : precisions().at(precision);
+torch::ScalarType dtype_for(const torch::Device& device, Precision precision) {
+  if (precision == Precision::fp32) return torch::kFloat;
+  if (precision == Precision::bf16) return torch::kBFloat16;
+  if (precision == Precision::fp16 && device.is_cuda()) return torch::kHalf;
+  return bf16_is_fast(device) ? torch::kBFloat16 : torch::kFloat;
 }
 
 }  // namespace
 
 std::string Execution::precision() const {
-  for (const auto& [name, type] : precisions())
-    if (type == dtype) return name;
-  fail(ErrorKind::internal, "[execution] a precision without a name");
+  return enum_name(dtype == torch::kHalf       ? Precision::fp16
+                   : dtype == torch::kBFloat16 ? Precision::bf16
+                                               : Precision::fp32);
 }
 
 Execution Execution::for_inference() const {
@@ -83,18 +78,18 @@ std::string Execution::text() const {
                 kernels_text());
 }
 
-Execution choose_execution(const std::string& device, const std::string& precision, const std::string& memory_format,
+Execution choose_execution(const std::string& device, Precision precision, MemoryFormatOption memory_format,
                            bool fast_paths) {
   Execution execution;
   execution.device = parse_device(device);
   execution.dtype = dtype_for(execution.device, precision);
   execution.scales_loss = execution.dtype == torch::kHalf;
   const bool is_half = execution.dtype != torch::kFloat;
-  const bool channels_last = memory_format == "channels_last" || (memory_format == "auto" && is_half);
+  const bool is_automatic = memory_format == MemoryFormatOption::automatic;
+  const bool channels_last = memory_format == MemoryFormatOption::channels_last || (is_automatic && is_half);
   execution.memory_format = channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   execution.kernels = fast_paths ? KernelChoice::fused : KernelChoice::libtorch;
-  const bool images_alone =
-      memory_format == "auto" && execution.device.is_cpu() && compat::kImagesAreFasterInChannelsLast;
+  const bool images_alone = is_automatic && execution.device.is_cpu() && compat::kImagesAreFasterInChannelsLast;
   execution.inference_format =
       images_alone && execution.is_fused() ? torch::MemoryFormat::ChannelsLast : execution.memory_format;
   return execution;
@@ -107,8 +102,8 @@ void choose_cuda_kernels(bool deterministic) {
   if (deterministic) ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
 }
 
-void check_precision(const std::string& precision, const Execution& execution, const std::string& where) {
-  if (precision == "fp16" && !execution.device.is_cuda())
+void check_precision(Precision precision, const Execution& execution, const std::string& where) {
+  if (precision == Precision::fp16 && !execution.device.is_cuda())
     fail(ErrorKind::config, where, ": got fp16 on ", execution.device.str(),
          ", expected a CUDA device, the only kind that trains in fp16. Set train.precision to bf16, fp32 or auto, or "
          "use "

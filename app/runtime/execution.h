@@ -4,9 +4,27 @@
 
 #include <string>
 
+#include "configs/schema/enum_names.h"
 #include "models/execution/network.h"
 
 namespace unet {
+
+/// The type in which a network computes. `automatic` chooses bf16 where the device multiplies it faster.
+enum class Precision { automatic, fp32, bf16, fp16 };
+template <>
+struct EnumNames<Precision> {
+  static constexpr EnumName<Precision> table[] = {
+      {"auto", Precision::automatic}, {"fp32", Precision::fp32}, {"bf16", Precision::bf16}, {"fp16", Precision::fp16}};
+};
+
+/// The order of a tensor's values in memory. `automatic` chooses the faster one.
+enum class MemoryFormatOption { automatic, contiguous, channels_last };
+template <>
+struct EnumNames<MemoryFormatOption> {
+  static constexpr EnumName<MemoryFormatOption> table[] = {{"auto", MemoryFormatOption::automatic},
+                                                           {"contiguous", MemoryFormatOption::contiguous},
+                                                           {"channels_last", MemoryFormatOption::channels_last}};
+};
 
 /// Where and how a network runs.
 struct Execution {
@@ -39,15 +57,15 @@ struct Execution {
 /// Chooses the execution for a `device` (auto, cpu, cuda or cuda:N) and options of the `train` section. A CPU treats
 /// fp16 as auto, so that it runs what was trained in fp16. Throws Error(unavailable) for a device that does not exist,
 /// Error(usage) for an unknown name.
-Execution choose_execution(const std::string& device, const std::string& precision = "auto",
-                           const std::string& memory_format = "auto", bool fast_paths = true);
+Execution choose_execution(const std::string& device, Precision precision = Precision::automatic,
+                           MemoryFormatOption memory_format = MemoryFormatOption::automatic, bool fast_paths = true);
 
 /// Chooses among CUDA's kernels: the fastest, which cuDNN finds by trying, or those that give the same result each
 /// time.
 void choose_cuda_kernels(bool deterministic);
 
 /// Throws Error(config) for a training precision that the device lacks; `where` is the option's file and line.
-void check_precision(const std::string& precision, const Execution& execution, const std::string& where);
+void check_precision(Precision precision, const Execution& execution, const std::string& where);
 
 /// Moves the parameters to the device and into the memory format, and chooses the kernels.
 void move_to_device(NetworkImpl& network, const Execution& execution);

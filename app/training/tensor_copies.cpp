@@ -8,7 +8,7 @@
 namespace unet {
 namespace {
 
-/// In each group those of one type, in their order.
+/// Groups tensors by type and keeps their order.
 std::vector<std::vector<torch::Tensor>> by_type(const std::vector<torch::Tensor>& tensors) {
   std::map<torch::ScalarType, std::vector<torch::Tensor>> groups;
   for (const torch::Tensor& tensor : tensors) groups[tensor.scalar_type()].push_back(tensor);

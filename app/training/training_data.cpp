@@ -17,8 +17,8 @@ namespace {
 
 [[noreturn]] void fail_with_list(const std::vector<std::string>& problems, const std::string& dir) {
   constexpr size_t kListed = 50;
-  fail(ErrorKind::data, "[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems",
-       ":\n  ", join_first(problems, kListed, "\n  "));
+  fail(ErrorKind::data, "[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems", ":\n  ",
+       join_first(problems, kListed, "\n  "));
 }
 
 DataScan scan_with_progress(const std::vector<Pair>& pairs) {
@@ -70,7 +70,7 @@ TrainingData prepare_data(Config& config, const Locations& locations) {
                split.val.size(), split.test.size(), split.rule);
 
   const DataScan scan = scan_with_progress(pairs);
-  if (data.bad_file == "skip")
+  if (data.bad_file == BadFilePolicy::skip)
     for (const Finding& problem : scan.problems) spdlog::warn("skipped: {}", problem.text);
   else
     for (const Finding& problem : scan.problems) problems.push_back(problem.text);

@@ -5,23 +5,23 @@
 
 #include "app/config/config.h"
 #include "app/runtime/execution.h"
-#include "data/samples/loader.h"
 #include "data/dataset/sample.h"
+#include "data/samples/loader.h"
 
 namespace unet {
 
-/// The pairs of a training, checked.
+/// Checked images and masks of a training.
 struct TrainingData {
   std::vector<Pair> train, val;
-  std::vector<double> class_share;  ///< of the labelled training pixels
+  std::vector<double> class_share;  ///< over the labelled training pixels
   std::string fingerprint;          ///< of stems, sizes and mask contents, in both parts
 };
 
-/// Finds, reads and checks every pair once, and fills in every `auto` of the config that the data decide.
-/// What was decided is logged. Throws Error(data) listing all problems of the data set at once.
+/// Finds, reads and checks every pair once, and resolves and logs every `auto` of the config that depends on the data.
+/// Throws Error(data) with a list of all problems of the data set.
 TrainingData prepare_data(Config& config, const Locations& locations);
 
-/// How the batches of a training are made.
+/// Options of the loader of a training.
 LoaderPlan loader_plan(const Config& config, const Execution& execution);
 
 }  // namespace unet

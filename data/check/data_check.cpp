@@ -119,7 +119,7 @@ DataReport check_data(const DataOptions& options, const std::function<DataScan(c
   found.data = read(options, split, scan);
   found.problems = split.problems;
   found.notes = split.notes;
-  append(options.bad_file == "skip" ? found.notes : found.problems, found.data.scan.problems);
+  append(options.bad_file == BadFilePolicy::skip ? found.notes : found.problems, found.data.scan.problems);
   look_at_parts(found);
   look_at_masks(found);
   look_at_images(found);

@@ -50,7 +50,7 @@ void check_images(const CheckedData& data, std::vector<Finding>& findings) {
 }
 
 void check_crop(const CheckedData& data, std::vector<Finding>& findings) {
-  if (data.options.size_policy != "crop" || data.options.size.size() != 2) return;
+  if (data.options.size_policy != SizePolicy::crop || data.options.size.size() != 2) return;
   const int64_t height = data.options.size[0], width = data.options.size[1];
   for (size_t i = 0; i < data.pairs.size(); ++i) {
     const cv::Size size = data.scan.sizes[i];

@@ -7,8 +7,8 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
-#include "data/images/image_io.h"
 #include "data/dataset/split_rule.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {
@@ -75,7 +75,7 @@ FilesByStem list_images(const fs::path& folder, const std::string& suffix, Split
 void report_orphan(const DataOptions& options, const std::string& path, const std::string& lacks,
                    const fs::path& folder, const std::string& stem, Split& split) {
   const std::string what = concat("no ", lacks, "; looked for ", (folder / stem).string(), ".*");
-  if (options.missing_mask == "skip")
+  if (options.missing_mask == BadFilePolicy::skip)
     add(split.notes, FindingKind::orphan, path, what, "no " + lacks);
   else
     add(split.problems, FindingKind::orphan, path, what + ". Add it, set data.mask_suffix, or data.missing_mask: skip",
@@ -162,7 +162,7 @@ Split list_pairs(const DataOptions& options) {
   if (!is_folder(dir))
     fail(ErrorKind::missing_input, "[find_pairs] '", options.dir, "': no such folder. Set data.dir or give --data DIR");
   const bool has_train = is_folder(dir / "train");
-  const bool by_folder = options.split == "folders" || (options.split == "auto" && has_train);
+  const bool by_folder = options.split == SplitMode::folders || (options.split == SplitMode::automatic && has_train);
   if (by_folder && !has_train)
     fail(ErrorKind::missing_input, "[find_pairs] ", (dir / "train").string(), ": no such folder; found in ",
          dir.string(), ": ", summary_of(dir), ". Add it, or set data.split: fraction");

@@ -86,15 +86,15 @@ std::string resolve_size(DataOptions& options, const DataScan& scan, const std::
     width = std::max<int64_t>(width, scan.sizes[i].width);
   }
   if (options.size.empty()) {
-    const int64_t side = options.size_policy == "resize" ? kResized : crop_side(scan, train);
+    const int64_t side = options.size_policy == SizePolicy::resize ? kResized : crop_side(scan, train);
     options.size = {side, side};
-    if (options.size_policy == "pad") options.size = {round_up(height, kPadStep), round_up(width, kPadStep)};
+    if (options.size_policy == SizePolicy::pad) options.size = {round_up(height, kPadStep), round_up(width, kPadStep)};
   }
-  if (options.size_policy == "pad" && (options.size[0] < height || options.size[1] < width))
+  if (options.size_policy == SizePolicy::pad && (options.size[0] < height || options.size[1] < width))
     fail(ErrorKind::config, "[data.size] got ", options.size[0], "x", options.size[1], ", expected at least ", height,
          "x", width,
          " (height x width), the largest training image, as data.size_policy is pad. Leave it out, or use crop");
-  return concat("size: ", options.size[0], "x", options.size[1], " (height x width), ", options.size_policy);
+  return concat("size: ", options.size[0], "x", options.size[1], " (height x width), ", enum_name(options.size_policy));
 }
 
 std::string resolve_statistics(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {

@@ -13,8 +13,8 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/writer.h"
-#include "data/images/image_io.h"
 #include "data/files/read_file.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {
@@ -131,10 +131,10 @@ class Assignment {
 bool divides_by_lists(const DataOptions& options) {
   const bool given = !options.train_list.empty() || !options.val_list.empty() || !options.test_list.empty() ||
                      !options.val_stems.empty() || !options.test_stems.empty();
-  if (options.split == "lists" && !given)
+  if (options.split == SplitMode::lists && !given)
     fail(ErrorKind::config, "[data.split] got lists, but no list is given; expected data.val_list, data.val_stems, ",
          "data.train_list, data.test_list or data.test_stems. Give one, or set data.split: fraction");
-  return given && (options.split == "lists" || options.split == "auto");
+  return given && (options.split == SplitMode::lists || options.split == SplitMode::automatic);
 }
 
 Split split_by_fraction(std::vector<Pair> pairs, const DataOptions& options, double val_fraction,

@@ -111,7 +111,7 @@ Sample warp_displaced(const Warp& warp, const Sample& part) {
 }  // namespace
 
 void Augmentation::fields(FieldVisitor& visit) {
-  visit("probability", probability, "of being applied to a sample; 0: never", in_range(0, 1));
+  visit("probability", probability, "probability of being applied to a sample; 0: off", in_range(0, 1));
 }
 
 AugmentOptions::AugmentOptions() {

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <memory>
 #include <opencv2/core.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "configs/schema/options.h"
-#include "data/samples/rng.h"
 #include "data/dataset/sample.h"
+#include "data/samples/rng.h"
 
 namespace unet {
 
@@ -22,7 +21,7 @@ struct Warp {
   cv::Mat displacement;  ///< CV_32FC2 of the output's size, pixels; empty: none
 };
 
-/// An augmentation with the probability of being applied; derived rows list their ranges after it.
+/// An augmentation with its probability; derived rows list their own options after it.
 class Augmentation : public Options {
  public:
   double probability = 0;
@@ -45,13 +44,13 @@ class PhotometricAugmentation : public Augmentation {
 const Registry<GeometricAugmentation>& geometric_augmentations();
 const Registry<PhotometricAugmentation>& photometric_augmentations();
 
-/// The `augment` section: every row of both tables, by name. Rows are applied in the tables' order.
+/// The `augment` section: every row of both tables, by name, applied in the order of the tables.
 struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;
 
-  std::vector<std::pair<std::string, std::unique_ptr<GeometricAugmentation>>> geometric;
-  std::vector<std::pair<std::string, std::unique_ptr<PhotometricAugmentation>>> photometric;
+  std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
+  std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
 };
 
 /// A training sample of `output` size cut from `sample`: a crop at a random place, the geometric rows

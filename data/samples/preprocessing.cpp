@@ -3,8 +3,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "configs/schema/error.h"
-#include "data/images/image_io.h"
 #include "data/dataset/read_pair.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {
@@ -56,7 +56,7 @@ cv::Size size_of(const DataOptions& options) {
 
 Preprocessing::Preprocessing(const DataOptions& options)
     : channels_(options.channels.value_or(0)),
-      resize_(options.size_policy == "resize"),
+      resize_(options.size_policy == SizePolicy::resize),
       size_(size_of(options)),
       labels_(options.labels, options.ignore_values) {
   if (channels_ != 1 && channels_ != 3 && channels_ != 4)

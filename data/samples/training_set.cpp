@@ -65,7 +65,7 @@ TrainingSet::TrainingSet(std::vector<Pair> pairs, const DataOptions& data, const
       seed_(seed),
       samples_per_image_(data.samples_per_image),
       output_(output_size(data)),
-      resize_(data.size_policy == "resize"),
+      resize_(data.size_policy == SizePolicy::resize),
       cache_(std::make_unique<Cache>(pairs_.size(), data.cache_mb)) {
   if (pairs_.empty())
     fail(ErrorKind::data, "[training_set] nothing to train on: got no pair of image and mask, expected at least one. ",

@@ -1,7 +1,6 @@
 #include "models/execution/inference_plan.h"
 
 #include <torch/nn.h>
-#include <torch/types.h>
 #include <torch/utils.h>
 
 #include "models/execution/fusion.h"

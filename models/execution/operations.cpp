@@ -1,7 +1,6 @@
 #include "models/execution/operations.h"
 
 #include <torch/nn.h>
-#include <torch/types.h>
 
 #include "configs/schema/error.h"
 #include "models/compat/library_faults.h"

@@ -1,7 +1,6 @@
 #include "models/execution/training_plan.h"
 
 #include <torch/nn.h>
-#include <torch/types.h>
 
 #include "models/execution/fusion.h"
 #include "models/execution/operations.h"

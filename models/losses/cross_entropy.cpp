@@ -10,7 +10,8 @@ void CrossEntropy::fields(FieldVisitor& visit) {
   Loss::fields(visit);
   Limits limits = at_least(0);
   limits.words = {"none", "auto"};
-  visit("class_weights", class_weights, "one number for each class, or auto: 1/ln(1.1 + share of the pixels)", limits);
+  visit("class_weights", class_weights, "one weight per class, or auto: 1/ln(1.1 + fraction of the labeled pixels)",
+        limits);
 }
 
 /// One for each class; none where all weigh the same.

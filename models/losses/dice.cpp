@@ -6,7 +6,7 @@ namespace unet {
 
 void DiceLoss::fields(FieldVisitor& visit) {
   Loss::fields(visit);
-  visit("smooth", smooth, "pixels added to numerator and denominator", at_least(0));
+  visit("smooth", smooth, "smoothing constant added to numerator and denominator, pixels", at_least(0));
   visit("include_background", include_background, "whether class 0 counts");
 }
 

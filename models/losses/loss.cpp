@@ -7,19 +7,19 @@
 
 namespace unet {
 
-void Loss::fields(FieldVisitor& visit) { visit("weight", weight, "in the sum of the terms", at_least(0)); }
+void Loss::fields(FieldVisitor& visit) { visit("weight", weight, "weight of this term in the sum", at_least(0)); }
 
 const Registry<Loss>& losses() {
   static const Registry<Loss> table{
       "loss",
       {{"cross_entropy", "cross entropy, averaged over pixels", make_row<Loss, CrossEntropy>},
-       {"dice", "one minus soft Dice, averaged over the classes in the batch", make_row<Loss, DiceLoss>}}};
+       {"dice", "1 - soft Dice, averaged over the classes present in the batch", make_row<Loss, DiceLoss>}}};
   return table;
 }
 
 LossOptions::LossOptions() : terms(losses(), {"cross_entropy", "dice"}) {}
 
-void LossOptions::fields(FieldVisitor& visit) { visit("terms", terms, "the loss is their weighted sum"); }
+void LossOptions::fields(FieldVisitor& visit) { visit("terms", terms, "terms; the loss is their weighted sum"); }
 
 torch::Tensor softmax_logits(const torch::Tensor& logits) {
   if (logits.size(1) != 1) return logits;

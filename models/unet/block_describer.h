@@ -8,11 +8,40 @@
 
 namespace unet {
 
+/// The normalization after a convolution.
+enum class NormMode { batch, group, instance, none };
+template <>
+struct EnumNames<NormMode> {
+  static constexpr EnumName<NormMode> table[] = {{"batch", NormMode::batch},
+                                                 {"group", NormMode::group},
+                                                 {"instance", NormMode::instance},
+                                                 {"none", NormMode::none}};
+};
+
+/// The activations that blocks can have, under PyTorch's names.
+template <>
+struct EnumNames<op::ActivationKind> {
+  using Kind = op::ActivationKind;
+  static inline const EnumName<Kind> table[] = {{op::activation_name(Kind::elu), Kind::elu},
+                                                {op::activation_name(Kind::gelu), Kind::gelu},
+                                                {op::activation_name(Kind::leaky_relu), Kind::leaky_relu},
+                                                {op::activation_name(Kind::prelu), Kind::prelu},
+                                                {op::activation_name(Kind::relu), Kind::relu},
+                                                {op::activation_name(Kind::silu), Kind::silu}};
+};
+
+/// Whether a convolution pads its input to keep the size (same) or loses a border (valid).
+enum class Padding { same, valid };
+template <>
+struct EnumNames<Padding> {
+  static constexpr EnumName<Padding> table[] = {{"same", Padding::same}, {"valid", Padding::valid}};
+};
+
 /// Options of the convolutional blocks of a network.
 struct BlockOptions : Options {
-  std::string norm = "batch";
+  NormMode norm = NormMode::batch;
   int64_t norm_groups = 8;
-  std::string activation = "relu";
+  op::ActivationKind activation = op::ActivationKind::relu;
   int64_t convs_per_level = 2;
   int64_t kernel_size = 3;
   int64_t dilation = 1;
@@ -21,12 +50,12 @@ struct BlockOptions : Options {
   bool residual = false;
   int64_t squeeze_excitation = 0;
   bool attention_gates = false;
-  std::string padding = "same";
+  Padding padding = Padding::same;
 
   void fields(FieldVisitor& visit) override;
 
   /// Number of rows, and of columns, by which one of the convolutions shrinks a map.
-  int64_t shrinkage(int64_t dilation) const { return padding == "valid" ? dilation * (kernel_size - 1) : 0; }
+  int64_t shrinkage(int64_t dilation) const { return padding == Padding::valid ? dilation * (kernel_size - 1) : 0; }
 };
 
 /// Writes blocks into a graph.

@@ -13,8 +13,6 @@ namespace {
 
 constexpr int64_t kStackedFactor = 2;  ///< factor of one stacked up-sampling
 
-bool is_plain(const UNetOptions& options) { return options.encoder == "plain"; }
-
 PerAxis times(const PerAxis& a, const PerAxis& b) { return {a[0] * b[0], a[1] * b[1]}; }
 
 /// Number of rows, and of columns, by which the block of a level shrinks a map; `level` depth is the bottleneck.
@@ -52,7 +50,7 @@ class UNetDescriber {
   void describe(int64_t in_channels) {
     const Value image = graph_.add("input", op::Input{in_channels}, {});
     const Value padded = graph_.add("pad", unet_padding(options_), {image});
-    Value x = is_plain(options_) ? plain_encoder(padded) : resnet_encoder(padded);
+    Value x = options_.has_plain_encoder() ? plain_encoder(padded) : resnet_encoder(padded);
     std::vector<Value> decoded(skips_.size());  // by level
     for (int64_t level = options_.depth - 1; level >= 0; --level) {
       x = decoder_block(level, x);
@@ -117,7 +115,8 @@ class UNetDescriber {
     const Graph::Scope scope(graph_, kDecoderPart, name);
     Value x = describe_unet_step(options_, name + ".up", level, channels(level), low, graph_);
     if (auto skip = skips_[static_cast<size_t>(level)]) {
-      if (options_.padding == "valid") skip = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {*skip, x});
+      if (options_.padding == Padding::valid)
+        skip = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {*skip, x});
       if (options_.attention_gates) skip = blocks_.attention_gate(name, *skip, x);
       x = graph_.add(name + ".concatenate", op::Concatenate{}, {*skip, x});
     }
@@ -136,7 +135,8 @@ class UNetDescriber {
     for (int64_t finer = 0; finer < level; ++finer) factor = times(factor, unet_factor(options_, finer));
     x = head(name, x);
     x = graph_.add(name + ".interpolate", op::Interpolate{op::InterpolateMode::bilinear, factor}, {x});
-    if (options_.padding == "valid") x = graph_.add(name + ".center", op::CropLike{/*center=*/true}, {x, logits});
+    if (options_.padding == Padding::valid)
+      x = graph_.add(name + ".center", op::CropLike{/*center=*/true}, {x, logits});
     return graph_.add(name + ".crop", op::CropLike{}, {x, image});
   }
 
@@ -156,28 +156,30 @@ void UNetOptions::fields(FieldVisitor& visit) {
   };
   visit("num_classes", num_classes, "auto: from the masks; 1: one logit with a sigmoid, for two classes",
         in_range(1, kMaxClasses));
-  visit("encoder", encoder,
-        "the contracting path; a resnet has widths of its own, and 5 levels: give depth 5 for all of it", [] {
+  visit("encoder", encoder, "encoder; ResNets define their own widths and have 5 levels: set depth to 5 to use all",
+        [] {
           auto words = resnet_names();
           words.insert(words.begin(), "plain");
           return one_of(words);
         }());
-  visit("encoder_weights", encoder_weights, "a state_dict of torchvision's resnet to start from; none");
-  visit("depth", depth, "how often the resolution is lowered", in_range(1, 8));
-  visit("base_channels", base_channels, "channels at full resolution; each level below has twice as many",
-        in_range(1, 1024));
-  visit("max_channels", max_channels, "no level has more channels", in_range(1, 8192));
-  visit("factors", factors, "by what each level divides the resolution, e.g. [2, 2, 4]; auto: 2, or the stride given",
+  visit("encoder_weights", encoder_weights,
+        "path of a torchvision ResNet state_dict with pretrained weights; none: random weights", kHostOnly);
+  visit("depth", depth, "number of downsampling steps", in_range(1, 8));
+  visit("base_channels", base_channels, "channels at full resolution, doubled at each level below", in_range(1, 1024));
+  visit("max_channels", max_channels, "upper limit of the channels of a level", in_range(1, 8192));
+  visit("factors", factors, "downsampling factor of each level, e.g. [2, 2, 4]; auto: 2, or upsampling.stride if given",
         list_or_auto(2, 8));
-  visit("upsampling", upsampling, "how the decoder enlarges");
-  visit("stacked", stacked, "whether it enlarges in steps of 2, as often as a factor (auto: 4) asks for");
+  visit("upsampling", upsampling, "upsampling in the decoder");
+  visit("stacked", stacked, "upsample by a factor above 2 in several steps of 2; factors: auto then means 4");
   BlockOptions::fields(visit);
-  visit("bottleneck_dilations", bottleneck_dilations, "one convolution for each, e.g. [1, 2, 4, 8]; auto: as elsewhere",
+  visit("bottleneck_dilations", bottleneck_dilations,
+        "dilations of the bottleneck convolutions, e.g. [1, 2, 4, 8]; auto: as at the other levels",
         list_or_auto(1, 64));
-  visit("dropout", dropout, "probability, at the end of levels of the contracting path", in_range(0, 0.95));
-  visit("dropout_levels", dropout_levels, "0: full resolution; auto: the last two", list_or_auto(0, 8));
-  visit("deep_supervision", deep_supervision, "weights of further losses at levels 1, 2, ..., e.g. [0.5, 0.25]",
-        above(0));
+  visit("dropout", dropout, "dropout probability at the end of encoder levels; see dropout_levels", in_range(0, 0.95));
+  visit("dropout_levels", dropout_levels, "encoder levels with dropout, 0 at full resolution; auto: the two deepest",
+        list_or_auto(0, 8));
+  visit("deep_supervision", deep_supervision,
+        "weights of auxiliary losses at decoder levels 1, 2, ..., e.g. [0.5, 0.25]; []: off", above(0));
 }
 
 int64_t unet_channels(const UNetOptions& options, int64_t level) {
@@ -207,7 +209,7 @@ Value describe_unet_step(const UNetOptions& options, const std::string& name, in
 
 op::Pad unet_padding(const UNetOptions& options) {
   op::Pad pad;
-  pad.mirror = options.padding == "valid";
+  pad.mirror = options.padding == Padding::valid;
   for (int64_t level = 0; level < options.depth; ++level)
     pad.multiple = times(pad.multiple, unet_factor(options, level));
   for (size_t axis = 0; axis < 2; ++axis) {

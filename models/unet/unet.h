@@ -25,6 +25,9 @@ struct UNetOptions : BlockOptions {
   std::vector<double> deep_supervision;  ///< weights of the losses at levels 1, 2, ...
 
   void fields(FieldVisitor& visit) override;
+
+  bool has_plain_encoder() const { return encoder == "plain"; }
+  bool has_encoder_weights() const { return encoder_weights != "none"; }
 };
 
 /// Throws Error(config) for options that contradict each other, such as an up-sampling that misses the size of the skip

@@ -58,8 +58,8 @@ class UNetCheck {
   }
 
   void check_encoder() const {
-    const bool is_plain = options_.encoder == "plain";
-    if (is_plain && options_.encoder_weights != "none")
+    const bool is_plain = options_.has_plain_encoder();
+    if (is_plain && options_.has_encoder_weights())
       refuse("encoder_weights", "got '", options_.encoder_weights, "' with model.encoder plain, expected none. Set ",
              "model.encoder to one of ", join(resnet_names()), ".");
     if (is_plain) return;
@@ -73,7 +73,7 @@ class UNetCheck {
                                          : "upsampling",
                "divides level ", level, " by ", text_of(unet_factor(options_, level)), ", expected 2, the factor of a ",
                options_.encoder);
-    if (options_.padding == "valid")
+    if (options_.padding == Padding::valid)
       refuse("padding", "got valid, expected same, the padding of a ", options_.encoder,
              ". Or set model.encoder: plain.");
     if (!options_.bottleneck_dilations.empty())
@@ -86,7 +86,7 @@ class UNetCheck {
       if (unet_channels(options_, level) % options_.groups != 0)
         refuse("groups", "got ", options_.groups, ", which does not divide the ", unet_channels(options_, level),
                " channels of level ", level, ". Choose a divisor of model.base_channels and model.max_channels.");
-    for (int64_t level = 1; options_.encoder != "plain" && level <= options_.depth; ++level)
+    for (int64_t level = 1; !options_.has_plain_encoder() && level <= options_.depth; ++level)
       if (resnet_channels(options_.encoder, level) % options_.groups != 0)
         refuse("groups", "got ", options_.groups, ", which does not divide the ",
                resnet_channels(options_.encoder, level), " channels of a ", options_.encoder, " at level ", level);
@@ -97,7 +97,7 @@ class UNetCheck {
       if (options_.dropout == 0) refuse("dropout_levels", "is set, but model.dropout is 0. Set model.dropout too.");
       if (level > options_.depth)
         refuse("dropout_levels", "got level ", level, ", expected at most ", options_.depth, " (model.depth)");
-      if (level == 0 && options_.encoder != "plain")
+      if (level == 0 && !options_.has_plain_encoder())
         refuse("dropout_levels", "got level 0, expected at least 1, the first level of a ", options_.encoder);
     }
     if (static_cast<int64_t>(options_.deep_supervision.size()) >= options_.depth)
@@ -115,7 +115,7 @@ class UNetCheck {
     const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options_.upsampling.mode());
     if (transposed == nullptr) return;
     const int64_t out = unet_channels(options_, level);
-    const bool is_of_resnet = options_.encoder != "plain" && level == options_.depth - 1;
+    const bool is_of_resnet = !options_.has_plain_encoder() && level == options_.depth - 1;
     const int64_t in =
         is_of_resnet ? resnet_channels(options_.encoder, options_.depth) : unet_channels(options_, level + 1);
     const auto o = transposed_convolution(*transposed, factor, in, out);

@@ -17,10 +17,10 @@ struct Row {
 /// In the order of Upsampling::Mode.
 const std::vector<Row>& table() {
   static const std::vector<Row> rows{
-      {"conv_transpose", "a transposed convolution, as published", ConvTransposeUpsampling{}},
-      {"nearest", "pixels repeated, then a convolution: no checkerboard", NearestUpsampling{}},
-      {"bilinear", "bilinear interpolation, then a convolution: no checkerboard", BilinearUpsampling{}},
-      {"pixel_shuffle", "a convolution whose channels become pixels; starts without a checkerboard",
+      {"conv_transpose", "transposed convolution, as in the U-Net paper", ConvTransposeUpsampling{}},
+      {"nearest", "nearest-neighbor interpolation and a convolution; no checkerboard artifacts", NearestUpsampling{}},
+      {"bilinear", "bilinear interpolation and a convolution; no checkerboard artifacts", BilinearUpsampling{}},
+      {"pixel_shuffle", "convolution and pixel shuffle; starts without checkerboard artifacts",
        PixelShuffleUpsampling{}}};
   return rows;
 }
@@ -62,26 +62,29 @@ bool leaves_gaps(const op::ConvTranspose2d& o) {
 }  // namespace
 
 void ConvTransposeUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "auto: the stride, so that each output pixel is reached once", in_range(1, 16));
+  visit("kernel_size", kernel_size, "auto: the stride, so that kernels do not overlap", in_range(1, 16));
   visit("stride", stride, "auto: the factor of the level", in_range(1, 8));
-  visit("padding", padding, "rows and columns cut off on each side of the result", in_range(0, 64));
-  visit("output_padding", output_padding, "rows and columns added at the end", in_range(0, 64));
-  visit("groups", groups, "parts into which the channels are divided", in_range(1, 8192));
-  visit("bias", bias, "whether a value of each channel is added");
-  visit("dilation", dilation, "distance of the kernel's values", in_range(1, 16));
+  visit("padding", padding, "padding as in ConvTranspose2d: rows and columns removed from each side of the output",
+        in_range(0, 64));
+  visit("output_padding", output_padding, "rows and columns added at the end of the output", in_range(0, 64));
+  visit("groups", groups, "groups of the transposed convolution", in_range(1, 8192));
+  visit("bias", bias, "whether the transposed convolution has a bias");
+  visit("dilation", dilation, "dilation of the transposed convolution", in_range(1, 16));
 }
 
 void NearestUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "of the convolution, odd; 0: none, the block's follow at once", odd_kernel(0));
+  visit("kernel_size", kernel_size, "kernel size of the convolution, odd; 0: no convolution, only the interpolation",
+        odd_kernel(0));
 }
 
 void BilinearUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "of the convolution, odd; 0: none, the block's follow at once", odd_kernel(0));
-  visit("align_corners", align_corners, "whether corner pixels keep their place, as in older networks");
+  visit("kernel_size", kernel_size, "kernel size of the convolution, odd; 0: no convolution, only the interpolation",
+        odd_kernel(0));
+  visit("align_corners", align_corners, "align_corners of torch.nn.Upsample; true in some older networks");
 }
 
 void PixelShuffleUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "of the convolution, odd", odd_kernel(1));
+  visit("kernel_size", kernel_size, "kernel size of the convolution, odd", odd_kernel(1));
 }
 
 std::vector<std::pair<std::string, std::string>> Upsampling::rows() const {
@@ -104,6 +107,10 @@ Options& Upsampling::choose(const std::string& wanted) {
 
 Options& Upsampling::options() {
   return std::visit([](Options& options) -> Options& { return options; }, mode_);
+}
+
+const Options& Upsampling::options() const {
+  return std::visit([](const Options& options) -> const Options& { return options; }, mode_);
 }
 
 bool Upsampling::keeps_channels() const {

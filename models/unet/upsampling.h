@@ -30,7 +30,7 @@ struct NearestUpsampling : Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// Bilinear interpolation, then a convolution.
+/// Bilinear interpolation and a convolution.
 struct BilinearUpsampling : Options {
   int64_t kernel_size = 3;  ///< 0: no convolution
   bool align_corners = false;
@@ -55,6 +55,8 @@ class Upsampling : public Choice {
   const std::string& name() const override;
   Options& choose(const std::string& name) override;
   Options& options() override;
+  const Options& options() const override;
+  std::unique_ptr<Choice> clone() const override { return std::make_unique<Upsampling>(*this); }
 
   const Mode& mode() const { return mode_; }
   Mode& mode() { return mode_; }

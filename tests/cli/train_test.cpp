@@ -66,7 +66,7 @@ TEST_F(Train, AnExistingRunIsNotOverwritten) {
   const auto before = fs::last_write_time(run() + "/checkpoints/last.safetensors");
   const Outcome outcome = run_unet(with({"train", "--data", data(), "--out", run()}, tiny_settings()));
   EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "is there and not empty. Go on with it by --resume"));
+  EXPECT_TRUE(contains(outcome.err, "already exists and is not empty. Add --resume"));
   EXPECT_EQ(fs::last_write_time(run() + "/checkpoints/last.safetensors"), before);
 }
 

@@ -136,7 +136,7 @@ TEST_F(DataCheck, OptionsThatDoNotFitTheDataAreAProblem) {
   EXPECT_TRUE(contains(report.problems[0].text, "[data.class_names] got 3 values, expected 2"));
   EXPECT_EQ(report.masks.classes.size(), 2u) << "classes are still told";
   options_.class_names = {};
-  options_.size_policy = "pad";
+  options_.size_policy = SizePolicy::pad;
   options_.size = {32, 32};
   const auto texts = of(check().problems, FindingKind::options);
   ASSERT_EQ(texts.size(), 1u);
@@ -147,7 +147,7 @@ TEST_F(DataCheck, SkippedFilesAreNotes) {
   files_.image("train/images/lonely.png", files_.noise());
   files_.bytes("train/images/b.png", "");
   files_.bytes("train/masks/readme.txt", "hello");
-  options_.missing_mask = options_.bad_file = "skip";
+  options_.missing_mask = options_.bad_file = BadFilePolicy::skip;
   const DataReport report = check();
   EXPECT_EQ(texts_of(report.problems), std::vector<std::string>{});
   ASSERT_EQ(report.notes.size(), 3u);
@@ -245,7 +245,7 @@ TEST_F(DataCheck, WarnsOfTrainingImagesSmallerThanTheCrop) {
   files_.image("train/images/a.png", files_.noise(40, 90));
   files_.mask("train/masks/a.png", DataFiles::halves(0, 255, 40, 90));
   expect_warning(FindingKind::small_image, "train/images/a.png", "90x40, the crop is 64x64 (width x height)");
-  options_.size_policy = "resize";
+  options_.size_policy = SizePolicy::resize;
   EXPECT_EQ(texts_of(check().warnings), std::vector<std::string>{}) << "only crops can be larger than an image";
 }
 

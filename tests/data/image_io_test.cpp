@@ -14,13 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-cv::Mat noise(int type, int height = 24, int width = 40) {
-  cv::Mat image(height, width, type);
-  cv::RNG random(7);
-  random.fill(image, cv::RNG::UNIFORM, 0, CV_MAT_DEPTH(type) == CV_16U ? 65536 : 256);
-  return image;
-}
-
 bool equal(const cv::Mat& a, const cv::Mat& b) {
   return a.type() == b.type() && a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
 }

@@ -9,13 +9,6 @@
 namespace unet {
 namespace {
 
-cv::Mat noise(int type = CV_8UC3) {
-  cv::Mat image(24, 40, type);
-  cv::RNG random(7);
-  random.fill(image, cv::RNG::UNIFORM, 0, 256);
-  return image;
-}
-
 struct FormatCase {
   std::string ending;
   ImageFormat format;

@@ -79,7 +79,7 @@ TEST_F(Pairing, OrphansMayBeSkipped) {
   for (const char* stem : {"a", "b"}) add_pair(stem);
   add("images/lonely.png");
   add("masks/widow.png");
-  options_.missing_mask = "skip";
+  options_.missing_mask = BadFilePolicy::skip;
   const Split split = find_pairs(options_);
   EXPECT_TRUE(split.problems.empty());
   ASSERT_EQ(split.notes.size(), 2u) << "but they are told";
@@ -218,9 +218,9 @@ TEST_F(Pairing, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
   EXPECT_NE(missing().find("looked for images/ and masks/, or train/ with these inside; found: pictures/"),
             std::string::npos)
       << missing();
-  options_.split = "folders";
+  options_.split = SplitMode::folders;
   EXPECT_NE(missing().find("/train: no such folder; found in"), std::string::npos) << missing();
-  options_.split = "auto";
+  options_.split = SplitMode::automatic;
   add("images/a.png");
   EXPECT_NE(missing().find("/masks: no such folder"), std::string::npos) << missing();
   add("masks/a.png");
@@ -245,7 +245,7 @@ TEST_F(Pairing, ConfigsThatSayNothingUsefulAreRefused) {
   add_pair("a");
   options_.group_pattern = "(";
   EXPECT_NE(config_error([&] { find_pairs(options_); }).find("[data.group_pattern] got '('"), std::string::npos);
-  options_.split = "lists";
+  options_.split = SplitMode::lists;
   EXPECT_NE(config_error([&] { find_pairs(options_); }).find("[data.split] got lists, but no list"), std::string::npos);
 }
 

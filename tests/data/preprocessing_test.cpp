@@ -53,10 +53,10 @@ TEST(Preprocessing, ImagesKeepTheirSizeExceptUnderResize) {
   DataOptions options = resolved(1);
   const cv::Mat image = cv::Mat::zeros(10, 20, CV_8UC1);
   for (const std::string policy : {"crop", "pad"}) {
-    options.size_policy = policy;
+    options.size_policy = enum_value<SizePolicy>(policy);
     EXPECT_EQ(Preprocessing(options).to_tensor(image).sizes(), (std::vector<int64_t>{1, 1, 10, 20}));
   }
-  options.size_policy = "resize";
+  options.size_policy = SizePolicy::resize;
   EXPECT_EQ(Preprocessing(options).network_size({20, 10}), cv::Size(48, 32));
   EXPECT_EQ(Preprocessing(options).to_tensor(image).sizes(), (std::vector<int64_t>{1, 1, 32, 48}));
 }

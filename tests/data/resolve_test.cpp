@@ -50,7 +50,7 @@ TEST(Resolve, EveryAutoHoldsAValueAfterwards) {
 TEST(Resolve, ACropFitsTheMedianImage) {
   const auto size_for = [](const std::vector<cv::Size>& sizes, const std::string& policy) {
     DataOptions options;
-    options.size_policy = policy;
+    options.size_policy = enum_value<SizePolicy>(policy);
     resolve(options, scan_of(sizes));
     return options.size;
   };
@@ -153,7 +153,7 @@ TEST(Resolve, WhatContradictsTheDataIsRefused) {
   options.channels = 2;
   expect_config_error(options, "[data.channels] got 2");
   options = DataOptions();
-  options.size_policy = "pad";
+  options.size_policy = SizePolicy::pad;
   options.size = {64, 128};
   expect_config_error(options, "[data.size] got 64x128, expected at least 80x100 (height x width)");
 }

@@ -157,7 +157,7 @@ TEST(TrainingSet, ManyThreadsGetTheSameBatches) {
 TEST(TrainingSet, UnderResizeASampleIsTheWholeImage) {
   const TrainingFiles files(1, 32, 48);
   DataOptions data = files.options(16, 24);
-  data.size_policy = "resize";
+  data.size_policy = SizePolicy::resize;
   const AugmentOptions off = no_augmentation();
   const TrainingSet set(files.pairs(), data, off, 1);
   const Batch batch = set.batch(0, {0}, {0});
@@ -170,7 +170,7 @@ TEST(TrainingSet, UnderResizeASampleIsTheWholeImage) {
 TEST(TrainingSet, UnderPadTheWholeImageIsInTheMiddleAndTheOutsideIgnored) {
   const TrainingFiles files(1, 10, 12);
   DataOptions data = files.options(16, 16);
-  data.size_policy = "pad";
+  data.size_policy = SizePolicy::pad;
   const AugmentOptions off = no_augmentation();
   const TrainingSet set(files.pairs(), data, off, 1);
   const Batch batch = set.batch(0, {0}, {0});

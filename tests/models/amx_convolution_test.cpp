@@ -18,15 +18,15 @@
 namespace unet {
 namespace {
 
-struct Results {
+struct ConvolutionResults {
   torch::Tensor y, grad_x, grad_weight, grad_bias;
 };
 
 using Convolve = std::function<torch::Tensor(const torch::Tensor&, const torch::Tensor&, const torch::Tensor&)>;
 
 /// Of a convolution and its gradients, from values that bf16 holds.
-Results results_of(const op::Conv2d& o, int64_t height, int64_t width, torch::ScalarType type,
-                   const Convolve& convolve) {
+ConvolutionResults results_of(const op::Conv2d& o, int64_t height, int64_t width, torch::ScalarType type,
+                              const Convolve& convolve) {
   torch::manual_seed(o.in_channels + height);
   const auto parameter = [&](const std::vector<int64_t>& sizes) {
     return torch::randn(sizes).to(torch::kBFloat16).to(type).requires_grad_();
@@ -44,7 +44,7 @@ Results results_of(const op::Conv2d& o, int64_t height, int64_t width, torch::Sc
   return {y.detach(), x.grad(), weight.grad(), bias.grad()};
 }
 
-void expect_near(const Results& ours, const Results& theirs, const std::string& what) {
+void expect_near(const ConvolutionResults& ours, const ConvolutionResults& theirs, const std::string& what) {
   const double most = bf16_sums_are_coarse() ? 0.1 : 0.02;
   const auto near = [&](const torch::Tensor& a, const torch::Tensor& b, const char* name) {
     const double scale = b.abs().max().item<double>();
@@ -67,7 +67,7 @@ op::Conv2d conv2d(int64_t in, int64_t out, int64_t kernel, int64_t padding, int6
   return o;
 }
 
-Results in_fp32(const op::Conv2d& o, int64_t height, int64_t width) {
+ConvolutionResults in_fp32(const op::Conv2d& o, int64_t height, int64_t width) {
   return results_of(o, height, width, torch::kFloat, [&](const auto& x, const auto& weight, const auto& bias) {
     return torch::conv2d(x, weight, bias, 1, o.padding, 1, o.groups);
   });

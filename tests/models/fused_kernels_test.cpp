@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
-#include <torch/types.h>
+#include <torch/nn.h>
 #include <torch/utils.h>
 
 #include "configs/schema/error.h"

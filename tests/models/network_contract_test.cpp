@@ -266,8 +266,8 @@ TEST(NodeCosts, TheReceptiveFieldIsAnUpperBoundInEveryNetwork) {
     const UNetOptions options = each.options();
     Network network = random_network(options);
     const int64_t field = node_costs(network->graph(), kSide, kSide).back().receptive_field;
-    const bool is_global = options.norm == "instance" || options.norm == "group" || field >= kSide;
-    if (is_global || options.padding == "valid") continue;
+    const bool is_global = options.norm == NormMode::instance || options.norm == NormMode::group || field >= kSide;
+    if (is_global || options.padding == Padding::valid) continue;
     const auto images = torch::randn({1, 3, kSide, kSide});
     auto changed = images.clone();
     changed.slice(2, 0, kSide - field).fill_(3);  // the last row sees `field` rows at most

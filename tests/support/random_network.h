@@ -13,9 +13,9 @@ inline UNetOptions small_unet(const std::string& norm, const std::string& activa
   options.num_classes = num_classes;
   options.depth = 2;
   options.base_channels = 4;
-  options.norm = norm;
+  options.norm = enum_value<NormMode>(norm);
   options.norm_groups = 2;
-  options.activation = activation;
+  options.activation = enum_value<op::ActivationKind>(activation);
   return options;
 }
 

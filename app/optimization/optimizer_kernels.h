@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-// For one pass over memory, on the CPU or, by nvcc, on CUDA.
 #ifdef __CUDACC__
 #define UNET_HOST_DEVICE __host__ __device__
 #else
@@ -11,22 +10,33 @@
 
 namespace unet {
 
-// What an optimizer rule does with one value p of a parameter, its gradient g and its states; see optimizer_rules.cpp,
-// where the same is done by operations on tensors. The numbers are those of a step, and are taken in the values' type.
+// One optimizer step of one value: p of a parameter, its gradient g, and its states. The same code runs on the CPU and,
+// compiled by nvcc, on CUDA (see fused_optimizer.h). Members are converted to the type of the values.
 
-struct SgdValue {
+struct SgdKernel {
   double lr, weight_decay, gradient_factor, momentum;
   bool is_first, nesterov;
 
   template <class T>
+  UNET_HOST_DEVICE T direction(T p, T g) const {
+    return g * static_cast<T>(gradient_factor) + p * static_cast<T>(weight_decay);
+  }
+
+  /// Without momentum.
+  template <class T>
+  UNET_HOST_DEVICE void operator()(T& p, T g) const {
+    p -= static_cast<T>(lr) * direction(p, g);
+  }
+
+  template <class T>
   UNET_HOST_DEVICE void operator()(T& p, T g, T& buffer) const {
-    const T direction = g * static_cast<T>(gradient_factor) + p * static_cast<T>(weight_decay);
-    buffer = buffer * static_cast<T>(is_first ? 0 : momentum) + direction;
-    p -= static_cast<T>(lr) * (nesterov ? direction + static_cast<T>(momentum) * buffer : buffer);
+    const T d = direction(p, g);
+    buffer = buffer * static_cast<T>(is_first ? 0 : momentum) + d;
+    p -= static_cast<T>(lr) * (nesterov ? d + static_cast<T>(momentum) * buffer : buffer);
   }
 };
 
-struct RmsPropValue {
+struct RmsPropKernel {
   double lr, weight_decay, gradient_factor, alpha, eps, momentum;
 
   template <class T>
@@ -36,6 +46,7 @@ struct RmsPropValue {
     return g / (std::sqrt(square) + static_cast<T>(eps));
   }
 
+  /// Without momentum.
   template <class T>
   UNET_HOST_DEVICE void operator()(T& p, T g, T& square) const {
     p -= static_cast<T>(lr) * direction(p, g, square);
@@ -48,31 +59,32 @@ struct RmsPropValue {
   }
 };
 
-/// `lr` holds the correction of the mean, `root_correction` that of the mean square; `shrink` is what decoupled weight
-/// decay leaves of p.
-struct AdamValue {
-  double lr, weight_decay, gradient_factor, shrink, keep, keep_square, root_correction, eps;
+/// Adam with bias correction: that of the mean is part of `lr`, that of the mean square is `root_correction`. `shrink`
+/// is the factor of decoupled weight decay.
+struct AdamKernel {
+  double lr, weight_decay, gradient_factor, shrink, beta1, beta2, root_correction, eps;
 
   template <class T>
   UNET_HOST_DEVICE void operator()(T& p, T g, T& mean, T& square) const {
     g = g * static_cast<T>(gradient_factor) + p * static_cast<T>(weight_decay);
     p *= static_cast<T>(shrink);
-    mean = mean * static_cast<T>(keep) + g * static_cast<T>(1 - keep);
-    square = square * static_cast<T>(keep_square) + g * g * static_cast<T>(1 - keep_square);
+    mean = mean * static_cast<T>(beta1) + g * static_cast<T>(1 - beta1);
+    square = square * static_cast<T>(beta2) + g * g * static_cast<T>(1 - beta2);
     p -= static_cast<T>(lr) * mean / (std::sqrt(square) / static_cast<T>(root_correction) + static_cast<T>(eps));
   }
 };
 
-struct LionValue {
-  double lr, gradient_factor, shrink, first, second;
+/// `shrink` is the factor of decoupled weight decay.
+struct LionKernel {
+  double lr, gradient_factor, shrink, beta1, beta2;
 
   template <class T>
   UNET_HOST_DEVICE void operator()(T& p, T g, T& mean) const {
     g *= static_cast<T>(gradient_factor);
-    const T direction = mean * static_cast<T>(first) + g * static_cast<T>(1 - first);
+    const T direction = mean * static_cast<T>(beta1) + g * static_cast<T>(1 - beta1);
     const T sign = static_cast<T>(direction > 0) - static_cast<T>(direction < 0);
     p = p * static_cast<T>(shrink) - static_cast<T>(lr) * sign;
-    mean = mean * static_cast<T>(second) + g * static_cast<T>(1 - second);
+    mean = mean * static_cast<T>(beta2) + g * static_cast<T>(1 - beta2);
   }
 };
 
