@@ -64,8 +64,8 @@ TEST(GraphBlocks, NodesKnowThePartAndTheBlockThatTheirNamesBeginWith) {
     for (const Graph& graph : {describe_unet(*options, 3), without_auxiliary(describe_unet(*options, 3))})
       for (const Node& node : graph.nodes()) {
         const bool is_outside = node.name == "input" || node.name == "pad" || node.name == "crop";
-        if (!is_outside) EXPECT_EQ(node.part, part_of(node.name)) << node.name;
-        if (node.block.empty()) EXPECT_TRUE(is_outside || node.name == "head") << node.name;
+        EXPECT_TRUE(is_outside || node.part == part_of(node.name)) << node.name << " in " << node.part;
+        EXPECT_TRUE(!node.block.empty() || is_outside || node.name == "head") << node.name;
         EXPECT_EQ(node.name.rfind(node.block, 0), 0u) << node.name << " in " << node.block;
       }
 }
