@@ -9,6 +9,8 @@
 #include <torch/utils.h>
 
 #include <fstream>
+#include <map>
+#include <utility>
 
 #include "app/training/learner.h"
 #include "models/execution/inference_plan.h"
@@ -38,6 +40,17 @@ struct BenchBatch {
     labels = labels.pin_memory();
   }
 };
+
+/// The phases of a training step that can be timed, with their names in the result.
+std::vector<std::pair<StepPhase, const char*>> step_phases(const Execution& execution) {
+  if (execution.device.is_cuda())
+    return {{StepPhase::begin, "begin"},
+            {StepPhase::gradients, "gradients"},
+            {StepPhase::clip, "clip"},
+            {StepPhase::update, "optimizer"}};
+  return {{StepPhase::begin, "begin"},       {StepPhase::forward, "forward"}, {StepPhase::loss, "loss"},
+          {StepPhase::backward, "backward"}, {StepPhase::clip, "clip"},       {StepPhase::update, "optimizer"}};
+}
 
 /// A CUDA device works on while the program does; this waits for it.
 void finish(const Execution& execution) {
@@ -126,43 +139,41 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   Learner learner(config, share, *config.data.channels, execution);
   learner.freeze_for(config.train.freeze_epochs);
   BenchResult result;
-  std::vector<torch::Tensor> logits;
-  torch::Tensor loss;
-  std::vector<std::pair<const char*, std::function<void()>>> work{{"begin", [&] { learner.begin_step(); }}};
-  if (execution.device.is_cuda()) {
-    work.push_back({"gradients", [&] { learner.add_gradients(batch.images, batch.labels, 1); }});
-  } else {
-    work.push_back({"forward", [&] { logits = learner.forward(batch.images); }});
-    work.push_back({"loss", [&] { loss = learner.loss(logits, batch.labels); }});
-    work.push_back({"backward", [&] {
-                      logits.clear();
-                      learner.backward(loss);
-                      loss.reset();
-                    }});
-  }
-  work.push_back({"clip", [&] { learner.clip_gradients(); }});
-  work.push_back({"optimizer", [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }});
-  for (const auto& [name, part] : work) result.parts.push_back({name, {}});
+  const StepBatches batches({batch.images, batch.labels, {}});
+  StepArgs args;
+  args.lr = config.train.lr;
+  args.average_decay = 0.9;
+  const auto step = [&](const StepArgs& step_args) {
+    const std::string fault = learner.step(batches, step_args).fault;
+    if (!fault.empty()) fail(ErrorKind::not_finite, "[bench] the training step failed: ", fault, ". Lower train.lr.");
+  };
+  for (const auto& [phase, name] : step_phases(execution)) result.parts.push_back({name, {}});
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
-    double whole = 0;
-    for (size_t part = 0; part < work.size(); ++part) {
-      const double seconds = seconds_of([&, part = part] {
-        work[part].second();
-        finish(execution);
-      });
-      if (i >= 0) result.parts[part].time.seconds.push_back(seconds);
-      whole += seconds;
-    }
-    // A CUDA device need not wait between the parts.
+    std::map<StepPhase, double> ends;
+    StepArgs observed = args;
+    const RunClock clock = start_run_clock();
+    observed.observer = [&](StepPhase phase) {
+      finish(execution);
+      ends[phase] = clock();
+    };
+    double whole = seconds_of([&] { step(observed); });
+    // A CUDA device need not wait between the phases.
     if (execution.device.is_cuda())
       whole = seconds_of([&] {
-        for (const auto& [name, part] : work) part();
+        step(args);
         finish(execution);
       });
-    if (i >= 0) result.whole.seconds.push_back(whole);
+    if (i < 0) continue;
+    double begin = 0;
+    for (size_t part = 0; part < result.parts.size(); ++part) {
+      const double end = ends.at(step_phases(execution)[part].first);
+      result.parts[part].time.seconds.push_back(end - begin);
+      begin = end;
+    }
+    result.whole.seconds.push_back(whole);
   }
-  learner.rest();
+  learner.release_graph();
   result.peak_mib = peak.mib();
   const auto all = convolutions_of(learner.network(), batch.images, execution);
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {

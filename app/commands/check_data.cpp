@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "app/check/facts.h"
 #include "app/check/report_json.h"
@@ -12,9 +11,10 @@
 #include "app/check/report_table.h"
 #include "app/commands/commands.h"
 #include "app/config/config.h"
+#include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/shell_text.h"
-#include "app/run/stop_request.h"
+#include "app/training/training_data.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
@@ -53,15 +53,7 @@ void prepare_out(const CheckDataArguments& arguments) {
          ": is there and not empty. Add --overwrite, or choose another --out.");
 }
 
-DataScan scan_with_progress(const std::vector<Pair>& pairs) {
-  ProgressBar bar("reading the data");
-  const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return scan_pairs(
-      pairs, threads, [&](size_t done) { bar.show(static_cast<double>(done) / static_cast<double>(pairs.size())); },
-      stop_signal_received);
-}
-
-/// What training would still refuse: options of the model or the loss that do not fit the data.
+/// Adds what training would also refuse: options of the model or the loss that do not fit the data.
 void check_options(Config& config, const Locations& locations, DataReport& report) {
   if (report.masks.classes.empty() || report.intensity.empty() || report.data.options.size.empty()) return;
   config.data = report.data.options;
@@ -74,7 +66,7 @@ void check_options(Config& config, const Locations& locations, DataReport& repor
       context.class_share.push_back(class_share(report.masks, c, kTrain));
     check_losses(config.loss, context);
   } catch (const Error& error) {
-    report.problems.push_back({FindingKind::options, "", error.what(), ""});
+    report.data.problems.push_back({FindingKind::options, "", error.what(), ""});
   }
 }
 
@@ -112,7 +104,7 @@ std::string next_command(const CheckDataArguments& arguments, const std::string&
 
 /// What to type next; where classes are rare and nothing was said of the loss, also a training that weighs them.
 std::string next_commands(const CheckDataArguments& arguments, const DataReport& report) {
-  const bool usable = report.problems.empty();
+  const bool usable = report.data.problems.empty();
   const std::string command = next_command(arguments, report.data.options.dir, usable);
   if (!usable) return "next, once they are repaired:\n  " + command;
   const bool weigh = is_data_folder(arguments) && arguments.settings.empty() && wants_class_weights(report.masks);
@@ -133,7 +125,7 @@ int run(const CheckDataArguments& arguments) {
          ": not given. Pass --data DIR, a folder with images/ and masks/.");
   prepare_out(arguments);
 
-  DataReport report = check_data(config.data, scan_with_progress);
+  DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received));
   check_options(config, locations, report);
   const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::string text = arguments.json ? document : to_table(report);
@@ -141,7 +133,7 @@ int run(const CheckDataArguments& arguments) {
   std::fflush(stdout);
   if (!arguments.out.empty()) write_out(report, document, arguments.out);
 
-  const size_t problems = report.problems.size();
+  const size_t problems = report.data.problems.size();
   spdlog::info("{}", next_commands(arguments, report));
   if (problems > 0)
     fail(ErrorKind::data, "[check-data] ", config.data.dir, ": ", problems, problems == 1 ? " problem" : " problems",

@@ -5,14 +5,14 @@
 
 #include "app/commands/commands.h"
 #include "app/evaluation/evaluator.h"
-#include "app/runtime/progress_bar.h"
 #include "app/run/stop_request.h"
-#include "data/dataset/pairing.h"
+#include "app/runtime/progress_bar.h"
+#include "data/dataset/open_dataset.h"
 
 namespace unet {
 namespace {
 
-/// Options that take a folder whole: without what divided the training's own.
+/// Returns the options without those that divided the training's own data set.
 DataOptions undivided(const DataOptions& options) {
   DataOptions whole = options;
   whole.val_fraction = whole.test_fraction = 0;
@@ -22,33 +22,31 @@ DataOptions undivided(const DataOptions& options) {
   return whole;
 }
 
-/// Whether the training's lists speak of the folder at all; else it is another one, without parts.
-bool lists_apply(const DataOptions& options, const std::vector<Pair>& pairs) {
+/// Whether the training's lists name samples of this data set at all; else it is another one, without parts.
+bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& samples) {
   for (const std::string& list : {options.train_list, options.val_list, options.test_list})
     if (!list.empty()) return std::filesystem::exists(std::filesystem::path(options.dir) / list);
-  return std::any_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+  return std::any_of(samples.begin(), samples.end(), [&](const SampleRef& sample) {
     const auto in = [&](const std::vector<std::string>& stems) {
-      return std::find(stems.begin(), stems.end(), pair.stem) != stems.end();
+      return std::find(stems.begin(), stems.end(), sample.name) != stems.end();
     };
     return in(options.val_stems) || in(options.test_stems);
   });
 }
 
-std::vector<Pair> pairs_to_evaluate(const EvaluateArguments& arguments, const DataOptions& trained) {
+std::vector<SampleRef> samples_to_evaluate(const EvaluateArguments& arguments, const DataOptions& trained) {
   DataOptions data = trained;
   data.dir = arguments.data;
   if (data.split == SplitMode::folders) data.split = SplitMode::automatic;
-  const Split whole = find_pairs(undivided(data));
+  const Split whole = find_samples(undivided(data));
   const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
-  const Split split = by_lists && !lists_apply(data, pairs_of(whole, "all")) ? whole : find_pairs(data);
-  if (!split.problems.empty())
-    fail(ErrorKind::data, "[evaluate] ", data.dir, ": ", split.problems.size(), " problems:\n  ",
-         join(texts_of(split.problems), "\n  "));
-  const auto pairs = pairs_of(split, arguments.split);
-  if (pairs.empty())
-    fail(ErrorKind::data, "[evaluate] ", data.dir, ": no images in its part '", arguments.split, "' (", split.rule,
+  const Split split = by_lists && !lists_apply(data, samples_of(whole, "all")) ? whole : find_samples(data);
+  refuse_problems(data.dir, split.problems);
+  const auto samples = samples_of(split, arguments.split);
+  if (samples.empty())
+    fail(ErrorKind::data, data.dir, ": no images in its part '", arguments.split, "' (", split.rule,
          "). Choose another --split.");
-  return pairs;
+  return samples;
 }
 
 }  // namespace
@@ -56,12 +54,12 @@ std::vector<Pair> pairs_to_evaluate(const EvaluateArguments& arguments, const Da
 int run(const EvaluateArguments& arguments) {
   catch_stop_signals();
   const auto model = load_model(arguments.model, arguments.device);
-  const auto pairs = pairs_to_evaluate(arguments, model->config.data);
+  const auto samples = samples_to_evaluate(arguments, model->config.data);
   std::optional<ConfusionMatrix> counts;
   {
     ProgressBar bar("evaluating");
-    counts = evaluate(*model->segmenter, *model->preprocessing, pairs, [&](size_t i, const Sample&, const cv::Mat&) {
-      bar.show(static_cast<double>(i + 1) / static_cast<double>(pairs.size()));
+    counts = evaluate(*model->segmenter, *model->preprocessing, samples, [&](size_t i, const Sample&, const cv::Mat&) {
+      bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
       return !stop_signal_received();
     });
   }
@@ -69,12 +67,12 @@ int run(const EvaluateArguments& arguments) {
   const Scores scores = compute_scores(*counts, model->config.data.class_names);
   if (arguments.json) {
     nlohmann::json document = to_json(scores);
-    document["images"] = pairs.size();
+    document["images"] = samples.size();
     document["checkpoint"] = model->checkpoint;
     document["split"] = arguments.split;
     std::printf("%s\n", document.dump(2).c_str());
   } else {
-    std::printf("%s, %zu images (%s of %s)\n%s", model->checkpoint.c_str(), pairs.size(), arguments.split.c_str(),
+    std::printf("%s, %zu images (%s of %s)\n%s", model->checkpoint.c_str(), samples.size(), arguments.split.c_str(),
                 arguments.data.c_str(), to_table(scores).c_str());
   }
   return kExitDone;

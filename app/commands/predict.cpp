@@ -5,8 +5,8 @@
 #include "app/commands/commands.h"
 #include "app/inference/inputs.h"
 #include "app/inference/outputs.h"
-#include "app/runtime/progress_bar.h"
 #include "app/run/stop_request.h"
+#include "app/runtime/progress_bar.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
 
@@ -26,7 +26,7 @@ void refuse_existing(const PredictArguments& arguments, const std::vector<InputI
 }
 
 void predict_one(const PredictArguments& arguments, const TrainedModel& model, const InputImage& input) {
-  const cv::Mat image = model.preprocessing->load_image(input.path);
+  const cv::Mat image = model.preprocessing->load_image(ImageFile(input.path));
   const torch::Tensor logits = model.segmenter->logits(image);
   for (const std::string& kind : arguments.save) {
     const fs::path path = output_path(arguments.out, kind, input.relative);

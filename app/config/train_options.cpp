@@ -10,7 +10,7 @@ TrainOptions::TrainOptions() : optimizer(optimizer_rules(), "adamw"), schedule(s
 void TrainOptions::fields(FieldVisitor& visit) {
   visit("epochs", epochs, "passes over the training set", at_least(1), kResumable);
   visit("batch_size", batch_size, "samples per micro-batch", in_range(1, 65536));
-  visit("accumulate", accumulate, "micro-batches whose gradients are accumulated for one optimizer step",
+  visit("accumulate", accumulate, "micro-batches accumulated for one optimizer step, as one batch; batch norm and dice see each micro-batch alone",
         in_range(1, 65536));
   visit("lr", lr, "peak learning rate", above(0));
   visit("encoder_lr_factor", encoder_lr_factor, "factor of lr for the encoder and the bottleneck", above(0));
@@ -65,7 +65,7 @@ void TrainOptions::fields(FieldVisitor& visit) {
   visit("nonfinite", nonfinite, "loss or gradient is NaN or Inf: stop, or skip the step", kResumable);
   visit("nonfinite_limit", nonfinite_limit, "consecutive skipped steps after which the training stops", at_least(1),
         kResumable);
-  visit("out_of_memory", out_of_memory, "out of memory: stop, or halve the micro-batch and keep the effective batch",
+  visit("out_of_memory", out_of_memory, "out of memory: stop, or halve the micro-batch and keep the effective batch; batch norm and dice see each part alone",
         kResumable);
 }
 

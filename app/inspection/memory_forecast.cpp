@@ -46,13 +46,14 @@ AllocationLog rehearse_training(const Config& config, const Execution& execution
   return log_allocations([&] {
     Learner learner(config, share, *config.data.channels, execution);
     for (int step = 0; step < 2; ++step) {
-      learner.freeze_for(config.train.freeze_epochs);  // as little as ever: what stays frozen takes less memory
-      learner.begin_step();
-      const auto images = torch::zeros({batch, *config.data.channels, size.height, size.width});
-      const auto labels = torch::zeros({batch, size.height, size.width}, torch::kLong);
-      learner.add_gradients(images, labels, 1);
-      learner.clip_gradients();
-      learner.update(config.train.lr, /*average_decay=*/0.5);
+      learner.freeze_for(config.train.freeze_epochs);  // the epoch with the fewest frozen parts needs the most memory
+      const StepBatches batches({torch::zeros({batch, *config.data.channels, size.height, size.width}),
+                                 torch::zeros({batch, size.height, size.width}, torch::kLong),
+                                 {}});
+      StepArgs args;
+      args.lr = config.train.lr;
+      args.average_decay = 0.5;
+      learner.step(batches, args);
     }
     checkpoint = checkpoint_bytes(learner);
   });
@@ -133,7 +134,8 @@ StepForecast::StepForecast(const Config& config, const MemoryQuestion& question,
   });
   const int64_t bytes_per_pixel =
       *config.data.channels * static_cast<int64_t>(sizeof(float)) + static_cast<int64_t>(sizeof(int64_t));
-  const int64_t waiting = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
+  const int64_t prefetched = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
+  const int64_t waiting = prefetched + config.train.accumulate - 1;  // a step has all its micro-batches from the start
   waiting_bytes_of_sample_ = waiting * bytes_per_pixel * question.training_height * question.training_width;
 }
 

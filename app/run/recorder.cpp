@@ -80,9 +80,9 @@ void Recorder::show(const StepReport& report) {
                               duration_text(left)));
 }
 
-void Recorder::predicted(const Pair& pair, const Sample& sample, const cv::Mat& prediction) {
+void Recorder::predicted(const SampleRef& ref, const Sample& sample, const cv::Mat& prediction) {
   if (samples_.size() < static_cast<size_t>(config_.train.sample_images))
-    samples_.push_back({pair.stem, sample.image, sample.mask, prediction});
+    samples_.push_back({ref.name, sample.image, sample.mask, prediction});
 }
 
 void Recorder::validated(const ValidationReport& report) {

@@ -66,7 +66,7 @@ Processor parse_processor(const std::string& cpuinfo) {
 }
 
 std::string parse_system(const std::string& os_release) {
-  return without(value_of(os_release, "PRETTY_NAME", '='), "\"'");
+  return trimmed(value_of(os_release, "PRETTY_NAME", '='), "\"'");
 }
 
 nlohmann::json host_facts() {

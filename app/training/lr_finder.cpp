@@ -57,30 +57,31 @@ std::optional<LrRange> LrFinder::run(const std::function<bool()>& stop_requested
   for (int64_t step = 0; step < kSteps && range.end.empty(); ++step) {
     if (stop_requested()) return std::nullopt;
     progress(static_cast<double>(step) / static_cast<double>(kSteps));
-    const StepGradients gradients = add_gradients(step);
-    if (!gradients.fault.empty())  // short, for the title of a picture
-      range.end = std::isfinite(gradients.loss) ? "the gradient is not finite" : "the loss is not finite";
-    if (!std::isfinite(gradients.loss)) break;
+    const StepResult result = this->step(step);
+    if (!result.fault.empty())  // short enough for a picture's title
+      range.end = std::isfinite(result.loss) ? "the gradient is not finite" : "the loss is not finite";
+    if (!std::isfinite(result.loss)) break;
     range.lr.push_back(lr_at(step));
-    range.loss.push_back(gradients.loss);
+    range.loss.push_back(result.loss);
     if (has_exploded(range.loss)) range.end = "the loss exploded";
-    if (range.end.empty()) learner_.update(lr_at(step), /*average_decay=*/0);
   }
   if (range.end.empty()) range.end = "the learning rate is at its largest";
   if (!range.loss.empty()) range.smoothed = smoothed_losses(range.loss, exploded(range.loss));
   return range;
 }
 
-/// Repeats the step with a lower loss scale where fp16 overflows.
-StepGradients LrFinder::add_gradients(int64_t step) {
-  StepBatches batches([this] { return next_batch(); }, config_.train.accumulate);
+/// Repeats the step with a lower loss scale if fp16 overflows.
+StepResult LrFinder::step(int64_t index) {
+  const StepBatches batches([this] { return next_batch(); }, config_.train.accumulate);
+  StepArgs args;
+  args.lr = lr_at(index);
+  args.seed = [&](int64_t micro_batch) {
+    return Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", index, micro_batch).bits();
+  };
   while (true) {
-    learner_.begin_step(loss_scaler_.scale());
-    const StepGradients gradients = add_step_gradients(learner_, batches, /*parts=*/1, [&](int64_t micro_batch) {
-      return Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", step, micro_batch).bits();
-    });
-    if (gradients.fault.empty() || !loss_scaler_.overflowed()) return gradients;
-    learner_.abandon_step();
+    args.loss_scale = loss_scaler_.scale();
+    const StepResult result = learner_.step(batches, args);
+    if (result.fault.empty() || !loss_scaler_.overflowed()) return result;
   }
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "app/training/learner.h"
 #include "app/training/loss_scaler.h"
-#include "app/training/step_gradients.h"
 #include "app/training/training_data.h"
 #include "data/samples/loader.h"
 
@@ -37,7 +37,7 @@ class LrFinder {
   static constexpr double kLowestLr = 1e-6, kHighestLr = 10;
 
  private:
-  StepGradients add_gradients(int64_t step);
+  StepResult step(int64_t index);
   Batch next_batch();
 
   const Config& config_;

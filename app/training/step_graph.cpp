@@ -16,9 +16,10 @@ StepGraph::StepGraph(const torch::Device& device, std::vector<torch::Tensor> par
 
 StepGraph::~StepGraph() = default;
 
-torch::Tensor StepGraph::run(const torch::Tensor& images, const torch::Tensor& labels,
-                             const std::vector<double>& constants, const Work& work) {
-  const std::vector<std::vector<int64_t>> sizes{images.sizes().vec(), labels.sizes().vec()};
+torch::Tensor StepGraph::run(const std::vector<torch::Tensor>& inputs, const std::vector<double>& constants,
+                             const Work& work) {
+  std::vector<std::vector<int64_t>> sizes;
+  for (const auto& input : inputs) sizes.push_back(input.defined() ? input.sizes().vec() : std::vector<int64_t>{-1});
   if (sizes != sizes_ || constants != constants_) {
     forget();
     sizes_ = sizes;
@@ -26,8 +27,8 @@ torch::Tensor StepGraph::run(const torch::Tensor& images, const torch::Tensor& l
     seen_ = 0;
   }
   ++seen_;
-  if (!recorded_ && seen_ > kSeenBefore && fault_.empty()) record(images, labels, work);
-  return recorded_ ? replay(images, labels) : work(images, labels);
+  if (!recorded_ && seen_ > kSeenBefore && fault_.empty()) record(inputs, work);
+  return recorded_ ? replay(inputs) : work(inputs);
 }
 
 }  // namespace unet

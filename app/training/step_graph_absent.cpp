@@ -7,11 +7,9 @@ struct StepGraph::Recorded {};
 
 void StepGraph::forget() {}
 
-void StepGraph::record(const torch::Tensor&, const torch::Tensor&, const Work&) {
-  fault_ = "built without CUDA graphs";
-}
+void StepGraph::record(const std::vector<torch::Tensor>&, const Work&) { fault_ = "built without CUDA graphs"; }
 
-torch::Tensor StepGraph::replay(const torch::Tensor&, const torch::Tensor&) {
+torch::Tensor StepGraph::replay(const std::vector<torch::Tensor>&) {
   fail(ErrorKind::internal, "[step graph] nothing is recorded");
 }
 

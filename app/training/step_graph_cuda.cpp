@@ -11,7 +11,8 @@
 namespace unet {
 
 struct StepGraph::Recorded {
-  torch::Tensor images, labels, loss;    ///< where the graph reads and writes
+  std::vector<torch::Tensor> inputs;     ///< where the graph reads
+  torch::Tensor loss;                    ///< where the graph writes
   std::vector<torch::Tensor> gradients;  ///< the same; undefined for parameters that have none
   at::cuda::CUDAGraph graph;             // last, so that its memory goes first
 };
@@ -25,10 +26,11 @@ void StepGraph::forget() {
   recorded_.reset();
 }
 
-void StepGraph::record(const torch::Tensor& images, const torch::Tensor& labels, const Work& work) {
+void StepGraph::record(const std::vector<torch::Tensor>& inputs, const Work& work) {
   auto recorded = std::make_unique<Recorded>();
-  recorded->images = torch::empty(images.sizes(), images.options().device(device_));
-  recorded->labels = torch::empty(labels.sizes(), labels.options().device(device_));
+  for (const auto& input : inputs)
+    recorded->inputs.push_back(input.defined() ? torch::empty(input.sizes(), input.options().device(device_))
+                                               : torch::Tensor());
   std::vector<torch::Tensor> kept;  // of the micro-batches before
   for (auto& parameter : parameters_) {
     kept.push_back(parameter.grad());
@@ -41,7 +43,7 @@ void StepGraph::record(const torch::Tensor& images, const torch::Tensor& labels,
     // Other threads may go on, the loader's for one, which take page-locked memory.
     recorded->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
     try {
-      recorded->loss = work(recorded->images, recorded->labels);
+      recorded->loss = work(recorded->inputs);
     } catch (const c10::Error& error) {
       fault_ = error.what_without_backtrace();
       fault_ = fault_.substr(0, fault_.find('\n'));
@@ -60,15 +62,15 @@ void StepGraph::record(const torch::Tensor& images, const torch::Tensor& labels,
   if (fault_.empty()) recorded_ = std::move(recorded);
 }
 
-torch::Tensor StepGraph::replay(const torch::Tensor& images, const torch::Tensor& labels) {
+torch::Tensor StepGraph::replay(const std::vector<torch::Tensor>& inputs) {
   std::vector<torch::Tensor> before, sums;  // where gradients of other micro-batches are there already
   for (size_t i = 0; i < parameters_.size(); ++i)
     if (recorded_->gradients[i].defined() && parameters_[i].grad().defined()) {
       sums.push_back(recorded_->gradients[i]);
       before.push_back(parameters_[i].grad().clone());  // it may lie where the graph writes
     }
-  recorded_->images.copy_(images, /*non_blocking=*/true);
-  recorded_->labels.copy_(labels, /*non_blocking=*/true);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].defined()) recorded_->inputs[i].copy_(inputs[i], /*non_blocking=*/true);
   recorded_->graph.replay();
   for (size_t i = 0; i < parameters_.size(); ++i)
     if (recorded_->gradients[i].defined()) parameters_[i].mutable_grad() = recorded_->gradients[i];

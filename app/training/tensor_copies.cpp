@@ -30,7 +30,7 @@ void TensorCopies::take(const std::vector<torch::Tensor>& tensors) {
   }
 }
 
-void TensorCopies::put_back(const std::vector<torch::Tensor>& tensors) const {
+void TensorCopies::restore(const std::vector<torch::Tensor>& tensors) const {
   const torch::NoGradGuard no_grad;
   const auto groups = by_type(tensors);
   for (size_t i = 0; i < groups.size(); ++i) {

@@ -12,8 +12,8 @@ class TensorCopies {
  public:
   void take(const std::vector<torch::Tensor>& tensors);
 
-  /// `tensors`: those that were taken.
-  void put_back(const std::vector<torch::Tensor>& tensors) const;
+  /// Writes the copied values back. `tensors` are those that were taken, in their order.
+  void restore(const std::vector<torch::Tensor>& tensors) const;
 
  private:
   std::vector<torch::Tensor> copies_;

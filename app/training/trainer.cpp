@@ -84,21 +84,18 @@ StepReport Trainer::step(DevicePrefetcher& prefetcher) {
   const double waited_before = prefetcher.waited_seconds();
   StepReport report;
   report.lr = parts_.learning_rate.at(progress_.step, total_steps());
-  StepBatches batches([&] { return *prefetcher.next(); }, batches_.micro_batches(progress_.step_in_epoch));
+  const StepBatches batches([&] { return *prefetcher.next(); }, batches_.micro_batches(progress_.step_in_epoch));
   learner_.freeze_for(progress_.epoch);
-  learner_.begin_step(parts_.loss_scaler.scale());
-  const StepGradients gradients = add_gradients(batches);
-  report.loss = gradients.loss;
-  report.gradient_norm = gradients.norm;
-  report.skipped = gradients.fault;
-  if (gradients.fault.empty()) {
-    learner_.update(report.lr, parts_.averaging.decay(progress_.step, total_steps()));
+  const StepResult result = step_in_parts(batches, report.lr);
+  report.loss = result.loss;
+  report.gradient_norm = result.norm;
+  report.skipped = result.fault;
+  if (result.fault.empty()) {
     parts_.averaging.updated(progress_.step, total_steps());
     parts_.nonfinite.succeeded();
     parts_.loss_scaler.succeeded();
   } else {
-    batches.take_all();  // a skipped step uses up all its micro-batches
-    skip_step(gradients.fault);
+    skip_step(result.fault);
   }
   report.images = batches.images();
   report.seconds = clock_() - start;
@@ -106,25 +103,32 @@ StepReport Trainer::step(DevicePrefetcher& prefetcher) {
   return report;
 }
 
-/// Computes in more and smaller parts where memory runs out, if that is allowed.
-StepGradients Trainer::add_gradients(StepBatches& batches) {
-  const auto seed = [this](int64_t micro_batch) {
+/// Repeats the step in smaller parts if memory runs out and train.out_of_memory allows it.
+StepResult Trainer::step_in_parts(const StepBatches& batches, double lr) {
+  StepArgs args;
+  args.lr = lr;
+  args.average_decay = parts_.averaging.decay(progress_.step, total_steps());
+  args.loss_scale = parts_.loss_scaler.scale();
+  args.seed = [this](int64_t micro_batch) {
     return Rng::from(static_cast<uint64_t>(options_.seed), "torch", progress_.step, micro_batch).bits();
   };
+  bool is_updating = false;
+  args.observer = [&](StepPhase ended) { is_updating = ended == StepPhase::clip; };
   while (true) {
+    args.parts = parts_.splitter.parts();
     try {
-      return add_step_gradients(learner_, batches, parts_.splitter.parts(), seed);
+      return learner_.step(batches, args);
     } catch (const std::exception& error) {
-      if (!is_out_of_memory(error) || !parts_.splitter.split()) throw;
+      // A step that has changed some of the weights cannot be repeated.
+      if (is_updating || !is_out_of_memory(error) || !parts_.splitter.split()) throw;
     }
-    learner_.abandon_step();
+    learner_.rollback_step();
     observer_.warned(progress_.step + 1, parts_.splitter.warning(progress_.step + 1));
   }
 }
 
-/// Undoes a step whose loss or gradient is not finite. Overflows by which the loss scale is found are no fault.
+/// Counts a step whose loss or gradient is not finite. Overflows by which the loss scale is found are no fault.
 void Trainer::skip_step(const std::string& fault) {
-  learner_.abandon_step();
   if (parts_.loss_scaler.overflowed()) return;
   observer_.warned(progress_.step + 1, parts_.nonfinite.skip(progress_.step + 1, fault));
 }

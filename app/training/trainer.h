@@ -8,7 +8,6 @@
 #include "app/runtime/run_clock.h"
 #include "app/training/device_prefetcher.h"
 #include "app/training/learner.h"
-#include "app/training/step_gradients.h"
 #include "app/training/training_batches.h"
 #include "app/training/training_data.h"
 #include "app/training/training_observer.h"
@@ -48,7 +47,7 @@ class Trainer {
  private:
   bool train_epoch(const std::function<bool()>& stop_requested);
   StepReport step(DevicePrefetcher& batches);
-  StepGradients add_gradients(StepBatches& batches);
+  StepResult step_in_parts(const StepBatches& batches, double lr);
   void skip_step(const std::string& fault);
   void advance(StepReport report);
   void plan(double step_seconds);

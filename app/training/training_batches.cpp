@@ -6,7 +6,7 @@
 
 namespace unet {
 
-TrainingBatches::TrainingBatches(const Config& config, const std::vector<Pair>& pairs, const Execution& execution)
+TrainingBatches::TrainingBatches(const Config& config, const std::vector<SampleRef>& pairs, const Execution& execution)
     : set_(pairs, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
       plan_(loader_plan(config, execution)),
       accumulate_(config.train.accumulate),

@@ -37,7 +37,7 @@ class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
   virtual void stepped(const StepReport&) {}
-  virtual void predicted(const Pair&, const Sample&, const cv::Mat& /*prediction*/) {}
+  virtual void predicted(const SampleRef&, const Sample&, const cv::Mat& /*prediction*/) {}
   virtual void validated(const ValidationReport&) {}
   virtual void planned(const TrainingState&, double /*elapsed_seconds*/) {}
   virtual void warned(int64_t /*step*/, const std::string&) {}

@@ -14,7 +14,7 @@ Validator::Validator(const Config& config, const TrainingData& data, const Train
 
 Validator::Result Validator::run(Learner& learner, const TrainingProgress& progress, bool needs_norm_statistics,
                                  const std::function<bool()>& stop_requested, const Predicted& predicted) const {
-  learner.rest();
+  learner.release_graph();
   if (needs_norm_statistics && has_batch_norm(learner.network()) &&
       !estimate_statistics(learner, progress, stop_requested))
     return {/*stopped=*/true, {}};
@@ -51,7 +51,7 @@ bool Validator::estimate_statistics(Learner& learner, const TrainingProgress& pr
 double Validator::expected_seconds(Learner& learner, const RunClock& clock) const {
   if (data_.val.empty()) return 0;
   const double start = clock();
-  learner.rest();
+  learner.release_graph();
   Segmenter segmenter(learner.shared_network(), preprocessing_, execution_);
   Segmenter::classes(segmenter.logits(preprocessing_.load(data_.val.front()).image));
   return (clock() - start) * static_cast<double>(data_.val.size());

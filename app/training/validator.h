@@ -19,7 +19,7 @@ class Validator {
     bool stopped = false;          ///< before the end, as `stop_requested` told
     std::optional<Scores> scores;  ///< nothing without validation images
   };
-  using Predicted = std::function<void(const Pair&, const Sample&, const cv::Mat& prediction)>;
+  using Predicted = std::function<void(const SampleRef&, const Sample&, const cv::Mat& prediction)>;
 
   /// The arguments must outlive the validator.
   Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches, const Execution& execution);

@@ -41,7 +41,7 @@ int64_t step_peak(const std::vector<std::string>& settings) {
   const auto labels = torch::zeros({2, 128, 128}, torch::kLong);
   return peak_of(log_allocations([&] {
     learner.begin_step();
-    learner.add_gradients(images, labels, 1);
+    learner.add_gradients(images, {labels});
   }));
 }
 

@@ -123,11 +123,7 @@ TEST(OutOfMemory, PartsHaveTheGradientOfTheWholeBatch) {
                                        "train.optimizer={name: sgd, momentum: 0, nesterov: false}",
                                        "train.clip_grad_norm=0",
                                        "train.ema_decay=0",
-                                       "train.out_of_memory=halve",
-                                       "augment.vertical_flip.probability=0",
-                                       "augment.rotation.probability=0",
-                                       "augment.elastic.probability=0",
-                                       "augment.scale.probability=0"};
+                                       "train.out_of_memory=halve"};
   TinyTraining training(plain);
   const auto weights_after_a_step = [&](int64_t failures) {
     Hooked hooked(training);

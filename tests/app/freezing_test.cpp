@@ -75,7 +75,7 @@ TEST(Freezing, NoGradientIsComputedForAFrozenPart) {
   Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
   learner.begin_step();
-  learner.add_gradients(torch::randn({2, 3, 32, 32}), torch::zeros({2, 32, 32}, torch::kLong), 1);
+  learner.add_gradients(torch::randn({2, 3, 32, 32}), {torch::zeros({2, 32, 32}, torch::kLong)});
   for (const auto& item : learner.network().named_parameters())
     EXPECT_EQ(item.value().grad().defined(), !is_among({"encoder", "bottleneck"}, item.key())) << item.key();
 }

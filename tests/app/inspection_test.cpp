@@ -58,7 +58,7 @@ int64_t training_peak(const Config& config, int64_t batch, int64_t side) {
     Learner learner(config, {0.5, 0.5, 0}, 3, choose_execution("cpu", config.train.precision, MemoryFormatOption::automatic));
     for (int64_t step = 1; step <= 2; ++step) {
       learner.begin_step();
-      learner.add_gradients(torch::zeros({batch, 3, side, side}), torch::zeros({batch, side, side}, torch::kLong), 1);
+      learner.add_gradients(torch::zeros({batch, 3, side, side}), {torch::zeros({batch, side, side}, torch::kLong)});
       learner.clip_gradients();
       learner.update(1e-3, 0.5);
     }

@@ -63,7 +63,7 @@ Gradients gradients_of(TinyTraining& training, double loss_scale) {
     return all;
   };
   learner.begin_step(loss_scale);
-  learner.add_gradients(images, labels, 1);
+  learner.add_gradients(images, {labels});
   gradients.scaled = copy();
   gradients.norm = learner.clip_gradients();
   gradients.clipped = copy();

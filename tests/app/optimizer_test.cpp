@@ -128,7 +128,7 @@ TensorMap gradients(const Config& config, bool clip) {
   learner.freeze_for(0);
   learner.begin_step();
   torch::manual_seed(3);
-  learner.add_gradients(torch::randn({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), 1);
+  learner.add_gradients(torch::randn({2, 3, 32, 32}), {torch::randint(0, 3, {2, 32, 32}, torch::kLong)});
   if (clip) learner.clip_gradients();
   TensorMap all;
   for (const auto& item : learner.network().named_parameters())

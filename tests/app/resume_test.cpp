@@ -1,3 +1,5 @@
+#include "app/run/resume.h"
+
 #include <gtest/gtest.h>
 
 #include "tests/support/network_cases.h"
@@ -54,6 +56,15 @@ TEST(Resume, EveryOptimizerAndScheduleGoesOnExactly) {
     const auto resumed = training.run(training.run("", 9).checkpoint);
     EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << setting;
   }
+}
+
+TEST(Resume, ACheckpointFromBeforeAnOptionExistedIsResumed) {
+  TinyTraining training;
+  Checkpoint checkpoint = checkpoint_from_bytes(training.run("", 1).checkpoint, "test");
+  const size_t begin = checkpoint.config.find("  cutout:"), end = checkpoint.config.find("  brightness:");
+  ASSERT_LT(begin, end) << checkpoint.config;
+  checkpoint.config.erase(begin, end - begin);
+  EXPECT_NO_THROW(check_resumable(checkpoint, training.config(), training.data(), false, "test"));
 }
 
 /// And computes the same where its activations are computed again.

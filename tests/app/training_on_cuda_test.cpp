@@ -8,6 +8,7 @@
 #include <torch/utils.h>
 
 #include "app/training/device_prefetcher.h"
+#include "configs/schema/ignore_label.h"
 #include "models/execution/inference_plan.h"
 #include "models/fused/batch_norm_relu/batch_norm_relu.h"
 #include "tests/support/optimizer_oracle.h"
@@ -55,12 +56,18 @@ class EightSteps {
     for (int64_t i = 0; i < 8; ++i) {
       torch::manual_seed(i);
       learner_.freeze_for(i / 4);
-      learner_.begin_step(recorded || i % 2 == 0 ? 1 : 2);
-      for (int64_t part = 0; part < config_.train.accumulate; ++part)
-        learner_.add_gradients(torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong),
-                               static_cast<double>(config_.train.accumulate));
-      EXPECT_TRUE(std::isfinite(learner_.clip_gradients()));
-      learner_.update(1e-3, 0.9);
+      StepArgs args;
+      args.lr = 1e-3;
+      args.average_decay = 0.9;
+      args.loss_scale = recorded || i % 2 == 0 ? 1 : 2;
+      // Each step has another number of labels, and with them another normalizer.
+      const auto labels = [i] {
+        const auto ignored = torch::rand({2, 32, 32}).lt(0.1 * static_cast<double>(i));
+        return torch::randint(0, 3, {2, 32, 32}, torch::kLong).masked_fill(ignored, kIgnoreLabel);
+      };
+      const StepBatches batches([&] { return Batch{torch::rand({2, 3, 32, 32}), labels(), {}}; },
+                                config_.train.accumulate);
+      EXPECT_EQ(learner_.step(batches, args).fault, "");
     }
   }
   Learner& learner() { return learner_; }
@@ -97,10 +104,11 @@ TEST_F(TrainingOnCuda, StepsAreRecordedForEveryLossAndUpsampling) {
     Learner learner(training.config(), training.data().class_share, 3, execution);
     for (int i = 0; i < 5; ++i) {
       learner.freeze_for(0);
-      learner.begin_step();
-      learner.add_gradients(torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), 1);
-      EXPECT_TRUE(std::isfinite(learner.clip_gradients()));
-      learner.update(1e-3, 0.9);
+      const StepBatches batches({torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), {}});
+      StepArgs args;
+      args.lr = 1e-3;
+      args.average_decay = 0.9;
+      EXPECT_EQ(learner.step(batches, args).fault, "");
     }
     ASSERT_NE(learner.graph(), nullptr);
     EXPECT_TRUE(learner.graph()->is_recorded()) << setting << ": " << learner.graph()->fault();

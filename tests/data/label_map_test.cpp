@@ -61,7 +61,7 @@ TEST(InferLabels, WhiteBesideIndicesIsLeftToTheUser) {
 TEST(InferLabels, IgnoredValuesTakeNoPart) {
   EXPECT_EQ(inferred({0, 1, 2, 11}, {11}), (Labels{{0, 0}, {1, 1}, {2, 2}}));
   EXPECT_EQ(inferred({0, 7, 255}, {7}), (Labels{{0, 0}, {255, 1}}));
-  expect_part(label_error({11}, {11}), "got no mask value that is not ignored");
+  expect_part(label_error({11}, {11}), "every mask value is ignored");
 }
 
 TEST(InferLabels, ValuesWithoutARuleAreListedWithTheRemedy) {
@@ -71,7 +71,7 @@ TEST(InferLabels, ValuesWithoutARuleAreListedWithTheRemedy) {
   expect_part(label_error({0, 38, 75, 113, 14, 52}), "113 (10 pixels)");
 }
 
-TEST(InferLabels, AGreyPictureIsNoMask) {
+TEST(InferLabels, AGrayImageIsNoMask) {
   std::vector<int64_t> all;
   for (int64_t value = 0; value < 256; ++value) all.push_back(value);
   expect_part(label_error(all), "244 more values");

@@ -223,7 +223,7 @@ TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {
 /// The sums by class one after another, and the gradient of the logits where each sum has a weight of its own.
 Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& labels, bool fast) {
   const auto leaf = given.clone().requires_grad_();
-  const ClassSums sums = class_sums(leaf, labels, fast);
+  const ClassSums sums = class_sums(leaf, {labels}, fast);
   const auto weights = torch::arange(given.size(1)).mul(0.9).cos() + 1.5;
   ((sums.nll * 0.3 + sums.overlap * 2 - sums.probability) * weights).sum().backward();
   return {sums.nll.detach(), sums.overlap.detach(), sums.probability.detach(), sums.truth, leaf.grad()};
@@ -251,17 +251,17 @@ TEST(ClassSums, AreThoseOfLibTorchsOperations) {
 TEST(ClassSums, OfFarLogitsAreFiniteAndOfNoNumbersNone) {
   const auto labels = torch::zeros({1, 1, 20}, torch::kLong);
   const auto far = torch::tensor({-1e30F, 0.0F, 80.0F}).view({1, 3, 1, 1}).expand({1, 3, 1, 20}).contiguous();
-  EXPECT_TRUE(class_sums(far, labels).nll.isfinite().all().item<bool>());
-  EXPECT_NEAR(class_sums(far, labels).probability[2].item<double>(), 20, 1e-5);
+  EXPECT_TRUE(class_sums(far, {labels}).nll.isfinite().all().item<bool>());
+  EXPECT_NEAR(class_sums(far, {labels}).probability[2].item<double>(), 20, 1e-5);
   auto broken = torch::zeros({1, 3, 1, 20});
   broken[0][1][0][7] = std::nan("");
-  EXPECT_TRUE(class_sums(broken, labels).nll.isnan().any().item<bool>());
+  EXPECT_TRUE(class_sums(broken, {labels}).nll.isnan().any().item<bool>());
 }
 
 TEST(ClassSums, ALabelThatIsNoClassIsRefused) {
   for (const int64_t label : {3, 254, -1}) {
     const auto labels = torch::full({1, 2, 2}, label);
-    EXPECT_THROW(class_sums(torch::zeros({1, 3, 2, 2}), labels), Error) << label;
+    EXPECT_THROW(class_sums(torch::zeros({1, 3, 2, 2}), {labels}), Error) << label;
   }
 }
 

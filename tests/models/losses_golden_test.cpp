@@ -24,7 +24,7 @@ TEST(LossesGolden, ValuesAndGradientsAreThoseOfPyTorch) {
     LossContext context;
     context.num_classes = std::max<int64_t>(2, logits.size(1));
     context.class_share.assign(share.data_ptr<double>(), share.data_ptr<double>() + share.numel());
-    const auto value = total_loss(options, logits, Target{golden.tensors.at(name + "/labels")}, context);
+    const auto value = total_loss(options, LossInput(logits, {golden.tensors.at(name + "/labels")}, context));
     value.backward();
     EXPECT_LE(relative_difference(value, golden.tensors.at(name + "/value")), kLossTolerance) << name;
     EXPECT_LE(relative_difference(logits.grad(), golden.tensors.at(name + "/gradient")), kLossTolerance) << name;
