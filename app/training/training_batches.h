@@ -12,7 +12,7 @@ namespace unet {
 class TrainingBatches {
  public:
   /// `config` must outlive this.
-  TrainingBatches(const Config& config, const std::vector<SampleRef>& pairs, const Execution& execution);
+  TrainingBatches(const Config& config, const std::vector<SampleRef>& samples, const Execution& execution);
 
   int64_t steps_per_epoch() const { return (batches_per_epoch_ + accumulate_ - 1) / accumulate_; }
 
