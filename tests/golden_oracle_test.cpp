@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-constexpr double kTolerance = 1e-6;  // other versions of PyTorch differ in the last bits
+constexpr double kVersionTolerance = 1e-6;  // other versions of PyTorch differ in the last bits
 constexpr double kZero = 1e-12;      // a gradient that is 0 but for rounding
 
 bool is_zero(const torch::Tensor& tensor) { return tensor.abs().max().item<double>() < kZero; }
@@ -23,7 +23,7 @@ void expect_equal_files(const Safetensors& committed, const Safetensors& fresh, 
     ASSERT_EQ(fresh.tensors.count(tensor_name), 1u) << name << ": " << tensor_name;
     const auto& other = fresh.tensors.at(tensor_name);
     if (is_zero(tensor) && is_zero(other)) continue;
-    EXPECT_LE(relative_difference(other, tensor), kTolerance) << name << ": " << tensor_name;
+    EXPECT_LE(relative_difference(other, tensor), kVersionTolerance) << name << ": " << tensor_name;
   }
 }
 

@@ -9,9 +9,11 @@
 #include <torch/utils.h>
 
 #include <fstream>
+#include <map>
+#include <utility>
 
 #include "app/training/learner.h"
-#include "models/execution/inference_steps.h"
+#include "models/execution/inference_plan.h"
 #include "models/fused/class_map/class_map.h"
 #include "models/fused/convolution/amx_convolution.h"
 #include "models/fused/convolution/packed_convolution.h"
@@ -39,6 +41,17 @@ struct BenchBatch {
     labels = labels.pin_memory();
   }
 };
+
+/// The phases of a training step that can be timed, with their names in the result.
+std::vector<std::pair<StepPhase, const char*>> step_phases(const Execution& execution) {
+  if (execution.device.is_cuda())
+    return {{StepPhase::begin, "begin"},
+            {StepPhase::gradients, "gradients"},
+            {StepPhase::clip, "clip"},
+            {StepPhase::update, "optimizer"}};
+  return {{StepPhase::begin, "begin"},       {StepPhase::forward, "forward"}, {StepPhase::loss, "loss"},
+          {StepPhase::backward, "backward"}, {StepPhase::clip, "clip"},       {StepPhase::update, "optimizer"}};
+}
 
 /// Waits for a CUDA device, which works asynchronously.
 void finish(const Execution& execution) {
@@ -106,13 +119,13 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
 }
 
 /// Runs the forward pass, and the backward pass to input, weight and bias.
-void run_in_training(const Convolution& conv, bool fast) {
+void run_in_training(const Convolution& conv, KernelChoice kernels) {
   const bool has_bias = conv.bias.defined();
   const auto x = conv.x.detach().requires_grad_(!conv.is_first), weight = conv.weight.detach().requires_grad_();
   const auto bias = has_bias ? conv.bias.detach().requires_grad_() : conv.bias;
   const std::vector<int64_t> ones{1, 1};
   const auto y = conv.stride == ones && conv.dilation == ones
-                     ? conv2d_stride_1(x, weight, bias, conv.padding, conv.groups, fast)
+                     ? conv2d_stride_1(x, weight, bias, conv.padding, conv.groups, kernels)
                      : torch::conv2d(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups);
   torch::autograd::backward({y}, {y.detach()});
 }
@@ -127,49 +140,47 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   Learner learner(config, share, *config.data.channels, execution);
   learner.freeze_for(config.train.freeze_epochs);
   BenchResult result;
-  std::vector<torch::Tensor> logits;
-  torch::Tensor loss;
-  std::vector<std::pair<const char*, std::function<void()>>> work{{"begin", [&] { learner.begin_step(); }}};
-  if (execution.device.is_cuda()) {
-    work.push_back({"gradients", [&] { learner.add_gradients(batch.images, batch.labels, 1); }});
-  } else {
-    work.push_back({"forward", [&] { logits = learner.forward(batch.images); }});
-    work.push_back({"loss", [&] { loss = learner.loss(logits, batch.labels); }});
-    work.push_back({"backward", [&] {
-                      logits.clear();
-                      learner.backward(loss);
-                      loss.reset();
-                    }});
-  }
-  work.push_back({"clip", [&] { learner.clip_gradients(); }});
-  work.push_back({"optimizer", [&] { learner.update(config.train.lr, /*average_decay=*/0.9); }});
-  for (const auto& [name, part] : work) result.parts.push_back({name, {}});
+  const StepBatches batches({batch.images, batch.labels, {}});
+  StepArgs args;
+  args.lr = config.train.lr;
+  args.average_decay = 0.9;
+  const auto step = [&](const StepArgs& step_args) {
+    const std::string fault = learner.step(batches, step_args).fault;
+    if (!fault.empty()) fail(ErrorKind::not_finite, "[bench] the training step failed: ", fault, ". Lower train.lr.");
+  };
+  for (const auto& [phase, name] : step_phases(execution)) result.parts.push_back({name, {}});
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
-    double whole = 0;
-    for (size_t part = 0; part < work.size(); ++part) {
-      const double seconds = seconds_of([&, part = part] {
-        work[part].second();
-        finish(execution);
-      });
-      if (i >= 0) result.parts[part].time.seconds.push_back(seconds);
-      whole += seconds;
-    }
-    // Without the waiting between the parts.
+    std::map<StepPhase, double> ends;
+    StepArgs observed = args;
+    const RunClock clock = start_run_clock();
+    observed.observer = [&](StepPhase phase) {
+      finish(execution);
+      ends[phase] = clock();
+    };
+    double whole = seconds_of([&] { step(observed); });
+    // Without the waiting between the phases.
     if (execution.device.is_cuda())
       whole = seconds_of([&] {
-        for (const auto& [name, part] : work) part();
+        step(args);
         finish(execution);
       });
-    if (i >= 0) result.whole.seconds.push_back(whole);
+    if (i < 0) continue;
+    double begin = 0;
+    for (size_t part = 0; part < result.parts.size(); ++part) {
+      const double end = ends.at(step_phases(execution)[part].first);
+      result.parts[part].time.seconds.push_back(end - begin);
+      begin = end;
+    }
+    result.whole.seconds.push_back(whole);
   }
-  learner.rest();
+  learner.release_graph();
   result.peak_mib = peak.mib();
   const auto all = convolutions_of(learner.network(), batch.images, execution);
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
     finish(execution);
     const double seconds = seconds_of([&] {
-      for (const Convolution& conv : all) run_in_training(conv, execution.fast_paths);
+      for (const Convolution& conv : all) run_in_training(conv, execution.kernels);
       finish(execution);
     });
     if (i >= 0) result.convolutions.seconds.push_back(seconds);
@@ -183,13 +194,13 @@ BenchResult bench_inference(const Config& config, const Execution& training_exec
   const PeakMemory peak;
   const BenchBatch batch(config, execution);
   Network network(describe_unet(config.model, *config.data.channels));
-  initialise(*network, 1);
-  place(*network, execution);
+  initialize(*network, 1);
+  move_to_device(*network, execution);
   network->eval();
-  const auto images = placed(batch.images, execution);
-  const Steps steps = execution.fuses_inference()
-                          ? inference_steps(*network, images.sizes().vec(), execution.dtype, execution.memory_format)
-                          : Steps();
+  const auto images = to_device(batch.images, execution);
+  const ExecutionPlan plan =
+      execution.is_fused() ? inference_plan(*network, images.sizes().vec(), execution.dtype, execution.memory_format)
+                           : ExecutionPlan();
   BenchResult result;
   for (const char* name : {"forward", "classes"}) result.parts.push_back({name, {}});
   for (int64_t i = -uncounted(execution); i < repeat; ++i) {
@@ -197,7 +208,7 @@ BenchResult bench_inference(const Config& config, const Execution& training_exec
     torch::Tensor logits;
     const double forward = seconds_of([&] {
       const AutocastGuard autocast(execution);
-      logits = network->forward(images, steps);
+      logits = network->forward(images, plan);
       finish(execution);
     });
     const double classes = seconds_of([&] { class_map(logits); });

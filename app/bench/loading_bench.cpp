@@ -30,7 +30,7 @@ class EndlessBatches {
 
 }  // namespace
 
-LoadingBench bench_loading(Config& config, const Execution& execution, int64_t repeat) {
+LoadingBench bench_loading(Config config, const Execution& execution, int64_t repeat) {
   config.data.cache_mb = 0;
   const TrainingData data = prepare_data(config, {});
   const TrainingSet set(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed));
@@ -42,12 +42,10 @@ LoadingBench bench_loading(Config& config, const Execution& execution, int64_t r
 
   Learner learner(config, data.class_share, *config.data.channels, execution);
   learner.freeze_for(config.train.freeze_epochs);
-  const auto step = [&](const Batch& batch) {
-    learner.begin_step();
-    learner.add_gradients(batch.images, batch.labels, 1);
-    learner.clip_gradients();
-    learner.update(config.train.lr, /*average_decay=*/0.9);
-  };
+  StepArgs args;
+  args.lr = config.train.lr;
+  args.average_decay = 0.9;
+  const auto step = [&](const Batch& batch) { learner.step(StepBatches(batch), args); };
   const Batch at_hand = made_here.next();
   for (int64_t i = 0; i < 2; ++i) step(at_hand);
   constexpr int64_t kTurn = 4;  // steps

@@ -15,6 +15,6 @@ struct LoadingBench {
 };
 
 /// Measures loading from data.dir. `config` is unresolved: the data determine its `auto` values. Throws Error(data).
-LoadingBench bench_loading(Config& config, const Execution& execution, int64_t repeat);
+LoadingBench bench_loading(Config config, const Execution& execution, int64_t repeat);
 
 }  // namespace unet

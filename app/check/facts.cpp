@@ -27,27 +27,27 @@ std::map<int, int64_t> image_counts(const DataReport& report, const std::vector<
 
 PartCounts images_by_part(const DataReport& report) {
   PartCounts counts{};
-  for (const Part part : report.data.parts) ++counts[part];
+  for (size_t i = 0; i < report.data.samples.size(); ++i) ++counts[report.data.part(i)];
   return counts;
 }
 
 PartCounts usable_by_part(const DataReport& report) {
   PartCounts counts{};
-  for (size_t i = 0; i < report.data.parts.size(); ++i) counts[report.data.parts[i]] += report.data.scan.usable[i];
+  for (size_t i = 0; i < report.data.samples.size(); ++i) counts[report.data.part(i)] += report.data.scan.usable[i];
   return counts;
 }
 
 int64_t images_that_hold(const DataReport& report, int64_t side) {
   int64_t count = 0;
-  for (size_t i = 0; i < report.data.pairs.size(); ++i) {
+  for (size_t i = 0; i < report.data.samples.size(); ++i) {
     const cv::Size size = report.data.scan.sizes[i];
-    if (report.data.parts[i] == kTrain && std::min(size.width, size.height) >= side) ++count;
+    if (report.data.part(i) == kTrain && std::min(size.width, size.height) >= side) ++count;
   }
   return count;
 }
 
 std::vector<std::string> channel_names(size_t count) {
-  if (count == 1) return {"grey"};
+  if (count == 1) return {"gray"};
   std::vector<std::string> names{"red", "green", "blue", "alpha"};
   names.resize(count);
   return names;

@@ -15,13 +15,13 @@ json by_part(const PartCounts& counts) {
   return result;
 }
 
-json findings_json(const std::vector<Finding>& findings) {
+json findings_json(const Dataset& data, const std::vector<Finding>& findings) {
   json list = json::array();
   for (const Finding& finding : findings) {
     list.push_back({{"kind", name_of(finding.kind)},
                     {"file", finding.file.empty() ? json() : json(finding.file)},
                     {"text", finding.text}});
-    if (!finding.other.empty()) list.back()["other"] = finding.other;
+    if (finding.twin) list.back()["other"] = data.samples[*finding.twin].text();
   }
   return list;
 }
@@ -37,7 +37,7 @@ json sizes_json(const DataReport& report) {
           {"different", sizes.different}};
 }
 
-/// Numbers of images by channels or bits.
+/// Counts of images by channels or bits.
 json counts_json(const std::map<int, int64_t>& counts) {
   json result = json::object();
   for (const auto& [value, count] : counts) result[std::to_string(value)] = count;
@@ -56,7 +56,7 @@ json classes_json(const DataReport& report) {
     list.push_back({{"name", each.name},
                     {"mask_values", each.values},
                     {"pixels", by_part(each.pixels)},
-                    {"pixel_share", share(sum_of(each.pixels), sum_of(masks.labelled))},
+                    {"pixel_share", share(sum_of(each.pixels), sum_of(masks.labeled))},
                     {"training_pixel_share", class_share(masks, c, kTrain)},
                     {"images", by_part(each.images)},
                     {"image_share", share(sum_of(each.images), sum_of(usable_by_part(report)))}});
@@ -92,9 +92,9 @@ json to_json(const DataReport& report) {
   return {{"data", options.dir},
           {"split", report.data.rule},
           {"images", by_part(images_by_part(report))},
-          {"problems", findings_json(report.problems)},
-          {"warnings", findings_json(report.warnings)},
-          {"notes", findings_json(report.notes)},
+          {"problems", findings_json(report.data, report.data.problems)},
+          {"warnings", findings_json(report.data, report.warnings)},
+          {"notes", findings_json(report.data, report.data.notes)},
           {"sizes", sizes_json(report)},
           {"channels", counts_json(image_counts(report, report.data.scan.channels))},
           {"bits", counts_json(image_counts(report, report.data.scan.bits))},
@@ -102,7 +102,7 @@ json to_json(const DataReport& report) {
           {"mask_values", values_json(report)},
           {"ignored_share", share(report.masks.ignored, report.masks.pixels)},
           {"intensity", intensity_json(report)},
-          {"size_policy", options.size_policy},
+          {"size_policy", enum_name(options.size_policy)},
           {"size", options.size},
           {"suggested",
            {{"class_weights", report.class_weights},

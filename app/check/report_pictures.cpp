@@ -12,6 +12,7 @@
 #include "app/pictures/palette.h"
 #include "configs/schema/error.h"
 #include "data/dataset/class_colors.h"
+#include "data/dataset/read_sample.h"
 #include "data/images/image_io.h"
 
 namespace unet {
@@ -19,40 +20,40 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kTilesOfASheet = 48;
-constexpr size_t kMostSuspects = 4 * kTilesOfASheet;
-constexpr size_t kFewestOrdinary = 12;
-constexpr size_t kMostReasons = 3;
-constexpr const char* kIgnoredColor = "#919191";  // a stripe's mean
+constexpr size_t kTilesPerSheet = 48;
+constexpr size_t kMaxSuspects = 4 * kTilesPerSheet;
+constexpr size_t kMinOrdinary = 12;
+constexpr size_t kMaxReasons = 3;
+constexpr const char* kIgnoredColor = "#919191";  // the mean of the stripes
 const cv::Scalar kUnknown(255, 0, 255);
 constexpr const char* kUnknownColor = "#ff00ff";
 
-/// How classes are shown on all sheets of a set.
-struct ClassLook {
-  std::optional<LabelMap> labels;  ///< nothing where they are not known
+/// How classes are drawn on all sheets of a data set.
+struct ClassStyle {
+  std::optional<LabelMap> labels;  ///< empty where they are unknown
   std::vector<std::string> colors;
-  int64_t ground = 0;  ///< the class that is left as it is
+  int64_t untinted = 0;  ///< the class that is drawn without a tint
 };
 
-/// Class 0 is the ground, or the class that covers more than two thirds of all: tint where there is little of it.
-ClassLook class_look(const DataReport& report) {
+/// Leaves class 0 untinted, or the class that covers more than two thirds of all pixels.
+ClassStyle class_style(const DataReport& report) {
   const DataOptions& options = report.data.options;
-  ClassLook look;
-  if (options.labels.empty()) return look;
-  look.labels.emplace(options.labels, options.ignore_values);
-  look.colors = options.class_colors;
+  ClassStyle style;
+  if (options.labels.empty()) return style;
+  style.labels.emplace(options.labels, options.ignore_values);
+  style.colors = options.class_colors;
   for (size_t c = 1; c < report.masks.classes.size(); ++c)
-    if (3 * sum_of(report.masks.classes[c].pixels) > 2 * sum_of(report.masks.labelled))
-      look.ground = static_cast<int64_t>(c);
-  // Black, the usual colour of class 0, cannot be seen as a tint.
-  if (look.colors == default_class_colors(look.labels->num_classes()))
-    std::swap(look.colors[0], look.colors[static_cast<size_t>(look.ground)]);
-  return look;
+    if (3 * sum_of(report.masks.classes[c].pixels) > 2 * sum_of(report.masks.labeled))
+      style.untinted = static_cast<int64_t>(c);
+  // Black, the usual color of class 0, is invisible as a tint.
+  if (style.colors == default_class_colors(style.labels->num_classes()))
+    std::swap(style.colors[0], style.colors[static_cast<size_t>(style.untinted)]);
+  return style;
 }
 
-/// What `read` gives, or nothing where the file cannot be read.
+/// Calls `read`; returns an empty image where the file cannot be read.
 template <class Read>
-cv::Mat readable(Read&& read) {
+cv::Mat read_or_empty(Read&& read) {
   try {
     return read();
   } catch (const Error&) {
@@ -73,52 +74,53 @@ cv::Mat without_mask(const cv::Mat& image) {
   return scaled(viewable(bytes), tile_size(image.size(), kContactTile), cv::INTER_LINEAR);
 }
 
-/// Drawn at the tile's size, so that outlines and stripes are as wide for every size of image.
-cv::Mat with_mask(const cv::Mat& image, const cv::Mat& values, const ClassLook& look) {
+/// Draws at the tile's size, so that outlines and stripes have the same width for every image.
+cv::Mat with_mask(const cv::Mat& image, const cv::Mat& values, const ClassStyle& style) {
   const cv::Size size = tile_size(image.size(), kContactTile);
   const cv::Mat small_values = resized_mask(values, size);
   ValueCounts unknown;
-  const cv::Mat classes = look.labels->to_classes(small_values, unknown);
+  const cv::Mat classes = style.labels->to_classes(small_values, unknown);
   cv::Mat picture =
-      overlaid(brightened(scaled(viewable(image), size, cv::INTER_LINEAR)), classes, look.colors, look.ground);
+      overlaid(brightened(scaled(viewable(image), size, cv::INTER_LINEAR)), classes, style.colors, style.untinted);
   stripe(picture, classes == static_cast<double>(kIgnoreLabel));
   for (const auto& [value, count] : unknown) picture.setTo(kUnknown, small_values == static_cast<double>(value));
   return picture;
 }
 
-cv::Mat picture_of(const Pair& pair, const ClassLook& look) {
-  const cv::Mat image = readable([&] { return read_image(pair.image); });
-  const cv::Mat values = readable([&] { return read_mask_values(pair.mask); });
+cv::Mat picture_of(const SampleRef& sample, const ClassStyle& style) {
+  const cv::Mat image = read_or_empty([&] { return read_image(sample.image); });
+  const cv::Mat values = read_or_empty([&] { return read_labels(sample.labels); });
   if (image.empty()) return without_mask(values);
-  const bool fits = look.labels && image.size() == values.size();
-  return fits ? with_mask(image, values, look) : without_mask(image);
+  const bool fits = style.labels && image.size() == values.size();
+  return fits ? with_mask(image, values, style) : without_mask(image);
 }
 
 std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
 
-ContactTile tile_of(const DataReport& report, const Suspect& suspect, const ClassLook& look) {
+ContactTile tile_of(const DataReport& report, const Suspect& suspect, const ClassStyle& style) {
   ContactTile tile;
   tile.suspicious = true;
   tile.name = file_name(suspect.file);
   tile.lines = suspect.reasons;
-  if (tile.lines.size() > kMostReasons) tile.lines.resize(kMostReasons);
-  tile.picture = suspect.pair ? picture_of(report.data.pairs[*suspect.pair], look)
-                              : without_mask(readable([&] { return read_image(suspect.file); }));
+  if (tile.lines.size() > kMaxReasons) tile.lines.resize(kMaxReasons);
+  tile.picture = suspect.sample ? picture_of(report.data.samples[*suspect.sample], style)
+                                : without_mask(read_or_empty([&] { return read_image(suspect.file); }));
   return tile;
 }
 
-ContactTile tile_of(const DataReport& report, size_t pair, const ClassLook& look) {
-  const cv::Size size = report.data.scan.sizes[pair];
-  return {picture_of(report.data.pairs[pair], look),
-          file_name(report.data.pairs[pair].image),
-          {fmt::format("{}, {}x{}", kPartNames[report.data.parts[pair]], size.width, size.height)},
+ContactTile tile_of(const DataReport& report, size_t index, const ClassStyle& style) {
+  const SampleRef& sample = report.data.samples[index];
+  const cv::Size size = report.data.scan.sizes[index];
+  return {picture_of(sample, style),
+          file_name(sample.text()),
+          {fmt::format("{}, {}x{}", kPartNames[report.data.part(index)], size.width, size.height)},
           false};
 }
 
-/// What fills up the last sheet, at least two rows.
+/// Number of ordinary images that fill the last sheet, at least two rows.
 size_t ordinary_count(size_t suspects) {
-  const size_t room = kTilesOfASheet - suspects % kTilesOfASheet;
-  return room < kFewestOrdinary ? room + kTilesOfASheet : room;
+  const size_t room = kTilesPerSheet - suspects % kTilesPerSheet;
+  return room < kMinOrdinary ? room + kTilesPerSheet : room;
 }
 
 struct Legend {
@@ -129,25 +131,25 @@ struct Legend {
   }
 };
 
-Legend legend_of(const DataReport& report, const ClassLook& look) {
+Legend legend_of(const DataReport& report, const ClassStyle& style) {
   Legend legend;
   for (size_t c = 0; c < report.masks.classes.size(); ++c) {
     const std::string& name = report.masks.classes[c].name;
-    const bool is_ground = static_cast<int64_t>(c) == look.ground;
-    legend.add(is_ground ? name + " (left as it is)" : name, is_ground ? "#ffffff" : look.colors.at(c));
+    const bool is_untinted = static_cast<int64_t>(c) == style.untinted;
+    legend.add(is_untinted ? name + " (not tinted)" : name, is_untinted ? "#ffffff" : style.colors.at(c));
   }
   if (report.masks.ignored > 0) legend.add("ignored (striped)", kIgnoredColor);
   const auto is_unknown = [](const Finding& finding) { return finding.kind == FindingKind::unknown_value; };
-  if (std::any_of(report.problems.begin(), report.problems.end(), is_unknown))
+  if (std::any_of(report.data.problems.begin(), report.data.problems.end(), is_unknown))
     legend.add("outside the label map", kUnknownColor);
   return legend;
 }
 
 std::string selection_text(size_t shown, size_t suspects, size_t ordinary, size_t images) {
-  const std::string others = fmt::format("{} of {} images, spread over the set", ordinary, images);
+  const std::string others = fmt::format("{} of {} images, spread over the data set", ordinary, images);
   if (suspects == 0) return "nothing suspicious; " + others;
-  const std::string first = shown == suspects ? fmt::format("{} suspicious ones", suspects)
-                                              : fmt::format("the first {} of {} suspicious ones", shown, suspects);
+  const std::string first = shown == suspects ? fmt::format("{} suspicious images", suspects)
+                                              : fmt::format("the first {} of {} suspicious images", shown, suspects);
   return ordinary == 0 ? first : first + " (framed), then " + others;
 }
 
@@ -155,23 +157,23 @@ std::string selection_text(size_t shown, size_t suspects, size_t ordinary, size_
 
 std::vector<std::string> write_contact_sheets(const DataReport& report, const std::string& folder,
                                               const std::function<void(double)>& progress) {
-  const ClassLook look = class_look(report);
+  const ClassStyle style = class_style(report);
   const std::vector<Suspect> suspects = suspects_of(report);
-  const size_t shown = std::min(suspects.size(), kMostSuspects);
-  const std::vector<size_t> ordinary = ordinary_pairs(report, suspects, ordinary_count(shown));
-  const size_t count = shown + ordinary.size(), sheets = (count + kTilesOfASheet - 1) / kTilesOfASheet;
-  const Legend legend = legend_of(report, look);
+  const size_t shown = std::min(suspects.size(), kMaxSuspects);
+  const std::vector<size_t> ordinary = ordinary_samples(report, suspects, ordinary_count(shown));
+  const size_t count = shown + ordinary.size(), sheets = (count + kTilesPerSheet - 1) / kTilesPerSheet;
+  const Legend legend = legend_of(report, style);
 
   std::vector<std::string> paths;
   for (size_t sheet = 0; sheet < sheets; ++sheet) {
     std::vector<ContactTile> tiles;
-    for (size_t i = sheet * kTilesOfASheet; i < std::min((sheet + 1) * kTilesOfASheet, count); ++i) {
-      tiles.push_back(i < shown ? tile_of(report, suspects[i], look) : tile_of(report, ordinary[i - shown], look));
+    for (size_t i = sheet * kTilesPerSheet; i < std::min((sheet + 1) * kTilesPerSheet, count); ++i) {
+      tiles.push_back(i < shown ? tile_of(report, suspects[i], style) : tile_of(report, ordinary[i - shown], style));
       progress(static_cast<double>(i + 1) / static_cast<double>(count));
     }
     const std::vector<std::string> titles{
         fmt::format("{}, sheet {} of {}; dark images are shown brighter", report.data.options.dir, sheet + 1, sheets),
-        selection_text(shown, suspects.size(), ordinary.size(), report.data.pairs.size())};
+        selection_text(shown, suspects.size(), ordinary.size(), report.data.samples.size())};
     paths.push_back((fs::path(folder) / fmt::format("contact-sheet-{}.png", sheet + 1)).string());
     write_image(paths.back(), contact_sheet(titles, tiles, legend.names, legend.colors));
   }

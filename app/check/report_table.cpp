@@ -12,7 +12,7 @@
 namespace unet {
 namespace {
 
-constexpr size_t kHead = 13;  // columns of what a line is about
+constexpr size_t kHead = 13;  // columns of the word at the beginning of a line
 
 std::string fact(const std::string& head, const std::string& text) {
   return padded(head, kHead) + wrapped(text, kHead) + "\n";
@@ -44,12 +44,12 @@ std::string channels_text(const DataReport& report) {
   std::vector<std::string> parts;
   const auto counts = image_counts(report, report.data.scan.channels);
   for (const auto& [channels, count] : counts) {
-    const std::string name = channels == 1 ? "grey" : channels == 3 ? "RGB" : "RGBA";
+    const std::string name = channels == 1 ? "gray" : channels == 3 ? "RGB" : "RGBA";
     parts.push_back(counts.size() == 1 ? name : fmt::format("{} {}", count, name));
   }
   const size_t taken = report.intensity.size();
-  const char* as = taken == 1 ? "grey" : taken == 3 ? "RGB" : "RGB and alpha";
-  return join(parts) + (taken == 0 ? "" : fmt::format("; the network takes {}", as));
+  const char* as = taken == 1 ? "gray" : taken == 3 ? "RGB" : "RGB and alpha";
+  return join(parts) + (taken == 0 ? "" : fmt::format("; the network sees {}", as));
 }
 
 std::string bits_text(const DataReport& report) {
@@ -57,8 +57,8 @@ std::string bits_text(const DataReport& report) {
   const auto counts = image_counts(report, report.data.scan.bits);
   parts.reserve(counts.size());
   for (const auto& [bits, count] : counts)
-    parts.push_back(counts.size() == 1 ? fmt::format("{} bits a channel", bits)
-                                       : fmt::format("{} of {} bits a channel", count, bits));
+    parts.push_back(counts.size() == 1 ? fmt::format("{} bits per channel", bits)
+                                       : fmt::format("{} with {} bits per channel", count, bits));
   return join(parts);
 }
 
@@ -68,15 +68,16 @@ std::string facts(const DataReport& report) {
                      fact("channels", channels_text(report)) + fact("depth", bits_text(report));
   if (report.masks.ignored > 0)
     text += fact("ignored", percent(report.masks.ignored, report.masks.pixels) +
-                                " of the mask pixels; shares below are of the others");
+                                " of the mask pixels; shares below are of the remaining ones");
   return text;
 }
 
 std::string values_text(const ClassCounts& each) {
-  constexpr size_t kMost = 4;
+  constexpr size_t kMaxValues = 4;
   std::vector<std::string> values;
-  for (size_t i = 0; i < std::min(kMost, each.values.size()); ++i) values.push_back(std::to_string(each.values[i]));
-  if (each.values.size() > kMost) values.emplace_back("...");
+  for (size_t i = 0; i < std::min(kMaxValues, each.values.size()); ++i)
+    values.push_back(std::to_string(each.values[i]));
+  if (each.values.size() > kMaxValues) values.emplace_back("...");
   return join(values);
 }
 
@@ -93,7 +94,7 @@ std::string class_table(const DataReport& report) {
     const ClassCounts& each = masks.classes[c];
     std::vector<std::string> row{each.name, values_text(each)};
     for (size_t part = 0; part < kPartCount; ++part)
-      if (images[part] > 0) row.push_back(percent(each.pixels[part], masks.labelled[part]));
+      if (images[part] > 0) row.push_back(percent(each.pixels[part], masks.labeled[part]));
     row.push_back(std::to_string(sum_of(each.images)));
     row.push_back(percent(sum_of(each.images), sum_of(images)));
     row.push_back(fmt::format("{:.2f}", report.class_weights.at(c)));
@@ -102,9 +103,9 @@ std::string class_table(const DataReport& report) {
   return table.text();
 }
 
-/// What the masks hold, where nobody knows what it means.
+/// The values of the masks, where their classes are unknown.
 std::string value_table(const DataReport& report) {
-  constexpr size_t kMost = 12;
+  constexpr size_t kMaxValues = 12;
   ValueCounts pixels, images;
   for (const ValueCounts& counts : report.data.scan.value_counts)
     for (const auto& [value, count] : counts) {
@@ -115,11 +116,12 @@ std::string value_table(const DataReport& report) {
   table.add({"mask value", "pixels", "share", "images with it"});
   size_t shown = 0;
   for (const auto& [value, count] : pixels) {
-    if (shown++ == kMost) break;
+    if (shown++ == kMaxValues) break;
     table.add({std::to_string(value), std::to_string(count), percent(count, report.masks.pixels),
                std::to_string(images[value])});
   }
-  return table.text() + (pixels.size() > kMost ? fmt::format("and {} more values\n", pixels.size() - kMost) : "");
+  return table.text() +
+         (pixels.size() > kMaxValues ? fmt::format("and {} more values\n", pixels.size() - kMaxValues) : "");
 }
 
 std::string intensity_table(const DataReport& report) {
@@ -132,7 +134,7 @@ std::string intensity_table(const DataReport& report) {
     table.add(
         {names[c], number(channel.mean), number(channel.deviation), number(channel.lowest), number(channel.highest)});
   }
-  return table.text() + "of the training images, values scaled to [0,1]\n";
+  return table.text() + "training images, values scaled to [0,1]\n";
 }
 
 std::string weights_text(const DataReport& report) {
@@ -140,35 +142,35 @@ std::string weights_text(const DataReport& report) {
   if (!rarest) return "";
   const std::string rare =
       fmt::format("the rarest class, {}, has {} of the training pixels", report.masks.classes[*rarest].name,
-                  percent(report.masks.classes[*rarest].pixels[kTrain], report.masks.labelled[kTrain]));
+                  percent(report.masks.classes[*rarest].pixels[kTrain], report.masks.labeled[kTrain]));
   if (wants_class_weights(report.masks))
     return fact("weights", "worth a try: " + rare +
-                               ". Those above, 1/ln(1.1 + share), are what class_weights: auto of the loss "
-                               "cross_entropy means");
+                               ". class_weights: auto of the loss cross_entropy uses the weights above, "
+                               "1/ln(1.1 + share)");
   return fact("weights", "not needed: " + rare);
 }
 
 std::string crop_text(const DataReport& report) {
   if (report.crop == 0) return "";
   const DataOptions& options = report.data.options;
-  std::string text = fmt::format("{0}x{0} fits: {1} of the training images are as large", report.crop,
+  std::string text = fmt::format("{0}x{0} fits into {1} of the training images", report.crop,
                                  percent(images_that_hold(report, report.crop), usable_by_part(report)[kTrain]));
   if (options.size.size() != 2) return fact("crop", text);
   const std::string size = fmt::format("{}x{} pixels (width x height)", options.size[1], options.size[0]);
-  const std::string meaning = options.size_policy == "crop"     ? "cuts out " + size + " at random places"
-                              : options.size_policy == "resize" ? "resizes whole images to " + size
-                                                                : "pads whole images to " + size;
-  return fact("crop", text + ". As set, training " + meaning);
+  const std::string meaning = options.size_policy == SizePolicy::crop ? "cuts crops of " + size + " at random positions"
+                              : options.size_policy == SizePolicy::resize ? "resizes whole images to " + size
+                                                                          : "pads whole images to " + size;
+  return fact("crop", text + ". With these options training " + meaning);
 }
 
 /// Findings, sorted by kind, under a title for each kind.
-std::string list(const std::string& title, const std::vector<Finding>& findings, size_t most_of_a_kind) {
+std::string list(const std::string& title, const std::vector<Finding>& findings, size_t max_of_a_kind) {
   if (findings.empty()) return "";
   std::string text = fmt::format("\n{}: {}\n", title, findings.size());
   for (size_t begin = 0, end = 0; begin < findings.size(); begin = end) {
     while (end < findings.size() && findings[end].kind == findings[begin].kind) ++end;
     text += fmt::format("  {}: {}\n", title_of(findings[begin].kind), end - begin);
-    const size_t shown = std::min(end - begin, most_of_a_kind);
+    const size_t shown = std::min(end - begin, max_of_a_kind);
     for (size_t i = begin; i < begin + shown; ++i) text += "    " + wrapped(findings[i].text, 6) + "\n";
     if (shown < end - begin) text += fmt::format("    and {} more\n", end - begin - shown);
   }
@@ -178,18 +180,18 @@ std::string list(const std::string& title, const std::vector<Finding>& findings,
 }  // namespace
 
 std::string to_table(const DataReport& report) {
-  constexpr size_t kMostProblems = 20, kMostWarnings = 4, kMostNotes = 3;
-  const auto& [problems, warnings, notes] = std::tie(report.problems, report.warnings, report.notes);
+  constexpr size_t kMaxProblems = 20, kMaxWarnings = 4, kMaxNotes = 3;
+  const auto& [problems, warnings, notes] = std::tie(report.data.problems, report.warnings, report.data.notes);
   std::string text =
-      fmt::format("{}: {}, {}, {}\n\n", report.data.options.dir, counted(report.data.pairs.size(), "image"),
+      fmt::format("{}: {}, {}, {}\n\n", report.data.options.dir, counted(report.data.samples.size(), "image"),
                   counted(problems.size(), "problem"), counted(warnings.size(), "warning"));
   text += facts(report);
   if (report.masks.pixels > 0)
     text += "\n" + (report.masks.classes.empty() ? value_table(report) : class_table(report));
   if (!report.intensity.empty()) text += "\n" + intensity_table(report);
   if (report.crop > 0) text += "\n" + weights_text(report) + crop_text(report);
-  return text + list("Notes", notes, kMostNotes) + list("Warnings", warnings, kMostWarnings) +
-         list("Problems", problems, kMostProblems);
+  return text + list("Notes", notes, kMaxNotes) + list("Warnings", warnings, kMaxWarnings) +
+         list("Problems", problems, kMaxProblems);
 }
 
 }  // namespace unet

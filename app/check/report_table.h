@@ -6,8 +6,8 @@
 
 namespace unet {
 
-/// The report for people: what the set holds, what could be set, then notes, warnings and problems. Long lists
-/// are cut. At most 100 columns wide but for words that are longer.
+/// Returns the report for people: facts, suggested options, then notes, warnings and problems. Long lists are cut.
+/// Lines have at most 100 columns, except for longer words.
 std::string to_table(const DataReport& report);
 
 }  // namespace unet

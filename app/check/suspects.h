@@ -9,17 +9,18 @@
 
 namespace unet {
 
-/// A pair, or a file without a partner, that findings are about.
+/// A sample that findings concern, or a file that belongs to none.
 struct Suspect {
-  std::string file;            ///< path: of the pair's image
-  std::optional<size_t> pair;  ///< index into CheckedData::pairs
+  std::string file;              ///< path; of a sample, its image
+  std::optional<size_t> sample;  ///< index into Dataset::samples
   std::vector<std::string> reasons;
 };
 
-/// Each once, in the order of the findings: problems first, notes last. Twins stand side by side.
+/// Lists each suspect once, in the order of the findings: problems first, notes last. Duplicate images are neighbors.
 std::vector<Suspect> suspects_of(const DataReport& report);
 
-/// Indices of at most `count` usable pairs that are not among the suspects, spread evenly over the set.
-std::vector<size_t> ordinary_pairs(const DataReport& report, const std::vector<Suspect>& suspects, size_t count);
+/// Returns the indices of at most `count` usable samples that are not among the suspects, spread evenly over the data
+/// set.
+std::vector<size_t> ordinary_samples(const DataReport& report, const std::vector<Suspect>& suspects, size_t count);
 
 }  // namespace unet

@@ -12,6 +12,7 @@
 #include "configs/schema/error.h"
 #include "data/files/read_file.h"
 #include "models/graph/tensors.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -19,11 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// What is added gets a new number, so that earlier programs refuse it rather than go on without it:
+// Additions get a new number, so that earlier programs refuse the file instead of ignoring them:
 //   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
 //   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
 //      optimizer/PARAMETER/step
-// Earlier versions are read with the defaults of what they lack.
+// Fields that earlier versions lack get their defaults.
 constexpr int kFormatVersion = 2;
 constexpr int kOldestVersion = 1;
 constexpr const char* kMetadataKey = "unet";
@@ -38,7 +39,7 @@ std::string hash_text(const std::string& bytes) {
   return text;
 }
 
-/// The file's bytes with `hash` in its metadata. The hash is of the file that has none.
+/// Bytes of the file with `hash` in its metadata. The hash covers the file without it.
 std::string with_hash(const Safetensors& content, json metadata, const std::string& hash) {
   Safetensors hashed = content;
   if (!hash.empty()) metadata["hash"] = hash;
@@ -57,7 +58,8 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
          ": a safetensors file, but no checkpoint of this program: its metadata has no '", kMetadataKey, "'");
   json metadata = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object() || !metadata.contains("version") || !metadata["version"].is_number_integer())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": its metadata cannot be read; the file is damaged");
+    fail(ErrorKind::data, "[checkpoint] ", name,
+         ": its metadata cannot be read. The file is damaged; use checkpoints/previous.safetensors.");
   if (metadata["version"] < kOldestVersion || metadata["version"] > kFormatVersion)
     fail(ErrorKind::data, "[checkpoint] ", name, ": format version ", metadata["version"].dump(),
          ", this program reads ", kOldestVersion, " to ", kFormatVersion,
@@ -65,41 +67,21 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
   return metadata;
 }
 
-/// The hash covers what the file says; that the bytes are those that this content is written as, the rest.
+/// The hash covers the content, and comparing the bytes with those of that content covers everything else.
 void check_hash(const std::string& bytes, const Safetensors& content, json metadata, const std::string& name) {
   const std::string stored = metadata.value("hash", "");
   metadata.erase("hash");
   const std::string actual = hash_text(with_hash(content, metadata, ""));
   if (stored != actual || with_hash(content, metadata, actual) != bytes)
-    fail(ErrorKind::data, "[checkpoint] ", name, ": content hash ", actual, ", expected ", stored,
+    fail(ErrorKind::data, "[checkpoint] ", name, ": got content hash ", actual, ", expected ", stored,
          ". The file is damaged; use checkpoints/previous.safetensors.");
 }
 
-/// The first dimension in which two shapes differ.
+/// First dimension in which two shapes differ.
 size_t first_difference(torch::IntArrayRef a, torch::IntArrayRef b) {
   size_t dimension = 0;
   while (dimension < a.size() && dimension < b.size() && a[dimension] == b[dimension]) ++dimension;
   return dimension;
-}
-
-/// The option that decides this size of a tensor, or, without a dimension, whether the tensor is there.
-std::string deciding_option(const std::string& name, std::optional<size_t> dimension) {
-  static const std::pair<const char*, const char*> parts[] = {
-      {".se.", "model.squeeze_excitation"}, {".attention.", "model.attention_gates"},
-      {".shortcut.", "model.residual"},     {"wise.", "model.separable"},
-      {".up.", "model.upsampling"},         {"aux_head.", "model.deep_supervision"},
-      {"encoder.layer", "model.encoder"},   {".activation", "model.activation"}};
-  if (!dimension)
-    for (const auto& [part, option] : parts)
-      if (name.find(part) != std::string::npos) return option;
-  if (dimension && *dimension >= 2)
-    return name.find(".up.") != std::string::npos ? "model.upsampling" : "model.kernel_size";
-  const bool is_bias = name.size() > 5 && name.compare(name.size() - 5, 5, ".bias") == 0;
-  if (name.find(".norm") != std::string::npos || (!dimension && is_bias)) return "model.norm";  // shifts instead
-  if (!dimension) return "model.depth";
-  if (name.rfind("head.", 0) == 0) return *dimension == 0 ? "model.num_classes" : "model.base_channels";
-  if (name.rfind("encoder.0.conv1.", 0) == 0) return *dimension == 1 ? "data.channels" : "model.base_channels";
-  return "model.max_channels";
 }
 
 }  // namespace
@@ -111,7 +93,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
   add_prefixed(content.tensors, kOptimizerPrefix, checkpoint.optimizer);
   const json metadata{{"version", kFormatVersion},
                       {"config", checkpoint.config},
-                      {"position", checkpoint.position},
+                      {"position", checkpoint.state},
                       {"scores", checkpoint.scores},
                       {"data_fingerprint", checkpoint.data_fingerprint}};
   return with_hash(content, metadata, hash_text(with_hash(content, metadata, "")));
@@ -123,7 +105,7 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
   check_hash(bytes, content, metadata, name);
   Checkpoint checkpoint;
   checkpoint.config = metadata.at("config");
-  checkpoint.position = metadata.at("position");
+  checkpoint.state = metadata.at("position");
   checkpoint.scores = metadata.at("scores");
   checkpoint.data_fingerprint = metadata.at("data_fingerprint");
   for (const auto& [key, tensor] : content.tensors) {
@@ -146,7 +128,7 @@ std::string checkpoint_file(const std::string& path) {
     if (fs::exists(candidate)) return candidate.string();
   }
   fail(ErrorKind::missing_input, "[checkpoint] ", path,
-       ": neither a checkpoint file nor a run's folder with checkpoints/best.safetensors");
+       ": neither a checkpoint file nor the folder of a run with checkpoints/best.safetensors or last.safetensors");
 }
 
 TensorMap weights_of(const torch::nn::Module& network) {
@@ -156,9 +138,9 @@ TensorMap weights_of(const torch::nn::Module& network) {
   return weights;
 }
 
-std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph) {
+std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph) {
   const auto shapes = tensor_shapes(graph);
-  std::vector<Misfit> missing, others;
+  std::vector<TensorMismatch> missing, others;
   for (const Node& node : graph.nodes())
     for (const auto& own : own_tensors(node.op)) {
       const std::string name = node.name + "." + own.first;
@@ -180,10 +162,10 @@ std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph) {
 
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name) {
   const torch::NoGradGuard no_grad;
-  const auto misfit = misfits(weights, network.graph());
-  if (!misfit.empty())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", misfit[0].text, ". Does ", misfit[0].option,
-         " in its config fit?");
+  const auto mismatches = tensor_mismatches(weights, network.graph());
+  if (!mismatches.empty())
+    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", mismatches[0].text, ". Check ", mismatches[0].option,
+         " in its config.");
   for (auto& [key, tensor] : weights_of(network)) tensor.copy_(weights.at(key));
 }
 

@@ -10,51 +10,51 @@
 
 namespace unet {
 
-/// All of a training between two steps. Holds no times, paths or facts of the host, so that equal
-/// trainings give equal files.
+/// Complete state of a training between two steps. Holds no times, paths or facts of the host, so that equal trainings
+/// give equal files.
 struct Checkpoint {
   std::string config;            ///< resolved, as YAML
-  TensorMap weights;             ///< parameters and buffers, by the names of an equivalent Python module
-  TensorMap ema;                 ///< their averages; empty where EMA is off
+  TensorMap weights;             ///< parameters and buffers, under the names of an equivalent Python module
+  TensorMap ema;                 ///< averaged weights; empty without EMA and SWA
   TensorMap optimizer;           ///< "PARAMETER/STATE"
-  nlohmann::json position;       ///< where the training stands (see Position)
-  nlohmann::json scores;         ///< of the last validation; null before the first
-  std::string data_fingerprint;  ///< of the training and validation pairs
+  nlohmann::json state;          ///< of the training (see TrainingState); key "position" in the file
+  nlohmann::json scores;         ///< of the last validation; null before the first one
+  std::string data_fingerprint;  ///< of the training and validation data
 
   const TensorMap& weights_to_use() const { return ema.empty() ? weights : ema; }
 };
 
-/// The checkpoint as one safetensors file with a content hash (XXH3, 128 bits, over all of it).
+/// Writes a checkpoint as one safetensors file with a content hash (XXH3, 128 bits) over all of it.
 std::string to_bytes(const Checkpoint& checkpoint);
 
-/// Throws Error(data) for a damaged file, another kind of file, or a newer format version.
+/// Reads a checkpoint. Throws Error(data) for a damaged file, another kind of file, or a newer format version.
 Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& name);
 
-/// Throws Error(missing_input) and as above.
+/// Reads a checkpoint file. Throws Error(data), Error(missing_input).
 Checkpoint load_checkpoint(const std::string& path);
 
-/// `path` itself when a file; of a run's folder the best checkpoint, or the last one where there is no
-/// best. Throws Error(missing_input) saying what was looked for.
+/// Path of the checkpoint that `path` means: a file itself; in the folder of a run the best checkpoint, or the last one
+/// without a best. Throws Error(missing_input) with the files that were tried.
 std::string checkpoint_file(const std::string& path);
 
-/// All parameters and buffers of a network by name.
+/// Parameters and buffers of a network by name.
 TensorMap weights_of(const torch::nn::Module& network);
 
-/// A tensor that is not as a network has it.
-struct Misfit {
-  std::string text;    ///< its name, what it is and what is expected
-  std::string option;  ///< key of the option that decides it
+/// Tensor whose name or shape differs from a network's.
+struct TensorMismatch {
+  std::string text;    ///< its name, got and expected shape
+  std::string option;  ///< option that decides the shape
 };
 
-/// The tensors that are missing from `weights`, then those that are too much, then those of another shape: where one
-/// option is to blame, it is that of the first.
-std::vector<Misfit> misfits(const TensorMap& weights, const Graph& graph);
+/// Missing tensors, then unexpected ones, then those of another shape. If a single option differs, it is that of the
+/// first mismatch.
+std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph);
 
-/// Copies `weights` into the network. Throws Error(data) naming the first tensor that does not fit and the option that
-/// decides it.
+/// Copies `weights` into the network. Throws Error(data) naming the first mismatch and its option. `name` is for
+/// messages.
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name);
 
-/// Copies into the network what fits by name and shape; returns the names of its other tensors.
+/// Copies the weights whose name and shape fit; returns the names of the network's other tensors.
 std::vector<std::string> load_fitting_weights(NetworkImpl& network, const TensorMap& weights);
 
 }  // namespace unet

@@ -17,8 +17,8 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;
-constexpr int kMaxTensors = 5'000;  // ours are some thousand; the time that the parser takes grows with their square
-constexpr int kMaxHeaderEvents = 30 * kMaxTensors;  // beginnings, ends, keys and values
+constexpr int kMaxTensors = 5'000;  // our networks have some thousand; parsing time grows with the square
+constexpr int kMaxHeaderEvents = 30 * kMaxTensors;  // begin, end, key and value events of the parser
 constexpr size_t kLengthBytes = 8;
 
 struct DtypeRow {
@@ -42,16 +42,16 @@ std::string dtype_name(torch::ScalarType type, const std::string& tensor) {
   fail(ErrorKind::internal, "[safetensors] ", tensor, ": a tensor of this type cannot be stored");
 }
 
-/// Parses JSON, refusing duplicate keys (the standard parser keeps the last of them), deep nesting, and more than any
-/// checkpoint holds.
+/// Parses JSON. Refuses duplicate keys, of which the parser alone would keep the last, deep nesting, and more tensors
+/// than any checkpoint has.
 json parse_header(const std::string& text, const std::string& name) {
   std::vector<std::set<std::string>> keys;
   int objects = 0, events = 0;
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > 4) fail(ErrorKind::data, "[safetensors] ", name, ": header nested too deep");
+    if (depth > 4) fail(ErrorKind::data, "[safetensors] ", name, ": the header is nested too deeply");
     if (event == json::parse_event_t::object_start) ++objects;
     if (objects > kMaxTensors || ++events > kMaxHeaderEvents)
-      fail(ErrorKind::data, "[safetensors] ", name, ": header of more than ", kMaxTensors, " tensors");
+      fail(ErrorKind::data, "[safetensors] ", name, ": the header has more than ", kMaxTensors, " tensors");
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
@@ -61,7 +61,7 @@ json parse_header(const std::string& text, const std::string& name) {
   try {
     json header = json::parse(text, check);
     if (header.is_object()) return header;
-  } catch (const json::exception&) {  // told below
+  } catch (const json::exception&) {  // reported below
   }
   fail(ErrorKind::data, "[safetensors] ", name,
        ": the header is not a JSON object. The file is damaged or of another kind.");
@@ -86,14 +86,14 @@ Entry parse_entry(const std::string& tensor, const json& value, const std::strin
   if (entry.dtype == nullptr) refuse("unknown dtype " + dtype.dump(-1, ' ', false, json::error_handler_t::replace));
   if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
       !offsets[1].is_number_unsigned())
-    refuse("data_offsets are not two whole numbers");
+    refuse("data_offsets are not two integers");
   entry.begin = offsets[0];
   entry.end = offsets[1];
   uint64_t bytes = torch::elementSize(entry.dtype->type);
-  uint64_t extent = bytes;  // the same were no side 0; LibTorch computes strides even then
+  uint64_t extent = bytes;  // product without zeros: LibTorch computes strides of empty tensors too
   if (!shape.is_array() || shape.size() > 16) refuse("shape is not a short list");
   for (const json& size : shape) {
-    if (!size.is_number_unsigned()) refuse("shape is not a list of whole numbers");
+    if (!size.is_number_unsigned()) refuse("shape is not a list of integers");
     const uint64_t length = size, side = std::max<uint64_t>(1, length);
     if (extent > std::numeric_limits<int64_t>::max() / side) refuse("shape is too large");
     extent *= side;
@@ -108,9 +108,10 @@ std::map<std::string, std::string> parse_metadata(const json& header, const std:
   std::map<std::string, std::string> metadata;
   if (!header.contains("__metadata__")) return metadata;
   const json& stored = header["__metadata__"];
-  if (!stored.is_object()) fail(ErrorKind::data, "[safetensors] ", name, ": __metadata__ is no object");
+  if (!stored.is_object()) fail(ErrorKind::data, "[safetensors] ", name, ": got no object as __metadata__");
   for (const auto& [key, value] : stored.items()) {
-    if (!value.is_string()) fail(ErrorKind::data, "[safetensors] ", name, ": __metadata__ holds other than text");
+    if (!value.is_string())
+      fail(ErrorKind::data, "[safetensors] ", name, ": __metadata__ contains values other than text");
     metadata[key] = value.get<std::string>();
   }
   return metadata;

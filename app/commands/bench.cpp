@@ -127,21 +127,21 @@ std::string subject_text(const Config& config, const Execution& execution) {
                      size[1], config.model.base_channels, config.model.depth, execution.text());
 }
 
-LoadingBench measure_loading(Config& unresolved, const std::string& data, const Execution& execution, int64_t repeat) {
+LoadingBench measure_loading(Config config, const std::string& data, const Execution& execution, int64_t repeat) {
   std::unique_ptr<TemporaryData> temporary;
   if (data.empty()) temporary = std::make_unique<TemporaryData>();
-  unresolved.data.dir = temporary ? temporary->dir() : data;
-  return bench_loading(unresolved, execution, repeat);
+  config.data.dir = temporary ? temporary->dir() : data;
+  return bench_loading(std::move(config), execution, repeat);
 }
 
 }  // namespace
 
 ExitCode BenchCommand::run() const {
   const Tree tree = load_config(config, settings);
-  Config unresolved, resolved;
-  read_config(tree, unresolved);
+  Config resolved;
   const Locations locations = read_config(tree, resolved);
-  assume(resolved);
+  const Config unresolved = resolved;
+  fill_defaults(resolved);
   check_config(resolved, locations);
   const int64_t images = resolved.train.batch_size;
   const Execution execution = choose_execution(device, resolved.train);
@@ -156,8 +156,9 @@ ExitCode BenchCommand::run() const {
     if (part == "step") report.add("training step", bench_step(resolved, execution, repeat), images);
     if (part == "inference") report.add("inference", bench_inference(resolved, execution, repeat), images);
     if (part == "loading") {
-      unresolved.data.size = resolved.data.size;
-      report.add(measure_loading(unresolved, data, execution, repeat));
+      Config loaded = unresolved;
+      loaded.data.size = resolved.data.size;
+      report.add(measure_loading(std::move(loaded), data, execution, repeat));
     }
     if (part == "start") report.add_start(bench_start(repeat));
   }

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "app/check/facts.h"
 #include "app/check/report_json.h"
@@ -17,6 +16,7 @@
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/shell_text.h"
+#include "app/training/training_data.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
@@ -54,14 +54,6 @@ void make_picture_folder(const CheckDataCommand& command) {
          ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
-DataScan scan_with_progress(const std::vector<Pair>& pairs) {
-  ProgressBar bar("reading the data");
-  const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return scan_pairs(
-      pairs, threads, [&](size_t done) { bar.show(static_cast<double>(done) / static_cast<double>(pairs.size())); },
-      stop_signal_received);
-}
-
 /// Adds a problem if the options of the model or the loss do not fit the data, so that training would refuse them.
 void check_options(Config& config, const Locations& locations, DataReport& report) {
   if (report.masks.classes.empty() || report.intensity.empty() || report.data.options.size.empty()) return;
@@ -75,7 +67,7 @@ void check_options(Config& config, const Locations& locations, DataReport& repor
       context.class_share.push_back(class_share(report.masks, c, kTrain));
     check_losses(config.loss, context);
   } catch (const Error& error) {
-    report.problems.push_back({FindingKind::options, "", error.what(), ""});
+    report.data.problems.push_back({FindingKind::options, "", error.what(), ""});
   }
 }
 
@@ -114,7 +106,7 @@ std::string next_command(const CheckDataCommand& command, const std::string& dir
 
 /// Commands to type next: if classes are rare and no option was set, also a training with class weights.
 std::string next_commands(const CheckDataCommand& command, const DataReport& report) {
-  const bool usable = report.problems.empty();
+  const bool usable = report.data.problems.empty();
   const std::string typed = next_command(command, report.data.options.dir, usable);
   if (!usable) return "next, once these are fixed:\n  " + typed;
   const bool suggest_weights = is_data_folder(command) && command.settings.empty() && wants_class_weights(report.masks);
@@ -136,7 +128,7 @@ ExitCode CheckDataCommand::run() const {
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
   make_picture_folder(*this);
 
-  DataReport report = check_data(config.data, scan_with_progress);
+  DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received));
   check_options(config, locations, report);
   const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::string text = json ? document : to_table(report);
@@ -144,7 +136,7 @@ ExitCode CheckDataCommand::run() const {
   std::fflush(stdout);
   if (!out.empty()) write_out(report, document, out);
 
-  const size_t problems = report.problems.size();
+  const size_t problems = report.data.problems.size();
   spdlog::info("{}", next_commands(*this, report));
   if (problems > 0)
     fail(ErrorKind::data, "[check-data] ", config.data.dir, ": ", problems, problems == 1 ? " problem" : " problems",

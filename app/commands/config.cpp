@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/config/config.h"
+#include "configs/schema/json_schema.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 

@@ -9,7 +9,7 @@
 #include "app/inference/segmenter.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
-#include "data/dataset/pairing.h"
+#include "data/dataset/open_dataset.h"
 
 namespace unet {
 namespace {
@@ -18,46 +18,44 @@ namespace {
 DataOptions undivided(const DataOptions& options) {
   DataOptions whole = options;
   whole.val_fraction = whole.test_fraction = 0;
-  whole.split = "auto";
+  whole.split = SplitMode::automatic;
   whole.train_list = whole.val_list = whole.test_list = "";
   whole.val_stems = whole.test_stems = {};
   return whole;
 }
 
-/// Whether the split of the training (list files or stems) has entries for this folder. If not, it is another data set,
-/// which has no parts.
-bool lists_apply(const DataOptions& options, const std::vector<Pair>& pairs) {
+/// Whether the split of the training (list files or names) has entries for this data set. If not, it is another one,
+/// without parts.
+bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& samples) {
   for (const std::string& list : {options.train_list, options.val_list, options.test_list})
     if (!list.empty()) return std::filesystem::exists(std::filesystem::path(options.dir) / list);
-  return std::any_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+  return std::any_of(samples.begin(), samples.end(), [&](const SampleRef& sample) {
     const auto in = [&](const std::vector<std::string>& stems) {
-      return std::find(stems.begin(), stems.end(), pair.stem) != stems.end();
+      return std::find(stems.begin(), stems.end(), sample.name) != stems.end();
     };
     return in(options.val_stems) || in(options.test_stems);
   });
 }
 
-std::vector<Pair> pairs_to_evaluate(const EvaluateCommand& command, const DataOptions& trained) {
+std::vector<SampleRef> samples_to_evaluate(const EvaluateCommand& command, const DataOptions& trained) {
   DataOptions data = trained;
   data.dir = command.data;
-  if (data.split == "folders") data.split = "auto";
-  const Split whole = find_pairs(undivided(data));
-  const bool by_lists = data.split == "lists" || !data.val_stems.empty() || !data.val_list.empty();
-  const Split split = by_lists && !lists_apply(data, pairs_of(whole, "all")) ? whole : find_pairs(data);
-  if (!split.problems.empty())
-    fail(ErrorKind::data, "[evaluate] ", data.dir, ": ", split.problems.size(), " problems:\n  ",
-         join(texts_of(split.problems), "\n  "));
-  const auto pairs = pairs_of(split, command.split);
-  if (pairs.empty())
-    fail(ErrorKind::data, "[evaluate] ", data.dir, ": no images in the part '", command.split, "' (", split.rule,
+  if (data.split == SplitMode::folders) data.split = SplitMode::automatic;
+  const Split whole = find_samples(undivided(data));
+  const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
+  const Split split = by_lists && !lists_apply(data, samples_of(whole, "all")) ? whole : find_samples(data);
+  refuse_problems(data.dir, split.problems);
+  const auto samples = samples_of(split, command.split);
+  if (samples.empty())
+    fail(ErrorKind::data, data.dir, ": no images in the part '", command.split, "' (", split.rule,
          "). Choose another --split.");
-  return pairs;
+  return samples;
 }
 
-std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const std::vector<Pair>& pairs) {
+std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const std::vector<SampleRef>& samples) {
   ProgressBar bar("evaluating");
-  return evaluate(*model.segmenter, *model.preprocessing, pairs, [&](size_t i, const Sample&, const cv::Mat&) {
-    bar.show(static_cast<double>(i + 1) / static_cast<double>(pairs.size()));
+  return evaluate(*model.segmenter, *model.preprocessing, samples, [&](size_t i, const Sample&, const cv::Mat&) {
+    bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
     return !stop_signal_received();
   });
 }
@@ -67,19 +65,19 @@ std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const std::vect
 ExitCode EvaluateCommand::run() const {
   catch_stop_signals();
   const auto trained = load_model(model, device);
-  const auto pairs = pairs_to_evaluate(*this, trained->config.data);
-  const std::optional<ConfusionMatrix> counts = count_pixels(*trained, pairs);
+  const auto samples = samples_to_evaluate(*this, trained->config.data);
+  const std::optional<ConfusionMatrix> counts = count_pixels(*trained, samples);
   if (!counts) fail(ErrorKind::interrupted, "[evaluate] stopped before the end; there are no scores");
   const Scores scores = compute_scores(*counts, trained->config.data.class_names);
   if (json) {
     nlohmann::json document = to_json(scores);
-    document["images"] = pairs.size();
+    document["images"] = samples.size();
     document["checkpoint"] = trained->checkpoint;
     document["split"] = split;
     std::printf("%s\n", document.dump(2).c_str());
   } else {
-    std::printf("%s, %zu images (%s of %s)\n%s", trained->checkpoint.c_str(), pairs.size(), split.c_str(), data.c_str(),
-                to_table(scores).c_str());
+    std::printf("%s, %zu images (%s of %s)\n%s", trained->checkpoint.c_str(), samples.size(), split.c_str(),
+                data.c_str(), to_table(scores).c_str());
   }
   return ExitCode::done;
 }

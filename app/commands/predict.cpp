@@ -24,12 +24,12 @@ void refuse_existing_outputs(const PredictCommand& command, const std::vector<In
       const fs::path path = output_path(command.out, kind, image.relative);
       if (fs::exists(path))
         fail(ErrorKind::cannot_create, "[predict] ", path.string(),
-             ": already exists. Add --overwrite to replace it, or choose another --out.");
+             " already exists. Add --overwrite to replace it, or choose another --out.");
     }
 }
 
 void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input) {
-  const cv::Mat image = model.preprocessing->load_image(input.path);
+  const cv::Mat image = model.preprocessing->load_image(ImageFile(input.path));
   const torch::Tensor logits = model.segmenter->logits(image);
   for (const std::string& kind : command.save) {
     const fs::path path = output_path(command.out, kind, input.relative);

@@ -62,7 +62,7 @@ void write_run_files(const RunFolder& run, Config& config, const Execution& exec
 
 void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run,
                 const StopRequest& stop) {
-  const Position& at = trainer.position();
+  const TrainingState at = trainer.state();
   if (end == TrainingEnd::interrupted) {
     spdlog::info("stopped at step {} of {}: {}", at.step, trainer.total_steps(), stop.reason());
     spdlog::info("To resume: unet train --resume --out {}", shell_text(run));
@@ -70,10 +70,10 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
   }
   if (end == TrainingEnd::stopped_early)
     spdlog::info("stopped early: {} did not improve for {} validations", config.train.best_by,
-                 at.validations_without_gain);
-  if (at.best_step > 0)
-    spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by, at.best_score,
-                 at.best_step, run);
+                 at.early_stopping.validations_without_gain);
+  if (at.early_stopping.best_step > 0)
+    spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
+                 at.early_stopping.best_score, at.early_stopping.best_step, run);
   spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay",
                shell_text(run), shell_text(config.data.dir));
 }
@@ -85,7 +85,7 @@ TrainingEnd run_or_advise(Trainer& trainer, const Config& config, const Executio
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;
   }
-  fail(ErrorKind::out_of_memory, "[train] step ", trainer.position().step + 1, ": out of memory. ",
+  fail(ErrorKind::out_of_memory, "[train] step ", trainer.state().step + 1, ": out of memory. ",
        memory_advice(config, execution));
 }
 
@@ -102,8 +102,8 @@ void warn_if_disk_is_small(const RunFolder& run) {
 /// Cuts the records of a run back to its checkpoint. Called once nothing can refuse the resume any more, so that a
 /// refused resume changes nothing.
 void continue_records(const RunFolder& run, const LastCheckpoint& last) {
-  cut_back_metrics(run.file("metrics.jsonl").string(), last.position.step, last.position.validation_due);
-  cut_back_log(run.file("train.log").string(), last.position.step);
+  cut_back_metrics(run.file("metrics.jsonl").string(), last.state.step, last.state.validation_due);
+  cut_back_log(run.file("train.log").string(), last.state.step);
   log_to_file(run.file("train.log").string());
   for (const std::string& warning : last.warnings) spdlog::warn("{}", warning);
 }
@@ -111,7 +111,7 @@ void continue_records(const RunFolder& run, const LastCheckpoint& last) {
 /// Warns about frozen parts whose weights would stay random.
 void warn_frozen_random_weights(const Config& config, const std::string& init) {
   std::vector<std::string> random = config.train.freeze;
-  if (config.model.encoder_weights != "none")
+  if (config.model.has_encoder_weights())
     random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
   if (init.empty() && !random.empty())
     spdlog::warn("train.freeze without --init: {} will keep their random weights. Pass --init CHECKPOINT",
@@ -127,8 +127,8 @@ void log_model(Trainer& trainer, const Execution& execution) {
 void resume_training(Trainer& trainer, const Checkpoint& checkpoint, const RunFolder& run,
                      const TrainOptions& options) {
   trainer.restore(checkpoint);
-  run.complete_save(role_of(trainer.position(), options));
-  spdlog::info("{} resumed at step {} of {}", run.path().string(), trainer.position().step, trainer.total_steps());
+  run.complete_save(role_of(trainer.state(), options));
+  spdlog::info("{} resumed at step {} of {}", run.path().string(), trainer.state().step, trainer.total_steps());
 }
 
 void begin_training(Trainer& trainer, const Config& config, const std::string& init, const SaveCheckpoint& save,
@@ -136,7 +136,7 @@ void begin_training(Trainer& trainer, const Config& config, const std::string& i
   warn_frozen_random_weights(config, init);
   load_initial_weights(config, init, trainer.network().graph(),
                        [&](const TensorMap& weights) { return trainer.init_from(weights); });
-  save(trainer.checkpoint(), trainer.position());  // from here on the run can always be resumed
+  save(trainer.checkpoint(), trainer.state());  // from here on the run can always be resumed
   if (config.train.time_budget == "off")
     spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), config.train.epochs, out);
   else
@@ -165,12 +165,12 @@ ExitCode TrainCommand::run() const {
     check_resumable(last->checkpoint, config, training_data, allow_changed_data, path);
     continue_records(folder, *last);
   }
-  write_run_files(folder, config, setup.execution, last ? last->position.step : 0, clock);
+  write_run_files(folder, config, setup.execution, last ? last->state.step : 0, clock);
   warn_of_memory(config, setup.execution);
   Recorder recorder(folder, config, clock);
-  const auto save = [&](const Checkpoint& checkpoint, const Position& position) {
-    folder.save_checkpoint(to_bytes(checkpoint), role_of(position, config.train));
-    spdlog::debug(saved_line(position.step));
+  const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
+    folder.save_checkpoint(to_bytes(checkpoint), role_of(state, config.train));
+    spdlog::debug(saved_line(state.step));
   };
   Trainer trainer(config, training_data, setup.execution, recorder, save, clock);
   log_model(trainer, setup.execution);

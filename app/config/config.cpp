@@ -1,7 +1,8 @@
 #include "app/config/config.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <set>
 
@@ -14,50 +15,11 @@ namespace unet {
 
 namespace {
 
-/// Gives each option that is no part of what is learned its default while it lives.
-class WithoutLoading {
- public:
-  explicit WithoutLoading(Config& config)
-      : data_(config.data),
-        model_(config.model),
-        train_(config.train),
-        dir_(data_.dir),
-        loading_{data_.num_workers, data_.prefetch, data_.cache_mb},
-        encoder_weights_(model_.encoder_weights),
-        checkpoints_(train_.checkpoint_activations) {
-    const DataOptions plain;
-    set(plain.dir, {plain.num_workers, plain.prefetch, plain.cache_mb}, UNetOptions().encoder_weights,
-        TrainOptions().checkpoint_activations);
-  }
-  ~WithoutLoading() { set(dir_, loading_, encoder_weights_, checkpoints_); }
-  WithoutLoading(const WithoutLoading&) = delete;
-  WithoutLoading& operator=(const WithoutLoading&) = delete;
-
- private:
-  void set(const std::string& dir, const std::array<int64_t, 3>& loading, const std::string& encoder_weights,
-           bool checkpoints) {
-    data_.dir = dir;
-    data_.num_workers = loading[0];
-    data_.prefetch = loading[1];
-    data_.cache_mb = loading[2];
-    model_.encoder_weights = encoder_weights;
-    train_.checkpoint_activations = checkpoints;
-  }
-
-  DataOptions& data_;
-  UNetOptions& model_;
-  TrainOptions& train_;
-  std::string dir_;
-  std::array<int64_t, 3> loading_;
-  std::string encoder_weights_;
-  bool checkpoints_;
-};
-
 void check_freezing(const Config& config, const Locations& locations) {
   const TrainOptions& train = config.train;
   const std::set<std::string> frozen(train.freeze.begin(), train.freeze.end());
   std::vector<std::string> parts = network_parts();
-  if (config.model.encoder != "plain") {
+  if (!config.model.has_plain_encoder()) {
     parts.erase(std::find(parts.begin(), parts.end(), "bottleneck"));
     if (frozen.count("bottleneck") != 0)
       fail(ErrorKind::config, locations.text("train.freeze"), ": got bottleneck, which belongs to the encoder in a ",
@@ -65,20 +27,40 @@ void check_freezing(const Config& config, const Locations& locations) {
   }
   if (frozen.size() == parts.size())
     fail(ErrorKind::config, locations.text("train.freeze"), ": got every part of the network, expected at most ",
-         parts.size() - 1, " of ", join(parts), ". Leave one out, so that something is learned.");
+         parts.size() - 1, " of ", join(parts), ". Remove one, so that something is trained.");
   if (frozen.empty() && train.freeze_epochs > 0)
     fail(ErrorKind::config, locations.text("train.freeze_epochs"), ": got ", train.freeze_epochs,
-         ", but train.freeze names nothing. Name parts there, e.g. [encoder], or set it to 0.");
+         ", but train.freeze is empty. Name parts there, e.g. [encoder], or set train.freeze_epochs to 0.");
+}
+
+/// Checks that involve more than one option and do not need the data.
+void check_fields(const Config& config, const Locations& locations) {
+  if (config.data.val_fraction + config.data.test_fraction >= 1)
+    fail(ErrorKind::config, locations.text("data.val_fraction"), ": got ", config.data.val_fraction, " and ",
+         config.data.test_fraction, " for data.test_fraction, which leave no images for training. Lower one of them.");
+  for (const auto& [path, text] :
+       {std::pair("train.max_time", config.train.max_time), std::pair("train.time_budget", config.train.time_budget)})
+    if (text != "off" && !parse_duration(text))
+      fail(ErrorKind::config, locations.text(path), ": got '", text,
+           "', expected a time such as 30m, 2h or 1h30m, or off");
+  if (config.train.keep_steps > 0 && !config.train.save_every_steps)
+    fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
+         " without train.save_every_steps, so there is nothing to keep. Set that too.");
+  if (config.train.ema_decay > 0 && config.train.swa_start > 0)
+    fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
+         " with train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
+  check_freezing(config, locations);
+  check_unet(config.model, locations);
 }
 
 }  // namespace
 
 void Config::fields(FieldVisitor& visit) {
-  visit("data", data, "the images, their masks, and how they become tensors");
-  visit("augment", augment, "random changes of training samples");
+  visit("data", data, "the data set and its preprocessing");
+  visit("augment", augment, "random augmentation of training samples");
   visit("model", model, "the U-Net");
-  visit("loss", loss, "what is minimised");
-  visit("train", train, "how it is minimised");
+  visit("loss", loss, "the loss");
+  visit("train", train, "the training");
 }
 
 Tree load_config(const std::string& name_or_path) {
@@ -93,23 +75,15 @@ Tree load_config(const std::string& name_or_path) {
 
 Locations read_config(const Tree& tree, Config& config) {
   const Locations locations = read_options(tree, config);
-  if (config.data.val_fraction + config.data.test_fraction >= 1)
-    fail(ErrorKind::config, locations.text("data.val_fraction"),
-         ": val_fraction + test_fraction leave nothing to train on");
-  for (const auto& [path, text] :
-       {std::pair("train.max_time", config.train.max_time), std::pair("train.time_budget", config.train.time_budget)})
-    if (text != "off" && !parse_duration(text))
-      fail(ErrorKind::config, locations.text(path), ": got '", text,
-           "', expected a time such as 30m, 2h or 1h30m, or off");
-  if (config.train.keep_steps > 0 && !config.train.save_every_steps)
-    fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
-         " without train.save_every_steps, so that there is nothing to keep. Set that too.");
-  if (config.train.ema_decay > 0 && config.train.swa_start > 0)
-    fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
-         " beside train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
-  check_freezing(config, locations);
-  check_unet(config.model, locations);
+  for (const std::string& note : locations.notes()) spdlog::warn("{}", note);
+  check_fields(config, locations);
   return locations;
+}
+
+Config stored_config(const std::string& text, const std::string& checkpoint) {
+  Config config;
+  check_fields(config, read_options(parse_yaml(text, checkpoint), config));
+  return config;
 }
 
 void check_config(const Config& config, const Locations& locations) {
@@ -129,12 +103,18 @@ void check_config(const Config& config, const Locations& locations) {
          " classes. Leave it auto, or 1 for two classes with one logit.");
 }
 
-std::string portable_config(Config& config) {
-  const WithoutLoading portable(config);
-  return to_yaml(config, Comments::none);
+std::string portable_config(const Config& config) {
+  const Config defaults;
+  const auto values = option_values(defaults);
+  Tree settings = load_config("");
+  for (const std::string& path : option_paths(defaults, [](const Traits& traits) { return !traits.portable; }))
+    set_value(settings, path + "=" + values.at(path));
+  Config portable = config;
+  read_options(settings, portable);
+  return to_yaml(portable, Comments::none);
 }
 
-std::vector<std::string> config_differences(Config& before, Config& after) {
+std::vector<std::string> config_differences(const Config& before, const Config& after) {
   const auto old_values = option_values(before);
   std::vector<std::string> differences;
   for (const auto& [path, value] : option_values(after)) {
@@ -146,23 +126,7 @@ std::vector<std::string> config_differences(Config& before, Config& after) {
 }
 
 const std::vector<std::string>& resumable_options() {
-  static const std::vector<std::string> paths{"data.dir",
-                                              "data.num_workers",
-                                              "data.prefetch",
-                                              "data.cache_mb",
-                                              "model.encoder_weights",
-                                              "train.checkpoint_activations",
-                                              "train.epochs",
-                                              "train.early_stopping_patience",
-                                              "train.log_every_steps",
-                                              "train.sample_images",
-                                              "train.save_every_steps",
-                                              "train.keep_steps",
-                                              "train.max_time",
-                                              "train.time_budget",
-                                              "train.nonfinite",
-                                              "train.nonfinite_limit",
-                                              "train.out_of_memory"};
+  static const auto paths = option_paths(Config(), [](const Traits& traits) { return traits.resumable; });
   return paths;
 }
 

@@ -3,14 +3,14 @@
 #include "app/config/train_options.h"
 #include "configs/schema/reader.h"
 #include "configs/schema/tree.h"
-#include "data/samples/augmentation.h"
 #include "data/dataset/data_options.h"
+#include "data/samples/augmentation.h"
 #include "models/losses/loss.h"
 #include "models/unet/unet.h"
 
 namespace unet {
 
-/// All options of a training, by section.
+/// All options of a training, by section. A value: a copy shares nothing with its original.
 struct Config : Options {
   DataOptions data;
   AugmentOptions augment;
@@ -21,25 +21,27 @@ struct Config : Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// The tree of a config given on the command line: a preset's name, a path, or "" for the defaults alone.
+/// Loads the config named on the command line: a preset, a path, or "" for the defaults alone.
 /// Throws Error(missing_input), Error(config).
 Tree load_config(const std::string& name_or_path);
 
-/// Reads the tree and checks what crosses fields and does not need the data.
-/// Throws Error(config) with file:line:column.
+/// Reads the tree, makes the checks that involve more than one option and do not need the data, and logs notes on
+/// former names. Throws Error(config) with file:line:column.
 Locations read_config(const Tree& tree, Config& config);
 
-/// Checks what needs the resolved data options: crop against depth, classes against labels, class weights.
+/// Reads the text that `portable_config` wrote into a checkpoint. Throws Error(config).
+Config stored_config(const std::string& text, const std::string& checkpoint);
+
+/// Makes the checks that need the resolved data options: size against depth, classes against labels.
 void check_config(const Config& config, const Locations& locations);
 
-/// The config as a checkpoint keeps it: without where the data and the encoder's first weights lie, how data are
-/// loaded, and what is computed twice to save memory, which are no part of what was learned.
-std::string portable_config(Config& config);
+/// The config as a checkpoint keeps it: options that are not portable (see Traits) have their defaults.
+std::string portable_config(const Config& config);
 
 /// Key paths whose values differ, e.g. "train.lr: 0.001 -> 0.01".
-std::vector<std::string> config_differences(Config& before, Config& after);
+std::vector<std::string> config_differences(const Config& before, const Config& after);
 
-/// Options that may change between two parts of one training.
+/// Key paths of the options that may change between two parts of one training.
 const std::vector<std::string>& resumable_options();
 
 }  // namespace unet

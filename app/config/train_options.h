@@ -2,9 +2,34 @@
 
 #include "app/optimization/optimizer_rules.h"
 #include "app/optimization/schedules.h"
+#include "app/runtime/execution.h"
 #include "configs/schema/options.h"
 
 namespace unet {
+
+/// The parameters that weight decay applies to; `weights` are neither biases nor parameters of norms.
+enum class WeightDecayScope { all, weights };
+template <>
+struct EnumNames<WeightDecayScope> {
+  static constexpr EnumName<WeightDecayScope> table[] = {{"all", WeightDecayScope::all},
+                                                         {"weights", WeightDecayScope::weights}};
+};
+
+/// The reaction to a loss or gradient that is NaN or Inf.
+enum class NonfinitePolicy { stop, skip };
+template <>
+struct EnumNames<NonfinitePolicy> {
+  static constexpr EnumName<NonfinitePolicy> table[] = {{"stop", NonfinitePolicy::stop},
+                                                        {"skip", NonfinitePolicy::skip}};
+};
+
+/// The reaction to a step for which memory runs out.
+enum class OutOfMemoryPolicy { stop, halve };
+template <>
+struct EnumNames<OutOfMemoryPolicy> {
+  static constexpr EnumName<OutOfMemoryPolicy> table[] = {{"stop", OutOfMemoryPolicy::stop},
+                                                          {"halve", OutOfMemoryPolicy::halve}};
+};
 
 /// The `train` section.
 struct TrainOptions : Options {
@@ -18,7 +43,7 @@ struct TrainOptions : Options {
   double encoder_lr_factor = 1;
   double decoder_lr_factor = 1;
   double weight_decay = 1e-2;
-  std::string weight_decay_on = "all";
+  WeightDecayScope weight_decay_on = WeightDecayScope::all;
   ChoiceOf<OptimizerRule> optimizer;
   ChoiceOf<Schedule> schedule;
   std::optional<int64_t> warmup_steps;
@@ -28,8 +53,8 @@ struct TrainOptions : Options {
   int64_t freeze_epochs = 0;
   double ema_decay = 0;
   double swa_start = 0;
-  std::string precision = "auto";
-  std::string memory_format = "auto";
+  Precision precision = Precision::automatic;
+  MemoryFormatOption memory_format = MemoryFormatOption::automatic;
   bool fast_paths = true;
   bool checkpoint_activations = false;
   std::optional<int64_t> validate_every_steps;
@@ -43,13 +68,13 @@ struct TrainOptions : Options {
   int64_t keep_steps = 0;
   std::string max_time = "off";
   std::string time_budget = "off";
-  std::string nonfinite = "stop";
+  NonfinitePolicy nonfinite = NonfinitePolicy::stop;
   int64_t nonfinite_limit = 10;
-  std::string out_of_memory = "stop";
+  OutOfMemoryPolicy out_of_memory = OutOfMemoryPolicy::stop;
 
   bool averages_weights() const { return ema_decay > 0 || swa_start > 0; }
 
-  /// The parts of the network that are frozen while `epoch` epochs are done.
+  /// Parts of the network that are frozen after `epoch` complete epochs.
   std::vector<std::string> frozen_parts(int64_t epoch) const;
 };
 

@@ -4,17 +4,17 @@
 #include <optional>
 #include <vector>
 
-#include "app/scores/scores.h"
 #include "app/inference/segmenter.h"
+#include "app/scores/scores.h"
 
 namespace unet {
 
-/// Called after each pair with its image, true classes and predicted classes; false stops the evaluation.
-using EvaluatedPair = std::function<bool(size_t index, const Sample& sample, const cv::Mat& prediction)>;
+/// Called after each sample with its image, true classes and predicted classes. Returns false to stop the evaluation.
+using EvaluatedSample = std::function<bool(size_t index, const Sample& sample, const cv::Mat& prediction)>;
 
-/// Predicts every image whole and counts pixels against its mask at the mask's own size. Nothing when
-/// `seen` stopped it. Throws Error(data) for a file that cannot be used.
+/// Predicts every image as a whole and returns the confusion matrix of all pixels, at the size of the masks. Nothing
+/// where `seen` stopped it. Throws Error(data) for a file that cannot be used.
 std::optional<ConfusionMatrix> evaluate(Segmenter& segmenter, const Preprocessing& preprocessing,
-                                        const std::vector<Pair>& pairs, const EvaluatedPair& seen);
+                                        const std::vector<SampleRef>& samples, const EvaluatedSample& seen);
 
 }  // namespace unet

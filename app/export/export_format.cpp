@@ -8,7 +8,7 @@
 namespace unet {
 namespace {
 
-Registry<ExportFormat>::Row row(const ExportFormatName& format, std::unique_ptr<ExportFormat> (*make)()) {
+Registry<ExportFormat>::Row row(const ExportFormatName& format, Polymorphic<ExportFormat> (*make)()) {
   return {format.name, format.meaning, make};
 }
 

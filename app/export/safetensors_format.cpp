@@ -18,6 +18,6 @@ class SafetensorsFormat : public ExportFormat {
 
 }  // namespace
 
-std::unique_ptr<ExportFormat> make_safetensors_format() { return std::make_unique<SafetensorsFormat>(); }
+Polymorphic<ExportFormat> make_safetensors_format() { return make_row<ExportFormat, SafetensorsFormat>(); }
 
 }  // namespace unet

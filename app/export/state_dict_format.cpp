@@ -41,6 +41,6 @@ class StateDictFormat : public ExportFormat {
 
 }  // namespace
 
-std::unique_ptr<ExportFormat> make_state_dict_format() { return std::make_unique<StateDictFormat>(); }
+Polymorphic<ExportFormat> make_state_dict_format() { return make_row<ExportFormat, StateDictFormat>(); }
 
 }  // namespace unet

@@ -10,11 +10,12 @@
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "models/graph/tensors.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
 
-constexpr const char* kPrefix = "encoder.";
+const std::string kPrefix = std::string(kEncoderPart) + ".";
 constexpr const char* kFirst = "conv1.weight";
 
 /// (out, 3, h, w) -> (out, channels, h, w).
@@ -27,10 +28,19 @@ torch::Tensor adapted(const torch::Tensor& weight, int64_t channels) {
   return torch::cat(parts, 1) * (static_cast<double>(had) / static_cast<double>(channels));
 }
 
-/// "layer3.1.conv2.weight" -> "layer3."; "" of other names.
-std::string layer_of(const std::string& name) {
-  return name.rfind("layer", 0) == 0 ? name.substr(0, name.find('.') + 1) : "";
-}
+/// The tensors of the encoder by name, and the blocks that they are in.
+struct EncoderTensors {
+  explicit EncoderTensors(const Graph& graph) {
+    for (const Node& node : graph.nodes()) {
+      if (node.part != kEncoderPart) continue;
+      blocks.insert(node.block);
+      for (const auto& [name, tensor] : own_tensors(node.op)) shapes[node.name + "." + name] = tensor.shape;
+    }
+  }
+
+  std::map<std::string, Shape> shapes;
+  std::set<std::string> blocks;
+};
 
 }  // namespace
 
@@ -38,11 +48,9 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
   const TensorMap given = read_weights_file(path).tensors;
   TensorMap weights;
   std::vector<std::string> problems;
-  std::set<std::string> layers;
-  for (const auto& [name, shape] : tensor_shapes(graph)) {
-    if (name.rfind(kPrefix, 0) != 0) continue;
-    const std::string theirs = name.substr(std::string(kPrefix).size());
-    layers.insert(layer_of(theirs));
+  const EncoderTensors encoder(graph);
+  for (const auto& [name, shape] : encoder.shapes) {
+    const std::string theirs = name.substr(kPrefix.size());
     const auto found = given.find(theirs);
     if (found == given.end()) {
       if (!ends_with(theirs, ".num_batches_tracked")) problems.push_back(theirs + ": missing");  // new in PyTorch 0.4.1
@@ -55,21 +63,23 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
     weights[name] = tensor;
   }
   for (const auto& [theirs, tensor] : given) {
-    const std::string layer = layer_of(theirs);
-    if (!layer.empty() && layers.count(layer) != 0 && weights.count(kPrefix + theirs) == 0)
+    const std::string block = kPrefix + theirs.substr(0, theirs.find('.'));  // no block for the stem and the classifier
+    if (encoder.blocks.count(block) != 0 && weights.count(kPrefix + theirs) == 0)
       problems.push_back(concat(theirs, ": got ", tensor.sizes(), ", expected none"));
   }
   if (problems.empty()) return weights;
   constexpr size_t kListed = 10;
   fail(ErrorKind::data, "[encoder weights] ", path, ": ", problems.size(),
-       " tensors do not fit model.encoder. Is it another network's file?\n  ", join_first(problems, kListed, "\n  "));
+       " tensors do not fit model.encoder. Check that the file is of that network:\n  ",
+       join_first(problems, kListed, "\n  "));
 }
 
 void check_encoder_weights(const std::string& path, const Locations& locations) {
   std::error_code error;
   if (path != "none" && !std::filesystem::is_regular_file(path, error))
-    fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", path, "' is no file. Give what ",
-         "torch.save(model.state_dict(), FILE) writes of torchvision's network, or none.");
+    fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", path,
+         "' is not a file. Save torchvision's ",
+         "network with torch.save(model.state_dict(), FILE), or add --set model.encoder_weights=none.");
 }
 
 }  // namespace unet

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "app/checkpoint/checkpoint.h"
-#include "models/execution/inference_steps.h"
+#include "models/execution/inference_plan.h"
 #include "models/fused/class_map/class_map.h"
 #include "models/losses/loss.h"
 
@@ -30,9 +30,9 @@ class EvalMode {
 Segmenter::Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution)
     : network_(std::move(network)), preprocessing_(preprocessing), execution_(execution.for_inference()) {}
 
-Steps Segmenter::steps_for(const torch::Tensor& images) const {
-  if (!execution_.fuses_inference()) return {};
-  return inference_steps(*network_, images.sizes().vec(), execution_.dtype, execution_.memory_format);
+ExecutionPlan Segmenter::plan_for(const torch::Tensor& images) const {
+  if (!execution_.is_fused()) return {};
+  return inference_plan(*network_, images.sizes().vec(), execution_.dtype, execution_.memory_format);
 }
 
 torch::Tensor Segmenter::logits(const cv::Mat& image) {
@@ -41,9 +41,9 @@ torch::Tensor Segmenter::logits(const cv::Mat& image) {
   torch::Tensor logits;
   {
     const AutocastGuard autocast(execution_);
-    const auto images = placed(preprocessing_.to_tensor(image), execution_);
-    if (!steps_) steps_ = steps_for(images);
-    logits = network_->forward(images, *steps_);
+    const auto images = to_device(preprocessing_.to_tensor(image), execution_);
+    if (!plan_) plan_ = plan_for(images);
+    logits = network_->forward(images, *plan_);
   }
   const std::vector<int64_t> size{image.rows, image.cols};
   if (logits.size(2) == size[0] && logits.size(3) == size[1]) return logits;
@@ -63,13 +63,13 @@ std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, c
   auto model = std::make_unique<TrainedModel>();
   model->checkpoint = checkpoint_file(checkpoint_or_run);
   const Checkpoint checkpoint = load_checkpoint(model->checkpoint);
-  read_config(parse_yaml(checkpoint.config, model->checkpoint), model->config);
+  model->config = stored_config(checkpoint.config, model->checkpoint);
   model->preprocessing = std::make_unique<Preprocessing>(model->config.data);
   model->network = Network(describe_unet(model->config.model, model->preprocessing->channels()));
   load_weights(*model->network, checkpoint.weights_to_use(), model->checkpoint);
   const auto& train = model->config.train;
   const Execution execution = choose_execution(device, train.precision, train.memory_format, train.fast_paths);
-  place(*model->network, execution);
+  move_to_device(*model->network, execution);
   model->segmenter = std::make_unique<Segmenter>(model->network, *model->preprocessing, execution);
   return model;
 }

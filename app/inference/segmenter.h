@@ -29,12 +29,12 @@ class Segmenter {
   static cv::Mat classes(const torch::Tensor& logits);
 
  private:
-  Steps steps_for(const torch::Tensor& images) const;
+  ExecutionPlan plan_for(const torch::Tensor& images) const;
 
   Network network_;
   const Preprocessing& preprocessing_;
   Execution execution_;
-  std::optional<Steps> steps_;  ///< made for the first image
+  std::optional<ExecutionPlan> plan_;  ///< made for the first image
 };
 
 /// A checkpoint, loaded for inference.

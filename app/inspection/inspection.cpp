@@ -41,7 +41,7 @@ std::string memory_text(const Inspection& it) {
 
 }  // namespace
 
-std::vector<std::string> assume(Config& config) {
+std::vector<std::string> fill_defaults(Config& config) {
   std::vector<std::string> assumptions;
   DataOptions& data = config.data;
   if (!data.channels) {
@@ -71,14 +71,14 @@ Inspection inspect(Config& config, const std::string& subject, const std::vector
                    const Locations& locations) {
   Inspection it;
   it.subject = subject;
-  it.assumptions = assume(config);
+  it.assumptions = fill_defaults(config);
   check_config(config, locations);
   const auto& train = config.train;
   it.execution = choose_execution("cpu", train.precision, train.memory_format, train.fast_paths);
   const std::vector<int64_t>& size = config.data.size;
   const std::vector<int64_t>& predicted = image.empty() ? size : image;
   it.sizes = {train.batch_size, size[0], size[1], predicted[0], predicted[1]};
-  const std::vector<int64_t>& seen = config.data.size_policy == "resize" ? size : predicted;
+  const std::vector<int64_t>& seen = config.data.size_policy == SizePolicy::resize ? size : predicted;
   it.layers = layers_of(describe_unet(config.model, *config.data.channels), seen[0], seen[1]);
   it.memory = forecast_memory(config, it.sizes, it.execution, program_bytes);
   return it;

@@ -20,7 +20,7 @@ struct Inspection {
 };
 
 /// Fills in options that depend on the data; returns the assumptions that change the network.
-std::vector<std::string> assume(Config& config);
+std::vector<std::string> fill_defaults(Config& config);
 
 /// Inspects the network of a config. Fills in options that depend on the data. `subject` is the title of the result;
 /// `image` is the [height, width] of the image to predict (empty: data.size); for `program_bytes`, see forecast_memory.

@@ -7,10 +7,10 @@
 
 namespace unet {
 
-/// A line of `inspect`: one node of the graph, with the norm, activation and dropout that follow it and read nothing
-/// else. Sums are over these nodes.
+/// A line of `inspect`: one node of the graph with the norm, activation and dropout behind it. Sums are over these
+/// nodes.
 struct Layer {
-  std::string name;       ///< of the first node, the dotted path of its module
+  std::string name;       ///< of the first node: the dotted path of its module
   std::string operation;  ///< for people, e.g. "conv 3x3, batch norm, relu"
   ImageShape shape;       ///< of the output
   int64_t parameters = 0;
@@ -19,13 +19,10 @@ struct Layer {
   int64_t receptive_field = 1;
 };
 
-/// The layers of a network for one image of this size; the input is none.
+/// Returns the layers of a network for one image of this size, without the input.
 std::vector<Layer> layers_of(const Graph& graph, int64_t height, int64_t width);
 
-/// The sums over all layers. `shape` and `receptive_field` are those of the last one, the network's own.
+/// Returns the sums over all layers. `shape` and `receptive_field` are those of the last one.
 Layer total_of(const std::vector<Layer>& layers);
-
-/// "conv 3x3", "max pool 2x2", ...
-std::string operation_text(const Op& op);
 
 }  // namespace unet

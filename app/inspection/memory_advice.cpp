@@ -44,7 +44,9 @@ std::string advice(const TrainOptions& train, const StepForecast& step) {
   text +=
       fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch size and needs about {}",
                   batch, accumulate, gib(step.bytes(batch)));
-  return text + (train.out_of_memory == "stop" ? "; train.out_of_memory: halve does this automatically. " : ". ") +
+  return text +
+         (train.out_of_memory == OutOfMemoryPolicy::stop ? "; train.out_of_memory: halve does this automatically. "
+                                                         : ". ") +
          "Or lower" + kSmaller;
 }
 

@@ -46,13 +46,14 @@ AllocationLog rehearse_training(const Config& config, const Execution& execution
   return log_allocations([&] {
     Learner learner(config, share, *config.data.channels, execution);
     for (int step = 0; step < 2; ++step) {
-      learner.freeze_for(config.train.freeze_epochs);  // as little as ever: what stays frozen takes less memory
-      learner.begin_step();
-      const auto images = torch::zeros({batch, *config.data.channels, size.height, size.width});
-      const auto labels = torch::zeros({batch, size.height, size.width}, torch::kLong);
-      learner.add_gradients(images, labels, 1);
-      learner.clip_gradients();
-      learner.update(config.train.lr, /*average_decay=*/0.5);
+      learner.freeze_for(config.train.freeze_epochs);  // the epoch with the fewest frozen parts needs the most memory
+      const StepBatches batches({torch::zeros({batch, *config.data.channels, size.height, size.width}),
+                                 torch::zeros({batch, size.height, size.width}, torch::kLong),
+                                 {}});
+      StepArgs args;
+      args.lr = config.train.lr;
+      args.average_decay = 0.5;
+      learner.step(batches, args);
     }
     checkpoint = checkpoint_bytes(learner);
   });
@@ -68,7 +69,7 @@ AllocationLog rehearse_prediction(const Config& config, const Execution& executi
   const cv::Mat image = cv::Mat::zeros(image_size, CV_8UC(static_cast<int>(*config.data.channels)));
   return log_allocations([&] {
     Network network(describe_unet(config.model, *config.data.channels));
-    place(*network, execution);
+    move_to_device(*network, execution);
     Segmenter::classes(Segmenter(network, preprocessing, execution).logits(image));
   });
 }
@@ -110,7 +111,7 @@ namespace {
 int64_t with_fragmentation(int64_t bytes) { return static_cast<int64_t>(1.1 * static_cast<double>(bytes)); }
 
 int64_t prediction_bytes(const Config& config, const WorkSizes& sizes, const Execution& execution) {
-  const bool is_resized = config.data.size_policy == "resize";
+  const bool is_resized = config.data.size_policy == SizePolicy::resize;
   const int64_t height = is_resized ? config.data.size.at(0) : sizes.image_height;
   const int64_t width = is_resized ? config.data.size.at(1) : sizes.image_width;
   const int64_t image_pixels = sizes.image_height * sizes.image_width;
@@ -134,7 +135,9 @@ StepForecast::StepForecast(const Config& config, const WorkSizes& sizes, const E
   const int64_t bytes_per_pixel =
       *config.data.channels * static_cast<int64_t>(sizeof(float)) + static_cast<int64_t>(sizeof(int64_t));
   const int64_t prefetched = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
-  prefetched_bytes_per_sample_ = prefetched * bytes_per_pixel * sizes.training_height * sizes.training_width;
+  // A step has all its micro-batches from the start.
+  const int64_t batches = prefetched + config.train.accumulate - 1;
+  prefetched_bytes_per_sample_ = batches * bytes_per_pixel * sizes.training_height * sizes.training_width;
 }
 
 StepForecast::~StepForecast() = default;

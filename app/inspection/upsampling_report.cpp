@@ -9,6 +9,7 @@
 #include "app/checkpoint/checkpoint.h"
 #include "app/inspection/layers.h"
 #include "models/graph/costs.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -40,9 +41,7 @@ std::vector<StepNodes> steps_of(const Graph& graph, int64_t depth) {
 }
 
 bool is_of_decoder(const Node& node) {
-  for (const char* part : {"decoder.", "head", "aux_head.", "crop"})
-    if (begins_with(node.name, part)) return true;
-  return false;
+  return node.part == kDecoderPart || node.part == kHeadPart || node.part == kAuxiliaryHeadPart;
 }
 
 /// Size of an image whose middle does not depend on the border.
@@ -132,7 +131,7 @@ class Measurement {
     report_.settings = operation_text(network_->graph().nodes()[steps_[0].first].op);
     for (size_t i = steps_[0].first + 1; i <= steps_[0].last; ++i)
       report_.settings += ", " + operation_text(network_->graph().nodes()[i].op);
-    initialise(*network_, static_cast<uint64_t>(config.train.seed));
+    initialize(*network_, static_cast<uint64_t>(config.train.seed));
     network_->eval();
   }
 

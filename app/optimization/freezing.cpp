@@ -4,13 +4,6 @@
 
 namespace unet {
 
-const std::vector<std::string>& network_parts() {
-  static const std::vector<std::string> parts{"encoder", "bottleneck", "decoder", "head"};
-  return parts;
-}
-
-std::string part_of(const std::string& name) { return name.substr(0, name.find('.')); }
-
 void freeze_parts(torch::nn::Module& network, const std::vector<std::string>& parts) {
   for (const auto& part : network.named_children()) {
     const bool frozen = std::find(parts.begin(), parts.end(), part.key()) != parts.end();

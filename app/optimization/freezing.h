@@ -5,16 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "models/unet/parts.h"
+
 namespace unet {
 
-/// The parts of a U-Net: encoder, bottleneck, decoder, head. The names of its tensors begin with them.
-const std::vector<std::string>& network_parts();
-
-/// "encoder.0.conv1.weight" -> "encoder".
-std::string part_of(const std::string& name);
-
-/// Freezes these parts of a network in training, and brings the others back: a frozen part gets no gradients, its norms
-/// do what they do in prediction, and their statistics stay.
+/// Freezes these parts of a network in training and unfreezes the others. A frozen part gets no gradients, and its
+/// norms use their running statistics, which do not change.
 void freeze_parts(torch::nn::Module& network, const std::vector<std::string>& parts);
 
 }  // namespace unet

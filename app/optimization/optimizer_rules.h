@@ -9,31 +9,30 @@
 
 namespace unet {
 
-/// What a step has beside the gradients.
-struct RuleStep {
-  int64_t number = 1;  ///< of the parameters' steps, from 1
+/// Numbers of one optimizer step.
+struct UpdateArgs {
+  int64_t step = 1;  ///< steps of these parameters, this one included
   double lr = 0;
   double weight_decay = 0;
-  double gradient_factor = 1;  ///< gradients are multiplied by it
-  bool in_one_pass = true;     ///< over memory where that can be, or by LibTorch's operations, which give the same
+  double gradient_factor = 1;  ///< gradients are multiplied by it, as clipping by norm needs
 };
 
-/// Parameters that make the same step, and what else each of them has; three lists of one length.
-struct MovedParameters {
+/// Parameters that share their UpdateArgs: three lists of one length. Values are float or double in any layout.
+struct ParameterGroup {
   std::vector<torch::Tensor> values;
   std::vector<torch::Tensor> gradients;
-  std::vector<TensorMap*> states;  ///< named tensors of the parameter's shape, made at the first step
+  std::vector<TensorMap*> states;  ///< named tensors of the parameter's shape, created at the first step
 };
 
-/// How parameters move, with the options of the rule.
+/// How an optimizer updates parameters, with its options. Each rule is one kernel of optimizer_kernels.h, fused over
+/// all its states.
 class OptimizerRule : public Options {
  public:
-  /// One step in place, under NoGradGuard. LibTorch's operations take all parameters at once, which on CUDA starts few
-  /// kernels instead of some for each parameter.
-  virtual void update(const MovedParameters& moved, const RuleStep& step) const = 0;
+  /// Takes one step in place, under NoGradGuard.
+  virtual void update(const ParameterGroup& group, const UpdateArgs& args) const = 0;
 };
 
-/// sgd, rmsprop, adam, adamw, each as torch.optim has it, and lion.
+/// sgd, rmsprop, adam and adamw as in torch.optim, and lion.
 const Registry<OptimizerRule>& optimizer_rules();
 
 }  // namespace unet

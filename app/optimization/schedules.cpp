@@ -23,7 +23,7 @@ class Constant : public Schedule {
 class Poly : public Schedule {
  public:
   double power = 0.9;
-  void fields(FieldVisitor& visit) override { visit("power", power, "1 is linear", above(0)); }
+  void fields(FieldVisitor& visit) override { visit("power", power, "exponent of the decay; 1 is linear", above(0)); }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return std::pow(1 - progress(step, total), power);
   }
@@ -34,7 +34,7 @@ class Cosine : public Schedule {
  public:
   double final_factor = 0;
   void fields(FieldVisitor& visit) override {
-    visit("final_factor", final_factor, "factor reached at the end", in_range(0, 1));
+    visit("final_factor", final_factor, "factor of lr at the end", in_range(0, 1));
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return final_factor + (1 - final_factor) * half_cosine(progress(step, total));
@@ -48,9 +48,9 @@ class CosineRestarts : public Schedule {
   int64_t period_factor = 1;
   double final_factor = 0;
   void fields(FieldVisitor& visit) override {
-    visit("period", period, "optimizer steps of the first cosine", at_least(1));
-    visit("period_factor", period_factor, "each cosine is so many times longer than the one before", in_range(1, 1000));
-    visit("final_factor", final_factor, "factor at the end of each cosine", in_range(0, 1));
+    visit("period", period, "optimizer steps of the first period", at_least(1));
+    visit("period_factor", period_factor, "length of each period relative to the one before", in_range(1, 1000));
+    visit("final_factor", final_factor, "factor of lr at the end of each period", in_range(0, 1));
   }
   double factor(int64_t step, int64_t, const PlateauState&) const override {
     int64_t length = period;
@@ -67,9 +67,9 @@ class OneCycle : public Schedule {
   double div_factor = 25;
   double final_div_factor = 1e4;
   void fields(FieldVisitor& visit) override {
-    visit("pct_start", pct_start, "share of the steps in which it rises", in_range(0, 0.99));
-    visit("div_factor", div_factor, "it begins with lr / div_factor", at_least(1));
-    visit("final_div_factor", final_div_factor, "it ends with lr / div_factor / final_div_factor", at_least(1));
+    visit("pct_start", pct_start, "fraction of the steps in which lr rises", in_range(0, 0.99));
+    visit("div_factor", div_factor, "initial lr is lr / div_factor", at_least(1));
+    visit("final_div_factor", final_div_factor, "final lr is lr / div_factor / final_div_factor", at_least(1));
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     const double first = 1 / div_factor, last = first / final_div_factor;
@@ -78,7 +78,7 @@ class OneCycle : public Schedule {
     if (at < top) return 1 + (first - 1) * half_cosine(at / top);
     return last + (1 - last) * half_cosine((at - top) / (end - top));
   }
-  int64_t default_warmup(int64_t) const override { return 0; }  // it rises by itself
+  int64_t default_warmup(int64_t) const override { return 0; }  // it has a warm-up of its own
 };
 
 /// final_factor^t: as torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).
@@ -88,7 +88,7 @@ class Exponential : public Schedule {
   void fields(FieldVisitor& visit) override {
     Limits limits = in_range(0, 1);
     limits.above_low = true;
-    visit("final_factor", final_factor, "factor reached at the end, by the same share in each step", limits);
+    visit("final_factor", final_factor, "factor of lr at the end, reached by the same factor in each step", limits);
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     return std::pow(final_factor, progress(step, total));
@@ -100,8 +100,8 @@ class StepDecay : public Schedule {
   int64_t every = 1000;
   double gamma = 0.1;
   void fields(FieldVisitor& visit) override {
-    visit("every", every, "optimizer steps between two drops", at_least(1));
-    visit("gamma", gamma, "factor of each drop", in_range(0, 1));
+    visit("every", every, "optimizer steps between two reductions", at_least(1));
+    visit("gamma", gamma, "factor of each reduction", in_range(0, 1));
   }
   double factor(int64_t step, int64_t, const PlateauState&) const override {
     const int64_t drops = step / every;
@@ -116,10 +116,9 @@ class Plateau : public Schedule {
   double gamma = 0.1;
   double threshold = 0;
   void fields(FieldVisitor& visit) override {
-    visit("patience", patience, "validations without a better score before a drop", at_least(0));
-    visit("gamma", gamma, "factor of each drop", in_range(0, 1));
-    visit("threshold", threshold, "a score is better where it is above the best one by more than this",
-          in_range(0, 0.9));
+    visit("patience", patience, "validations without improvement before a reduction", at_least(0));
+    visit("gamma", gamma, "factor of each reduction", in_range(0, 1));
+    visit("threshold", threshold, "minimum improvement of the score", in_range(0, 0.9));
   }
   double factor(int64_t, int64_t, const PlateauState& plateau) const override { return plateau.factor; }
   void validated(double score, PlateauState& plateau) const override {
@@ -140,14 +139,14 @@ int64_t Schedule::default_warmup(int64_t total) const { return std::min<int64_t>
 const Registry<Schedule>& schedules() {
   static const Registry<Schedule> table{
       "schedule",
-      {{"constant", "always lr", make_row<Schedule, Constant>},
-       {"poly", "(1 - progress)^power, zero at the end", make_row<Schedule, Poly>},
-       {"cosine", "half a cosine", make_row<Schedule, Cosine>},
-       {"cosine_restarts", "half a cosine again and again", make_row<Schedule, CosineRestarts>},
-       {"one_cycle", "up to lr and down to almost nothing", make_row<Schedule, OneCycle>},
-       {"exponential", "the same share less in each step", make_row<Schedule, Exponential>},
-       {"step", "a drop every so many steps", make_row<Schedule, StepDecay>},
-       {"plateau", "a drop when the validation score stops rising", make_row<Schedule, Plateau>}}};
+      {{"constant", "constant lr", make_row<Schedule, Constant>},
+       {"poly", "polynomial decay: (1 - progress)^power, 0 at the end", make_row<Schedule, Poly>},
+       {"cosine", "cosine decay", make_row<Schedule, Cosine>},
+       {"cosine_restarts", "cosine with warm restarts", make_row<Schedule, CosineRestarts>},
+       {"one_cycle", "rise to lr, then decay to almost 0", make_row<Schedule, OneCycle>},
+       {"exponential", "exponential decay", make_row<Schedule, Exponential>},
+       {"step", "reduction after every fixed number of steps", make_row<Schedule, StepDecay>},
+       {"plateau", "reduction when the validation score stops improving", make_row<Schedule, Plateau>}}};
   return table;
 }
 

@@ -4,11 +4,18 @@
 
 namespace unet {
 
-/// What a schedule remembers between validations; only `plateau` uses it. Part of a checkpoint.
+/// State of a schedule between validations, which only `plateau` uses. Part of a checkpoint.
 struct PlateauState {
   double factor = 1;
   double best_score = -1;
   int64_t validations_without_gain = 0;
+
+  template <class State, class Visitor>
+  static void fields(State& state, Visitor&& visit) {
+    visit("plateau_factor", state.factor);
+    visit("plateau_best_score", state.best_score);
+    visit("plateau_validations_without_gain", state.validations_without_gain);
+  }
 };
 
 /// The learning rate over the training, as a factor of `train.lr`.
@@ -18,18 +25,17 @@ class Schedule : public Options {
   /// A pure function of its arguments, so that resume needs nothing else.
   virtual double factor(int64_t step, int64_t total, const PlateauState& plateau) const = 0;
 
-  /// Steps of warm-up out of `total` where nobody asks for another number.
+  /// Steps of warm-up out of `total` where train.warmup_steps is auto.
   virtual int64_t default_warmup(int64_t total) const;
 
-  /// Called after each validation with its score (higher is better).
+  /// Takes the score of each validation; higher is better.
   virtual void validated(double /*score*/, PlateauState& /*plateau*/) const {}
 };
 
-/// constant, poly, cosine, cosine_restarts, one_cycle, exponential, step, plateau: each as torch.optim.lr_scheduler has
-/// it.
+/// constant, poly, cosine, cosine_restarts, one_cycle, exponential, step and plateau, as in torch.optim.lr_scheduler.
 const Registry<Schedule>& schedules();
 
-/// The factor of any schedule behind a linear warm-up: (step + 1) / (warmup + 1) while step < warmup.
+/// Factor of a schedule after a linear warm-up, which is (step + 1) / (warmup + 1) while step < warmup.
 double factor_with_warmup(const Schedule& schedule, int64_t step, int64_t total, int64_t warmup,
                           const PlateauState& plateau);
 

@@ -5,17 +5,17 @@
 
 namespace unet {
 
-/// Watches the loss for a training that goes wrong without ever being infinite.
+/// Detects a training whose loss rises for good without ever being infinite.
 class Divergence {
  public:
   struct Found {
     double loss_now = 0;  ///< smoothed
-    double loss = 0;      ///< the lowest it was, smoothed
-    int64_t step = 0;     ///< then
+    double loss = 0;      ///< lowest smoothed loss
+    int64_t step = 0;     ///< step of that loss
   };
 
-  /// After each step with its loss. Found once: when the smoothed loss has been more than twice its lowest for
-  /// 50 steps.
+  /// Takes the loss of each step. Reports once: when the smoothed loss has been more than twice its minimum for 50
+  /// steps.
   std::optional<Found> seen(int64_t step, double loss);
 
  private:

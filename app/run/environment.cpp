@@ -12,9 +12,9 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
 
+#include "app/run/records.h"
 #include "app/runtime/host.h"
 #include "app/runtime/version.h"
-#include "app/run/records.h"
 #include "data/files/atomic_file.h"
 
 namespace unet {
@@ -30,11 +30,11 @@ std::string blas_library() {
 
 namespace {
 
-/// Debian and Ubuntu keep each implementation in a folder of its own; the reference one is blas/.
+/// Debian and Ubuntu keep each BLAS in a folder of its own; that of the reference BLAS is blas/.
 bool blas_is_slow() { return blas_library().find("/blas/libblas") != std::string::npos; }
 
-/// What LibTorch tells about a part of itself, e.g. "11.7" for "CUDA Runtime"; "" where it does not.
-std::string libtorch_part(const std::string& name) {
+/// Version of a library as LibTorch reports it, e.g. "11.7" for "CUDA Runtime"; "" where it does not.
+std::string library_version(const std::string& name) {
   const std::string config = at::show_config();
   const size_t line = config.find("  - " + name + " ");
   if (line == std::string::npos) return "";
@@ -42,8 +42,8 @@ std::string libtorch_part(const std::string& name) {
   return config.substr(begin, config.find('\n', begin) - begin);
 }
 
-/// The CUDA driver's name for a device; "" where it cannot be told. LibTorch tells it in headers that want the CUDA
-/// toolkit only.
+/// Name of a CUDA device; "" where it is unknown. Asks the driver, since LibTorch's function for it needs the headers
+/// of the CUDA toolkit.
 std::string gpu_name(int index) {
   void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
   if (driver == nullptr) return "";
@@ -61,12 +61,12 @@ nlohmann::json device_facts(const torch::Device& device) {
   nlohmann::json facts{{"kind", device.str()}};
   if (!device.is_cuda()) return facts;
   facts["name"] = gpu_name(device.has_index() ? device.index() : 0);
-  facts["cuda"] = libtorch_part("CUDA Runtime");
-  facts["cudnn"] = libtorch_part("CuDNN");
+  facts["cuda"] = library_version("CUDA Runtime");
+  facts["cudnn"] = library_version("CuDNN");
   return facts;
 }
 
-/// UTC, as ISO 8601 writes it: 2026-01-31T23:59:59Z.
+/// Current time in UTC as ISO 8601: 2026-01-31T23:59:59Z.
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -81,7 +81,7 @@ std::string utc_now() {
 void warn_of_slow_blas() {
   if (blas_is_slow())
     spdlog::warn(
-        "matrix products come from the reference BLAS ({}), several times slower than OpenBLAS. "
+        "LibTorch uses the reference BLAS ({}), which is several times slower than OpenBLAS. "
         "Install libopenblas0-openmp, or run scripts/setup.sh.",
         blas_library());
 }
@@ -91,8 +91,8 @@ nlohmann::json environment(const Execution& execution) {
   facts.update({{"program", program_version()},
                 {"commit", program_commit()},
                 {"libtorch", TORCH_VERSION},
-                {"libtorch_vectors", libtorch_part("CPU capability usage:")},
-                {"onednn", libtorch_part("Intel(R) MKL-DNN")},
+                {"libtorch_vectors", library_version("CPU capability usage:")},
+                {"onednn", library_version("Intel(R) MKL-DNN")},
                 {"opencv", CV_VERSION},
                 {"compiler", __VERSION__},
                 {"execution", execution.text()},

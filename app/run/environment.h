@@ -7,17 +7,17 @@
 
 namespace unet {
 
-/// The library that LibTorch's matrix products come from, as a path; "" where it cannot be told.
+/// Path of the BLAS library that LibTorch uses; "" where it is unknown.
 std::string blas_library();
 
-/// Warns when that is the slow reference BLAS, with the remedy.
+/// Warns if that is the slow reference BLAS, and tells what to install.
 void warn_of_slow_blas();
 
-/// What a training's result and speed depend on beside its options: versions, machine, threads, device and BLAS.
+/// Facts beside the options on which result and speed of a training depend: versions, machine, threads, device, BLAS.
 nlohmann::json environment(const Execution& execution);
 
-/// Adds these facts, and the time, to the list `starts` in a run's environment.json: the training was started or
-/// resumed here, after `step` steps and `run_seconds`. A file that is no such thing is begun anew.
+/// Adds these facts and the time to the list `starts` in a run's environment.json when a training starts or resumes
+/// after `step` steps and `run_seconds`. A file of another form is replaced.
 void record_start(const std::string& path, const Execution& execution, int64_t step, double run_seconds);
 
 }  // namespace unet

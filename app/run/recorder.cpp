@@ -28,7 +28,7 @@ Recorder::Recorder(const RunFolder& run, const Config& config, RunClock clock)
   const std::string metrics = run_.file("metrics.jsonl").string();
   if (!std::filesystem::exists(metrics)) return;
   for (const std::string& line : split_lines(read_file(metrics)))
-    if (is_validation(line)) lines_.push_back(line);
+    if (is_validation(line)) validations_.push_back(line);
 }
 
 void Recorder::append(const json& line) { append_to_file(run_.file("metrics.jsonl").string(), line.dump() + "\n"); }
@@ -38,31 +38,31 @@ void Recorder::stepped(const StepReport& report) {
   waited_seconds_ += report.waited_seconds;
   images_ += report.images;
   seconds_per_step_ = seconds_per_step_ == 0 ? report.seconds : 0.95 * seconds_per_step_ + 0.05 * report.seconds;
-  if (report.position.step % config_.train.log_every_steps == 0 && report.left_out.empty())
+  if (report.state.step % config_.train.log_every_steps == 0 && report.skipped.empty())
     append({{"type", "step"},
-            {"step", report.position.step},
-            {"epoch", report.position.epoch},
+            {"step", report.state.step},
+            {"epoch", report.state.epoch},
             {"loss", report.loss},
             {"lr", report.lr},
             {"gradient_norm", report.gradient_norm},
             {"seconds", rounded(report.seconds, 4)},
             {"run_seconds", rounded(clock_(), 3)}});
   show(report);
-  if (!report.left_out.empty()) return;
-  if (const auto best = divergence_.seen(report.position.step, report.loss))
-    warned(report.position.step,
-           fmt::format("the training diverges: the loss is {:.4g}, it was {:.4g} at step {}. Stop it, "
-                       "lower train.lr, and start from the best checkpoint with --init.",
+  if (!report.skipped.empty()) return;
+  if (const auto best = divergence_.seen(report.state.step, report.loss))
+    warned(report.state.step,
+           fmt::format("the training diverges: the loss is {:.4g}, up from {:.4g} at step {}. Stop it, lower train.lr, "
+                       "and start again from the best checkpoint with --init.",
                        best->loss_now, best->loss, best->step));
 }
 
-void Recorder::planned(const Position& position, double elapsed_seconds) {
+void Recorder::planned(const TrainingState& state, double elapsed_seconds) {
   append({{"type", "plan"},
-          {"step", position.step},
-          {"planned_steps", position.planned_steps},
+          {"step", state.step},
+          {"planned_steps", state.time_budget.planned_steps},
           {"run_seconds", rounded(elapsed_seconds, 3)}});
-  spdlog::info("train.time_budget {}: {} steps in all are planned, {} are done after {}", config_.train.time_budget,
-               position.planned_steps, position.step, duration_text(elapsed_seconds));
+  spdlog::info("train.time_budget {}: planned {} steps in total, {} done after {}", config_.train.time_budget,
+               state.time_budget.planned_steps, state.step, duration_text(elapsed_seconds));
 }
 
 void Recorder::warned(int64_t step, const std::string& text) {
@@ -71,24 +71,24 @@ void Recorder::warned(int64_t step, const std::string& text) {
 }
 
 void Recorder::show(const StepReport& report) {
-  const double done = static_cast<double>(report.position.step) / static_cast<double>(report.total_steps);
-  const double left = seconds_per_step_ * static_cast<double>(report.total_steps - report.position.step);
-  bar_.show(done, fmt::format("epoch {}/{}  loss {:.4f}  {:.1f} images/s  waiting {:.0f}%  {} left",
-                              report.position.epoch + (report.position.step_in_epoch > 0 ? 1 : 0),
+  const double done = static_cast<double>(report.state.step) / static_cast<double>(report.total_steps);
+  const double left = seconds_per_step_ * static_cast<double>(report.total_steps - report.state.step);
+  bar_.show(done, fmt::format("epoch {}/{}  loss {:.4f}  {:.1f} images/s  data wait {:.0f}%  {} left",
+                              report.state.epoch + (report.state.step_in_epoch > 0 ? 1 : 0),
                               report.total_steps / report.steps_in_epoch, report.loss,
                               static_cast<double>(images_) / seconds_, 100 * waited_seconds_ / seconds_,
                               duration_text(left)));
 }
 
-void Recorder::predicted(const Position&, const Pair& pair, const Sample& sample, const cv::Mat& prediction) {
+void Recorder::predicted(const SampleRef& ref, const Sample& sample, const cv::Mat& prediction) {
   if (samples_.size() < static_cast<size_t>(config_.train.sample_images))
-    samples_.push_back({pair.stem, sample.image, sample.mask, prediction});
+    samples_.push_back({ref.name, sample.image, sample.mask, prediction});
 }
 
 void Recorder::validated(const ValidationReport& report) {
-  const Position& at = report.position;
+  const TrainingState& at = report.state;
   const double speed = seconds_ == 0 ? 0 : static_cast<double>(images_) / seconds_;
-  const double waiting = seconds_ == 0 ? 0 : waited_seconds_ / seconds_;
+  const double wait_share = seconds_ == 0 ? 0 : waited_seconds_ / seconds_;
   json line{{"type", "validation"},
             {"step", at.step},
             {"epoch", at.epoch},
@@ -99,7 +99,7 @@ void Recorder::validated(const ValidationReport& report) {
             {"validation_seconds", rounded(report.seconds, 3)},
             {"run_seconds", rounded(clock_(), 3)},
             {"images_per_second", rounded(speed, 2)},
-            {"waiting_share", rounded(waiting, 4)}};
+            {"waiting_share", rounded(wait_share, 4)}};
   std::string scores = "no validation images";
   if (report.scores) {
     line.update(to_json(*report.scores));
@@ -107,14 +107,14 @@ void Recorder::validated(const ValidationReport& report) {
                          at.is_best() ? " (best)" : "");
   }
   append(line);
-  lines_.push_back(line.dump());
+  validations_.push_back(line.dump());
   write_csv();
   if (!samples_.empty())
     write_image(run_.file(fmt::format("samples/step-{:06}.png", at.step)).string(),
                 sample_sheet(samples_, config_.data.class_names, config_.data.class_colors));
   samples_.clear();
-  const std::string pace =  // a run that is resumed at a validation has made no step yet
-      images_ == 0 ? "" : fmt::format(", {:.1f} images/s, waiting {:.0f}%", speed, 100 * waiting);
+  const std::string pace =  // a run resumed at a validation has made no step yet
+      images_ == 0 ? "" : fmt::format(", {:.1f} images/s, data wait {:.0f}%", speed, 100 * wait_share);
   spdlog::info("epoch {}, step {}: train loss {:.4f}, {}{}", at.epoch, at.step, report.train_loss, scores, pace);
   seconds_ = waited_seconds_ = 0;
   images_ = 0;
@@ -125,7 +125,7 @@ void Recorder::write_csv() const {
   std::string text = join(columns, ",") + "," + join(score_names(), ",");
   for (const std::string& name : config_.data.class_names) text += ",\"iou " + name + "\"";
   text += ",images_per_second,waiting_share\n";
-  for (const std::string& line : lines_) {
+  for (const std::string& line : validations_) {
     const json row = json::parse(line);
     std::vector<std::string> cells;
     for (const std::string& column : columns) cells.push_back(csv_number(row.value(column, json())));

@@ -3,26 +3,27 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "app/config/config.h"
 #include "app/pictures/sheet.h"
 #include "app/run/divergence.h"
+#include "app/run/run_folder.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/run_clock.h"
-#include "app/run/run_folder.h"
-#include "app/training/trainer.h"
+#include "app/training/training_observer.h"
 
 namespace unet {
 
-/// Writes what a training gives to its run folder (metrics.jsonl, which is the truth; metrics.csv from it;
-/// samples/), and shows it: a progress bar, one line for each validation.
+/// Records a training in its run folder (metrics.jsonl, which is the truth; metrics.csv, made from it; samples/) and
+/// shows it on the terminal: a progress bar, and one line for each validation.
 class Recorder : public TrainingObserver {
  public:
-  /// Goes on with the records that are there.
+  /// Continues the records of the run. The arguments must outlive the recorder.
   Recorder(const RunFolder& run, const Config& config, RunClock clock);
 
   void stepped(const StepReport& report) override;
-  void predicted(const Position& position, const Pair& pair, const Sample& sample, const cv::Mat& prediction) override;
+  void predicted(const SampleRef& ref, const Sample& sample, const cv::Mat& prediction) override;
   void validated(const ValidationReport& report) override;
-  void planned(const Position& position, double elapsed_seconds) override;
+  void planned(const TrainingState& state, double elapsed_seconds) override;
   void warned(int64_t step, const std::string& text) override;
 
  private:
@@ -34,10 +35,10 @@ class Recorder : public TrainingObserver {
   const Config& config_;
   RunClock clock_;
   Divergence divergence_;
-  std::vector<std::string> lines_;  // of the validations, for the table
+  std::vector<std::string> validations_;  // lines of metrics.jsonl, for metrics.csv
   ProgressBar bar_;
   std::vector<SheetRow> samples_;
-  double seconds_ = 0;  // of the steps since the last validation
+  double seconds_ = 0;  // these three: over the steps since the last validation
   double waited_seconds_ = 0;
   int64_t images_ = 0;
   double seconds_per_step_ = 0;  // smoothed

@@ -12,8 +12,8 @@
 namespace unet {
 namespace {
 
-/// The file's content; "" where it is not there.
-std::string text_of(const std::filesystem::path& path) {
+/// Content of a file; "" where it does not exist.
+std::string text_or_empty(const std::filesystem::path& path) {
   return std::filesystem::exists(path) ? read_file(path.string()) : "";
 }
 
@@ -32,7 +32,7 @@ std::vector<std::string> split_lines(const std::string& text) {
 }
 
 nlohmann::json recorded_starts(const std::string& path) {
-  const auto document = nlohmann::json::parse(text_of(path), nullptr, /*allow_exceptions=*/false);
+  const auto document = nlohmann::json::parse(text_or_empty(path), nullptr, /*allow_exceptions=*/false);
   const bool has_starts = document.is_object() && document.contains("starts") && document["starts"].is_array();
   return has_starts ? document["starts"] : nlohmann::json::array();
 }
@@ -41,7 +41,7 @@ double recorded_run_seconds(const RunFolder& run) {
   double most = 0;
   for (const auto& start : recorded_starts(run.file("environment.json").string()))
     most = std::max(most, run_seconds_of(start));
-  for (const std::string& line : split_lines(text_of(run.file("metrics.jsonl"))))
+  for (const std::string& line : split_lines(text_or_empty(run.file("metrics.jsonl"))))
     most = std::max(most, run_seconds_of(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false)));
   return most;
 }
@@ -64,7 +64,7 @@ std::string saved_line(int64_t step) { return "saved the checkpoint of step " + 
 void cut_back_log(const std::string& path, int64_t last_step) {
   if (!std::filesystem::exists(path)) return;
   static const std::regex saved(R"(.* debug saved the checkpoint of step (\d{1,18}))");
-  static const std::regex of_weight(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (warning|error) .*)");
+  static const std::regex is_important(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (warning|error) .*)");
   const auto lines = split_lines(read_file(path));
   size_t end = 0;
   std::smatch match;
@@ -72,7 +72,7 @@ void cut_back_log(const std::string& path, int64_t last_step) {
     if (std::regex_match(lines[i], match, saved) && std::stoll(match[1]) <= last_step) end = i + 1;
   std::string kept;
   for (size_t i = 0; i < lines.size(); ++i)
-    if (i < end || std::regex_match(lines[i], of_weight)) kept += lines[i] + "\n";
+    if (i < end || std::regex_match(lines[i], is_important)) kept += lines[i] + "\n";
   write_file(path, kept);
 }
 

@@ -10,10 +10,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// " The first tensor that differs: ..." for a network other than the checkpoint's; else "".
+/// Sentence about the first tensor that differs from the checkpoint's; "" where the network is the same.
 std::string tensor_that_differs(const Checkpoint& checkpoint, const Config& config) {
   if (!config.model.num_classes || !config.data.channels) return "";
-  const auto all = misfits(checkpoint.weights, describe_unet(config.model, *config.data.channels));
+  const auto all = tensor_mismatches(checkpoint.weights, describe_unet(config.model, *config.data.channels));
   return all.empty() ? "" : concat("\nThe first tensor that differs: ", all[0].text, ".");
 }
 
@@ -23,17 +23,15 @@ bool is_allowed(const std::string& path) {
 }
 
 std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Config& config, const std::string& run) {
-  Config stored;
-  read_config(parse_yaml(checkpoint.config, run), stored);
-  Config current;
-  read_config(parse_yaml(portable_config(config), "config"), current);
+  const Config stored = stored_config(checkpoint.config, run);
+  const Config current = stored_config(portable_config(config), "config");
   std::vector<std::string> refused;
   for (const std::string& difference : config_differences(stored, current))
     if (!is_allowed(difference.substr(0, difference.find(':')))) refused.push_back(difference);
   return refused;
 }
 
-/// Why the checkpoint cannot be read; "" where it can, or is not there.
+/// Why the checkpoint cannot be read; "" where it can, or where there is none.
 std::string fault_of(const fs::path& checkpoint) {
   if (!fs::exists(checkpoint)) return "";
   try {
@@ -56,15 +54,16 @@ std::string newest_run(const std::string& folder) {
     saved = time;
     newest = entry.path();
   }
-  if (newest.empty()) fail(ErrorKind::missing_input, "[resume] no run in ", folder, "/. Name one with --out RUN.");
+  if (newest.empty())
+    fail(ErrorKind::missing_input, "[resume] no run in ", folder, "/. Name the run: unet train --resume --out RUN");
   return newest.string();
 }
 
-CheckpointRole role_of(const Position& position, const TrainOptions& options) {
+CheckpointRole role_of(const TrainingState& state, const TrainOptions& options) {
   CheckpointRole role;
-  role.is_best = position.is_best();
+  role.is_best = state.is_best();
   role.keep_most = options.keep_steps;
-  if (options.save_every_steps && position.step % *options.save_every_steps == 0) role.keep_step = position.step;
+  if (options.save_every_steps && state.step % *options.save_every_steps == 0) role.keep_step = state.step;
   return role;
 }
 
@@ -72,20 +71,20 @@ LastCheckpoint load_last(const RunFolder& run) {
   const std::string previous = run.checkpoint("previous").string();
   const auto load = [](const std::string& path) {
     Checkpoint checkpoint = load_checkpoint(path);
-    const Position position = position_from_json(checkpoint.position);
-    return LastCheckpoint{std::move(checkpoint), position, {}};
+    const TrainingState state = training_state_from_json(checkpoint.state);
+    return LastCheckpoint{std::move(checkpoint), state, {}};
   };
   try {
     return load(run.checkpoint("last").string());
   } catch (const Error& error) {
     if (!fs::exists(previous)) throw;
     LastCheckpoint before = load(previous);
-    before.warnings = {error.what(), concat("going back to ", previous, ", of step ", before.position.step)};
+    before.warnings = {error.what(), concat("resuming from ", previous, ", saved after step ", before.state.step)};
     run.fall_back();
     const fs::path best = run.checkpoint("best");
     if (const std::string fault = fault_of(best); !fault.empty()) {
       fs::remove(best);
-      before.warnings.push_back(fault + " It is removed; the next better score makes a new one.");
+      before.warnings.push_back(fault + " Removed it; the next better score saves a new one.");
     }
     return before;
   }
@@ -95,15 +94,15 @@ void check_resumable(const Checkpoint& checkpoint, Config& config, const Trainin
                      const std::string& run) {
   const auto refused = refused_differences(checkpoint, config, run);
   if (!refused.empty())
-    fail(ErrorKind::config, "[resume] ", run, ": these options differ from those it was trained with:\n  ",
+    fail(ErrorKind::config, "[resume] ", run, ": these options differ from those of the run:\n  ",
          join(refused, "\n  "), tensor_that_differs(checkpoint, config),
-         "\nOnly these may change: ", join(resumable_options()),
-         ". For another training from these weights use --init.");
+         "\nTo train with other options from these weights: unet train --init ", run,
+         "\nOn resume only these may change: ", join(resumable_options()), ".");
   if (checkpoint.data_fingerprint == data.fingerprint) return;
   if (!data_may_change)
     fail(ErrorKind::data, "[resume] ", run, ": the training or validation data are not those it was trained with. ",
-         "Bring them back, allow the change with --allow-changed-data, or start a new run from these weights with ",
-         "--init.");
+         "Restore them, or accept the change: unet train --resume --out ", run,
+         " --allow-changed-data. To start a new ", "run from these weights: unet train --init ", run);
   spdlog::warn(
       "the training or validation data are not those that {} was trained with, as --allow-changed-data "
       "allows: from here on this is another training",

@@ -5,30 +5,30 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/run/run_folder.h"
-#include "app/training/position.h"
 #include "app/training/training_data.h"
+#include "app/training/training_state.h"
 
 namespace unet {
 
-/// The run under `folder` that was saved last. Throws Error(missing_input) where there is none.
+/// Path of the run in `folder` that was saved last. Throws Error(missing_input) where there is none.
 std::string newest_run(const std::string& folder);
 
-/// Where a run goes on.
+/// Checkpoint that a run resumes from.
 struct LastCheckpoint {
   Checkpoint checkpoint;
-  Position position;                  ///< of the checkpoint
-  std::vector<std::string> warnings;  ///< why it is not the one that was saved last; empty where it is
+  TrainingState state;                ///< of the checkpoint
+  std::vector<std::string> warnings;  ///< why it is not the newest; empty where it is
 };
 
-/// The last checkpoint of a run, or the one before where the last one is damaged or gone; it is the last one then, and
-/// a best one that is damaged is removed. Throws Error(data), Error(missing_input).
+/// Loads the last checkpoint of a run. Where that is damaged or missing, the previous one takes its place, and a
+/// damaged best one is removed. Throws Error(data), Error(missing_input).
 LastCheckpoint load_last(const RunFolder& run);
 
-/// What the checkpoint of a position is, beside the last one.
-CheckpointRole role_of(const Position& position, const TrainOptions& options);
+/// Further roles of the newest checkpoint.
+CheckpointRole role_of(const TrainingState& state, const TrainOptions& options);
 
-/// Refuses options and, unless they may change, data that are not those of the checkpoint: Error(config) naming key
-/// and, where the network would be another, the first tensor; Error(data). `run` is for messages.
+/// Refuses options that differ from the checkpoint's with Error(config), naming the keys and the first tensor of
+/// another shape, and other data with Error(data) unless `data_may_change`. `run` is for messages.
 void check_resumable(const Checkpoint& checkpoint, Config& config, const TrainingData& data, bool data_may_change,
                      const std::string& run);
 

@@ -20,10 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a name is that of a file that was being written (see write_file).
+/// Whether the file is a temporary one of write_file.
 bool is_unfinished(const fs::path& path) { return path.filename().string().rfind(".tmp-", 0) == 0; }
 
-/// Whether a folder is empty but for what a training leaves that failed before its first checkpoint.
+/// Whether a folder holds nothing but leftovers of a training that failed before its first checkpoint.
 bool is_free(const fs::path& folder) {
   const std::set<std::string> leftovers{".lock",       "train.log", "config.yaml", "environment.json",
                                         "checkpoints", "samples",   "stop"};
@@ -51,7 +51,7 @@ std::string step_name(int64_t step) {
   return "step-" + digits;
 }
 
-/// The steps of which a checkpoint is kept, in order.
+/// Steps with a checkpoint of their own, sorted.
 std::vector<int64_t> kept_steps(const fs::path& folder) {
   static const std::regex form(R"(step-(\d{1,18})\.safetensors)");
   std::vector<int64_t> steps;
@@ -64,7 +64,7 @@ std::vector<int64_t> kept_steps(const fs::path& folder) {
   return steps;
 }
 
-/// The file at `to` becomes another name for the one at `from`, in one step.
+/// Atomically makes `to` another name of the file at `from`.
 void link_over(const fs::path& from, const fs::path& to) {
   const fs::path beside = to.parent_path() / (".tmp-" + to.filename().string());
   std::error_code error;
@@ -73,7 +73,7 @@ void link_over(const fs::path& from, const fs::path& to) {
   if (error) fs::copy_file(from, beside, error);  // file systems without hard links
   if (!error) fs::rename(beside, to, error);
   std::error_code ignored;
-  fs::remove(beside, ignored);  // a rename between two names of one file does nothing, and is no error
+  fs::remove(beside, ignored);  // renaming between two names of one file does nothing, without an error
   if (error) fail(ErrorKind::io, "[run] ", to.string(), ": cannot be written: ", error.message());
 }
 
@@ -88,7 +88,7 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock_);
     fail(ErrorKind::cannot_create, "[run] ", path_.string(),
-         ": another process trains in this folder. Wait for it, or choose another --out.");
+         ": another process trains in this folder. Wait for it to end, or choose another --out.");
   }
 }
 
@@ -105,7 +105,7 @@ RunFolder RunFolder::create(const std::string& path) {
   RunFolder run{fs::path(path)};
   if (!is_free(run.path_))
     fail(ErrorKind::cannot_create, "[run] ", path,
-         ": already exists and is not empty. Continue it with --resume, or choose another --out.");
+         ": already exists and is not empty. Add --resume to continue it, or choose another --out.");
   run.prepare();
   return run;
 }
@@ -113,8 +113,8 @@ RunFolder RunFolder::create(const std::string& path) {
 RunFolder RunFolder::open(const std::string& path) {
   const fs::path checkpoints = fs::path(path) / "checkpoints";
   if (!fs::exists(checkpoints / "last.safetensors") && !fs::exists(checkpoints / "previous.safetensors"))
-    fail(ErrorKind::missing_input, "[run] ", path, ": nothing to resume: no checkpoints/last.safetensors in it. ",
-         "Leave --resume away to begin.");
+    fail(ErrorKind::missing_input, "[run] ", path, ": nothing to resume: it has no checkpoints/last.safetensors. ",
+         "To start a new run, leave out --resume.");
   RunFolder run{fs::path(path)};
   run.prepare();
   return run;

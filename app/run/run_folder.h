@@ -6,22 +6,22 @@
 
 namespace unet {
 
-/// What else the newest checkpoint is, beside the last one.
+/// Further roles of the newest checkpoint, which is always the last one.
 struct CheckpointRole {
   bool is_best = false;
-  int64_t keep_step = 0;  ///< stays as step-N with this N; 0: does not
-  int64_t keep_most = 0;  ///< so many of those stay, the newest ones
+  int64_t keep_step = 0;  ///< also kept as step-N with this N; 0: not kept
+  int64_t keep_most = 0;  ///< number of those to keep, newest first
 };
 
-/// The folder of one training: config.yaml, environment.json, train.log, metrics.*, samples/,
-/// checkpoints/. While it lives, no other process can open it for writing.
+/// Folder of one training: config.yaml, environment.json, train.log, metrics.*, samples/, checkpoints/. During its
+/// lifetime no other process can open it for writing.
 class RunFolder {
  public:
-  /// Makes a new folder. Throws Error(cannot_create) when `path` holds a run already, is not writable, or
-  /// another process trains in it.
+  /// Creates a new folder. Throws Error(cannot_create) if `path` already holds a run, is not writable, or another
+  /// process trains in it.
   static RunFolder create(const std::string& path);
 
-  /// Opens the folder of an earlier run, and removes files that were being written when it was killed. Throws
+  /// Opens the folder of an earlier run and removes incomplete files that a killed process left. Throws
   /// Error(missing_input), Error(cannot_create).
   static RunFolder open(const std::string& path);
 
@@ -32,19 +32,19 @@ class RunFolder {
   std::filesystem::path checkpoint(const std::string& name) const;
   std::filesystem::path file(const std::string& name) const { return path_ / name; }
 
-  /// Keeps `bytes` as last (the one before as previous) and by what else it is.
+  /// Saves `bytes` as last.safetensors, keeps its predecessor as previous.safetensors, and completes the role.
   void save_checkpoint(const std::string& bytes, const CheckpointRole& role) const;
 
-  /// Makes the files of the last checkpoint's other roles, which a kill may have come before.
+  /// Creates the other files of the last checkpoint, which are missing if the process was killed before.
   void complete_save(const CheckpointRole& role) const;
 
-  /// Makes `previous` the last one again.
+  /// Makes the previous checkpoint the last one again.
   void fall_back() const;
 
  private:
   explicit RunFolder(std::filesystem::path path);
 
-  /// Makes the folders in it, and removes files that were being written when a process was killed.
+  /// Creates the folders in it and removes incomplete files.
   void prepare() const;
 
   std::filesystem::path path_;

@@ -11,14 +11,14 @@
 namespace unet {
 namespace {
 
-volatile std::sig_atomic_t received = 0;     // the first signal
-volatile std::sig_atomic_t may_end_now = 0;  // whether there was one that a second one would repeat
+volatile std::sig_atomic_t received = 0;      // the first signal
+volatile std::sig_atomic_t asked_before = 0;  // whether SIGINT or SIGTERM came before
 
 void on_signal(int signal) {
-  constexpr char kMessage[] = "\nstopping after this step. Press Ctrl-C again to quit immediately.\n";
+  constexpr char kMessage[] = "\nStopping after this step. Press Ctrl-C again to quit immediately.\n";
   if (signal != SIGUSR1) {
-    if (may_end_now != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
-    may_end_now = 1;
+    if (asked_before != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
+    asked_before = 1;
   }
   if (received == 0) received = signal;
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
@@ -47,10 +47,10 @@ bool StopRequest::operator()() {
   if (received != 0) {
     reason_ = signal_name(received);
   } else if (::access(file.c_str(), F_OK) == 0) {
-    ::unlink(file.c_str());  // it has done its work, and would stop the resumed run
+    ::unlink(file.c_str());  // else it would stop the resumed run too
     reason_ = "the file " + file;
   } else if (max_seconds_ && clock_() >= *max_seconds_) {
-    reason_ = "train.max_time (" + duration_text(*max_seconds_) + ") is over, raise it";
+    reason_ = "train.max_time (" + duration_text(*max_seconds_) + ") is over; raise it to continue";
   }
   return !reason_.empty();
 }

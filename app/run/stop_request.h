@@ -3,27 +3,28 @@
 #include <optional>
 #include <string>
 
-#include "app/runtime/run_clock.h"
 #include "app/run/run_folder.h"
+#include "app/runtime/run_clock.h"
 
 namespace unet {
 
-/// From now on SIGINT, SIGTERM and SIGUSR1 (a batch system's warning) only set a flag. A second SIGINT or SIGTERM ends
-/// the process at once with exit code 130.
+/// Makes SIGINT, SIGTERM and SIGUSR1 (the warning of a batch system) set a flag only. A second SIGINT or SIGTERM ends
+/// the process immediately with exit code 130.
 void catch_stop_signals();
 
+/// Whether one of these signals has come.
 bool stop_signal_received();
 
-/// What asks a training to stop after the step that it is in: a signal, a file named `stop` in its folder, or that
-/// its time is over.
+/// Asks a training to stop after the current step: on a signal, because of a file named `stop` in the run folder, or
+/// when its time is over.
 class StopRequest {
  public:
-  /// `run` must outlive it. `max_seconds`: of the whole run, by `clock`.
+  /// `run` must outlive this. `max_seconds`: limit for the whole run, as measured by `clock`.
   StopRequest(const RunFolder& run, std::optional<double> max_seconds, RunClock clock);
 
   bool operator()();
 
-  /// Why, for people; "" while nothing asks.
+  /// Reason for the user; "" until there is one.
   const std::string& reason() const { return reason_; }
 
  private:

@@ -5,24 +5,17 @@
 #include <torch/utils.h>
 
 #include <cstdlib>
-#include <map>
 
 #include "configs/schema/error.h"
-#include "models/kernels/amx.h"
 #include "models/compat/torch_compat.h"
+#include "models/kernels/processor.h"
 
 namespace unet {
 namespace {
 
-/// AMX multiplies bf16 some ten times faster than AVX-512 does fp32; with AVX512-BF16 alone (AMD EPYC of 2022) training
-/// steps of the camvid preset were 1.9 times as fast.
-bool cpu_has_bf16() {
-#if defined(__x86_64__) && defined(__GNUC__)
-  return kernels::processor_has_amx() || __builtin_cpu_supports("avx512bf16") != 0;
-#else
-  return false;
-#endif
-}
+/// AMX multiplies bf16 about ten times as fast as AVX-512 multiplies fp32; with AVX512-BF16 alone (AMD EPYC of 2022)
+/// training steps of the camvid preset were 1.9 times as fast.
+bool cpu_has_bf16() { return kernels::processor_has_amx() || kernels::processor_has_avx512_bf16(); }
 
 torch::Device parse_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
@@ -34,38 +27,32 @@ torch::Device parse_device(const std::string& name) {
   const int index = has_index ? std::stoi(name.substr(5)) : 0;
   const auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count) {
-#ifdef UNET_CUDA
-    const char* why = "Does nvidia-smi list one? Else use --device cpu.";
-#else
-    const char* why =
-        "This LibTorch is built for CPUs only; use --device cpu, or build with one for CUDA (see README).";
-#endif
-    fail(ErrorKind::unavailable, "--device ", name, ": LibTorch sees ", count, " CUDA devices. ", why);
+    const char* remedy = compat::kIsBuiltForCuda
+                             ? "Check that nvidia-smi lists it, or use --device cpu."
+                             : "This LibTorch is built for CPUs only; use --device cpu, or build with a LibTorch for "
+                               "CUDA (see README).";
+    fail(ErrorKind::unavailable, "--device ", name, ": LibTorch sees ", count, " CUDA devices. ", remedy);
   }
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
-}
-
-const std::map<std::string, torch::ScalarType>& precisions() {
-  static const std::map<std::string, torch::ScalarType> table{
-      {"fp32", torch::kFloat}, {"bf16", torch::kBFloat16}, {"fp16", torch::kHalf}};
-  return table;
 }
 
 bool bf16_is_fast(const torch::Device& device) {
   return device.is_cuda() || cpu_has_bf16();  // GPUs before Ampere emulate bf16, at the cost of fp32
 }
 
-torch::ScalarType dtype_for(const torch::Device& device, const std::string& precision) {
-  const bool is_auto = precision == "auto" || (precision == "fp16" && !device.is_cuda());
-  return is_auto ? precisions().at(bf16_is_fast(device) ? "bf16" : "fp32") : precisions().at(precision);
+torch::ScalarType dtype_for(const torch::Device& device, Precision precision) {
+  if (precision == Precision::fp32) return torch::kFloat;
+  if (precision == Precision::bf16) return torch::kBFloat16;
+  if (precision == Precision::fp16 && device.is_cuda()) return torch::kHalf;
+  return bf16_is_fast(device) ? torch::kBFloat16 : torch::kFloat;
 }
 
 }  // namespace
 
 std::string Execution::precision() const {
-  for (const auto& [name, type] : precisions())
-    if (type == dtype) return name;
-  fail(ErrorKind::internal, "[execution] a precision without a name");
+  return enum_name(dtype == torch::kHalf       ? Precision::fp16
+                   : dtype == torch::kBFloat16 ? Precision::bf16
+                                               : Precision::fp32);
 }
 
 Execution Execution::for_inference() const {
@@ -74,12 +61,12 @@ Execution Execution::for_inference() const {
   return execution;
 }
 
-bool Execution::records_steps() const { return fast_paths && device.is_cuda() && compat::kHasCudaGraphs; }
+bool Execution::records_steps() const { return is_fused() && device.is_cuda() && compat::kHasCudaGraphs; }
 
-std::string Execution::kernels() const {
-  if (!fast_paths) return "LibTorch's kernels";
+std::string Execution::kernels_text() const {
+  if (!is_fused()) return "LibTorch's kernels";
   if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused kernels";
-  // Batch norm with ReLU and the up-sampling into the concatenation want the channels of a pixel together.
+  // Batch norm with ReLU and the up-sampling into the concatenation need the channels of a pixel side by side.
   if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels on images and in the optimizer";
   const bool by_amx = dtype == torch::kBFloat16 && kernels::processor_has_amx();
   return by_amx ? "fused kernels, weights' gradients by AMX" : "fused kernels";
@@ -87,48 +74,51 @@ std::string Execution::kernels() const {
 
 std::string Execution::text() const {
   return concat(device.str(), ", ", precision(), ", ",
-                memory_format == torch::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous", ", ", kernels());
+                memory_format == torch::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous", ", ",
+                kernels_text());
 }
 
-Execution choose_execution(const std::string& device, const std::string& precision, const std::string& memory_format,
+Execution choose_execution(const std::string& device, Precision precision, MemoryFormatOption memory_format,
                            bool fast_paths) {
   Execution execution;
   execution.device = parse_device(device);
   execution.dtype = dtype_for(execution.device, precision);
   execution.scales_loss = execution.dtype == torch::kHalf;
   const bool is_half = execution.dtype != torch::kFloat;
-  const bool channels_last = memory_format == "channels_last" || (memory_format == "auto" && is_half);
+  const bool is_automatic = memory_format == MemoryFormatOption::automatic;
+  const bool channels_last = memory_format == MemoryFormatOption::channels_last || (is_automatic && is_half);
   execution.memory_format = channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
-  execution.fast_paths = fast_paths;
-  const bool images_alone =
-      memory_format == "auto" && execution.device.is_cpu() && compat::kImagesAreFasterInChannelsLast;
+  execution.kernels = fast_paths ? KernelChoice::fused : KernelChoice::libtorch;
+  const bool images_alone = is_automatic && execution.device.is_cpu() && compat::kImagesAreFasterInChannelsLast;
   execution.inference_format =
-      images_alone && execution.fuses_inference() ? torch::MemoryFormat::ChannelsLast : execution.memory_format;
+      images_alone && execution.is_fused() ? torch::MemoryFormat::ChannelsLast : execution.memory_format;
   return execution;
 }
 
 void choose_cuda_kernels(bool deterministic) {
   at::globalContext().setDeterministicAlgorithms(deterministic, /*warn_only=*/false);
   at::globalContext().setBenchmarkCuDNN(!deterministic);
-  // Without it LibTorch refuses matrix products that are to be deterministic; see cuBLAS's page on reproducibility.
+  // Without it LibTorch refuses deterministic matrix products; see cuBLAS's page on reproducibility.
   if (deterministic) ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
 }
 
-void check_precision(const std::string& precision, const Execution& execution, const std::string& where) {
-  if (precision == "fp16" && !execution.device.is_cuda())
+void check_precision(Precision precision, const Execution& execution, const std::string& where) {
+  if (precision == Precision::fp16 && !execution.device.is_cuda())
     fail(ErrorKind::config, where, ": got fp16 on ", execution.device.str(),
-         ", expected a CUDA device, the only kind that trains in it. Take bf16, fp32 or auto, or --device cuda:0.");
+         ", expected a CUDA device, the only kind that trains in fp16. Set train.precision to bf16, fp32 or auto, or "
+         "use "
+         "--device cuda:0.");
 }
 
-void place(NetworkImpl& network, const Execution& execution) {
+void move_to_device(NetworkImpl& network, const Execution& execution) {
   network.to(execution.device);
-  network.use_fast_paths(execution.fast_paths);
+  network.use_kernels(execution.kernels);
   torch::NoGradGuard no_grad;
   for (auto& parameter : network.parameters())
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(execution.memory_format));
 }
 
-torch::Tensor placed(const torch::Tensor& images, const Execution& execution) {
+torch::Tensor to_device(const torch::Tensor& images, const Execution& execution) {
   return images.to(execution.device, images.scalar_type(), /*non_blocking=*/execution.device.is_cuda(), /*copy=*/false,
                    execution.memory_format);
 }
@@ -140,7 +130,7 @@ AutocastGuard::AutocastGuard(const Execution& execution) : dtype_(execution.dtyp
 AutocastGuard::~AutocastGuard() {
   if (dtype_ == torch::kFloat) return;
   compat::set_autocast(device_, false, dtype_);
-  at::autocast::clear_cache();  // casted weights are kept until here
+  at::autocast::clear_cache();  // keeps cast weights until here
 }
 
 }  // namespace unet

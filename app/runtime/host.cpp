@@ -13,29 +13,29 @@
 namespace unet {
 namespace {
 
-/// "" for a file that is not there.
-std::string text_of(const char* path) {
+/// Content of a file; "" where it does not exist.
+std::string file_content(const char* path) {
   std::ifstream stream(path);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-std::string without(const std::string& text, const char* characters) {
+std::string trimmed(const std::string& text, const char* characters) {
   const size_t first = text.find_first_not_of(characters);
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(characters) + 1 - first);
 }
 
-/// What follows `separator` in the first line that begins with `key`; "" where there is none.
+/// Text after `separator` in the first line that begins with `key`; "" where there is none.
 std::string value_of(const std::string& text, const std::string& key, char separator) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const size_t end = line.find(separator);
-    if (end != std::string::npos && without(line.substr(0, end), " \t") == key)
-      return without(line.substr(end + 1), " \t\r");
+    if (end != std::string::npos && trimmed(line.substr(0, end), " \t") == key)
+      return trimmed(line.substr(end + 1), " \t\r");
   }
   return "";
 }
 
-bool matters(const std::string& feature) {
+bool is_relevant(const std::string& feature) {
   static const std::vector<std::string> features{
       "avx",         "avx2",     "fma",      "avx512f",  "avx512bw", "avx512_vnni", "avx512_bf16",
       "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8", "asimd",       "asimdhp",
@@ -43,7 +43,7 @@ bool matters(const std::string& feature) {
   return std::find(features.begin(), features.end(), feature) != features.end();
 }
 
-nlohmann::json steering_variables() {
+nlohmann::json relevant_variables() {
   auto variables = nlohmann::json::object();
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
@@ -61,25 +61,25 @@ Processor parse_processor(const std::string& cpuinfo) {
     if (processor.name.empty()) processor.name = value_of(cpuinfo, key, ':');
   std::istringstream features(value_of(cpuinfo, "flags", ':') + " " + value_of(cpuinfo, "Features", ':'));
   for (std::string feature; features >> feature;)
-    if (matters(feature)) processor.features.push_back(feature);
+    if (is_relevant(feature)) processor.features.push_back(feature);
   return processor;
 }
 
 std::string parse_system(const std::string& os_release) {
-  return without(value_of(os_release, "PRETTY_NAME", '='), "\"'");
+  return trimmed(value_of(os_release, "PRETTY_NAME", '='), "\"'");
 }
 
 nlohmann::json host_facts() {
-  const Processor processor = parse_processor(text_of("/proc/cpuinfo"));
+  const Processor processor = parse_processor(file_content("/proc/cpuinfo"));
   utsname kernel{};
   ::uname(&kernel);
   return {{"processor", processor.name},
           {"processor_features", processor.features},
           {"processors", std::thread::hardware_concurrency()},
           {"memory_bytes", int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE)},
-          {"system", parse_system(text_of("/etc/os-release"))},
+          {"system", parse_system(file_content("/etc/os-release"))},
           {"kernel", std::string(kernel.sysname) + " " + kernel.release + " " + kernel.machine},
-          {"variables", steering_variables()}};
+          {"variables", relevant_variables()}};
 }
 
 }  // namespace unet

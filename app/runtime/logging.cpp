@@ -16,7 +16,7 @@
 namespace unet {
 namespace {
 
-/// Plain lines on stderr; warnings and errors begin with their level.
+/// Writes plain lines to stderr; warnings and errors begin with their level.
 class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
   TerminalSink() : color_(::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr) {}

@@ -6,8 +6,8 @@ namespace unet {
 
 enum class Verbosity { quiet, normal, verbose };
 
-/// Sends spdlog to stderr, above any progress bar: plain text for people, coloured on a terminal unless
-/// NO_COLOR is set. Quiet: warnings and errors only.
+/// Sends spdlog to stderr, above any progress bar, colored on a terminal unless NO_COLOR is set. Quiet: warnings and
+/// errors only.
 void set_up_logging(Verbosity verbosity);
 
 /// Also appends every line, with its time, to a file. Throws Error(cannot_create).

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// Whether an exception says that memory ran out: of the processor or of a CUDA device.
+/// Whether an exception reports that host or device memory ran out.
 bool is_out_of_memory(const std::exception& error);
 
 }  // namespace unet

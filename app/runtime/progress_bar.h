@@ -6,8 +6,8 @@
 
 namespace unet {
 
-/// One line on stderr that is drawn over itself; nothing when stderr is no terminal or output is quiet.
-/// Log lines of spdlog go above it (see logging.h).
+/// Progress in one line on stderr, which is redrawn in place; nothing if stderr is no terminal or output is quiet. Log
+/// lines appear above it (see logging.h).
 class ProgressBar {
  public:
   explicit ProgressBar(std::string title);
@@ -15,13 +15,13 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  /// `done` in [0,1]; drawn at most ten times a second. From any thread.
+  /// Shows progress `done` in [0,1], at most ten times a second. Can be called from any thread.
   void show(double done, const std::string& note = "");
 
-  /// Takes the bar of this program off the terminal until it is shown again.
+  /// Removes the bar from the terminal until the next `show`.
   static void clear();
 
-  /// Switches all bars off.
+  /// Turns all bars off or on.
   static void set_quiet(bool quiet);
 
  private:
@@ -30,7 +30,7 @@ class ProgressBar {
   std::chrono::steady_clock::time_point drawn_;
 };
 
-/// "1:05:09", "4:07".
+/// Formats a duration: "1:05:09", "4:07".
 std::string duration_text(double seconds);
 
 }  // namespace unet

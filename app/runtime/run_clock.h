@@ -4,10 +4,10 @@
 
 namespace unet {
 
-/// Seconds that a run has taken so far, its earlier parts included.
+/// Returns the duration of a run so far in seconds, including its time before a resume.
 using RunClock = std::function<double()>;
 
-/// A clock that goes from now on, and begins with the time of the run's earlier parts.
+/// Starts a clock at the duration of the run before it was resumed.
 RunClock start_run_clock(double earlier_seconds = 0);
 
 }  // namespace unet

@@ -5,10 +5,10 @@
 
 namespace unet {
 
-/// An argument as one would type it into a shell.
+/// Quotes an argument for a shell where needed.
 std::string shell_text(const std::string& argument);
 
-/// " --set KEY=VALUE" for each setting.
+/// Formats settings as " --set KEY=VALUE" each, quoted for a shell.
 std::string settings_text(const std::vector<std::string>& settings);
 
 }  // namespace unet

@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kColumns = 256;  // every byte that a prediction may hold
+constexpr int64_t kColumns = 256;  // all values of a byte in a prediction
 
 std::optional<double> ratio(int64_t numerator, int64_t denominator) {
   if (denominator == 0) return std::nullopt;
@@ -50,7 +50,7 @@ std::string cell(const std::optional<double>& value) {
   return value ? text : "        -";
 }
 
-/// Width on the terminal of UTF-8 text, one column a code point.
+/// Width of UTF-8 text on a terminal, as one column for each code point.
 size_t columns(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
@@ -77,16 +77,16 @@ int64_t ConfusionMatrix::at(int64_t truth, int64_t prediction) const {
 
 Scores compute_scores(const ConfusionMatrix& counts, const std::vector<std::string>& class_names) {
   Scores scores;
-  int64_t all = 0;
-  int64_t right = 0;
+  int64_t total = 0;
+  int64_t correct = 0;
   for (int64_t c = 0; c < counts.num_classes(); ++c) {
     int64_t truth = 0;
     int64_t predicted = 0;
     for (int64_t other = 0; other < kColumns; ++other) truth += counts.at(c, other);
     for (int64_t other = 0; other < counts.num_classes(); ++other) predicted += counts.at(other, c);
     const int64_t hit = counts.at(c, c);
-    all += truth;
-    right += hit;
+    total += truth;
+    correct += hit;
     ClassScores row;
     row.name = static_cast<size_t>(c) < class_names.size() ? class_names[static_cast<size_t>(c)] : concat("class ", c);
     row.pixels = truth;
@@ -104,7 +104,7 @@ Scores compute_scores(const ConfusionMatrix& counts, const std::vector<std::stri
   scores.mean_recall = mean(scores.classes, &ClassScores::recall);
   scores.mean_foreground_iou = mean(scores.classes, &ClassScores::iou, 1);
   scores.mean_foreground_dice = mean(scores.classes, &ClassScores::dice, 1);
-  scores.pixel_accuracy = ratio(right, all);
+  scores.pixel_accuracy = ratio(correct, total);
   return scores;
 }
 
@@ -153,7 +153,7 @@ std::string to_table(const Scores& scores) {
   row("mean", {"", 0, scores.mean_iou, scores.mean_dice, scores.mean_precision, scores.mean_recall});
   row("mean (foreground)", {"", 0, scores.mean_foreground_iou, scores.mean_foreground_dice, {}, {}});
   line("pixel accuracy", cell(scores.pixel_accuracy));
-  if (!absent.empty()) text += "Undefined (no true pixel), left out of the means: " + join(absent) + "\n";
+  if (!absent.empty()) text += "Undefined (no true pixels), excluded from the means: " + join(absent) + "\n";
   return text;
 }
 

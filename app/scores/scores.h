@@ -9,12 +9,12 @@
 
 namespace unet {
 
-/// Pixels by (true class, predicted class), summed over a whole set.
+/// Confusion matrix: pixels by (true class, predicted class), summed over a whole set.
 class ConfusionMatrix {
  public:
   explicit ConfusionMatrix(int64_t num_classes);
 
-  /// truth, prediction: HxW CV_8UC1 class indices; truth may hold kIgnoreLabel.
+  /// Counts the pixels of an image. truth, prediction: HxW CV_8UC1 class indices; truth may hold kIgnoreLabel.
   void add(const cv::Mat& truth, const cv::Mat& prediction);
 
   int64_t num_classes() const { return num_classes_; }
@@ -25,9 +25,9 @@ class ConfusionMatrix {
   std::vector<int64_t> counts_;  // num_classes_ x 256
 };
 
-/// Scores in [0,1]. With TP, FP and FN the pixels that are rightly, wrongly and not found:
+/// Scores of a class in [0,1], from its true positives, false positives and false negatives:
 /// iou TP/(TP+FP+FN), dice 2TP/(2TP+FP+FN), precision TP/(TP+FP), recall TP/(TP+FN).
-/// All are undefined for a class that no true pixel has; precision also where none was predicted.
+/// All are undefined for a class without true pixels; precision also for a class that is never predicted.
 struct ClassScores {
   std::string name;
   int64_t pixels = 0;  ///< true pixels
@@ -36,23 +36,24 @@ struct ClassScores {
 
 struct Scores {
   std::vector<ClassScores> classes;
-  /// Over the classes where they are defined; foreground: without class 0.
+  /// Means over the classes for which they are defined; foreground: without class 0.
   std::optional<double> mean_iou, mean_dice, mean_precision, mean_recall;
   std::optional<double> mean_foreground_iou, mean_foreground_dice;
   std::optional<double> pixel_accuracy;
 };
 
+/// `class_names` may be shorter than the number of classes.
 Scores compute_scores(const ConfusionMatrix& counts, const std::vector<std::string>& class_names);
 
 /// Names of the scores that can choose the best checkpoint.
 std::vector<std::string> score_names();
 
-/// One of them; 0 where it is undefined.
+/// Value of one of them; 0 where it is undefined.
 double score_by_name(const Scores& scores, const std::string& name);
 
 nlohmann::json to_json(const Scores& scores);
 
-/// A table for people, with a line on what is undefined.
+/// Formats a table for the terminal, followed by the classes whose scores are undefined.
 std::string to_table(const Scores& scores);
 
 }  // namespace unet

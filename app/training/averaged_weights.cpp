@@ -4,8 +4,6 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <algorithm>
-
 #include "models/compat/torch_compat.h"
 
 namespace unet {
@@ -36,13 +34,6 @@ void AveragedWeights::update(const torch::nn::Module& network, double decay) {
 void AveragedWeights::load(const TensorMap& weights) {
   for (auto& [name, tensor] : weights_) tensor.copy_(weights.at(name));
 }
-
-double ema_decay(double decay, int64_t step) {
-  const auto steps = static_cast<double>(step);
-  return std::min(decay, (1 + steps) / (10 + steps));
-}
-
-double swa_decay(int64_t count) { return count <= 1 ? 0 : 1 - 1 / static_cast<double>(count); }
 
 TemporaryWeights::TemporaryWeights(NetworkImpl& network, const TensorMap& weights)
     : network_(network), own_(cloned(weights_of(network))) {

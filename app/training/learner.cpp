@@ -1,6 +1,7 @@
 #include "app/training/learner.h"
 
 #include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
@@ -26,12 +27,12 @@ Learner::Learner(const Config& config, const std::vector<double>& class_share, i
       network_(describe_unet(config.model, in_channels)),
       optimizer_(config.train, *network_) {
   check_losses(config_.loss, loss_context_);
-  initialise(*network_, static_cast<uint64_t>(config_.train.seed));
-  place(*network_, execution_);
+  initialize(*network_, static_cast<uint64_t>(config_.train.seed));
+  move_to_device(*network_, execution_);
   network_->train();
   network_->checkpoint_activations(config_.train.checkpoint_activations);
   if (config_.train.averages_weights()) averaged_ = std::make_unique<AveragedWeights>(*network_);
-  // What is checkpointed keeps the state of the random numbers, which cannot be recorded.
+  // Activation checkpointing saves the random generator's state, which cannot be recorded in a graph.
   if (execution_.records_steps() && !config_.train.checkpoint_activations)
     graph_.emplace(execution_.device, network_->parameters());
 }
@@ -39,12 +40,74 @@ Learner::Learner(const Config& config, const std::vector<double>& class_share, i
 void Learner::freeze_for(int64_t epoch) {
   const auto frozen = config_.train.frozen_parts(epoch);
   freeze_parts(*network_, frozen);
-  if (frozen != frozen_) rest();
+  if (frozen != frozen_) release_graph();
   frozen_ = frozen;
 }
 
-void Learner::rest() {
+void Learner::release_graph() {
   if (graph_) graph_->forget();
+}
+
+StepResult Learner::step(const StepBatches& batches, const StepArgs& args) {
+  const auto ended = [&](StepPhase phase) {
+    if (args.observer) args.observer(phase);
+  };
+  begin_step(args.loss_scale);
+  ended(StepPhase::begin);
+  StepNormalizer normalizer;
+  normalizer.class_weight = step_class_weight(batches, args.parts);
+  std::vector<std::vector<torch::Tensor>> losses;  // per micro-batch; read when the device has all its work
+  for (int64_t i = 0; i < batches.count(); ++i) {
+    const Batch& batch = batches[i];
+    if (args.seed) torch::manual_seed(args.seed(i));
+    const auto images = batch.images.chunk(args.parts), labels = batch.labels.chunk(args.parts);
+    losses.emplace_back();
+    for (size_t part = 0; part < images.size(); ++part) {
+      normalizer.parts =
+          static_cast<double>(batches.count() * batch.images.size(0)) / static_cast<double>(images[part].size(0));
+      losses.back().push_back(add_gradients(images[part], {labels[part]}, normalizer, args.observer));
+    }
+  }
+  StepResult result;
+  result.norm = clip_gradients();
+  std::vector<double> batch_losses;
+  for (const auto& shares : losses) {
+    double loss = 0;
+    for (const torch::Tensor& share : shares) loss += share.item<double>();
+    batch_losses.push_back(loss);
+    result.loss += loss;
+  }
+  result.fault = fault(batches, batch_losses, result.norm);
+  ended(StepPhase::clip);
+  if (!result.fault.empty()) {
+    rollback_step();
+    return result;
+  }
+  update(args.lr, args.average_decay);
+  ended(StepPhase::update);
+  return result;
+}
+
+/// Undefined for a step of one part, whose losses normalize by their own sums.
+torch::Tensor Learner::step_class_weight(const StepBatches& batches, int64_t parts) const {
+  if (batches.count() == 1 && (parts == 1 || batches[0].images.size(0) == 1)) return {};
+  torch::Tensor sum;
+  for (const Batch& batch : batches) {
+    const auto weight = Target{batch.labels}.class_weight(loss_context_.num_classes);
+    sum = sum.defined() ? sum + weight : weight;
+  }
+  return sum.to(torch::kFloat);
+}
+
+/// Describes the first loss or gradient that is not finite; "" if there is none.
+std::string Learner::fault(const StepBatches& batches, const std::vector<double>& losses, double norm) const {
+  for (size_t i = 0; i < losses.size(); ++i)
+    if (!std::isfinite(losses[i]))
+      return concat("the loss is ", losses[i], " for the batch of ",
+                    first_names(batches[static_cast<int64_t>(i)].names));
+  if (std::isfinite(norm)) return "";
+  return concat("the gradient is not finite in ", first_names(optimizer_.not_finite()), " for the batch of ",
+                batches.names());
 }
 
 void Learner::begin_step(double loss_scale) {
@@ -54,44 +117,66 @@ void Learner::begin_step(double loss_scale) {
   buffers_.take(network_->buffers());
 }
 
-void Learner::abandon_step() {
+void Learner::rollback_step() {
   optimizer_.zero_grad();
-  buffers_.put_back(network_->buffers());
+  buffers_.restore(network_->buffers());
 }
 
-torch::Tensor Learner::add_gradients(const torch::Tensor& images, const torch::Tensor& labels, double parts) {
-  const auto work = [&](const torch::Tensor& own_images, const torch::Tensor& own_labels) {
-    const auto share = loss(forward(own_images), own_labels) / parts;
-    backward(share);
-    return share.detach();
+torch::Tensor Learner::add_gradients(const torch::Tensor& images, const Target& target,
+                                     const StepNormalizer& normalizer, const PhaseObserver& observer) {
+  const bool is_cuda = execution_.device.is_cuda();
+  const auto ended = [&](StepPhase phase) {
+    if (observer && is_cuda == (phase == StepPhase::gradients)) observer(phase);
   };
-  return graph_ ? graph_->run(images, labels, {parts, loss_scale_}, work) : work(images, labels);
+  const auto work = [&](const std::vector<torch::Tensor>& inputs) {
+    auto logits = forward(inputs[0]);
+    ended(StepPhase::forward);
+    auto share = loss(logits, {inputs[1], inputs[2]}, {normalizer.parts, inputs[3]});
+    ended(StepPhase::loss);
+    logits.clear();
+    (loss_scale_ == 1 ? share : share * loss_scale_).backward();
+    share = share.detach();
+    ended(StepPhase::backward);
+    return share;
+  };
+  // Whatever differs between steps is an input: a graph has recorded everything else as it was.
+  const std::vector<torch::Tensor> inputs{images, target.labels, target.weight, normalizer.class_weight};
+  const auto share = graph_ ? graph_->run(inputs, {normalizer.parts, loss_scale_}, work) : work(inputs);
+  ended(StepPhase::gradients);
+  return share;
 }
 
 std::vector<torch::Tensor> Learner::forward(const torch::Tensor& images) {
   const AutocastGuard autocast(execution_);
-  return network_->forward_all(placed(images, execution_));
+  return network_->forward_all(to_device(images, execution_));
 }
 
-torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const torch::Tensor& labels) const {
-  const Target target{labels.to(execution_.device, labels.scalar_type(), /*non_blocking=*/execution_.device.is_cuda())};
-  torch::Tensor sum = total_loss(config_.loss, logits[0], target, loss_context_, execution_.fast_paths);
-  const auto& further = config_.model.deep_supervision;
-  for (size_t i = 0; i < further.size(); ++i)
-    sum = sum + further[i] * total_loss(config_.loss, logits[i + 1], target, loss_context_, execution_.fast_paths);
+/// The loss of the logits plus those of the auxiliary outputs. The latter have the same labels and normalizer.
+torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const Target& target,
+                            const StepNormalizer& normalizer) const {
+  const auto to_device = [&](const torch::Tensor& tensor) {
+    return tensor.defined() ? tensor.to(execution_.device, tensor.scalar_type(), execution_.device.is_cuda()) : tensor;
+  };
+  const Target device_target{to_device(target.labels), to_device(target.weight)};
+  const StepNormalizer device_normalizer{normalizer.parts, to_device(normalizer.class_weight)};
+  const auto loss_of_output = [&](const torch::Tensor& output) {
+    return total_loss(config_.loss,
+                      LossInput(output, device_target, loss_context_, device_normalizer, execution_.kernels));
+  };
+  torch::Tensor sum = loss_of_output(logits[0]);
+  const auto& weights = config_.model.deep_supervision;
+  for (size_t i = 0; i < weights.size(); ++i) sum = sum + weights[i] * loss_of_output(logits[i + 1]);
   return sum;
 }
-
-void Learner::backward(const torch::Tensor& loss) const { (loss_scale_ == 1 ? loss : loss * loss_scale_).backward(); }
 
 double Learner::clip_gradients() {
   if (loss_scale_ != 1) optimizer_.scale_gradients(1 / loss_scale_);
   const double before = optimizer_.gradient_norm();
   if (!std::isfinite(before)) return before;
-  const double most_value = config_.train.clip_grad_value, most = config_.train.clip_grad_norm;
-  if (most_value > 0) optimizer_.clamp_gradients(most_value);
-  const double norm = most_value > 0 && most > 0 ? optimizer_.gradient_norm() : before;
-  gradient_factor_ = most > 0 && norm > most ? most / (norm + 1e-6) : 1;
+  const double max_value = config_.train.clip_grad_value, max_norm = config_.train.clip_grad_norm;
+  if (max_value > 0) optimizer_.clamp_gradients(max_value);
+  const double norm = max_value > 0 && max_norm > 0 ? optimizer_.gradient_norm() : before;
+  gradient_factor_ = max_norm > 0 && norm > max_norm ? max_norm / (norm + 1e-6) : 1;
   return before;
 }
 

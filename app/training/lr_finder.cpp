@@ -11,12 +11,12 @@
 namespace unet {
 namespace {
 
-constexpr size_t kFirst = 5;         // losses whose mean is that of untouched weights
-constexpr double kExploded = 2;      // times that mean: the loss has exploded
-constexpr double kClearly = 0.05;    // of that mean: the least fall that a proposal needs
-constexpr double kSmoothing = 3;     // steps, standard deviation of the weights
-constexpr double kFallen = 2.0 / 3;  // of the whole fall, at the proposal
-constexpr double kBelowLowest = 10;  // the proposal is at least so many times below where the loss is lowest
+constexpr size_t kFirst = 5;         // steps that give the loss of untrained weights
+constexpr double kExploded = 2;      // times that loss: the loss has exploded
+constexpr double kClearly = 0.05;    // of that loss: the least fall that a suggestion needs
+constexpr double kSmoothing = 3;     // standard deviation of the weights, in steps
+constexpr double kFallen = 2.0 / 3;  // share of the fall that is done at the suggestion
+constexpr double kBelowLowest = 10;  // least factor from the suggestion to the learning rate with the lowest loss
 
 double lr_at(int64_t step) {
   const double share = static_cast<double>(step) / static_cast<double>(LrFinder::kSteps - 1);
@@ -47,7 +47,7 @@ LrFinder::LrFinder(const Config& config, const TrainingData& data, const Executi
       plan_(loader_plan(config, execution)),
       loader_(std::make_unique<Loader>(training_set_, plan_, epoch_)),
       learner_(config, data.class_share, *config.data.channels, execution),
-      scales_loss_(execution.scales_loss) {
+      loss_scaler_(execution.scales_loss) {
   learner_.freeze_for(0);
 }
 
@@ -57,31 +57,31 @@ std::optional<LrRange> LrFinder::run(const std::function<bool()>& stop_requested
   for (int64_t step = 0; step < kSteps && range.end.empty(); ++step) {
     if (stop_requested()) return std::nullopt;
     progress(static_cast<double>(step) / static_cast<double>(kSteps));
-    const StepGradients gradients = add_gradients(step);
-    if (!gradients.fault.empty())  // said shortly, for a picture's title
-      range.end = std::isfinite(gradients.loss) ? "the gradient is not finite" : "the loss is not finite";
-    if (!std::isfinite(gradients.loss)) break;
+    const StepResult result = this->step(step);
+    if (!result.fault.empty())  // short enough for a picture's title
+      range.end = std::isfinite(result.loss) ? "the gradient is not finite" : "the loss is not finite";
+    if (!std::isfinite(result.loss)) break;
     range.lr.push_back(lr_at(step));
-    range.loss.push_back(gradients.loss);
+    range.loss.push_back(result.loss);
     if (has_exploded(range.loss)) range.end = "the loss exploded";
-    if (range.end.empty()) learner_.update(lr_at(step), /*average_decay=*/0);
   }
   if (range.end.empty()) range.end = "the learning rate is at its largest";
   if (!range.loss.empty()) range.smoothed = smoothed_losses(range.loss, exploded(range.loss));
   return range;
 }
 
-/// Again with a lower loss scale where fp16 overflows.
-StepGradients LrFinder::add_gradients(int64_t step) {
-  StepBatches batches([this] { return next_batch(); }, config_.train.accumulate);
+/// Repeats the step with a lower loss scale if fp16 overflows.
+StepResult LrFinder::step(int64_t index) {
+  const StepBatches batches([this] { return next_batch(); }, config_.train.accumulate);
+  StepArgs args;
+  args.lr = lr_at(index);
+  args.seed = [&](int64_t micro_batch) {
+    return Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", index, micro_batch).bits();
+  };
   while (true) {
-    learner_.begin_step(scales_loss_ ? loss_scaler_.scale : 1);
-    const StepGradients gradients = add_step_gradients(learner_, batches, /*parts=*/1, [&](int64_t micro_batch) {
-      return Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", step, micro_batch).bits();
-    });
-    if (gradients.fault.empty() || !scales_loss_ || !loss_scaler_.can_shrink()) return gradients;
-    learner_.abandon_step();
-    loss_scaler_.overflowed();
+    args.loss_scale = loss_scaler_.scale();
+    const StepResult result = learner_.step(batches, args);
+    if (result.fault.empty() || !loss_scaler_.overflowed()) return result;
   }
 }
 
@@ -94,14 +94,14 @@ Batch LrFinder::next_batch() {
   return std::move(*batch);
 }
 
-std::vector<double> smoothed_losses(const std::vector<double>& losses, double most) {
+std::vector<double> smoothed_losses(const std::vector<double>& losses, double limit) {
   std::vector<double> smoothed;
   for (size_t i = 0; i < losses.size(); ++i) {
     double sum = 0, weights = 0;
     for (size_t k = 0; k < losses.size(); ++k) {
       const double apart = (static_cast<double>(k) - static_cast<double>(i)) / kSmoothing;
       const double weight = std::exp(-0.5 * apart * apart);
-      sum += weight * std::min(losses[k], most);
+      sum += weight * std::min(losses[k], limit);
       weights += weight;
     }
     smoothed.push_back(sum / weights);

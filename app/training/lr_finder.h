@@ -5,39 +5,39 @@
 #include <string>
 #include <vector>
 
+#include "app/training/learner.h"
 #include "app/training/loss_scaler.h"
-#include "app/training/step_gradients.h"
 #include "app/training/training_data.h"
 #include "data/samples/loader.h"
 
 namespace unet {
 
-/// What a learning-rate range test saw, step by step.
+/// Result of a learning rate range test, by step.
 struct LrRange {
-  std::vector<double> lr;        ///< of each step, rising
-  std::vector<double> loss;      ///< of each step's samples, before the weights moved
-  std::vector<double> smoothed;  ///< a weighted mean of the losses around each step
-  std::string end;               ///< why there are no more steps
+  std::vector<double> lr;        ///< rising
+  std::vector<double> loss;      ///< of the step's samples, before its update
+  std::vector<double> smoothed;  ///< weighted mean of the losses around the step
+  std::string end;               ///< why the test ended
 };
 
-/// Learning-rate range test: trains for some steps while the learning rate rises from far too small to far too large.
+/// Learning rate range test: trains for some steps while the learning rate rises from far too small to far too large.
 /// Source: Smith 2015, arXiv:1506.01186.
 class LrFinder {
  public:
-  /// `config` is resolved; it and `data` must outlive the finder. The weights are its own.
+  /// `config` must be resolved; it and `data` must outlive the finder, which has a network of its own.
   LrFinder(const Config& config, const TrainingData& data, const Execution& execution);
 
   NetworkImpl& network() { return learner_.network(); }
 
-  /// Runs the test until the learning rate is at its largest, the loss has exploded, or loss or gradient are not
-  /// finite. `progress` gets shares of 1. Nothing where `stop_requested` said so.
+  /// Runs the test until the learning rate is at its largest, the loss explodes, or loss or gradient are not finite.
+  /// `progress` receives the share that is done. Returns nothing where `stop_requested` returned true.
   std::optional<LrRange> run(const std::function<bool()>& stop_requested, const std::function<void(double)>& progress);
 
   static constexpr int64_t kSteps = 100;
   static constexpr double kLowestLr = 1e-6, kHighestLr = 10;
 
  private:
-  StepGradients add_gradients(int64_t step);
+  StepResult step(int64_t index);
   Batch next_batch();
 
   const Config& config_;
@@ -46,15 +46,14 @@ class LrFinder {
   int64_t epoch_ = 0;
   std::unique_ptr<Loader> loader_;
   Learner learner_;
-  bool scales_loss_;
   LossScaler loss_scaler_;
 };
 
-/// The losses with the noise of single batches taken off; what has exploded counts as no more than `most`.
-std::vector<double> smoothed_losses(const std::vector<double>& losses, double most);
+/// Smooths the noise of single batches. Larger losses count as `limit`.
+std::vector<double> smoothed_losses(const std::vector<double>& losses, double limit);
 
-/// A learning rate to train with: the one at which the smoothed loss had made two thirds of its fall, or a tenth of
-/// that where it is lowest, whichever is less. Nothing where the loss never fell clearly.
+/// Suggests a learning rate: the one at which two thirds of the fall of the smoothed loss are done, or a tenth of that
+/// at its minimum, whichever is less. Nothing where the loss never fell clearly.
 std::optional<double> proposed_lr(const LrRange& range);
 
 }  // namespace unet

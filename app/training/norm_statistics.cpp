@@ -31,7 +31,7 @@ void estimate_norm_statistics(NetworkImpl& network, const Execution& execution,
   }
   while (const auto images = next()) {
     const AutocastGuard autocast(execution);
-    network.forward(placed(*images, execution));
+    network.forward(to_device(*images, execution));
   }
   for (auto* norm : norms) norm->options.momentum(torch::nn::BatchNorm2dOptions(1).momentum());
 }

@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-constexpr const char* kSteps = "step";  // beside the tensors of a rule's state
+constexpr const char* kSteps = "step";  // name of a parameter's step count, beside the tensors of its state
 
 std::string last_part(const std::string& key) { return key.substr(key.rfind('/') + 1); }
 
@@ -24,13 +24,12 @@ double lr_factor(const TrainOptions& options, const std::string& name) {
 
 /// Biases and the parameters of norms have one dimension, all others more.
 double weight_decay(const TrainOptions& options, const torch::Tensor& parameter) {
-  return options.weight_decay_on == "weights" && parameter.dim() <= 1 ? 0 : options.weight_decay;
+  return options.weight_decay_on == WeightDecayScope::weights && parameter.dim() <= 1 ? 0 : options.weight_decay;
 }
 
 }  // namespace
 
-Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network)
-    : rule_(*options.optimizer), fast_(options.fast_paths) {
+Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network) : rule_(*options.optimizer) {
   for (const auto& item : network.named_parameters())
     parameters_.push_back(
         {item.key(), item.value(), lr_factor(options, item.key()), weight_decay(options, item.value())});
@@ -65,23 +64,23 @@ void Optimizer::scale_gradients(double factor) {
   if (!all.empty()) at::_foreach_mul_(all, factor);
 }
 
-void Optimizer::clamp_gradients(double most) {
-  for (const torch::Tensor& gradient : gradients()) gradient.clamp_(-most, most);
+void Optimizer::clamp_gradients(double limit) {
+  for (const torch::Tensor& gradient : gradients()) gradient.clamp_(-limit, limit);
 }
 
 void Optimizer::step(double lr, double gradient_factor) {
   const torch::NoGradGuard no_grad;
-  std::map<std::tuple<int64_t, double, double>, MovedParameters> groups;  // that make the same step
+  std::map<std::tuple<int64_t, double, double>, ParameterGroup> groups;
   for (auto& p : parameters_) {
     if (!p.tensor.grad().defined()) continue;
-    MovedParameters& group = groups[{++p.steps, p.lr_factor, p.weight_decay}];
+    ParameterGroup& group = groups[{++p.steps, p.lr_factor, p.weight_decay}];
     group.values.push_back(p.tensor);
     group.gradients.push_back(p.tensor.grad());
     group.states.push_back(&p.state);
   }
   for (const auto& [key, group] : groups) {
-    const auto& [number, lr_factor, weight_decay] = key;
-    rule_.update(group, {number, lr * lr_factor, weight_decay, gradient_factor, fast_});
+    const auto& [step, lr_factor, weight_decay] = key;
+    rule_.update(group, {step, lr * lr_factor, weight_decay, gradient_factor});
   }
 }
 
@@ -104,14 +103,14 @@ void Optimizer::load_state(const TensorMap& state, int64_t steps) {
     if (last_part(key) == kSteps) continue;
     const auto count = state.find(parameter.name + "/" + kSteps);
     parameter.steps = count == state.end() ? steps : count->second.item<int64_t>();
-    // zeros_like gives the strides that a fresh state would have, so that resumed sums run in the same order.
+    // zeros_like has the strides of a fresh state.
     auto& own = parameter.state[last_part(key)];
     own = torch::zeros_like(parameter.tensor.detach());
     own.copy_(tensor);
   }
 }
 
-/// The parameter that a state belongs to. Throws Error(data).
+/// Finds the parameter that a state belongs to. Throws Error(data).
 Optimizer::Parameter& Optimizer::parameter_of(const std::string& key, const torch::Tensor& tensor) {
   const bool is_count = last_part(key) == kSteps;
   for (auto& parameter : parameters_) {

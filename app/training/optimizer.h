@@ -1,5 +1,7 @@
 #pragma once
 
+#include <torch/nn/module.h>
+
 #include <string>
 #include <vector>
 
@@ -8,7 +10,7 @@
 namespace unet {
 
 /// Applies train.optimizer to the parameters of a network and keeps the rule's state by parameter name. Each parameter
-/// counts its own steps: those without a gradient, as when it is frozen, are none of its own.
+/// counts its own steps, which are those in which it has a gradient and is not frozen.
 class Optimizer {
  public:
   /// `options` must outlive the optimizer.
@@ -16,7 +18,7 @@ class Optimizer {
 
   void zero_grad();
 
-  /// The Euclidean norm over the gradients of all parameters.
+  /// Euclidean norm over the gradients of all parameters.
   double gradient_norm() const;
 
   /// Names of the parameters whose gradient is not finite.
@@ -25,18 +27,18 @@ class Optimizer {
   /// Multiplies all gradients by `factor`.
   void scale_gradients(double factor);
 
-  /// Brings every value of the gradients between -most and most. Source: torch.nn.utils.clip_grad_value_.
-  void clamp_gradients(double most);
+  /// Clamps every value of the gradients to [-limit, limit]. Source: torch.nn.utils.clip_grad_value_.
+  void clamp_gradients(double limit);
 
-  /// Moves every parameter that has a gradient; `lr` before the factors of the parts. Gradients count
-  /// `gradient_factor` times what they are.
+  /// Updates every parameter that has a gradient. `lr` is multiplied by the factor of the parameter's part, gradients
+  /// by `gradient_factor`.
   void step(double lr, double gradient_factor = 1);
 
-  /// "PARAMETER/STATE" -> tensor; "PARAMETER/step" counts.
+  /// "PARAMETER/STATE" -> tensor, and "PARAMETER/step" -> number of its steps.
   TensorMap state() const;
 
-  /// `steps`: what a state of an earlier program, which has no counts, has behind it. Throws Error(data) for a state
-  /// that belongs to no parameter or has another shape.
+  /// `steps`: steps of every parameter in a checkpoint of version 1, which does not count them. Throws Error(data) for
+  /// a state that belongs to no parameter or has another shape.
   void load_state(const TensorMap& state, int64_t steps);
 
  private:
@@ -49,12 +51,10 @@ class Optimizer {
     TensorMap state = {};
   };
 
-  /// Of the parameters that have one.
-  std::vector<torch::Tensor> gradients() const;
+  std::vector<torch::Tensor> gradients() const;  ///< of the parameters that have one
   Parameter& parameter_of(const std::string& key, const torch::Tensor& tensor);
 
   const OptimizerRule& rule_;
-  bool fast_;
   std::vector<Parameter> parameters_;
 };
 

@@ -1,32 +1,13 @@
 #include "app/training/step_graph.h"
 
-#include <spdlog/spdlog.h>
-#include <torch/cuda.h>
 #include <torch/types.h>
-
-#include "configs/schema/error.h"
-#include "models/compat/torch_compat.h"
-
-#if UNET_CUDA_GRAPHS
-#include <ATen/cuda/CUDAGraph.h>
-#include <c10/cuda/CUDACachingAllocator.h>
-#include <c10/cuda/CUDAGuard.h>
-#endif
 
 namespace unet {
 namespace {
 
-constexpr int64_t kSeenBefore = 3;  // batches of a kind, in which cuDNN chooses kernels and memory is taken
+constexpr int64_t kSeenBefore = 3;  // eager batches of a kind, in which cuDNN chooses kernels and memory is allocated
 
 }  // namespace
-
-struct StepGraph::Recorded {
-  torch::Tensor images, labels, loss;    ///< where the graph reads and writes
-  std::vector<torch::Tensor> gradients;  ///< the same; undefined for parameters that have none
-#if UNET_CUDA_GRAPHS
-  at::cuda::CUDAGraph graph;  // last, so that its memory goes first
-#endif
-};
 
 StepGraph::StepGraph(const torch::Device& device, std::vector<torch::Tensor> parameters)
     : device_(device), parameters_(std::move(parameters)) {
@@ -35,18 +16,10 @@ StepGraph::StepGraph(const torch::Device& device, std::vector<torch::Tensor> par
 
 StepGraph::~StepGraph() = default;
 
-void StepGraph::forget() {
-  if (!recorded_) return;
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    torch::Tensor& own = parameters_[i].mutable_grad();
-    if (own.defined() && own.is_same(recorded_->gradients[i])) own = own.clone();  // else it would keep the memory
-  }
-  recorded_.reset();
-}
-
-torch::Tensor StepGraph::run(const torch::Tensor& images, const torch::Tensor& labels,
-                             const std::vector<double>& constants, const Work& work) {
-  const std::vector<std::vector<int64_t>> sizes{images.sizes().vec(), labels.sizes().vec()};
+torch::Tensor StepGraph::run(const std::vector<torch::Tensor>& inputs, const std::vector<double>& constants,
+                             const Work& work) {
+  std::vector<std::vector<int64_t>> sizes;
+  for (const auto& input : inputs) sizes.push_back(input.defined() ? input.sizes().vec() : std::vector<int64_t>{-1});
   if (sizes != sizes_ || constants != constants_) {
     forget();
     sizes_ = sizes;
@@ -54,73 +27,8 @@ torch::Tensor StepGraph::run(const torch::Tensor& images, const torch::Tensor& l
     seen_ = 0;
   }
   ++seen_;
-  if (!recorded_ && seen_ > kSeenBefore && fault_.empty()) record(images, labels, work);
-  return recorded_ ? replay(images, labels) : work(images, labels);
+  if (!recorded_ && seen_ > kSeenBefore && fault_.empty()) record(inputs, work);
+  return recorded_ ? replay(inputs) : work(inputs);
 }
-
-#if UNET_CUDA_GRAPHS
-
-void StepGraph::record(const torch::Tensor& images, const torch::Tensor& labels, const Work& work) {
-  auto recorded = std::make_unique<Recorded>();
-  recorded->images = torch::empty(images.sizes(), images.options().device(device_));
-  recorded->labels = torch::empty(labels.sizes(), labels.options().device(device_));
-  std::vector<torch::Tensor> kept;  // of the micro-batches before
-  for (auto& parameter : parameters_) {
-    kept.push_back(parameter.grad());
-    parameter.mutable_grad().reset();  // so that the recorded ones are new tensors, and not sums
-  }
-  c10::cuda::CUDACachingAllocator::emptyCache();  // the graph has memory of its own, and cannot take what is kept
-  torch::cuda::synchronize();
-  try {
-    const c10::cuda::CUDAStreamGuard beside_the_default(c10::cuda::getStreamFromPool(false, device_.index()));
-    // Other threads may go on, the loader's for one, which take page-locked memory.
-    recorded->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
-    try {
-      recorded->loss = work(recorded->images, recorded->labels);
-    } catch (const c10::Error& error) {
-      fault_ = error.what_without_backtrace();
-      fault_ = fault_.substr(0, fault_.find('\n'));
-    }
-    recorded->graph.capture_end();
-    for (auto& parameter : parameters_) recorded->gradients.push_back(parameter.grad());
-  } catch (const c10::Error& error) {
-    // LibTorch's allocator is left in the recording, and refers to the graph.
-    static_cast<void>(recorded.release());
-    if (fault_.empty()) fault_ = error.what_without_backtrace();
-    fail(ErrorKind::internal, "[train] the step cannot be recorded as a CUDA graph: ", fault_,
-         ". Set train.fast_paths: false.");
-  }
-  if (!fault_.empty()) spdlog::info("steps run without a CUDA graph: {}", fault_);
-  for (size_t i = 0; i < parameters_.size(); ++i) parameters_[i].mutable_grad() = kept[i];
-  if (fault_.empty()) recorded_ = std::move(recorded);
-}
-
-torch::Tensor StepGraph::replay(const torch::Tensor& images, const torch::Tensor& labels) {
-  std::vector<torch::Tensor> before, sums;  // where gradients of other micro-batches are there already
-  for (size_t i = 0; i < parameters_.size(); ++i)
-    if (recorded_->gradients[i].defined() && parameters_[i].grad().defined()) {
-      sums.push_back(recorded_->gradients[i]);
-      before.push_back(parameters_[i].grad().clone());  // it may lie where the graph writes
-    }
-  recorded_->images.copy_(images, /*non_blocking=*/true);
-  recorded_->labels.copy_(labels, /*non_blocking=*/true);
-  recorded_->graph.replay();
-  for (size_t i = 0; i < parameters_.size(); ++i)
-    if (recorded_->gradients[i].defined()) parameters_[i].mutable_grad() = recorded_->gradients[i];
-  if (!sums.empty()) at::_foreach_add_(sums, before);
-  return recorded_->loss.clone();  // the next batch writes there
-}
-
-#else
-
-void StepGraph::record(const torch::Tensor&, const torch::Tensor&, const Work&) {
-  fault_ = "built without CUDA graphs";
-}
-
-torch::Tensor StepGraph::replay(const torch::Tensor&, const torch::Tensor&) {
-  fail(ErrorKind::internal, "[step graph] nothing is recorded");
-}
-
-#endif
 
 }  // namespace unet

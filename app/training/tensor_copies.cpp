@@ -8,7 +8,7 @@
 namespace unet {
 namespace {
 
-/// In each group those of one type, in their order.
+/// Groups tensors by type and keeps their order.
 std::vector<std::vector<torch::Tensor>> by_type(const std::vector<torch::Tensor>& tensors) {
   std::map<torch::ScalarType, std::vector<torch::Tensor>> groups;
   for (const torch::Tensor& tensor : tensors) groups[tensor.scalar_type()].push_back(tensor);
@@ -30,7 +30,7 @@ void TensorCopies::take(const std::vector<torch::Tensor>& tensors) {
   }
 }
 
-void TensorCopies::put_back(const std::vector<torch::Tensor>& tensors) const {
+void TensorCopies::restore(const std::vector<torch::Tensor>& tensors) const {
   const torch::NoGradGuard no_grad;
   const auto groups = by_type(tensors);
   for (size_t i = 0; i < groups.size(); ++i) {

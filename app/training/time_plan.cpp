@@ -6,17 +6,17 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kSlowSteps = 2;      // LibTorch chooses and prepares its kernels in them
-constexpr int64_t kStepsMeasured = 5;  // before a plan
-constexpr double kLeastShare = 0.02;   // of a new step in the mean
+constexpr int64_t kSlowSteps = 2;      // in which LibTorch chooses and prepares its kernels
+constexpr int64_t kStepsMeasured = 5;  // before the first plan
+constexpr double kLeastShare = 0.02;   // weight of a new step in the mean
 constexpr int64_t kMostSteps = 1'000'000'000;
 constexpr std::array<double, 5> kShares{0.25, 0.5, 0.75, 0.9, 0.97};
 
 }  // namespace
 
 void Pace::stepped(double seconds) {
-  if (left_out_ < kSlowSteps) {
-    ++left_out_;
+  if (slow_steps_ < kSlowSteps) {
+    ++slow_steps_;
     return;
   }
   const double share = std::max(1 / static_cast<double>(++steps_), kLeastShare);
@@ -50,7 +50,7 @@ int64_t TimePlan::total_steps(int64_t step, double elapsed_seconds, const Pace& 
   return fits;
 }
 
-/// From `step` on, whose validation may be due, to the validation at the end.
+/// Time from `step`, whose validation may be due, to the end of the last validation.
 double TimePlan::seconds_for(int64_t step, int64_t total, const Pace& pace) const {
   const int64_t on_the_way = (total - 1) / validate_every_ - (step - 1) / validate_every_;
   return static_cast<double>(total - step) * pace.step_seconds() +

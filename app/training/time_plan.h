@@ -4,40 +4,40 @@
 
 namespace unet {
 
-/// How fast a training goes on this machine.
+/// Measured pace of a training on this machine.
 class Pace {
  public:
-  /// The first steps of a process are slower than the others and do not count.
+  /// Takes the time of a step. The first two of a process are slower than the others and do not count.
   void stepped(double seconds);
   void validated(double seconds);
-  void expect_validation(double seconds) { validation_seconds_ = seconds; }  ///< while none was measured
+  void expect_validation(double seconds) { validation_seconds_ = seconds; }  ///< until one is measured
 
   int64_t steps() const { return steps_; }               ///< measured
-  double step_seconds() const { return step_seconds_; }  ///< mean, of the last steps more than of earlier ones
+  double step_seconds() const { return step_seconds_; }  ///< mean, in which recent steps weigh more
 
   bool has_validated() const { return has_validated_; }
   double validation_seconds() const { return validation_seconds_; }
 
  private:
-  int64_t left_out_ = 0;
+  int64_t slow_steps_ = 0;
   int64_t steps_ = 0;
   double step_seconds_ = 0;
   bool has_validated_ = false;
   double validation_seconds_ = 0;
 };
 
-/// Chooses the number of steps with which a training ends when its time is over.
+/// Chooses the number of steps so that a training ends when its time is over.
 class TimePlan {
  public:
-  /// `validate_every`: steps between two validations; one more stands at the end.
+  /// `validate_every`: steps between validations; one more follows at the end.
   TimePlan(double budget_seconds, int64_t validate_every);
 
-  /// How many plans there should have been by now: one after the first steps, one after the first validation, and
-  /// one each when 1/4, 1/2, 3/4, 9/10 and 97/100 of the time, or of the planned steps, are over. `made`: how many
-  /// there have been; `steps_share`: of the planned steps that are done.
+  /// Number of plans that are due by now: one after the first steps, one after the first validation, and one each when
+  /// 1/4, 1/2, 3/4, 9/10 and 97/100 of the time or of the planned steps are over. `made`: plans so far; `steps_share`:
+  /// share of the planned steps that is done.
   int64_t plans_due(int64_t made, double elapsed_seconds, double steps_share, const Pace& pace) const;
 
-  /// Steps of the whole training, at least `step`, which are done.
+  /// Steps of the whole training; at least `step`, the number of steps done.
   int64_t total_steps(int64_t step, double elapsed_seconds, const Pace& pace) const;
 
  private:

@@ -4,37 +4,23 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <thread>
 
 #include "app/runtime/progress_bar.h"
-#include "data/dataset/pairing.h"
-#include "data/dataset/resolve.h"
-#include "data/dataset/scan.h"
 
 namespace unet {
 namespace {
 
-[[noreturn]] void fail_with_list(const std::vector<std::string>& problems, const std::string& dir) {
-  constexpr size_t kListed = 50;
-  fail(ErrorKind::data, "[data] ", dir, ": ", problems.size(), problems.size() == 1 ? " problem" : " problems",
-       ":\n  ", join_first(problems, kListed, "\n  "));
-}
-
-DataScan scan_with_progress(const std::vector<Pair>& pairs) {
-  ProgressBar bar("reading the data");
-  const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return scan_pairs(pairs, threads,
-                    [&](size_t done) { bar.show(static_cast<double>(done) / static_cast<double>(pairs.size())); });
-}
-
-std::string fingerprint(const std::vector<Pair>& pairs, const DataScan& scan, const std::vector<bool>& is_train) {
+/// The text is hashed into checkpoints: a change of it makes every run look as if its data had changed.
+std::string fingerprint(const Dataset& dataset) {
   std::string text;
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    if (!scan.usable[i]) continue;
-    text += concat(pairs[i].stem, '\n', is_train[i], ' ', scan.sizes[i].width, 'x', scan.sizes[i].height, ' ');
-    for (const auto& [value, count] : scan.value_counts[i]) text += concat(value, ':', count, ' ');
-    for (const double sum : scan.sums[i]) text += concat(sum, ' ');
+  for (const size_t i : dataset.usable({kTrain, kVal})) {
+    const cv::Size size = dataset.scan.sizes[i];
+    text += concat(dataset.samples[i].name, '\n', dataset.part(i) == kTrain, ' ', size.width, 'x', size.height, ' ');
+    for (const auto& [value, count] : dataset.scan.value_counts[i]) text += concat(value, ':', count, ' ');
+    for (const double sum : dataset.scan.sums[i]) text += concat(sum, ' ');
   }
   return concat(std::hex, XXH3_64bits(text.data(), text.size()));
 }
@@ -50,43 +36,47 @@ void log_shares(const DataOptions& data, const std::vector<double>& class_share)
   std::vector<std::string> parts;
   for (size_t c = 0; c < class_share.size(); ++c)
     parts.push_back(fmt::format("{} {:.1f}%", data.class_names.at(c), 100 * class_share[c]));
-  spdlog::info("share of the training pixels: {}", join(parts));
+  spdlog::info("share of the training pixels by class: {}", join(parts));
 }
 
 }  // namespace
 
+Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop) {
+  ProgressBar bar("reading the data");
+  ScanOptions scan;
+  scan.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  scan.progress = [&](size_t done, size_t total) { bar.show(static_cast<double>(done) / static_cast<double>(total)); };
+  scan.stop = stop;
+  return open_dataset(options, scan);
+}
+
 TrainingData prepare_data(Config& config, const Locations& locations) {
-  DataOptions& data = config.data;
-  if (data.dir.empty())
+  if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not given. Pass --data DIR, a folder with images/ and masks/.");
-  Split split = find_pairs(data);
-  std::vector<std::string> problems = texts_of(split.problems);
-  std::vector<Pair> pairs = split.train;
-  pairs.insert(pairs.end(), split.val.begin(), split.val.end());
-  std::vector<bool> is_train(pairs.size(), false);
-  std::fill_n(is_train.begin(), split.train.size(), true);
-  spdlog::info("data: {}: {} training, {} validation, {} test images ({})", data.dir, split.train.size(),
-               split.val.size(), split.test.size(), split.rule);
-
-  const DataScan scan = scan_with_progress(pairs);
-  if (data.bad_file == "skip")
-    for (const Finding& problem : scan.problems) spdlog::warn("skipped: {}", problem.text);
-  else
-    for (const Finding& problem : scan.problems) problems.push_back(problem.text);
-  if (!problems.empty()) fail_with_list(problems, data.dir);
-  for (const std::string& decision : resolve_data(data, scan, is_train)) spdlog::info("data: {}", decision);
-  const auto unknown = texts_of(unknown_values(data, pairs, scan));
-  if (!unknown.empty()) fail_with_list(unknown, data.dir);
+  const Dataset dataset = open_dataset_with_progress(config.data);
+  refuse_problems(config.data.dir, dataset.problems);
+  for (const Finding& note : dataset.notes)
+    if (note.sample) spdlog::warn("skipped: {}", note.text);
+  config.data = dataset.options;
 
   TrainingData result;
-  for (size_t i = 0; i < pairs.size(); ++i)
-    if (scan.usable[i]) (is_train[i] ? result.train : result.val).push_back(pairs[i]);
-  if (result.train.empty()) fail(ErrorKind::data, "[data] ", data.dir, ": no usable training image is left");
-  if (result.val.empty()) spdlog::warn("no validation images: the last checkpoint is the best one there is");
-  result.class_share = shares(class_pixels(data, scan, is_train));
-  log_shares(data, result.class_share);
-  result.fingerprint = fingerprint(pairs, scan, is_train);
+  std::array<size_t, kPartCount> images{};
+  std::vector<bool> is_train(dataset.samples.size());
+  for (size_t i = 0; i < dataset.samples.size(); ++i) {
+    const Part part = dataset.part(i);
+    ++images[part];
+    is_train[i] = part == kTrain;
+    if (dataset.scan.usable[i] && part != kTest)
+      (is_train[i] ? result.train : result.val).push_back(dataset.samples[i]);
+  }
+  spdlog::info("data: {}: {} training, {} validation, {} test images ({})", config.data.dir, images[kTrain],
+               images[kVal], images[kTest], dataset.rule);
+  for (const std::string& decision : dataset.decisions) spdlog::info("data: {}", decision);
+  if (result.val.empty()) spdlog::warn("no validation images: the last checkpoint counts as the best one");
+  result.class_share = shares(class_pixels(config.data, dataset.scan, is_train));
+  log_shares(config.data, result.class_share);
+  result.fingerprint = fingerprint(dataset);
   if (!config.model.num_classes) config.model.num_classes = static_cast<int64_t>(result.class_share.size());
   check_config(config, locations);
   return result;

@@ -1,27 +1,31 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "app/config/config.h"
 #include "app/runtime/execution.h"
+#include "data/dataset/open_dataset.h"
 #include "data/samples/loader.h"
-#include "data/dataset/sample.h"
 
 namespace unet {
 
-/// The pairs of a training, checked.
+/// Usable samples of a training.
 struct TrainingData {
-  std::vector<Pair> train, val;
-  std::vector<double> class_share;  ///< of the labelled training pixels
-  std::string fingerprint;          ///< of stems, sizes and mask contents, in both parts
+  std::vector<SampleRef> train, val;
+  std::vector<double> class_share;  ///< over the labeled training pixels
+  std::string fingerprint;          ///< of names, sizes and contents in both parts
 };
 
-/// Finds, reads and checks every pair once, and fills in every `auto` of the config that the data decide.
-/// What was decided is logged. Throws Error(data) listing all problems of the data set at once.
+/// Opens the data set on all cores, with a progress bar. `stop` (may be empty) is asked before each image.
+Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop = {});
+
+/// Opens the data set of a training, and resolves and logs every `auto` of the config that depends on the data.
+/// Throws Error(data) listing all problems of the data set at once, Error(config) where options do not fit it.
 TrainingData prepare_data(Config& config, const Locations& locations);
 
-/// How the batches of a training are made.
+/// Options of the loader of a training.
 LoaderPlan loader_plan(const Config& config, const Execution& execution);
 
 }  // namespace unet

@@ -4,8 +4,8 @@
 
 namespace unet {
 
-/// The weight of a class that has this share, in [0,1], of the labelled training pixels: what `class_weights: auto`
-/// stands for. Source: Paszke et al. 2016, arXiv:1606.02147, with 1.1 for their 1.02.
+/// Weight of a class under `class_weights: auto`, from its share in [0,1] of the labeled training pixels.
+/// Source: Paszke et al. 2016, arXiv:1606.02147, with 1.1 for their 1.02.
 inline double class_weight(double share) { return 1 / std::log(1.1 + share); }
 
 }  // namespace unet

@@ -6,16 +6,16 @@
 
 namespace unet {
 
-/// What went wrong, in the classes a caller can act on. Only `main` maps these to exit codes.
+/// Kinds of failure that a caller can act on. Only `main` maps them to exit codes.
 enum class ErrorKind {
   usage,          ///< the command line
-  data,           ///< a file's content
-  missing_input,  ///< a file or folder that is not there
-  unavailable,    ///< a device or peer
-  internal,       ///< a fault of this program
+  data,           ///< the content of a file
+  missing_input,  ///< a file or folder that does not exist
+  unavailable,    ///< a device or peer that cannot be used
+  internal,       ///< a bug in this program
   out_of_memory,  ///< host or device memory
   cannot_create,  ///< an output that exists, is locked or cannot be made
-  io,             ///< a read or write that failed half-way
+  io,             ///< a read or write that failed
   interrupted,    ///< stopped by a signal, resumable
   not_finite,     ///< a loss or gradient that is NaN or Inf
   config,         ///< an option's name, type or value
@@ -31,7 +31,7 @@ class Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
-/// The parts written one after another, as `operator<<` writes them.
+/// Concatenates the parts as `operator<<` writes them.
 template <class... Parts>
 std::string concat(const Parts&... parts) {
   std::ostringstream text;

@@ -4,10 +4,10 @@
 
 namespace unet {
 
-/// The class index of pixels that count neither in a loss nor in a score.
+/// Class index of ignored pixels, which are excluded from losses and scores.
 inline constexpr std::int64_t kIgnoreLabel = 255;
 
-/// Class indices are bytes below the ignore label.
+/// Largest number of classes: class indices are bytes below the ignore label.
 inline constexpr std::int64_t kMaxClasses = 255;
 
 }  // namespace unet

@@ -5,17 +5,17 @@
 
 namespace unet {
 
-/// A config that is part of the program, from `configs/NAME.yaml`.
+/// A config embedded in the program, from `configs/NAME.yaml`.
 struct Preset {
   std::string name;
-  std::string meaning;  ///< the file's first comment line
+  std::string meaning;  ///< first comment line of the file
   std::string text;
 };
 
 const std::vector<Preset>& presets();
 std::vector<std::string> preset_names();
 
-/// nullptr where there is none of this name.
+/// Returns nullptr if no preset has this name.
 const Preset* find_preset(const std::string& name);
 
 }  // namespace unet

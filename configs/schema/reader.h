@@ -2,13 +2,15 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "configs/schema/options.h"
 #include "configs/schema/tree.h"
 
 namespace unet {
 
-/// Where each option was given, by key path ("train.lr"); options left at their default are absent.
+/// The place where each option was given, by key path ("train.lr"); options left at their default are absent.
 class Locations {
  public:
   void set(const std::string& path, const Location& where) { table_[path] = where; }
@@ -18,12 +20,18 @@ class Locations {
   /// "file:line:column: train.lr", or just the path for an option that nobody gave.
   std::string text(const std::string& path) const;
 
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+
+  /// Remarks for the user, e.g. that an option has a new name.
+  const std::vector<std::string>& notes() const { return notes_; }
+
  private:
   std::map<std::string, Location> table_;
+  std::vector<std::string> notes_;
 };
 
-/// Reads a tree onto options. Every key must be known, every value of its type and within its limits;
-/// else throws Error(config) with file:line:column, what was expected and the nearest valid name.
+/// Reads a tree onto options. Throws Error(config) for an unknown key, a wrong type or a value outside its limits, with
+/// file:line:column, the expected values and the nearest valid name.
 Locations read_options(const Tree& tree, Options& options);
 
 }  // namespace unet

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <algorithm>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "configs/schema/error.h"
+#include "configs/schema/polymorphic.h"
 #include "configs/schema/suggest.h"
 
 namespace unet {
@@ -19,10 +19,10 @@ class Registry {
   struct Row {
     std::string name;
     std::string meaning;  ///< one line for people
-    std::function<std::unique_ptr<T>()> make;
+    std::function<Polymorphic<T>()> make;
   };
 
-  /// `what` names the kind of thing in messages, e.g. "loss".
+  /// `what` is the kind of the rows in messages, e.g. "loss".
   Registry(std::string what, std::initializer_list<Row> rows) : what_(std::move(what)), rows_(rows) {}
 
   const std::vector<Row>& rows() const { return rows_; }
@@ -33,8 +33,8 @@ class Registry {
     return names;
   }
 
-  /// A new T with its defaults. Throws Error(config) naming the choices.
-  std::unique_ptr<T> make(const std::string& name) const {
+  /// Makes the row's object with its defaults. Throws Error(config) that names the choices.
+  Polymorphic<T> make(const std::string& name) const {
     for (const Row& row : rows_)
       if (row.name == name) return row.make();
     fail(ErrorKind::config, "unknown ", what_, ": got '", name, "', ", expected_one_of(name, names()));
@@ -47,8 +47,8 @@ class Registry {
 
 /// Factory for a row whose type has a default constructor.
 template <class Base, class T>
-std::unique_ptr<Base> make_row() {
-  return std::make_unique<T>();
+Polymorphic<Base> make_row() {
+  return Polymorphic<Base>(T());
 }
 
 }  // namespace unet

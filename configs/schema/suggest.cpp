@@ -11,7 +11,7 @@ namespace {
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('.') + 1); }
 
-/// Lower case without '_' and '-', so that `batchSize`, `batch-size` and `batch_size` are one.
+/// Converts to lower case without '_' and '-', so that `batchSize`, `batch-size` and `batch_size` are equal.
 std::string folded(const std::string& name) {
   std::string out;
   for (const char c : name)
@@ -19,7 +19,7 @@ std::string folded(const std::string& name) {
   return out;
 }
 
-/// Levenshtein distance, in which two neighbours that are swapped count once.
+/// Levenshtein distance in which swapping two neighbors counts once.
 size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<size_t> row(b.size() + 1), above, above_that;
   std::iota(row.begin(), row.end(), size_t{0});
@@ -35,7 +35,7 @@ size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-/// What other tools call an option of ours; keys folded.
+/// Names of options in other tools, folded, with our name.
 const std::unordered_map<std::string, std::string>& synonyms() {
   static const std::unordered_map<std::string, std::string> table{
       {"learningrate", "lr"},

@@ -1,6 +1,8 @@
 #include "configs/schema/text.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace unet {
 
@@ -18,6 +20,13 @@ std::string join_first(const std::vector<std::string>& parts, size_t limit, cons
 
 bool ends_with(const std::string& text, const std::string& ending) {
   return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+std::string number_text(double value) {
+  char buffer[32];
+  if (std::abs(value) < 1e15 && value == std::floor(value)) return std::to_string(static_cast<int64_t>(value));
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  return error == std::errc() ? std::string(buffer, end) : std::to_string(value);
 }
 
 }  // namespace unet

@@ -14,12 +14,12 @@
 namespace unet {
 namespace {
 
-constexpr int kMaxDepth = 32;       // nesting; configs of ours reach 5
-constexpr int kMaxNodes = 100'000;  // after aliases are unfolded
-constexpr int kMaxBases = 16;       // files in a chain of `base:`
+constexpr int kMaxDepth = 32;       // levels of nesting; the presets have 5
+constexpr int kMaxNodes = 100'000;  // after aliases are expanded
+constexpr int kMaxBases = 16;       // length of a chain of `base:`
 constexpr size_t kMaxBytes = 4 << 20;
 
-/// Turns yaml-cpp's graph (aliases share nodes, and may form cycles) into a tree, within a budget.
+/// Converts the graph of yaml-cpp, in which aliases share nodes and may form cycles, to a tree of limited size.
 class TreeBuilder {
  public:
   explicit TreeBuilder(std::string file) : file_(std::move(file)) {}
@@ -32,7 +32,7 @@ class TreeBuilder {
            " levels, or an alias that contains itself");
     if (++nodes_ > kMaxNodes)
       fail(ErrorKind::config, tree.where.text(), ": more than ", kMaxNodes,
-           " values once aliases are unfolded; a config has some hundred");
+           " values once aliases are expanded; a config has a few hundred");
     switch (node.Type()) {
       case YAML::NodeType::Scalar:
         tree.kind = Tree::Kind::scalar;
@@ -70,10 +70,10 @@ class TreeBuilder {
   int nodes_ = 0;
 };
 
-/// Whether a key names a row of a table; both words mean the same.
+/// Whether a key holds the name of a row of a table; the two words are equivalent.
 bool is_row_key(const std::string& key) { return key == "name" || key == "mode"; }
 
-/// The name of the row that a map is of, or null.
+/// The name of the row in a map, or null if it has none.
 Tree* row_of(Tree& tree) {
   Tree* name = tree.find("name");
   return name != nullptr ? name : tree.find("mode");
@@ -86,7 +86,7 @@ Tree* child(Tree& tree, const std::string& key, const std::string& assignment) {
     const bool is_index = !key.empty() && key.size() < 6 && key.find_first_not_of("0123456789") == std::string::npos;
     const size_t index = is_index ? std::stoul(key) : tree.items.size();
     if (index >= tree.items.size())
-      fail(ErrorKind::config, where.text(), ": '", key, "' is no index of a list of ", tree.items.size(),
+      fail(ErrorKind::config, where.text(), ": '", key, "' is not an index of a list of ", tree.items.size(),
            " items; the first has index 0");
     return &tree.items[index];
   }
@@ -112,7 +112,7 @@ Tree load_file(const std::filesystem::path& path, int bases) {
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(stream.gcount()));
   if (text.size() > kMaxBytes)
-    fail(ErrorKind::config, path.string(), ": larger than ", kMaxBytes, " bytes; this is no config");
+    fail(ErrorKind::config, path.string(), ": larger than ", kMaxBytes, " bytes; this is not a config");
   return load_with_bases(text, path.string(), path.parent_path(), bases);
 }
 
@@ -120,7 +120,7 @@ Tree load_with_bases(const std::string& text, const std::string& file, const std
   Tree tree = parse_yaml(text, file);
   if (tree.kind == Tree::Kind::null) tree.kind = Tree::Kind::map;
   if (tree.kind != Tree::Kind::map)
-    fail(ErrorKind::config, tree.where.text(), ": a config is a map of sections (data:, model:, train:, ...)");
+    fail(ErrorKind::config, tree.where.text(), ": expected a map of sections (data:, model:, train:, ...)");
   const auto base = std::find_if(tree.entries.begin(), tree.entries.end(),
                                  [](const Tree::Entry& entry) { return entry.key == "base"; });
   if (base == tree.entries.end()) return tree;
@@ -128,7 +128,7 @@ Tree load_with_bases(const std::string& text, const std::string& file, const std
     fail(ErrorKind::config, base->where.text(), ": base: expected the path of a file or the name of a preset");
   if (bases >= kMaxBases)
     fail(ErrorKind::config, base->where.text(), ": more than ", kMaxBases,
-         " files in a chain of base:; does one name itself?");
+         " files in a chain of base:. Does one name itself?");
   const std::string name = base->value.scalar;
   tree.entries.erase(base);
   const auto path = folder / name;
@@ -186,7 +186,8 @@ void set_value(Tree& onto, const std::string& assignment) {
   std::vector<std::string> keys;
   std::istringstream path(assignment.substr(0, equals));
   for (std::string key; std::getline(path, key, '.'); keys.push_back(key))
-    if (keys.size() >= size_t{kMaxDepth} || key.empty()) fail(ErrorKind::config, "--set ", assignment, ": not a key");
+    if (keys.size() >= size_t{kMaxDepth} || key.empty())
+      fail(ErrorKind::config, "--set ", assignment, ": not a key; expected a path such as train.lr");
   Tree value = parse_yaml(assignment.substr(equals + 1), "--set " + assignment);
   value.where = Location{"--set " + assignment};
   Tree* place = &onto;

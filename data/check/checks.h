@@ -7,21 +7,24 @@
 
 namespace unet {
 
-// Each adds what it finds. Pairs that are not usable take no part.
+// Each check adds its findings. Samples that are not usable are left out.
 
-/// Images that are there twice, by their pixels; a leak where the two lie in different parts.
-void check_duplicates(const CheckedData& data, std::vector<Finding>& findings);
+/// Duplicate images, compared by their pixels; a leak where the two are in different parts.
+void check_duplicates(const Dataset& data, std::vector<Finding>& findings);
 
-/// Masks with one class only, and masks that are ignored altogether. Nothing where the labels are not known.
-void check_masks(const CheckedData& data, std::vector<Finding>& findings);
+/// Masks with a single class, and masks that are ignored entirely. Adds nothing where the labels are unknown.
+void check_masks(const Dataset& data, std::vector<Finding>& findings);
 
-/// Classes that no mask has, or no mask of the training part.
+/// Classes that occur in no mask, or in no mask of the training part.
 void check_classes(const MaskCounts& masks, std::vector<Finding>& findings);
 
-/// Images of one colour, and those that differ from most in their channels or in their bits a channel.
-void check_images(const CheckedData& data, std::vector<Finding>& findings);
+/// Images of a single color, and images whose channels or bit depth differ from most.
+void check_images(const Dataset& data, std::vector<Finding>& findings);
 
-/// Training images smaller than the crop, where the policy is to crop and the size is known.
-void check_crop(const CheckedData& data, std::vector<Finding>& findings);
+/// Training images smaller than the crop, where `data.size_policy` is crop and the size is known.
+void check_crop(const Dataset& data, std::vector<Finding>& findings);
+
+/// A data set without a usable validation image.
+void check_validation(const Dataset& data, std::vector<Finding>& findings);
 
 }  // namespace unet

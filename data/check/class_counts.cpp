@@ -15,7 +15,7 @@ std::vector<ClassCounts> classes_of(const DataOptions& options) {
 
 }  // namespace
 
-MaskCounts count_classes(const CheckedData& data) {
+MaskCounts count_classes(const Dataset& data) {
   MaskCounts masks;
   for (const ValueCounts& counts : data.scan.value_counts)
     for (const auto& [value, count] : counts) masks.pixels += count;
@@ -23,8 +23,8 @@ MaskCounts count_classes(const CheckedData& data) {
 
   const LabelMap labels(data.options.labels, data.options.ignore_values);
   masks.classes = classes_of(data.options);
-  for (size_t i = 0; i < data.pairs.size(); ++i) {
-    const Part part = data.parts[i];
+  for (size_t i = 0; i < data.samples.size(); ++i) {
+    const Part part = data.part(i);
     std::vector<int64_t> pixels(masks.classes.size());
     for (const auto& [value, count] : data.scan.value_counts[i]) {
       const int64_t label = labels.class_of(value);
@@ -36,15 +36,15 @@ MaskCounts count_classes(const CheckedData& data) {
     for (size_t c = 0; c < pixels.size(); ++c) {
       masks.classes[c].pixels[part] += pixels[c];
       masks.classes[c].images[part] += pixels[c] > 0 ? 1 : 0;
-      masks.labelled[part] += pixels[c];
+      masks.labeled[part] += pixels[c];
     }
   }
   return masks;
 }
 
 double class_share(const MaskCounts& masks, size_t index, Part part) {
-  if (masks.labelled[part] == 0) return 0;
-  return static_cast<double>(masks.classes[index].pixels[part]) / static_cast<double>(masks.labelled[part]);
+  if (masks.labeled[part] == 0) return 0;
+  return static_cast<double>(masks.classes[index].pixels[part]) / static_cast<double>(masks.labeled[part]);
 }
 
 int64_t sum_of(const PartCounts& counts) { return std::accumulate(counts.begin(), counts.end(), int64_t{0}); }

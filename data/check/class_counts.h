@@ -1,30 +1,34 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
-#include "data/check/checked_data.h"
+#include "data/dataset/open_dataset.h"
 
 namespace unet {
 
+/// A number for each part.
+using PartCounts = std::array<int64_t, kPartCount>;
+
 struct ClassCounts {
   std::string name;
-  std::vector<int64_t> values;  ///< of the masks
+  std::vector<int64_t> values;  ///< mask values that stand for the class
   PartCounts pixels{};
-  PartCounts images{};  ///< that hold at least one pixel of it
+  PartCounts images{};  ///< images with at least one pixel of the class
 };
 
-/// What the masks of a data set hold.
+/// Pixels of all masks of a data set.
 struct MaskCounts {
-  std::vector<ClassCounts> classes;  ///< none where the labels are not known
-  PartCounts labelled{};             ///< pixels that have a class
+  std::vector<ClassCounts> classes;  ///< none where the labels are unknown
+  PartCounts labeled{};              ///< pixels that have a class
   int64_t ignored = 0;               ///< pixels
-  int64_t pixels = 0;                ///< all of them, also those with unknown values
+  int64_t pixels = 0;                ///< all pixels, with those of unknown values
 };
 
-MaskCounts count_classes(const CheckedData& data);
+MaskCounts count_classes(const Dataset& data);
 
-/// A class's share of a part's labelled pixels, in [0,1]; 0 where there are none.
+/// Returns a class's share of a part's labeled pixels, in [0,1]; 0 where there are none.
 double class_share(const MaskCounts& masks, size_t index, Part part);
 
 int64_t sum_of(const PartCounts& counts);

@@ -7,14 +7,14 @@
 namespace unet {
 namespace {
 
-bool has_one_colour(const DataScan& scan, size_t image) {
-  const size_t colours = scan.channels[image] == 1 ? 1 : 3;
-  for (size_t c = 0; c < colours; ++c)
+bool has_single_color(const DataScan& scan, size_t image) {
+  const size_t colors = scan.channels[image] == 1 ? 1 : 3;
+  for (size_t c = 0; c < colors; ++c)
     if (scan.lowest[image][c] != scan.highest[image][c]) return false;
   return true;
 }
 
-/// The value that most usable pairs have, the smaller one of two equally frequent ones; 0 where there is none.
+/// Returns the most frequent value among the usable samples, the smaller of two equally frequent ones; 0 for none.
 int most_frequent(const DataScan& scan, const std::vector<int>& values) {
   std::map<int, int64_t> counts;
   for (size_t i = 0; i < values.size(); ++i)
@@ -24,42 +24,51 @@ int most_frequent(const DataScan& scan, const std::vector<int>& values) {
   return most == counts.end() ? 0 : most->first;
 }
 
-std::string channels_text(int channels) { return channels == 1 ? "grey" : channels == 3 ? "RGB" : "RGBA"; }
+std::string channels_text(int channels) { return channels == 1 ? "gray" : channels == 3 ? "RGB" : "RGBA"; }
 
-std::string bits_text(int bits) { return concat(bits, " bits"); }
+std::string bits_text(int bits) { return concat(bits, " bits per channel"); }
 
-void report_others(const CheckedData& data, const std::vector<int>& values, FindingKind kind,
-                   std::string (*text)(int value), std::vector<Finding>& findings) {
+/// Reports the usable images that differ from most of them.
+void report_outliers(const Dataset& data, const std::vector<int>& values, FindingKind kind,
+                     std::string (*text)(int value), std::vector<Finding>& findings) {
   const int most = most_frequent(data.scan, values);
   for (size_t i = 0; i < values.size(); ++i)
     if (data.scan.usable[i] && values[i] != most)
-      findings.push_back({kind, data.pairs[i].image,
-                          concat(data.pairs[i].image, ": ", text(values[i]), ", most have ", text(most)),
-                          text(values[i]) + ", not " + text(most)});
+      findings.push_back({kind, data.samples[i].text(),
+                          concat(data.samples[i].text(), ": ", text(values[i]), "; most images have ", text(most)),
+                          text(values[i]) + ", not " + text(most), i});
 }
 
 }  // namespace
 
-void check_images(const CheckedData& data, std::vector<Finding>& findings) {
-  for (size_t i = 0; i < data.pairs.size(); ++i)
-    if (data.scan.usable[i] && has_one_colour(data.scan, i))
-      findings.push_back({FindingKind::constant_image, data.pairs[i].image,
-                          data.pairs[i].image + ": every pixel has the same colour", "one colour"});
-  report_others(data, data.scan.channels, FindingKind::mixed_channels, channels_text, findings);
-  report_others(data, data.scan.bits, FindingKind::mixed_depth, bits_text, findings);
+void check_images(const Dataset& data, std::vector<Finding>& findings) {
+  for (size_t i = 0; i < data.samples.size(); ++i)
+    if (data.scan.usable[i] && has_single_color(data.scan, i))
+      findings.push_back({FindingKind::constant_image, data.samples[i].text(),
+                          data.samples[i].text() + ": every pixel has the same color", "single color", i});
+  report_outliers(data, data.scan.channels, FindingKind::mixed_channels, channels_text, findings);
+  report_outliers(data, data.scan.bits, FindingKind::mixed_depth, bits_text, findings);
 }
 
-void check_crop(const CheckedData& data, std::vector<Finding>& findings) {
-  if (data.options.size_policy != "crop" || data.options.size.size() != 2) return;
+void check_crop(const Dataset& data, std::vector<Finding>& findings) {
+  if (data.options.size_policy != SizePolicy::crop || data.options.size.size() != 2) return;
   const int64_t height = data.options.size[0], width = data.options.size[1];
-  for (size_t i = 0; i < data.pairs.size(); ++i) {
+  for (size_t i = 0; i < data.samples.size(); ++i) {
     const cv::Size size = data.scan.sizes[i];
-    if (!data.scan.usable[i] || data.parts[i] != kTrain || (size.height >= height && size.width >= width)) continue;
-    findings.push_back({FindingKind::small_image, data.pairs[i].image,
-                        concat(data.pairs[i].image, ": ", size.width, "x", size.height, ", the crop is ", width, "x",
-                               height, " (width x height); filled up by reflection, without labels"),
-                        "smaller than the crop"});
+    if (!data.scan.usable[i] || data.part(i) != kTrain || (size.height >= height && size.width >= width)) continue;
+    findings.push_back({FindingKind::small_image, data.samples[i].text(),
+                        concat(data.samples[i].text(), ": ", size.width, "x", size.height, ", the crop is ", width, "x",
+                               height, " (width x height); padded by reflection, the padding ignored"),
+                        "smaller than the crop", i});
   }
+}
+
+void check_validation(const Dataset& data, std::vector<Finding>& findings) {
+  if (data.usable({kTrain}).empty() || !data.usable({kVal}).empty()) return;
+  findings.push_back({FindingKind::no_validation_image, "",
+                      concat(data.options.dir, ": without a validation image no checkpoint is known to be the best. ",
+                             "Set data.val_fraction"),
+                      ""});
 }
 
 }  // namespace unet

@@ -16,10 +16,10 @@ std::string values_text(const std::vector<int64_t>& values) {
 
 }  // namespace
 
-void check_masks(const CheckedData& data, std::vector<Finding>& findings) {
+void check_masks(const Dataset& data, std::vector<Finding>& findings) {
   if (data.options.labels.empty()) return;
   const LabelMap labels(data.options.labels, data.options.ignore_values);
-  for (size_t i = 0; i < data.pairs.size(); ++i) {
+  for (size_t i = 0; i < data.samples.size(); ++i) {
     if (!data.scan.usable[i]) continue;
     std::set<int64_t> classes;
     bool all_known = true;
@@ -27,12 +27,12 @@ void check_masks(const CheckedData& data, std::vector<Finding>& findings) {
       all_known = all_known && labels.knows(value);
       if (labels.class_of(value) != kIgnoreLabel) classes.insert(labels.class_of(value));
     }
-    const std::string& file = data.pairs[i].mask;
+    const std::string file = text_of(data.samples[i].labels);
     if (classes.empty() && all_known)
-      findings.push_back({FindingKind::ignored_mask, file, concat(file, ": every pixel is ignored"), "all ignored"});
+      findings.push_back({FindingKind::ignored_mask, file, concat(file, ": every pixel is ignored"), "all ignored", i});
     if (classes.size() != 1) continue;
     const std::string only = "only " + data.options.class_names.at(static_cast<size_t>(*classes.begin()));
-    findings.push_back({FindingKind::constant_mask, file, concat(file, ": ", only), only});
+    findings.push_back({FindingKind::constant_mask, file, concat(file, ": ", only), only, i});
   }
 }
 
@@ -41,11 +41,11 @@ void check_classes(const MaskCounts& masks, std::vector<Finding>& findings) {
     const std::string named = concat(each.name, " (", values_text(each.values), "): ");
     if (sum_of(each.images) == 0)
       findings.push_back({FindingKind::absent_class, "",
-                          named + "no mask has it. Take it out of data.labels, or add images that show it", ""});
+                          named + "occurs in no mask. Remove it from data.labels, or add images that show it", ""});
     else if (each.images[kTrain] == 0)
       findings.push_back({FindingKind::untrained_class, "",
                           concat(named, "in ", each.images[kVal], " validation and ", each.images[kTest],
-                                 " test images, in no training image: it cannot be learned. Divide the set anew"),
+                                 " test images but in no training image: it cannot be learned. Change the split"),
                           ""});
   }
 }

@@ -5,49 +5,53 @@
 namespace unet {
 
 void DataOptions::fields(FieldVisitor& visit) {
-  visit("dir", dir, "holds images/ and masks/ (same stems), or train/, val/, test/ with these inside");
+  visit("dir", dir,
+        "data set folder: holds images/ and masks/ with equal stems, or train/, val/, test/ with these inside",
+        kHostOnly);
   visit("images", images, "name of the folder of images");
   visit("masks", masks, "name of the folder of masks");
-  visit("mask_suffix", mask_suffix, "what a mask's stem has after its image's stem, e.g. _mask");
-  visit("missing_mask", missing_mask, "an image without a mask, or a mask without an image", one_of({"fail", "skip"}));
-  visit("bad_file", bad_file, "a file that cannot be used", one_of({"fail", "skip"}));
+  visit("mask_suffix", mask_suffix, "suffix of mask file names, e.g. _mask for a.png and a_mask.png");
+  visit("missing_mask", missing_mask,
+        "an image without a mask, or a mask without an image: fail, or skip it with a note");
+  visit("bad_file", bad_file, "a file that cannot be read or used: fail, or skip it with a note");
 
-  visit("split", split, "auto: by folder where train/ is there, by list where one is given, else by fraction",
-        one_of({"auto", "fraction", "lists", "folders"}));
-  visit("val_fraction", val_fraction, "share of the images for validation, by a hash of the name", in_range(0, 0.9));
-  visit("test_fraction", test_fraction, "share of the images kept for testing", in_range(0, 0.9));
+  visit("split", split, "auto: folders if dir has train/, lists if one is given, else fraction");
+  visit("val_fraction", val_fraction, "fraction of the images for validation, chosen by a hash of the name",
+        in_range(0, 0.9));
+  visit("test_fraction", test_fraction, "fraction of the images for testing, chosen in the same way", in_range(0, 0.9));
   visit("group_pattern", group_pattern,
-        "regular expression; images with the same match (or first group) stay together, e.g. '^(patient\\d+)'");
-  visit("val_stems", val_stems, "stems of the validation images, instead of a list file");
-  visit("test_stems", test_stems, "stems of the test images, instead of a list file");
-  visit("train_list", train_list, "text file in dir, a stem a line; default: all that the other lists leave");
-  visit("val_list", val_list, "text file in dir, a stem a line");
-  visit("test_list", test_list, "text file in dir, a stem a line");
+        "regular expression; images with the same match (or first group) stay in one part, e.g. '^(patient\\d+)'");
+  visit("val_stems", val_stems, "stems of the validation images, in place of val_list");
+  visit("test_stems", test_stems, "stems of the test images, in place of test_list");
+  visit("train_list", train_list, "text file in dir, one stem per line; default: all stems that no other list names");
+  visit("val_list", val_list, "text file in dir, one stem per line");
+  visit("test_list", test_list, "text file in dir, one stem per line");
 
-  visit("labels", labels, "mask value: class; auto: indices, {0,255} or evenly spread codes are recognised");
-  visit("ignore_values", ignore_values, "mask values that count neither in the loss nor in a score",
-        in_range(0, 65535));
-  visit("class_names", class_names, "one for each class");
-  visit("class_colors", class_colors, "one for each class, e.g. \"#e6194b\"");
+  visit("labels", labels,
+        "map from mask values to classes, e.g. {0: 0, 255: 1}; auto: recognizes class indices, {0, 255} and evenly "
+        "spaced values");
+  visit("ignore_values", ignore_values, "mask values to ignore: excluded from losses and scores", in_range(0, 65535));
+  visit("class_names", class_names, "names of the classes, one per class");
+  visit("class_colors", class_colors, "colors of the classes, one per class, e.g. \"#e6194b\"");
 
   Limits channel_count = in_range(1, 4);
-  visit("channels", channels, "1 grey, 3 RGB, 4 RGB and alpha; auto: as in the files, without alpha", channel_count);
-  visit("size_policy", size_policy,
-        "mixed sizes: crop (random crops), resize (to size), pad (whole images padded to size)",
-        one_of({"crop", "resize", "pad"}));
+  visit("channels", channels, "1 gray, 3 RGB, 4 RGB and alpha; auto: as in the files, without alpha", channel_count);
+  visit("size_policy", size_policy, "images of mixed sizes: crop at random places, resize to size, or pad to size");
   Limits size_limits = in_range(1, 16384);
   size_limits.words = {"auto"};
   size_limits.items = 2;
-  visit("size", size, "[height, width] in pixels of a training sample", size_limits);
+  visit("size", size, "[height, width] of a training sample, pixels", size_limits);
   Limits statistics;
   statistics.words = {"auto"};
-  visit("mean", mean, "per channel, of values scaled to [0,1]; auto: of the training images", statistics);
-  visit("std", std, "per channel, of values scaled to [0,1]; auto: of the training images", statistics);
+  visit("mean", mean, "per channel, of pixel values scaled to [0,1]; auto: computed from the training images",
+        statistics);
+  visit("std", std, "per channel, of pixel values scaled to [0,1]; auto: computed from the training images",
+        statistics);
 
-  visit("samples_per_image", samples_per_image, "how often an epoch draws from each image", in_range(1, 100000));
-  visit("num_workers", num_workers, "loader threads; 0 loads in the training thread", in_range(0, 256));
-  visit("prefetch", prefetch, "batches that may wait ready", in_range(1, 1024));
-  visit("cache_mb", cache_mb, "decoded images kept in memory, MiB; 0: none", in_range(0, 1 << 24));
+  visit("samples_per_image", samples_per_image, "samples drawn from each image per epoch", in_range(1, 100000));
+  visit("num_workers", num_workers, "data loader threads; 0: load in the training thread", in_range(0, 256), kHostOnly);
+  visit("prefetch", prefetch, "batches prefetched ahead of training", in_range(1, 1024), kHostOnly);
+  visit("cache_mb", cache_mb, "memory for decoded images, MiB; 0: no cache", in_range(0, 1 << 24), kHostOnly);
 }
 
 }  // namespace unet

@@ -4,18 +4,43 @@
 
 namespace unet {
 
-/// Where the images are, what their masks mean, and how they become tensors. After `resolve_data` every
-/// `auto` here holds a value, so that these options alone say how to treat a new image.
+/// How images of mixed sizes become samples of one size.
+enum class SizePolicy { crop, resize, pad };
+template <>
+struct EnumNames<SizePolicy> {
+  static constexpr EnumName<SizePolicy> table[] = {
+      {"crop", SizePolicy::crop}, {"resize", SizePolicy::resize}, {"pad", SizePolicy::pad}};
+};
+
+/// How a data set is opened that has unusable files.
+enum class BadFilePolicy { fail, skip };
+template <>
+struct EnumNames<BadFilePolicy> {
+  static constexpr EnumName<BadFilePolicy> table[] = {{"fail", BadFilePolicy::fail}, {"skip", BadFilePolicy::skip}};
+};
+
+/// How a data set is divided into training, validation and test images.
+enum class SplitMode { automatic, fraction, lists, folders };
+template <>
+struct EnumNames<SplitMode> {
+  static constexpr EnumName<SplitMode> table[] = {{"auto", SplitMode::automatic},
+                                                  {"fraction", SplitMode::fraction},
+                                                  {"lists", SplitMode::lists},
+                                                  {"folders", SplitMode::folders}};
+};
+
+/// The `data` section: the files, the meaning of the masks, and the preprocessing. `open_dataset` replaces every
+/// `auto`, so that these options alone determine how a new image is preprocessed.
 struct DataOptions : Options {
   // Files.
   std::string dir;  ///< holds images/ and masks/, or train/, val/, test/ with these inside
   std::string images = "images";
   std::string masks = "masks";
   std::string mask_suffix;
-  std::string missing_mask = "fail";
-  std::string bad_file = "fail";
+  BadFilePolicy missing_mask = BadFilePolicy::fail;
+  BadFilePolicy bad_file = BadFilePolicy::fail;
   // Split.
-  std::string split = "auto";
+  SplitMode split = SplitMode::automatic;
   double val_fraction = 0.2;
   double test_fraction = 0.0;
   std::string group_pattern;
@@ -24,16 +49,16 @@ struct DataOptions : Options {
   std::string train_list;
   std::string val_list;
   std::string test_list;
-  // Meaning of masks.
-  std::map<int64_t, int64_t> labels;  ///< mask value -> class; empty: inferred
+  // Masks.
+  std::map<int64_t, int64_t> labels;  ///< mask value -> class; empty: auto
   std::vector<int64_t> ignore_values;
   std::vector<std::string> class_names;
   std::vector<std::string> class_colors;
-  // Images to tensors.
+  // Preprocessing.
   std::optional<int64_t> channels;
-  std::string size_policy = "crop";
-  std::vector<int64_t> size;  ///< height, width; empty: auto
-  std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: from the data
+  SizePolicy size_policy = SizePolicy::crop;
+  std::vector<int64_t> size;  ///< height and width, pixels; empty: auto
+  std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: auto
   std::vector<double> std;
   // Loading.
   int64_t samples_per_image = 1;

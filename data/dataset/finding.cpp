@@ -16,27 +16,27 @@ struct KindRow {
 
 constexpr KindRow kKinds[] = {
     {FindingKind::no_pair, "no_pair", "no image with a mask"},
-    {FindingKind::orphan, "orphan", "files without their partner"},
+    {FindingKind::orphan, "orphan", "images without a mask and masks without an image"},
     {FindingKind::duplicate_stem, "duplicate_stem", "files with the stem of another"},
-    {FindingKind::split_list, "split_list", "wrong entries in the lists of the split"},
+    {FindingKind::split_list, "split_list", "wrong entries in the split's lists"},
     {FindingKind::unreadable, "unreadable", "files that cannot be read"},
-    {FindingKind::size_mismatch, "size_mismatch", "masks of another size than their image"},
-    {FindingKind::labels, "labels", "mask values whose classes are not known"},
+    {FindingKind::size_mismatch, "size_mismatch", "masks whose size differs from their image's"},
+    {FindingKind::labels, "labels", "mask values of unknown class"},
     {FindingKind::unknown_value, "unknown_value", "masks with values outside the label map"},
     {FindingKind::options, "options", "options that do not fit the data"},
     {FindingKind::no_training_image, "no_training_image", "no training image"},
     {FindingKind::no_validation_image, "no_validation_image", "no validation image"},
-    {FindingKind::leak, "leak", "images in two parts of the split: a leak, scores will be too good"},
-    {FindingKind::duplicate_image, "duplicate_image", "images that are there twice"},
-    {FindingKind::constant_image, "constant_image", "images of one colour"},
-    {FindingKind::constant_mask, "constant_mask", "masks with one class only"},
-    {FindingKind::ignored_mask, "ignored_mask", "masks that are ignored altogether"},
+    {FindingKind::leak, "leak", "images in two parts of the split: a leak that makes scores too good"},
+    {FindingKind::duplicate_image, "duplicate_image", "duplicate images"},
+    {FindingKind::constant_image, "constant_image", "images of a single color"},
+    {FindingKind::constant_mask, "constant_mask", "masks with a single class"},
+    {FindingKind::ignored_mask, "ignored_mask", "masks that are ignored entirely"},
     {FindingKind::absent_class, "absent_class", "classes that no mask has"},
     {FindingKind::untrained_class, "untrained_class", "classes that no training mask has"},
-    {FindingKind::mixed_channels, "mixed_channels", "images with other channels than most"},
-    {FindingKind::mixed_depth, "mixed_depth", "images with other bits a channel than most"},
+    {FindingKind::mixed_channels, "mixed_channels", "images whose channels differ from most"},
+    {FindingKind::mixed_depth, "mixed_depth", "images whose bit depth differs from most"},
     {FindingKind::small_image, "small_image", "training images smaller than the crop"},
-    {FindingKind::other_file, "other_file", "files that are no images by their ending, left out"},
+    {FindingKind::other_file, "other_file", "files left out: not the extension of an image"},
 };
 
 const KindRow& row_of(FindingKind kind) {
@@ -57,6 +57,11 @@ std::vector<std::string> texts_of(const std::vector<Finding>& findings) {
   texts.reserve(findings.size());
   for (const Finding& finding : findings) texts.push_back(finding.text);
   return texts;
+}
+
+void sort_by_kind(std::vector<Finding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.kind < b.kind; });
 }
 
 }  // namespace unet

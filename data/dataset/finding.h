@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace unet {
 
-/// What can be found in a data set, in the order in which people should look at it.
+/// Kinds of findings in a data set, in the order in which people should look at them.
 enum class FindingKind {
   // Training refuses these.
   no_pair,
@@ -36,18 +38,22 @@ enum class FindingKind {
 /// One thing found in a data set.
 struct Finding {
   FindingKind kind;
-  std::string file;     ///< path; "" where it concerns the whole set
-  std::string text;     ///< file, what, and the remedy
-  std::string reason;   ///< the same in a few words, for under a picture
-  std::string other{};  ///< path of an image that the one at `file` equals; "" in findings of other kinds
+  std::string file;                ///< path, or the text of an image's or label's source; "" for the whole data set
+  std::string text;                ///< file, what was found, and the remedy
+  std::string reason;              ///< the same in a few words, for under a picture
+  std::optional<size_t> sample{};  ///< index into the samples that were read; empty where it concerns none of them
+  std::optional<size_t> twin{};    ///< index of an earlier sample with the same image
 };
 
-/// "duplicate_stem": the kind's name for programs.
+/// Returns the kind's name for programs, e.g. "duplicate_stem".
 std::string name_of(FindingKind kind);
 
-/// "files with the stem of another": what findings of a kind are about, for the head of a list.
+/// Returns the title of a list of findings of this kind, e.g. "files with the stem of another".
 std::string title_of(FindingKind kind);
 
 std::vector<std::string> texts_of(const std::vector<Finding>& findings);
+
+/// Sorts by kind; findings of one kind keep their order.
+void sort_by_kind(std::vector<Finding>& findings);
 
 }  // namespace unet

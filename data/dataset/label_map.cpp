@@ -13,10 +13,10 @@ namespace {
 constexpr int64_t kMaxValue = 65535;
 constexpr int64_t kWhite = 255;
 
-/// Indices with gaps are taken for indices only below this: larger values with gaps are rather codes.
+/// Values with gaps count as indices only below this; larger ones are more likely codes.
 constexpr int64_t kMaxSparseIndex = 32;
 
-/// More evenly spread values than this look like an antialiased or grey picture, not like a mask.
+/// More evenly spread values than this look like an antialiased or gray image, not like a mask.
 constexpr size_t kMaxCodes = 16;
 
 std::map<int64_t, int64_t> numbered(const std::vector<int64_t>& values) {
@@ -91,7 +91,7 @@ std::map<int64_t, int64_t> infer_labels(const ValueCounts& counts, const std::ve
   ValueCounts used = counts;
   for (const int64_t value : ignore_values) used.erase(value);
   if (used.empty())
-    fail(ErrorKind::data, "[infer_labels] got no mask value that is not ignored, expected at least one",
+    fail(ErrorKind::data, "[data.ignore_values] every mask value is ignored, expected at least one that is not",
          ". Check data.masks and data.ignore_values");
 
   std::vector<int64_t> values;
@@ -99,14 +99,14 @@ std::map<int64_t, int64_t> infer_labels(const ValueCounts& counts, const std::ve
   if (values == std::vector<int64_t>{kWhite}) return {{0, 0}, {kWhite, 1}};
   if (values.front() == 0 && values.size() == 2 && values.back() >= kMaxSparseIndex) return numbered(values);
   if (are_even_codes(values)) return numbered(values);
-  // 255 beside indices is "void" in most sets, but only the user can say so: it stays out of the map. All
-  // 256 values together are a grey picture.
+  // 255 beside indices means "void" in most data sets, but only the user can say so: it stays out of the map. All 256
+  // values together are a gray image.
   if (values.back() == kWhite && values.size() <= kMaxClasses) values.pop_back();
   if (are_indices(values)) return indices_up_to(values.back());
-  fail(ErrorKind::data, "[infer_labels] the mask values do not say which classes they mean: got ", list_values(used),
+  fail(ErrorKind::data, "[data.labels] cannot infer the classes from the mask values: got ", list_values(used),
        ", expected indices 0..n-1, 0 and one other value, or evenly spread codes from 0 to 255. ",
-       "Give each value its class, e.g. data.labels: {0: 0, ", used.rbegin()->first, ": 1}, and list the others in ",
-       "data.ignore_values");
+       "Give each value its class, e.g. data.labels: {0: 0, ", used.rbegin()->first,
+       ": 1}, and list the remaining ones in ", "data.ignore_values");
 }
 
 LabelMap::LabelMap(const std::map<int64_t, int64_t>& labels, const std::vector<int64_t>& ignore_values) {
@@ -118,27 +118,27 @@ LabelMap::LabelMap(const std::map<int64_t, int64_t>& labels, const std::vector<i
   for (const int64_t value : ignore_values) {
     if (labels.count(value) != 0 && labels.at(value) != kIgnoreLabel)
       fail(ErrorKind::config, "[data.ignore_values] got ", value, ", which data.labels maps to class ",
-           labels.at(value), "; expected it in one of the two. Remove it from one");
+           labels.at(value), "; expected it in only one of them. Remove it from the other");
     assign(value, kIgnoreLabel);
   }
   num_classes_ = static_cast<int64_t>(classes.size());
   if (classes.empty() || *classes.begin() != 0 || *classes.rbegin() != num_classes_ - 1)
     fail(ErrorKind::config, "[data.labels] got ", num_classes_, " classes",
          classes.empty() ? std::string() : concat(" from ", *classes.begin(), " to ", *classes.rbegin()),
-         ", expected 0, 1, 2, ... without a gap. Number the classes anew");
+         ", expected 0, 1, 2, ... without a gap. Renumber the classes");
 }
 
 void LabelMap::assign(int64_t value, int64_t label) {
   if (value < 0 || value > kMaxValue)
     fail(ErrorKind::config, "[data.labels] got mask value ", value, ", expected 0 to ", kMaxValue,
-         ". Use the values that the mask files hold");
+         ". Use the values stored in the mask files");
   if (label < 0 || label > kIgnoreLabel)
     fail(ErrorKind::config, "[data.labels] got class ", label, " for mask value ", value, ", expected 0 to ",
-         kMaxClasses - 1, ", or ", kIgnoreLabel, " to ignore it. Number the classes anew");
+         kMaxClasses - 1, ", or ", kIgnoreLabel, " to ignore it. Renumber the classes");
   table_[static_cast<size_t>(value)] = static_cast<uint8_t>(label);
   known_[static_cast<size_t>(value)] = true;
-  const auto [place, fresh] = value_of_.emplace(label, value);
-  if (!fresh) place->second = std::min(place->second, value);
+  const auto [place, inserted] = value_of_.emplace(label, value);
+  if (!inserted) place->second = std::min(place->second, value);
 }
 
 bool LabelMap::knows(int64_t value) const {

@@ -12,17 +12,6 @@
 namespace unet {
 namespace {
 
-/// Indices of the pairs that training uses.
-std::vector<size_t> training_pairs(const DataScan& scan, const std::vector<bool>& is_train) {
-  std::vector<size_t> pairs;
-  for (size_t i = 0; i < is_train.size(); ++i)
-    if (is_train[i] && scan.usable[i]) pairs.push_back(i);
-  if (pairs.empty())
-    fail(ErrorKind::data, "[resolve_data] got no usable training image, expected at least one. ",
-         "Check the data set and data.val_fraction");
-  return pairs;
-}
-
 int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 
 std::string numbers_text(const std::vector<double>& numbers) {
@@ -32,21 +21,21 @@ std::string numbers_text(const std::vector<double>& numbers) {
 }
 
 template <class T>
-void check_count(const char* key, const std::vector<T>& given, int64_t expected, const char* of) {
+void check_count(const char* key, const std::vector<T>& given, int64_t expected, const char* item) {
   if (static_cast<int64_t>(given.size()) != expected)
     fail(ErrorKind::config, "[data.", key, "] got ", given.size(), " values, expected ", expected, ", one for each ",
-         of, ". Leave it out to have them chosen");
+         item, ". Remove the key to have them chosen");
 }
 
-void resolve_labels(DataOptions& options, const DataScan& scan) {
+void resolve_labels(DataOptions& options, const std::vector<ValueCounts>& value_counts) {
   if (!options.labels.empty()) return;
   ValueCounts all;
-  for (const ValueCounts& counts : scan.value_counts)
+  for (const ValueCounts& counts : value_counts)
     for (const auto& [value, count] : counts) all[value] += count;
   options.labels = infer_labels(all, options.ignore_values);
 }
 
-/// Names and colours; the line tells the whole map from mask values to names.
+/// Fills in names and colors; the returned line shows the map from mask values to names.
 std::string resolve_names(DataOptions& options) {
   const LabelMap labels(options.labels, options.ignore_values);
   const int64_t classes = labels.num_classes();
@@ -69,12 +58,12 @@ std::string resolve_names(DataOptions& options) {
 
 std::string resolve_channels(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
   if (!options.channels) {
-    const bool grey = std::all_of(train.begin(), train.end(), [&](size_t i) { return scan.channels[i] == 1; });
-    options.channels = grey ? 1 : 3;
+    const bool is_gray = std::all_of(train.begin(), train.end(), [&](size_t i) { return scan.channels[i] == 1; });
+    options.channels = is_gray ? 1 : 3;
   }
   if (*options.channels != 1 && *options.channels != 3 && *options.channels != 4)
     fail(ErrorKind::config, "[data.channels] got ", *options.channels,
-         ", expected 1 (grey), 3 (RGB) or 4 (RGB and alpha)", ". Leave it out to have it chosen");
+         ", expected 1 (gray), 3 (RGB) or 4 (RGB and alpha). Remove the key to have it chosen");
   return concat("channels: ", *options.channels);
 }
 
@@ -86,20 +75,21 @@ std::string resolve_size(DataOptions& options, const DataScan& scan, const std::
     width = std::max<int64_t>(width, scan.sizes[i].width);
   }
   if (options.size.empty()) {
-    const int64_t side = options.size_policy == "resize" ? kResized : crop_side(scan, train);
+    const int64_t side = options.size_policy == SizePolicy::resize ? kResized : crop_side(scan, train);
     options.size = {side, side};
-    if (options.size_policy == "pad") options.size = {round_up(height, kPadStep), round_up(width, kPadStep)};
+    if (options.size_policy == SizePolicy::pad) options.size = {round_up(height, kPadStep), round_up(width, kPadStep)};
   }
-  if (options.size_policy == "pad" && (options.size[0] < height || options.size[1] < width))
+  if (options.size_policy == SizePolicy::pad && (options.size[0] < height || options.size[1] < width))
     fail(ErrorKind::config, "[data.size] got ", options.size[0], "x", options.size[1], ", expected at least ", height,
          "x", width,
-         " (height x width), the largest training image, as data.size_policy is pad. Leave it out, or use crop");
-  return concat("size: ", options.size[0], "x", options.size[1], " (height x width), ", options.size_policy);
+         " (height x width), the largest training image, because data.size_policy is pad. Remove data.size to have it "
+         "chosen, or set data.size_policy: crop");
+  return concat("size: ", options.size[0], "x", options.size[1], " (height x width), ", enum_name(options.size_policy));
 }
 
 std::string resolve_statistics(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
-  const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };  // to what a person can read
-  constexpr double kConstant = 1e-4;  // a channel that hardly varies is only shifted
+  const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };  // readable in config.yaml
+  constexpr double kConstant = 1e-4;  // a channel that hardly varies is shifted, not scaled
   std::vector<double> means, deviations;
   for (const ChannelIntensity& channel : intensity_of(scan, train, *options.channels)) {
     means.push_back(rounded(channel.mean));
@@ -111,23 +101,23 @@ std::string resolve_statistics(DataOptions& options, const DataScan& scan, const
   check_count("std", options.std, *options.channels, "channel");
   for (const double deviation : options.std)
     if (!(deviation > 0))
-      fail(ErrorKind::config, "[data.std] got ", deviation, ", expected above 0. Leave it out to have it chosen");
+      fail(ErrorKind::config, "[data.std] got ", deviation, ", expected above 0. Remove the key to have it chosen");
   return "mean " + numbers_text(options.mean) + ", std " + numbers_text(options.std) + " of values in [0,1]";
 }
 
 }  // namespace
 
 int64_t crop_side(const DataScan& scan, const std::vector<size_t>& images) {
-  constexpr int64_t kStep = 32, kLeast = 64, kMost = 256;
+  constexpr int64_t kStep = 32, kMin = 64, kMax = 256;
   std::vector<int64_t> sides;
   for (const size_t i : images) sides.push_back(std::min(scan.sizes[i].width, scan.sizes[i].height));
   const auto median = sides.begin() + static_cast<std::ptrdiff_t>((sides.size() - 1) / 2);
   std::nth_element(sides.begin(), median, sides.end());
-  return std::clamp(*median / kStep * kStep, kLeast, kMost);
+  return std::clamp(*median / kStep * kStep, kMin, kMax);
 }
 
-std::string resolve_classes(DataOptions& options, const DataScan& scan) {
-  resolve_labels(options, scan);
+std::string resolve_classes(DataOptions& options, const std::vector<ValueCounts>& value_counts) {
+  resolve_labels(options, value_counts);
   return resolve_names(options);
 }
 
@@ -136,13 +126,6 @@ std::vector<std::string> resolve_images(DataOptions& options, const DataScan& sc
   lines.push_back(resolve_channels(options, scan, images));
   lines.push_back(resolve_size(options, scan, images));
   lines.push_back(resolve_statistics(options, scan, images));
-  return lines;
-}
-
-std::vector<std::string> resolve_data(DataOptions& options, const DataScan& scan, const std::vector<bool>& is_train) {
-  const std::vector<size_t> train = training_pairs(scan, is_train);
-  std::vector<std::string> lines{resolve_classes(options, scan)};
-  for (const std::string& line : resolve_images(options, scan, train)) lines.push_back(line);
   return lines;
 }
 

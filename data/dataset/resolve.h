@@ -8,19 +8,16 @@
 
 namespace unet {
 
-/// Fills in every `auto` of `options` from the scan of the training pairs (labels from all scanned ones):
-/// labels, channels, size, mean, std, class names and colours. Returns what was decided, a line each,
-/// for people. Values that were given are kept and checked. Throws Error(data), Error(config).
-std::vector<std::string> resolve_data(DataOptions& options, const DataScan& scan, const std::vector<bool>& is_train);
+/// Fills in every `auto` that label values decide: labels, class names and colors. Values that were given are kept and
+/// checked. Returns the decision as one line for people. Throws Error(data), Error(config).
+std::string resolve_classes(DataOptions& options, const std::vector<ValueCounts>& value_counts);
 
-/// The part of it that masks decide: labels, class names and colours.
-std::string resolve_classes(DataOptions& options, const DataScan& scan);
-
-/// The part that the images with these indices, all usable, decide: channels, size, mean and std.
+/// Fills in every `auto` that the images with these indices, all usable, decide: channels, size, mean and std. Values
+/// that were given are kept and checked. Returns the decisions, one line each. Throws Error(config).
 std::vector<std::string> resolve_images(DataOptions& options, const DataScan& scan, const std::vector<size_t>& images);
 
-/// The side of training crops, pixels: fits into at least half of the images with these indices, and 32 divides it
-/// for deep networks.
+/// Returns the side of training crops, pixels: it fits into at least half of the images with these indices, and is a
+/// multiple of 32 for deep networks.
 int64_t crop_side(const DataScan& scan, const std::vector<size_t>& images);
 
 }  // namespace unet

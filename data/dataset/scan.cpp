@@ -11,14 +11,13 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
-#include "data/images/image_io.h"
-#include "data/dataset/read_pair.h"
+#include "data/dataset/read_sample.h"
 
 namespace unet {
 namespace {
 
-struct PairScan {
-  std::vector<Finding> problems;  ///< none for a usable pair
+struct SampleScan {
+  std::vector<Finding> problems;  ///< none for a usable sample
   ValueCounts value_counts;
   cv::Size size;
   int channels = 0;
@@ -27,8 +26,8 @@ struct PairScan {
   std::vector<double> sums, square_sums, lowest, highest;
 };
 
-/// Appends what DataScan holds of each channel, of values scaled to [0,1].
-void append_statistics(const cv::Mat& image, PairScan& found) {
+/// Appends the statistics of each channel.
+void append_statistics(const cv::Mat& image, SampleScan& found) {
   const double scale = image.depth() == CV_16U ? 65535 : 255;
   const auto pixels = static_cast<double>(image.total());
   cv::Scalar mean, deviation;
@@ -45,20 +44,21 @@ void append_statistics(const cv::Mat& image, PairScan& found) {
   }
 }
 
-cv::Mat to_grey(const cv::Mat& image) {
+cv::Mat to_gray(const cv::Mat& image) {
   if (image.channels() == 1) return image;
-  cv::Mat grey;
-  cv::cvtColor(image, grey, image.channels() == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
-  return grey;
+  cv::Mat gray;
+  cv::cvtColor(image, gray, image.channels() == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
+  return gray;
 }
 
-uint64_t content_hash(const cv::Mat& picture) {
-  const cv::Mat whole = picture.isContinuous() ? picture : picture.clone();
-  const XXH64_hash_t shape = XXH3_64bits_withSeed(&whole.cols, sizeof(whole.cols), static_cast<uint64_t>(whole.type()));
-  return XXH3_64bits_withSeed(whole.data, whole.total() * whole.elemSize(), shape);
+uint64_t content_hash(const cv::Mat& image) {
+  const cv::Mat pixels = image.isContinuous() ? image : image.clone();
+  const XXH64_hash_t shape =
+      XXH3_64bits_withSeed(&pixels.cols, sizeof(pixels.cols), static_cast<uint64_t>(pixels.type()));
+  return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
 }
 
-/// Does `read`, or keeps as a problem of `file` why it cannot be done. Whether it was done.
+/// Calls `read`; when it throws, keeps the reason as a problem of `file`. Returns whether it succeeded.
 template <class Read>
 bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string& file, const std::string& reason,
              Read&& read) {
@@ -72,19 +72,20 @@ bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string
   }
 }
 
-PairScan scan_pair(const Pair& pair) {
-  PairScan found;
-  RawPair raw;
-  const bool has_image = attempt(found.problems, FindingKind::unreadable, pair.image, "image cannot be read",
-                                 [&] { raw.image = read_image(pair.image); });
-  const bool has_mask = attempt(found.problems, FindingKind::unreadable, pair.mask, "mask cannot be read",
-                                [&] { raw.values = read_mask_values(pair.mask); });
-  if (!has_image || !has_mask) return found;
-  if (!attempt(found.problems, FindingKind::size_mismatch, pair.mask,
-               concat("mask of ", raw.values.cols, "x", raw.values.rows), [&] { check_sizes(raw, pair); }))
+SampleScan scan_sample(const SampleRef& sample) {
+  const std::string image = sample.text(), labels = text_of(sample.labels);
+  SampleScan found;
+  RawSample raw;
+  const bool has_image = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
+                                 [&] { raw.image = read_image(sample.image); });
+  const bool has_labels = attempt(found.problems, FindingKind::unreadable, labels, "mask cannot be read",
+                                  [&] { raw.values = read_labels(sample.labels); });
+  if (!has_image || !has_labels) return found;
+  if (!attempt(found.problems, FindingKind::size_mismatch, labels,
+               concat("mask of ", raw.values.cols, "x", raw.values.rows), [&] { check_sizes(raw, sample); }))
     return found;
-  PairScan contents;
-  const bool measured = attempt(found.problems, FindingKind::unreadable, pair.image, "image cannot be read", [&] {
+  SampleScan contents;
+  const bool measured = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read", [&] {
     contents.value_counts = count_values(raw.values);
     contents.size = raw.image.size();
     contents.channels = raw.image.channels();
@@ -92,63 +93,68 @@ PairScan scan_pair(const Pair& pair) {
     contents.image_hash = content_hash(raw.image);
     contents.mask_hash = content_hash(raw.values);
     append_statistics(raw.image, contents);
-    append_statistics(to_grey(raw.image), contents);
+    append_statistics(to_gray(raw.image), contents);
   });
   return measured ? contents : found;
 }
 
-DataScan collect(std::vector<PairScan>& found) {
+DataScan collect(std::vector<SampleScan>& found) {
   DataScan scan;
-  for (PairScan& pair : found) {
-    scan.problems.insert(scan.problems.end(), pair.problems.begin(), pair.problems.end());
-    scan.usable.push_back(pair.problems.empty());
-    scan.value_counts.push_back(std::move(pair.value_counts));
-    scan.sizes.push_back(pair.size);
-    scan.channels.push_back(pair.channels);
-    scan.bits.push_back(pair.bits);
-    scan.image_hashes.push_back(pair.image_hash);
-    scan.mask_hashes.push_back(pair.mask_hash);
-    scan.sums.push_back(std::move(pair.sums));
-    scan.square_sums.push_back(std::move(pair.square_sums));
-    scan.lowest.push_back(std::move(pair.lowest));
-    scan.highest.push_back(std::move(pair.highest));
+  for (size_t i = 0; i < found.size(); ++i) {
+    SampleScan& sample = found[i];
+    for (Finding& problem : sample.problems) {
+      problem.sample = i;
+      scan.problems.push_back(problem);
+    }
+    scan.usable.push_back(sample.problems.empty());
+    scan.value_counts.push_back(std::move(sample.value_counts));
+    scan.sizes.push_back(sample.size);
+    scan.channels.push_back(sample.channels);
+    scan.bits.push_back(sample.bits);
+    scan.image_hashes.push_back(sample.image_hash);
+    scan.mask_hashes.push_back(sample.mask_hash);
+    scan.sums.push_back(std::move(sample.sums));
+    scan.square_sums.push_back(std::move(sample.square_sums));
+    scan.lowest.push_back(std::move(sample.lowest));
+    scan.highest.push_back(std::move(sample.highest));
   }
   return scan;
 }
 
 }  // namespace
 
-DataScan scan_pairs(const std::vector<Pair>& pairs, int threads, const std::function<void(size_t)>& progress,
-                    const std::function<bool()>& stop) {
-  std::vector<PairScan> found(pairs.size());
+DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options) {
+  std::vector<SampleScan> found(samples.size());
   std::atomic<size_t> next{0};
   std::atomic<bool> stopped{false};
   std::mutex progress_mutex;
   size_t done = 0;
   const auto work = [&] {
-    for (size_t i = next++; i < pairs.size() && !stopped; i = next++) {
-      if (stop && stop()) {
+    for (size_t i = next++; i < samples.size() && !stopped; i = next++) {
+      if (options.stop && options.stop()) {
         stopped = true;
         return;
       }
-      found[i] = scan_pair(pairs[i]);
+      found[i] = scan_sample(samples[i]);
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
-      if (progress) progress(done);
+      if (options.progress) options.progress(done, samples.size());
     }
   };
   std::vector<std::thread> others;
-  for (int i = 1; i < threads && static_cast<size_t>(i) < pairs.size(); ++i) others.emplace_back(work);
+  for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) others.emplace_back(work);
   work();
   for (std::thread& other : others) other.join();
-  if (stopped) fail(ErrorKind::interrupted, "[scan_pairs] stopped after ", done, " of ", pairs.size(), " images");
+  if (stopped)
+    fail(ErrorKind::interrupted, "stopped after reading ", done, " of ", samples.size(), " images of the data set");
   return collect(found);
 }
 
-std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<Pair>& pairs, const DataScan& scan) {
+std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
+                                    const DataScan& scan) {
   const LabelMap labels(options.labels, options.ignore_values);
   std::vector<Finding> findings;
-  for (size_t i = 0; i < pairs.size(); ++i) {
+  for (size_t i = 0; i < samples.size(); ++i) {
     std::string counted;
     std::vector<std::string> values;
     for (const auto& [value, count] : scan.value_counts[i]) {
@@ -157,10 +163,11 @@ std::vector<Finding> unknown_values(const DataOptions& options, const std::vecto
       values.push_back(std::to_string(value));
     }
     if (values.empty()) continue;
-    findings.push_back({FindingKind::unknown_value, pairs[i].mask,
-                        concat(pairs[i].mask, ": got mask values that no class has: ", counted,
+    const std::string file = text_of(samples[i].labels);
+    findings.push_back({FindingKind::unknown_value, file,
+                        concat(file, ": got mask values without a class: ", counted,
                                ", expected keys of data.labels. Add them there or to data.ignore_values"),
-                        concat(values.size() == 1 ? "unknown value " : "unknown values ", join(values))});
+                        concat(values.size() == 1 ? "unknown value " : "unknown values ", join(values)), i});
   }
   return findings;
 }

@@ -2,40 +2,50 @@
 
 #include <cstdint>
 #include <functional>
+#include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
+#include "data/dataset/data_options.h"
 #include "data/dataset/finding.h"
 #include "data/dataset/label_map.h"
-#include "data/dataset/pairing.h"
+#include "data/dataset/sample_ref.h"
 
 namespace unet {
 
-/// What one pass over a data set found; every list but the first is by pair, and is empty or zero for pairs
-/// not usable.
+/// Contents of a data set, measured in one pass. Every list but the first is by sample, and is empty or zero for
+/// samples that are not usable.
 struct DataScan {
-  std::vector<Finding> problems;  ///< what makes pairs unusable, in the order of the pairs
+  std::vector<Finding> problems;  ///< why samples are not usable, in the order of the samples
   std::vector<bool> usable;
-  std::vector<ValueCounts> value_counts;  ///< raw mask values
+  std::vector<ValueCounts> value_counts;  ///< stored label values
   std::vector<cv::Size> sizes;
   std::vector<int> channels;  ///< 1, 3 or 4
-  std::vector<int> bits;      ///< of a channel: 8 or 16
-  /// Equal for files that decode to equal pixels, of equal size and type.
+  std::vector<int> bits;      ///< per channel: 8 or 16
+  /// Equal for images (masks) that decode to equal pixels of equal size and type.
   std::vector<uint64_t> image_hashes, mask_hashes;
-  /// Of values scaled to [0,1]: of each channel, then of the image turned to grey.
+  /// Statistics of values scaled to [0,1]: of each channel, then of the image converted to gray.
   std::vector<std::vector<double>> sums, square_sums, lowest, highest;
 };
 
-/// Reads every pair once, on `threads` threads. Checked: that both files decode, and are of one size.
-/// `progress` (may be empty) is called with the number of pairs done, from any thread, one call at a time.
-/// `stop` (may be empty) is asked before each pair, from any thread. Throws Error(interrupted) where it said true.
-DataScan scan_pairs(const std::vector<Pair>& pairs, int threads, const std::function<void(size_t)>& progress,
-                    const std::function<bool()>& stop = {});
+/// How a data set is scanned.
+struct ScanOptions {
+  int threads = 1;
+  /// Called with the number of samples done and in total, from any thread, one call at a time. May be empty.
+  std::function<void(size_t done, size_t total)> progress{};
+  /// Asked before each sample, from any thread; true stops the scan. May be empty.
+  std::function<bool()> stop{};
+};
 
-/// Mask values that the resolved map does not know, a line for each file: file, value, pixel count, hint.
-std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<Pair>& pairs, const DataScan& scan);
+/// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) when
+/// `stop` stopped it.
+DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
-/// Pixels of each class over the pairs marked in `which`.
+/// Lists label values that the resolved map does not contain, one finding for each sample that has any.
+std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
+                                    const DataScan& scan);
+
+/// Counts the pixels of each class over the samples marked in `which`.
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which);
 
 }  // namespace unet

@@ -32,29 +32,29 @@ class Descriptor {
 [[noreturn]] void fail_io(const std::string& what, const std::string& path) {
   const int error = errno;
   const bool refused = error == EACCES || error == EROFS || error == ENOENT || error == ENOTDIR || error == EPERM;
-  fail(refused ? ErrorKind::cannot_create : ErrorKind::io, "[write_file] ", path, ": ", what, ": ",
-       std::strerror(error), ". Check the folder, its permissions and the free space.");
+  fail(refused ? ErrorKind::cannot_create : ErrorKind::io, path, ": ", what, ": ", std::strerror(error),
+       ". Check the folder, its permissions and the free space.");
 }
 
 void write_all(int fd, const std::string& bytes, const std::string& path) {
   for (size_t done = 0; done < bytes.size();) {
     const ssize_t count = ::write(fd, bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_io(concat("only ", done, " of ", bytes.size(), " bytes could be written"), path);
+    if (count < 0) fail_io(concat("wrote only ", done, " of ", bytes.size(), " bytes"), path);
     done += static_cast<size_t>(count);
   }
 }
 
 void sync(const std::string& path, int flags, const std::string& final_path) {
   const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
-  if (file.get() < 0 || ::fsync(file.get()) != 0) fail_io("could not be synced to the disk", final_path);
+  if (file.get() < 0 || ::fsync(file.get()) != 0) fail_io("cannot sync to the disk", final_path);
 }
 
-/// A hidden name for the unfinished file. The ending stays, as writers choose the format by it; a long name is cut, as
-/// the system takes 255 bytes.
+/// Returns a hidden name for the unfinished file. The extension stays, because writers choose the format by it; a long
+/// name is cut, because the system allows 255 bytes.
 std::string name_beside(const std::string& name) {
-  constexpr size_t kMostBytes = 200;
-  return concat(".tmp-", ::getpid(), "-", name.size() > kMostBytes ? name.substr(name.size() - kMostBytes) : name);
+  constexpr size_t kMaxBytes = 200;
+  return concat(".tmp-", ::getpid(), "-", name.size() > kMaxBytes ? name.substr(name.size() - kMaxBytes) : name);
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ void write_file_with(const std::string& path, const std::function<void(const std
   try {
     write(beside);
     sync(beside, O_RDONLY, path);
-    if (::rename(beside.c_str(), path.c_str()) != 0) fail_io("could not be put in place", path);
+    if (::rename(beside.c_str(), path.c_str()) != 0) fail_io("cannot rename the finished file", path);
     sync(folder.string(), O_RDONLY | O_DIRECTORY, path);
   } catch (...) {
     ::unlink(beside.c_str());
@@ -76,13 +76,13 @@ void write_file_with(const std::string& path, const std::function<void(const std
 
 void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& named) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file.get() < 0) fail_io("could not be created", named);
+  if (file.get() < 0) fail_io("cannot create", named);
   write_all(file.get(), bytes, named);
 }
 
 void append_to_file(const std::string& path, const std::string& bytes) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-  if (file.get() < 0) fail_io("could not be opened", path);
+  if (file.get() < 0) fail_io("cannot open", path);
   write_all(file.get(), bytes, path);
 }
 
@@ -90,8 +90,8 @@ void make_output_folder(const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error || !fs::is_directory(folder))
-    fail(ErrorKind::cannot_create, folder, ": cannot be created: ", error ? error.message() : "it is a file",
-         ". Choose another --out.");
+    fail(ErrorKind::cannot_create, folder,
+         ": cannot create the folder: ", error ? error.message() : "a file has this name", ". Choose another --out.");
   const std::string probe = (fs::path(folder) / concat(".tmp-", ::getpid(), "-probe")).string();
   try {
     write_file_in_place(probe, "", probe);

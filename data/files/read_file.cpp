@@ -12,19 +12,19 @@ namespace unet {
 std::string read_file(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
-    fail(ErrorKind::missing_input, "[read_file] ", path, ": got a folder, expected a file. Check the path");
+    fail(ErrorKind::missing_input, path, ": got a folder, expected a file. Check the path");
   errno = 0;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) {
     const int code = errno;
-    fail(code == ENOENT || code == ENOTDIR ? ErrorKind::missing_input : ErrorKind::io, "[read_file] ", path,
+    fail(code == ENOENT || code == ENOTDIR ? ErrorKind::missing_input : ErrorKind::io, path,
          ": cannot open: ", std::strerror(code), ". Check the path and its permissions");
   }
   std::string bytes(static_cast<size_t>(file.tellg()), '\0');
   file.seekg(0);
   if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-    fail(ErrorKind::io, "[read_file] ", path, ": got ", file.gcount(), " bytes, expected ", bytes.size(), ": ",
-         std::strerror(errno), ". Check the disk and try again");
+    fail(ErrorKind::io, path, ": got ", file.gcount(), " bytes, expected ", bytes.size(), ": ", std::strerror(errno),
+         ". Check the disk and try again");
   return bytes;
 }
 

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// The whole file. Throws Error(missing_input), Error(io) with the system's reason.
+/// Returns the bytes of the file. Throws Error(missing_input), Error(io) with the system's reason.
 std::string read_file(const std::string& path);
 
 }  // namespace unet

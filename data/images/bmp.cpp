@@ -17,12 +17,12 @@ constexpr uint32_t kBitFields = 3;
 
 bool is_bmp(const ByteView& file) { return file.has("BM", 0) && file.size() >= 6 && file.u16_le(6) == 0; }
 
-/// Whether the colour table stands for grey values: the identity for 8 bits, any greys for fewer.
-bool has_grey_table(const ByteView& file, size_t header_bytes, size_t bits) {
+/// Whether the color table holds gray values: the identity for 8 bits, any grays for fewer bits.
+bool has_gray_table(const ByteView& file, size_t header_bytes, size_t bits) {
   const size_t entry_bytes = header_bytes == kCoreHeaderBytes ? 3 : 4;
   const size_t given = header_bytes == kCoreHeaderBytes ? 0 : file.u32_le(kFileHeaderBytes + 32);
   const size_t entries = given == 0 ? size_t{1} << bits : given;
-  if (entries > size_t{1} << bits) file.refuse("broken BMP header: got ", entries, " colours for ", bits, " bits");
+  if (entries > size_t{1} << bits) file.refuse("broken BMP header: got ", entries, " colors for ", bits, " bits");
   for (size_t i = 0; i < entries; ++i) {
     const size_t entry = kFileHeaderBytes + header_bytes + i * entry_bytes;
     const uint8_t blue = file.u8(entry);
@@ -57,9 +57,9 @@ ImageInfo probe_bmp(const ByteView& file) {
 
   const int64_t row_bytes = (info.width * bits + 31) / 32 * 4;
   file.need(pixels, static_cast<size_t>(row_bytes * info.height));
-  const bool grey = bits <= 8 && has_grey_table(file, header_bytes, static_cast<size_t>(bits));
-  info.palette = bits <= 8 && !grey;
-  info.channels = grey ? 1 : 3;
+  const bool is_gray = bits <= 8 && has_gray_table(file, header_bytes, static_cast<size_t>(bits));
+  info.palette = bits <= 8 && !is_gray;
+  info.channels = is_gray ? 1 : 3;
   return info;
 }
 

@@ -9,8 +9,8 @@
 
 namespace unet {
 
-/// The bytes of one file with its name for messages. Every read is checked: behind the end it throws
-/// Error(data) that calls the file truncated. Both strings must outlive the view.
+/// The bytes of one file, with its name for messages. Every read is checked: beyond the end it throws Error(data),
+/// which calls the file truncated. Both strings must outlive the view.
 class ByteView {
  public:
   ByteView(std::string_view bytes, std::string_view name) : bytes_(bytes), name_(name) {}
@@ -34,16 +34,16 @@ class ByteView {
   uint32_t u24_le(size_t offset) const { return little_endian(offset, 3); }
   uint32_t u32_le(size_t offset) const { return little_endian(offset, 4); }
 
-  /// Throws unless `count` bytes are there from `offset` on.
+  /// Throws unless there are `count` bytes from `offset` on.
   void need(size_t offset, size_t count) const {
     if (offset > size() || count > size() - offset)
       refuse("truncated: got ", size(), " bytes, expected at least ", offset + count, ". Copy or download it again");
   }
 
-  /// Throws Error(data) "[read_image] NAME: ...".
+  /// Throws Error(data) "NAME: ...".
   template <class... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(ErrorKind::data, "[read_image] ", name_, ": ", parts...);
+    fail(ErrorKind::data, name_, ": ", parts...);
   }
 
  private:

@@ -8,31 +8,31 @@
 
 namespace unet {
 
-/// One image file format. All functions throw Error(data) naming the file.
+/// Reader of one image file format. All functions throw Error(data) naming the file.
 struct FormatReader {
   ImageFormat format;
   const char* name;  ///< for messages
 
-  /// By the first bytes, never by the file's name.
+  /// Recognizes the format by the first bytes, never by the file's name.
   bool (*matches)(const ByteView& file);
 
   /// Reads the header and checks that the file is complete. No pixel is decoded.
   ImageInfo (*probe)(const ByteView& file);
 
-  /// The samples as stored: HxWxC of CV_8U or CV_16U, C = 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Grey of
-  /// fewer than 8 bits is not scaled, palettes become RGB, orientation is left alone.
+  /// Decodes the pixels as stored: HxWxC of CV_8U or CV_16U, C = 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. Gray of fewer
+  /// than 8 bits is not scaled, palettes become RGB, the orientation is not applied.
   cv::Mat (*decode)(const ByteView& file, const ImageInfo& info);
 };
 
 extern const FormatReader kPng, kJpeg, kTiff, kBmp, kWebp;
 
-/// Every format that is read.
+/// The formats that are read.
 const std::vector<FormatReader>& format_readers();
 
 /// Throws Error(data) for images that are empty or larger than kMaxPixels.
 void check_dimensions(const ByteView& file, int64_t width, int64_t height);
 
-/// CV_8UC(channels) or CV_16UC(channels), as `info` needs.
+/// Returns the type of the decoded image: CV_8UC(channels) or CV_16UC(channels).
 inline int decoded_type(const ImageInfo& info) { return CV_MAKETYPE(info.bits > 8 ? CV_16U : CV_8U, info.channels); }
 
 }  // namespace unet

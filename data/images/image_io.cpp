@@ -14,14 +14,14 @@
 namespace unet {
 namespace {
 
-/// A lossy file with more values than this is a photograph of a mask, not a mask.
+/// A lossy file with more values than this was blurred by its compression and is no mask any more.
 constexpr int64_t kMaxLossyValues = 8;
 
-constexpr const char* kMaskKinds = "expected 8- or 16-bit grey, one value a class (PNG, TIFF, BMP or lossless WebP)";
+constexpr const char* kMaskKinds = "expected 8- or 16-bit gray, one value per class (PNG, TIFF, BMP or lossless WebP)";
 
 struct Decoded {
   ImageInfo info;
-  cv::Mat samples;  ///< as FormatReader::decode gives them, upright
+  cv::Mat samples;  ///< as FormatReader::decode returns them, with the EXIF orientation applied
 };
 
 /// Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
@@ -68,15 +68,15 @@ bool is_opaque(const cv::Mat& alpha) {
   return lowest == (alpha.depth() == CV_16U ? 65535 : 255);
 }
 
-/// The grey plane of an image whose colour channels are equal and whose alpha is opaque.
-cv::Mat grey_plane(const cv::Mat& image, const std::string& path) {
+/// The gray plane of an image whose color channels are equal and whose alpha is opaque.
+cv::Mat gray_plane(const cv::Mat& image, const std::string& path) {
   std::vector<cv::Mat> planes;
   cv::split(image, planes);
-  const bool colour = planes.size() >= 3;
-  if (colour && !(channels_equal(planes[0], planes[1]) && channels_equal(planes[0], planes[2])))
-    fail(ErrorKind::data, "[read_mask] ", path, ": got a mask in colours, ", kMaskKinds, ". Convert it to grey codes");
+  const bool color = planes.size() >= 3;
+  if (color && !(channels_equal(planes[0], planes[1]) && channels_equal(planes[0], planes[2])))
+    fail(ErrorKind::data, path, ": got a colored mask, ", kMaskKinds, ". Convert it to gray values");
   if (planes.size() % 2 == 0 && !is_opaque(planes.back()))
-    fail(ErrorKind::data, "[read_mask] ", path, ": got a mask with transparency, ", kMaskKinds, ". Remove the alpha");
+    fail(ErrorKind::data, path, ": got a mask with transparency, ", kMaskKinds, ". Remove the alpha");
   return planes[0];
 }
 
@@ -86,10 +86,10 @@ int64_t distinct_bytes(const cv::Mat& values) {
   return static_cast<int64_t>(seen.count());
 }
 
-std::string ending_of(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return ending;
+std::string extension_of(const std::string& path) {
+  std::string extension = std::filesystem::path(path).extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return extension;
 }
 
 cv::Mat from_rgb(const cv::Mat& image) {
@@ -125,21 +125,21 @@ cv::Mat read_image(const std::string& path) {
   auto [info, image] = decode_file(path);
   if (info.bits < 8 && !info.palette) image *= 255 / ((1 << info.bits) - 1);
   if (image.channels() != 2) return image;
-  cv::Mat colour(image.size(), CV_MAKETYPE(image.depth(), 4));
-  cv::mixChannels({image}, {colour}, {0, 0, 0, 1, 0, 2, 1, 3});
-  return colour;
+  cv::Mat color(image.size(), CV_MAKETYPE(image.depth(), 4));
+  cv::mixChannels({image}, {color}, {0, 0, 0, 1, 0, 2, 1, 3});
+  return color;
 }
 
 cv::Mat read_mask_values(const std::string& path) {
   const auto [info, image] = decode_file(path);
   if (info.palette)
-    fail(ErrorKind::data, "[read_mask] ", path, ": got a mask with a palette, ", kMaskKinds,
-         ". Save the palette's indices as grey values");
-  const cv::Mat values = grey_plane(image, path);
+    fail(ErrorKind::data, path, ": got a mask with a palette, ", kMaskKinds,
+         ". Save the palette indices as gray values");
+  const cv::Mat values = gray_plane(image, path);
   if (!info.lossy) return values;
   if (const int64_t count = distinct_bytes(values); count > kMaxLossyValues)
-    fail(ErrorKind::data, "[read_mask] ", path, ": got ", count, " values from a lossy format, ", kMaskKinds,
-         ". Make the mask anew in such a format; JPEG blurs the edges of classes");
+    fail(ErrorKind::data, path, ": got ", count, " values from a lossy format, ", kMaskKinds,
+         ". Save the original mask in such a format; JPEG blurs the borders of classes");
   return values;
 }
 
@@ -148,12 +148,11 @@ void write_image(const std::string& path, const cv::Mat& image) {
   std::vector<uint8_t> bytes;
   try {
     if (!has_image_extension(path) ||
-        !cv::imencode(ending_of(path), from_rgb(image), bytes, {cv::IMWRITE_PNG_COMPRESSION, kPngCompression}))
-      fail(ErrorKind::cannot_create, "[write_image] ", path, ": no image format for the ending '", ending_of(path),
+        !cv::imencode(extension_of(path), from_rgb(image), bytes, {cv::IMWRITE_PNG_COMPRESSION, kPngCompression}))
+      fail(ErrorKind::cannot_create, path, ": no image format for the extension '", extension_of(path),
            "', expected .png, .jpg, .tif, .bmp or .webp");
   } catch (const cv::Exception& error) {
-    fail(ErrorKind::cannot_create, "[write_image] ", path, ": a format that does not hold such an image: ", error.err,
-         ". Write PNG");
+    fail(ErrorKind::cannot_create, path, ": the format cannot hold such an image: ", error.err, ". Write PNG");
   }
   write_file(path, std::string(bytes.begin(), bytes.end()));
 }
@@ -164,14 +163,14 @@ void write_tiff_pages(const std::string& path, const std::vector<cv::Mat>& plane
   bool written = tiff != nullptr;
   for (const cv::Mat& plane : planes) written = written && write_page(tiff.get(), plane);
   tiff.reset();
-  if (!written) fail(ErrorKind::internal, "[write_tiff_pages] ", path, ": libtiff failed: ", stream.message);
+  if (!written) fail(ErrorKind::internal, path, ": libtiff failed: ", stream.message);
   write_file(path, stream.written);
 }
 
 bool has_image_extension(const std::string& path) {
-  const std::string ending = ending_of(path);
+  const std::string extension = extension_of(path);
   for (const char* known : {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
-    if (ending == known) return true;
+    if (extension == known) return true;
   return false;
 }
 

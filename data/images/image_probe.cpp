@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// OpenCV's own limit of a side.
+/// OpenCV's own limit on a side.
 constexpr int64_t kMaxSide = int64_t{1} << 20;
 
 struct Impostor {
@@ -20,7 +20,7 @@ struct Impostor {
   const char* name;
 };
 
-/// What is commonly found under an image's name, or is an image that is not read.
+/// Files often found under an image's name, and image formats that are not read.
 constexpr Impostor kImpostors[] = {
     {0, "GIF8"sv, "a GIF image"},
     {4, "ftyp"sv, "a HEIC or AVIF image or a video"},
@@ -47,7 +47,7 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-/// For messages: what a file of no known format most likely is.
+/// Describes what a file of unknown format most likely is.
 std::string describe_unknown(const ByteView& file) {
   for (const Impostor& impostor : kImpostors)
     if (file.has(impostor.magic, impostor.offset)) return impostor.name;
@@ -70,8 +70,8 @@ void check_dimensions(const ByteView& file, int64_t width, int64_t height) {
   if (width <= 0 || height <= 0)
     file.refuse("broken header: got ", width, "x", height, " pixels, expected at least 1x1");
   if (width > kMaxSide || height > kMaxSide || width * height > kMaxPixels)
-    file.refuse("too large: got ", width, "x", height, " pixels, expected at most ", kMaxPixels, " in all and ",
-                kMaxSide, " a side. Cut it into tiles");
+    file.refuse("too large: got ", width, "x", height, " pixels, expected at most ", kMaxPixels, " in total and ",
+                kMaxSide, " per side. Cut it into tiles");
 }
 
 ImageInfo probe_image(const std::string& bytes, const std::string& name) {

@@ -7,25 +7,25 @@ namespace unet {
 
 enum class ImageFormat { png, jpeg, tiff, bmp, webp };
 
-/// What a file's header says, read before a pixel is decoded.
+/// Contents of an image file's header, read before any pixel is decoded.
 struct ImageInfo {
   ImageFormat format = ImageFormat::png;
   int64_t width = 0;  ///< as stored, before `orientation` is applied
   int64_t height = 0;
-  int channels = 0;      ///< 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA (or CMYK JPEG: refused); palette: 3
-  int bits = 8;          ///< a channel: 1, 2, 4, 8, 16 or 32
-  bool palette = false;  ///< pixels are indices into a table of colours
+  int channels = 0;      ///< 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA (or CMYK JPEG: refused); palette: 3
+  int bits = 8;          ///< per channel: 1, 2, 4, 8, 16 or 32
+  bool palette = false;  ///< pixels are indices into a color table
   bool lossy = false;    ///< JPEG, lossy WebP
   int orientation = 1;   ///< EXIF orientation, 1 to 8
 };
 
-/// Recognises PNG, JPEG, TIFF, BMP and WebP by their first bytes (never by the name), checks that the
-/// file is complete (chunks, end marker, strips, declared size) and that it has at most kMaxPixels.
-/// `name` is for messages. Throws Error(data): empty file, unknown format (saying what it looks like:
-/// HTML, text, ...), truncated, broken header, animated, CMYK, too large.
+/// Recognizes PNG, JPEG, TIFF, BMP and WebP by their first bytes (never by the name), and checks that the file is
+/// complete (chunks, end marker, strips, declared size) and has at most kMaxPixels. `name` is for messages. Throws
+/// Error(data): empty file, unknown format (saying what it looks like: HTML, text, ...), truncated, broken header,
+/// animated, CMYK, too large.
 ImageInfo probe_image(const std::string& bytes, const std::string& name);
 
-/// Largest image that is decoded, in pixels.
+/// Number of pixels of the largest image that is decoded.
 inline constexpr int64_t kMaxPixels = int64_t{1} << 28;
 
 }  // namespace unet

@@ -27,12 +27,12 @@ bool is_jpeg(const ByteView& file) { return file.has("\xFF\xD8\xFF"sv, 0); }
 
 bool is_restart(int marker) { return marker >= 0xD0 && marker <= 0xD7; }
 
-/// SOF0 to SOF15; three codes among them mean other things (DHT, JPG, DAC).
+/// SOF0 to SOF15, without the three codes among them that mean something else (DHT, JPG, DAC).
 bool is_frame(int marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-/// The place of the marker that ends the coded pixels which begin at `offset`.
+/// Returns the offset of the marker that ends the coded pixels beginning at `offset`.
 size_t end_of_scan(const ByteView& file, size_t offset) {
   while (true) {
     file.need(offset, 2);
@@ -50,8 +50,8 @@ void read_frame(const ByteView& file, size_t data, ImageInfo& info) {
   info.height = file.u16_be(data + 1);
   info.width = file.u16_be(data + 3);
   info.channels = file.u8(data + 5);
-  if (info.bits != 8) file.refuse("JPEG of ", info.bits, " bits a channel, expected 8. Save it as PNG or TIFF");
-  if (info.channels == 4) file.refuse("CMYK JPEG, expected grey or RGB. Convert it to RGB");
+  if (info.bits != 8) file.refuse("JPEG of ", info.bits, " bits per channel, expected 8. Save it as PNG or TIFF");
+  if (info.channels == 4) file.refuse("CMYK JPEG, expected gray or RGB. Convert it to RGB");
   if (info.channels != 1 && info.channels != 3)
     file.refuse("broken JPEG header: got ", info.channels, " channels, expected 1 or 3");
 }
@@ -85,7 +85,7 @@ ImageInfo probe_jpeg(const ByteView& file) {
   return info;
 }
 
-/// What libjpeg's callbacks see; the first member is what libjpeg knows.
+/// State of libjpeg's callbacks; the first member is the part that libjpeg knows.
 struct ErrorHandler {
   jpeg_error_mgr base;
   std::jmp_buf jump;
@@ -98,7 +98,7 @@ void on_error(j_common_ptr codec) {
   std::longjmp(handler.jump, 1);
 }
 
-/// libjpeg only warns when pixels are lost, and fills them with grey; here that is an error.
+/// libjpeg only warns when pixels are lost, and fills them with gray; here that is an error.
 void on_warning(j_common_ptr codec, int level) {
   if (level >= 0) return;
   switch (codec->err->msg_code) {
@@ -113,7 +113,7 @@ void on_warning(j_common_ptr codec, int level) {
   }
 }
 
-/// False when libjpeg found a fault. Nothing with a destructor may live in here: libjpeg leaves by longjmp.
+/// Returns false when libjpeg found a fault. No local may have a destructor: libjpeg leaves by longjmp.
 bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteView* file, cv::Mat* image) {
   if (setjmp(errors->jump)) return false;
   jpeg_create_decompress(codec);
@@ -123,7 +123,7 @@ bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteVi
   jpeg_start_decompress(codec);
   if (static_cast<int>(codec->output_width) != image->cols || static_cast<int>(codec->output_height) != image->rows ||
       codec->output_components != image->channels()) {
-    std::snprintf(errors->message, sizeof errors->message, "two headers that differ");
+    std::snprintf(errors->message, sizeof errors->message, "two contradicting headers");
     return false;
   }
   while (codec->output_scanline < codec->output_height) {

@@ -16,13 +16,13 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n"sv;
-constexpr size_t kChunkFrame = 12;          // length, type and checksum around a chunk's data
-constexpr int64_t kDeflateMaxRatio = 1032;  // no deflate stream unfolds further
+constexpr size_t kChunkFrame = 12;          // length, type and checksum around the data of a chunk
+constexpr int64_t kDeflateMaxRatio = 1032;  // no deflate stream expands further
 
 bool is_png(const ByteView& file) { return file.has(kSignature, 0); }
 
-void read_colour_type(const ByteView& file, ImageInfo& info, int colour_type) {
-  switch (colour_type) {
+void read_color_type(const ByteView& file, ImageInfo& info, int color_type) {
+  switch (color_type) {
     case PNG_COLOR_TYPE_GRAY:
       info.channels = 1;
       return;
@@ -40,7 +40,7 @@ void read_colour_type(const ByteView& file, ImageInfo& info, int colour_type) {
       info.channels = 4;
       return;
     default:
-      file.refuse("broken PNG header: got colour type ", colour_type, ", expected 0, 2, 3, 4 or 6");
+      file.refuse("broken PNG header: got color type ", color_type, ", expected 0, 2, 3, 4 or 6");
   }
 }
 
@@ -53,8 +53,8 @@ ImageInfo read_header(const ByteView& file, size_t data, size_t length) {
   info.bits = file.u8(data + 8);
   const int bits = info.bits;
   if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16)
-    file.refuse("broken PNG header: got ", bits, " bits a channel, expected 1, 2, 4, 8 or 16");
-  read_colour_type(file, info, file.u8(data + 9));
+    file.refuse("broken PNG header: got ", bits, " bits per channel, expected 1, 2, 4, 8 or 16");
+  read_color_type(file, info, file.u8(data + 9));
   return info;
 }
 
@@ -64,7 +64,7 @@ void check_crc(const ByteView& file, size_t chunk, size_t length) {
     file.refuse("damaged PNG: the checksum of the chunk at byte ", chunk, " is wrong. Copy or download it again");
 }
 
-/// A file that claims more pixels than its data can hold is refused before memory is taken for them.
+/// Refuses a file that claims more pixels than its data can hold, before memory is allocated for them.
 void check_plausible(const ByteView& file, const ImageInfo& info, size_t compressed_bytes) {
   const int64_t bits = (info.palette ? 1 : info.channels) * info.bits;
   const double needed = static_cast<double>(info.width) * static_cast<double>(info.height * bits) / 8;
@@ -94,7 +94,7 @@ ImageInfo probe_png(const ByteView& file) {
   return info;
 }
 
-/// What libpng's callbacks see.
+/// State of libpng's callbacks.
 struct Source {
   const ByteView& file;
   size_t offset = 0;
@@ -114,9 +114,9 @@ void on_error(png_structp png, png_const_charp message) {
   png_longjmp(png, 1);
 }
 
-void on_warning(png_structp, png_const_charp) {}  // about metadata that we do not use; libpng would print it
+void on_warning(png_structp, png_const_charp) {}  // concerns metadata that is not used; libpng would print it
 
-/// False when libpng found a fault. Nothing with a destructor may live in here: libpng leaves by longjmp.
+/// Returns false when libpng found a fault. No local may have a destructor: libpng leaves by longjmp.
 bool read_rows(png_structp png, png_infop header, Source* source, png_bytepp rows, size_t row_bytes) {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_read_fn(png, source, read_bytes);

@@ -30,7 +30,7 @@ T field(TIFF* tiff, ttag_t tag, T otherwise) {
 
 TiffHandle open(const ByteView& file, TiffStream& stream) {
   stream.source = file.part(0, file.size());
-  // "m": no memory map, the bytes are in memory already.
+  // "m": no memory map, because the bytes are already in memory.
   TiffHandle tiff = open_tiff(stream, "rm");
   if (!tiff) refuse_damaged(file, stream);
   return tiff;
@@ -43,21 +43,22 @@ void check_samples(const ByteView& file, const ImageInfo& info, TIFF* tiff) {
                 " samples, expected unsigned integers of at most 16 bits. Scale it to 16 bits and save it again");
   const int bits = info.bits;
   if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16)
-    file.refuse("TIFF of ", bits, " bits a channel, expected 1, 2, 4, 8 or 16. Scale it to 16 bits and save it again");
+    file.refuse("TIFF of ", bits,
+                " bits per channel, expected 1, 2, 4, 8 or 16. Scale it to 16 bits and save it again");
 }
 
-/// Channels by what the samples mean; `samples` as stored.
+/// Returns the number of channels that the stored samples stand for.
 int channels_of(const ByteView& file, int photometric, int samples, int compression) {
-  const bool jpeg_colour = photometric == PHOTOMETRIC_YCBCR && compression == COMPRESSION_JPEG;
+  const bool jpeg_color = photometric == PHOTOMETRIC_YCBCR && compression == COMPRESSION_JPEG;
   if (photometric == PHOTOMETRIC_PALETTE && samples == 1) return 3;
   if ((photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE) && samples <= 2) return samples;
-  if ((photometric == PHOTOMETRIC_RGB || jpeg_colour) && (samples == 3 || samples == 4)) return samples;
-  if (photometric == PHOTOMETRIC_SEPARATED) file.refuse("CMYK TIFF, expected grey or RGB. Convert it to RGB");
-  file.refuse("TIFF of ", samples, " channels and colour kind ", photometric,
-              ", expected grey, palette or RGB with or without alpha. Convert it to RGB");
+  if ((photometric == PHOTOMETRIC_RGB || jpeg_color) && (samples == 3 || samples == 4)) return samples;
+  if (photometric == PHOTOMETRIC_SEPARATED) file.refuse("CMYK TIFF, expected gray or RGB. Convert it to RGB");
+  file.refuse("TIFF of ", samples, " channels and photometric interpretation ", photometric,
+              ", expected gray, palette or RGB with or without alpha. Convert it to RGB");
 }
 
-/// Every strip or tile must lie within the file.
+/// Checks that every strip or tile lies within the file.
 void check_extent(const ByteView& file, TIFF* tiff) {
   const uint32_t count = TIFFIsTiled(tiff) ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
   for (uint32_t i = 0; i < count; ++i) {
@@ -90,7 +91,7 @@ ImageInfo probe_tiff(const ByteView& file) {
   return info;
 }
 
-/// Spreads samples of 1, 2 or 4 bits, the first in the high bits, over a byte each.
+/// Unpacks samples of 1, 2 or 4 bits, the first in the high bits, to one byte each.
 void unpack(const uint8_t* packed, int bits, int count, uint8_t* out) {
   for (int i = 0; i < count; ++i) {
     const int shift = 8 - bits - i * bits % 8;
@@ -98,15 +99,15 @@ void unpack(const uint8_t* packed, int bits, int count, uint8_t* out) {
   }
 }
 
-/// How samples lie in the file: one image of all channels, or one image for each channel.
-struct Layout {
+/// How the file stores samples: one image of all channels, or one image for each channel.
+struct SampleLayout {
   int planes;
-  int samples;  ///< of a pixel in one plane
+  int samples;  ///< per pixel in one plane
   int bits;
 };
 
-/// One plane, HxWx(samples of the plane), read row by row from strips.
-bool read_strips(TIFF* tiff, uint16_t plane, const Layout& layout, cv::Mat& out) {
+/// Reads one plane, HxWx(samples per pixel), row by row from strips.
+bool read_strips(TIFF* tiff, uint16_t plane, const SampleLayout& layout, cv::Mat& out) {
   std::vector<uint8_t> row(static_cast<size_t>(TIFFScanlineSize(tiff)));
   for (int y = 0; y < out.rows; ++y) {
     if (TIFFReadScanline(tiff, row.data(), static_cast<uint32_t>(y), plane) != 1) return false;
@@ -119,8 +120,8 @@ bool read_strips(TIFF* tiff, uint16_t plane, const Layout& layout, cv::Mat& out)
   return true;
 }
 
-/// The same from tiles; those at the right and lower edge reach over it.
-bool read_tiles(TIFF* tiff, uint16_t plane, const Layout& layout, cv::Mat& out) {
+/// Reads one plane from tiles; those at the right and bottom edges reach beyond the image.
+bool read_tiles(TIFF* tiff, uint16_t plane, const SampleLayout& layout, cv::Mat& out) {
   const int width = static_cast<int>(field<uint32_t>(tiff, TIFFTAG_TILEWIDTH, 0));
   const int height = static_cast<int>(field<uint32_t>(tiff, TIFFTAG_TILELENGTH, 0));
   const auto row_bytes = static_cast<size_t>(TIFFTileRowSize(tiff));
@@ -144,21 +145,22 @@ bool read_tiles(TIFF* tiff, uint16_t plane, const Layout& layout, cv::Mat& out) 
   return true;
 }
 
-/// Palette indices -> RGB. Tables hold 16 bits a colour; some writers fill in 8, which is told by the largest.
+/// Converts palette indices to RGB. Tables hold 16 bits per color; some writers fill in only 8, seen by the largest
+/// value.
 cv::Mat apply_palette(const ByteView& file, TIFF* tiff, const cv::Mat& indices, int bits) {
   uint16_t* table[3] = {};
   if (TIFFGetField(tiff, TIFFTAG_COLORMAP, &table[0], &table[1], &table[2]) != 1 || bits > 8)
-    file.refuse("damaged TIFF: a palette image without a table of colours. Convert it to RGB");
+    file.refuse("damaged TIFF: a palette image without a color table. Convert it to RGB");
   const int entries = 1 << bits;
   uint16_t largest = 0;
   for (const uint16_t* channel : table) largest = std::max(largest, *std::max_element(channel, channel + entries));
   const int shift = largest > 255 ? 8 : 0;
-  cv::Mat colours(indices.size(), CV_8UC3);
+  cv::Mat colors(indices.size(), CV_8UC3);
   for (int y = 0; y < indices.rows; ++y)
     for (int x = 0; x < indices.cols; ++x)
       for (int c = 0; c < 3; ++c)
-        colours.at<cv::Vec3b>(y, x)[c] = static_cast<uint8_t>(table[c][indices.at<uint8_t>(y, x)] >> shift);
-  return colours;
+        colors.at<cv::Vec3b>(y, x)[c] = static_cast<uint8_t>(table[c][indices.at<uint8_t>(y, x)] >> shift);
+  return colors;
 }
 
 cv::Mat decode_tiff(const ByteView& file, const ImageInfo& info) {
@@ -167,7 +169,7 @@ cv::Mat decode_tiff(const ByteView& file, const ImageInfo& info) {
   if (info.lossy) TIFFSetField(tiff.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
   const int stored = info.palette ? 1 : info.channels;
   const bool separate = field<uint16_t>(tiff.get(), TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
-  const Layout layout{separate ? stored : 1, separate ? 1 : stored, info.bits};
+  const SampleLayout layout{separate ? stored : 1, separate ? 1 : stored, info.bits};
   const int depth = info.bits > 8 ? CV_16U : CV_8U;
   std::vector<cv::Mat> planes;
   for (int i = 0; i < layout.planes; ++i) {

@@ -66,7 +66,7 @@ TIFF* open_quietly(TiffStream& stream, const char* mode) {
                            options.get());
 }
 
-#else  // Handlers are those of the whole process. They get the handle of the file, and all files here are opened here.
+#else  // Error handlers are process-wide and get the handle of the file; only this file opens TIFF files.
 
 void on_error(thandle_t handle, const char*, const char* format, va_list arguments) {
   if (handle != nullptr) keep_first_error(stream_of(handle), format, arguments);

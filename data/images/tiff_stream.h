@@ -8,7 +8,7 @@
 
 namespace unet {
 
-/// A TIFF file in memory, to read from or to write to, and what libtiff complained of.
+/// A TIFF file in memory, to read from or write to, with the first error of libtiff.
 struct TiffStream {
   std::string_view source;  ///< bytes to read
   std::string written;      ///< bytes written

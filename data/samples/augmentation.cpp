@@ -10,7 +10,7 @@
 namespace unet {
 namespace {
 
-/// Where an unrotated crop begins: uniform among the places inside; a side shorter than the crop is centred.
+/// Draws the corner of an unrotated crop, uniform among the positions inside; a side shorter than the crop is centered.
 cv::Point crop_origin(cv::Size image, cv::Size crop, Rng& rng) {
   const auto along = [&rng](int length, int wanted) {
     return length >= wanted ? static_cast<int>(rng.below(length - wanted + 1)) : -((wanted - length) / 2);
@@ -20,16 +20,16 @@ cv::Point crop_origin(cv::Size image, cv::Size crop, Rng& rng) {
   return {x, y};
 }
 
-cv::Point2d centre_of(cv::Size size) { return {(size.width - 1) / 2.0, (size.height - 1) / 2.0}; }
+cv::Point2d center_of(cv::Size size) { return {(size.width - 1) / 2.0, (size.height - 1) / 2.0}; }
 
-bool is_whole(double value) { return value == std::floor(value); }
+bool is_integer(double value) { return value == std::floor(value); }
 
-/// The source position of the output's pixel (0, 0), displacement left out.
-cv::Point2d source_origin(const Warp& warp) { return warp.centre - warp.linear * centre_of(warp.output); }
+/// Returns the source position of the output pixel (0, 0), without its displacement.
+cv::Point2d source_origin(const Warp& warp) { return warp.center - warp.linear * center_of(warp.output); }
 
-/// The least rectangle that holds every source position, mirrored ones not yet folded back.
+/// Returns the bounding box of all source positions, before mirroring at the borders.
 cv::Rect2d source_bounds(const Warp& warp) {
-  const cv::Point2d half = centre_of(warp.output);
+  const cv::Point2d half = center_of(warp.output);
   cv::Point2d reach(std::abs(warp.linear(0, 0)) * half.x + std::abs(warp.linear(0, 1)) * half.y,
                     std::abs(warp.linear(1, 0)) * half.x + std::abs(warp.linear(1, 1)) * half.y);
   if (!warp.displacement.empty()) {
@@ -39,12 +39,12 @@ cv::Rect2d source_bounds(const Warp& warp) {
     reach.x += furthest * (std::abs(warp.linear(0, 0)) + std::abs(warp.linear(0, 1)));
     reach.y += furthest * (std::abs(warp.linear(1, 0)) + std::abs(warp.linear(1, 1)));
   }
-  return {warp.centre - reach, warp.centre + reach};
+  return {warp.center - reach, warp.center + reach};
 }
 
-/// The part of 0..length-1 that positions from `low` to `high` read, mirrored at the ends.
+/// Returns the part of 0..length-1 that positions from `low` to `high` read, mirrored at the ends.
 cv::Range needed_along(double low, double high, int length) {
-  const double margin = 2;  // of interpolation, and of OpenCV's rounding of coordinates
+  const double margin = 2;  // for interpolation and OpenCV's rounding of coordinates
   const double last = length - 1;
   low = std::floor(low - margin);
   high = std::ceil(high + margin);
@@ -53,8 +53,8 @@ cv::Range needed_along(double low, double high, int length) {
   return {static_cast<int>(std::clamp(begin, 0.0, last)), static_cast<int>(std::clamp(end, 0.0, last)) + 1};
 }
 
-/// The part of the source that `warp` reads. OpenCV refuses to warp from sides above 32767 pixels, and
-/// a small source is faster.
+/// Returns the part of the source that `warp` reads. OpenCV refuses to warp from sides above 32767 pixels, and a small
+/// source is faster.
 cv::Rect needed_part(const Warp& warp, cv::Size source) {
   const cv::Rect2d bounds = source_bounds(warp);
   const cv::Range columns = needed_along(bounds.x, bounds.x + bounds.width, source.width);
@@ -62,7 +62,7 @@ cv::Rect needed_part(const Warp& warp, cv::Size source) {
   return {columns.start, rows.start, columns.size(), rows.size()};
 }
 
-/// CV_32FC2: the absolute source position of each output pixel.
+/// Returns the source position of each output pixel, CV_32FC2.
 cv::Mat source_positions(const Warp& warp) {
   const cv::Point2d origin = source_origin(warp);
   cv::Mat positions(warp.output, CV_32FC2);
@@ -77,12 +77,12 @@ cv::Mat source_positions(const Warp& warp) {
   return positions;
 }
 
-/// The region of the source that is the output as it stands; empty where the warp does more than shift
-/// by whole pixels within the source.
+/// Returns the region of the source that equals the output; empty where the warp does more than shift by integer pixels
+/// within the source.
 cv::Rect plain_crop(const Warp& warp, cv::Size source) {
   const cv::Point2d origin = source_origin(warp);
   const bool is_shift = warp.linear == cv::Matx22d::eye() && warp.displacement.empty();
-  if (!is_shift || !is_whole(origin.x) || !is_whole(origin.y)) return {};
+  if (!is_shift || !is_integer(origin.x) || !is_integer(origin.y)) return {};
   const cv::Rect region(cv::Point(cvRound(origin.x), cvRound(origin.y)), warp.output);
   return (region & cv::Rect({}, source)) == region ? region : cv::Rect();
 }
@@ -111,11 +111,12 @@ Sample warp_displaced(const Warp& warp, const Sample& part) {
 }  // namespace
 
 void Augmentation::fields(FieldVisitor& visit) {
-  visit("probability", probability, "of being applied to a sample; 0: never", in_range(0, 1));
+  visit("probability", probability, "probability of being applied to a sample; 0: off", in_range(0, 1));
 }
 
 AugmentOptions::AugmentOptions() {
   for (const auto& row : geometric_augmentations().rows()) geometric.emplace_back(row.name, row.make());
+  for (const auto& row : joint_augmentations().rows()) joint.emplace_back(row.name, row.make());
   for (const auto& row : photometric_augmentations().rows()) photometric.emplace_back(row.name, row.make());
 }
 
@@ -123,6 +124,9 @@ void AugmentOptions::fields(FieldVisitor& visit) {
   const auto& geometric_rows = geometric_augmentations().rows();
   for (size_t i = 0; i < geometric.size(); ++i)
     visit(geometric[i].first.c_str(), *geometric[i].second, geometric_rows[i].meaning.c_str());
+  const auto& joint_rows = joint_augmentations().rows();
+  for (size_t i = 0; i < joint.size(); ++i)
+    visit(joint[i].first.c_str(), *joint[i].second, joint_rows[i].meaning.c_str());
   const auto& photometric_rows = photometric_augmentations().rows();
   for (size_t i = 0; i < photometric.size(); ++i)
     visit(photometric[i].first.c_str(), *photometric[i].second, photometric_rows[i].meaning.c_str());
@@ -133,24 +137,35 @@ Sample apply_warp(const Warp& warp, const Sample& sample) {
   if (!crop.empty()) return {sample.image(crop).clone(), sample.mask(crop).clone()};
   const cv::Rect part = needed_part(warp, sample.image.size());
   Warp within_part = warp;
-  within_part.centre -= cv::Point2d(part.tl());
+  within_part.center -= cv::Point2d(part.tl());
   const Sample source{sample.image(part), sample.mask(part)};
   return warp.displacement.empty() ? warp_linear(within_part, source) : warp_displaced(within_part, source);
 }
 
-Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position) {
+Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
+                        int64_t epoch, int64_t position) {
   const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
-  Rng place = rng_for("crop");
+  Rng crop_rng = rng_for("crop");
   Warp warp;
   warp.output = output;
-  warp.centre = cv::Point2d(crop_origin(sample.image.size(), output, place)) + centre_of(output);
+  warp.center = cv::Point2d(crop_origin(sample.image.size(), output, crop_rng)) + center_of(output);
   for (const auto& [name, row] : options.geometric) {
     Rng rng = rng_for(name);
     if (rng.chance(row->probability)) row->compose(warp, rng);
   }
   Sample result = apply_warp(warp, sample);
   result.image = Preprocessing::to_float(result.image);
+  return result;
+}
+
+Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
+               int64_t position, const OtherSamples& others) {
+  const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
+  Sample result = augment_geometry(options, sample, output, seed, epoch, position);
+  for (const auto& [name, row] : options.joint) {
+    Rng rng = rng_for(name);
+    if (rng.chance(row->probability)) row->apply(result, others, rng);
+  }
   for (const auto& [name, row] : options.photometric) {
     Rng rng = rng_for(name);
     if (rng.chance(row->probability)) row->apply(result.image, rng);

@@ -1,41 +1,56 @@
 #pragma once
 
-#include <memory>
 #include <opencv2/core.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "configs/schema/options.h"
-#include "data/samples/rng.h"
 #include "data/dataset/sample.h"
+#include "data/samples/rng.h"
 
 namespace unet {
 
-/// Where each output pixel is taken from: source = centre + linear * (output - output centre + displacement).
-/// Pixel centres are at whole numbers. As the displacement is applied first, it stays in output pixels
-/// whatever linear steps are composed before or after it.
+/// A map from output pixels to source positions: source = center + linear * (output - output center + displacement).
+/// Pixel centers have integer coordinates. The displacement is applied first, so it is in output pixels whatever linear
+/// steps are composed before or after it.
 struct Warp {
-  cv::Size output;     ///< of the crop, pixels
-  cv::Point2d centre;  ///< in the source, pixels
+  cv::Size output;     ///< size of the crop, pixels
+  cv::Point2d center;  ///< in the source, pixels
   cv::Matx22d linear = cv::Matx22d::eye();
   cv::Mat displacement;  ///< CV_32FC2 of the output's size, pixels; empty: none
 };
 
-/// An augmentation with the probability of being applied; derived rows list their ranges after it.
+/// An augmentation with its probability; derived rows list their own options after it.
 class Augmentation : public Options {
  public:
   double probability = 0;
   void fields(FieldVisitor& visit) override;
 };
 
-/// Changes where pixels come from. Steps are composed, so that a sample is interpolated once.
+/// Moves pixels. Steps are composed, so that a sample is interpolated only once.
 class GeometricAugmentation : public Augmentation {
  public:
   virtual void compose(Warp& warp, Rng& rng) const = 0;
 };
 
-/// Changes the values of an image: float HxWxC in [0,1], in place, all channels alike; the mask stays.
+/// Training samples other than the one being augmented.
+class OtherSamples {
+ public:
+  virtual ~OtherSamples() = default;
+  /// Returns another sample of the same crop size, after geometric augmentation of its own: image float HxWxC in [0,1].
+  /// `rng` decides which one and how, so equal generators give equal samples. The caller may write to it.
+  virtual Sample draw(Rng& rng) const = 0;
+};
+
+/// Changes image and mask together, and may take pixels from other samples (cutout, copy-paste, CutMix).
+class JointAugmentation : public Augmentation {
+ public:
+  /// Changes `sample` in place: image float HxWxC in [0,1], mask HxW class index or kIgnoreLabel.
+  virtual void apply(Sample& sample, const OtherSamples& others, Rng& rng) const = 0;
+};
+
+/// Changes the values of an image, float HxWxC in [0,1], in place and in all channels alike; the mask is unchanged.
 /// Results may leave [0,1]: `augment` clips once, after the last row.
 class PhotometricAugmentation : public Augmentation {
  public:
@@ -43,27 +58,33 @@ class PhotometricAugmentation : public Augmentation {
 };
 
 const Registry<GeometricAugmentation>& geometric_augmentations();
+const Registry<JointAugmentation>& joint_augmentations();
 const Registry<PhotometricAugmentation>& photometric_augmentations();
 
-/// The `augment` section: every row of both tables, by name. Rows are applied in the tables' order.
+/// The `augment` section: every row of the three tables, by name, applied in the order of the tables.
 struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;
 
-  std::vector<std::pair<std::string, std::unique_ptr<GeometricAugmentation>>> geometric;
-  std::vector<std::pair<std::string, std::unique_ptr<PhotometricAugmentation>>> photometric;
+  std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
+  std::vector<std::pair<std::string, Polymorphic<JointAugmentation>>> joint;
+  std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
 };
 
-/// A training sample of `output` size cut from `sample`: a crop at a random place, the geometric rows
-/// composed into one warp, then the photometric rows. A side that is shorter than the output's is
-/// centred. Image: float in [0,1], mirrored outside the source; mask: nearest, kIgnoreLabel outside.
-/// The same arguments give the same result, and each row draws from a generator of its own, so that
-/// switching one on leaves the numbers of the others as they were. `sample` is never changed.
+/// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed
+/// into one warp, then the joint rows, then the photometric rows. A side that is shorter than the output's is centered.
+/// Image: float in [0,1], mirrored outside the source; mask: nearest neighbor, kIgnoreLabel outside. Equal arguments
+/// give equal results, and each row has its own generator, so switching one on does not change the numbers of the
+/// others. `sample` is never changed.
 Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position);
+               int64_t position, const OtherSamples& others);
 
-/// `sample` seen through `warp`, at the image's own depth. Exact, without interpolation, where pixels
-/// fall on pixels: whole shifts, flips and quarter turns. Shares no memory with `sample`.
+/// Makes the first part of `augment`: crop and geometric rows.
+Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
+                        int64_t epoch, int64_t position);
+
+/// Warps `sample` at the image's own depth. Exact, without interpolation, where pixels fall on pixels: integer shifts,
+/// flips and quarter turns. Shares no memory with `sample`.
 Sample apply_warp(const Warp& warp, const Sample& sample);
 
 }  // namespace unet

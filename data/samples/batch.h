@@ -7,11 +7,11 @@
 
 namespace unet {
 
-/// What one micro-batch of training sees.
+/// One micro-batch of training samples.
 struct Batch {
-  torch::Tensor images;            ///< (N,C,H,W) float32, normalised
+  torch::Tensor images;            ///< (N,C,H,W) float32, normalized
   torch::Tensor labels;            ///< (N,H,W) int64, class index or kIgnoreLabel
-  std::vector<std::string> names;  ///< image paths, for messages
+  std::vector<std::string> names;  ///< places of the images, for messages
 };
 
 }  // namespace unet

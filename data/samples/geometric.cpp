@@ -8,12 +8,13 @@ namespace unet {
 const Registry<GeometricAugmentation>& geometric_augmentations() {
   static const Registry<GeometricAugmentation> table{
       "geometric augmentation",
-      {{"horizontal_flip", "left and right exchanged", make_row<GeometricAugmentation, HorizontalFlip>},
-       {"vertical_flip", "top and bottom exchanged", make_row<GeometricAugmentation, VerticalFlip>},
-       {"quarter_turns", "none to three quarter turns", make_row<GeometricAugmentation, QuarterTurns>},
-       {"rotation", "a turn about the crop's centre", make_row<GeometricAugmentation, Rotation>},
-       {"scale", "objects enlarged or made smaller", make_row<GeometricAugmentation, Scale>},
-       {"elastic", "smooth random deformation", make_row<GeometricAugmentation, Elastic>}}};
+      {{"horizontal_flip", "mirror left and right", make_row<GeometricAugmentation, HorizontalFlip>},
+       {"vertical_flip", "mirror top and bottom", make_row<GeometricAugmentation, VerticalFlip>},
+       {"quarter_turns", "rotation by 0, 90, 180 or 270 degrees, equally likely",
+        make_row<GeometricAugmentation, QuarterTurns>},
+       {"rotation", "rotation about the center of the crop", make_row<GeometricAugmentation, Rotation>},
+       {"scale", "zoom in or out", make_row<GeometricAugmentation, Scale>},
+       {"elastic", "elastic deformation, as in the U-Net paper", make_row<GeometricAugmentation, Elastic>}}};
   return table;
 }
 
@@ -39,7 +40,7 @@ void Rotation::compose(Warp& warp, Rng& rng) const {
 
 void Scale::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("factor", factor, "size of objects relative to before; above 1 enlarges", in_range(0.25, 4));
+  visit("factor", factor, "zoom factor, log-uniform in this range; above 1 enlarges", in_range(0.25, 4));
 }
 
 void Scale::compose(Warp& warp, Rng& rng) const {
@@ -49,7 +50,7 @@ void Scale::compose(Warp& warp, Rng& rng) const {
 
 void Elastic::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("sigma", sigma, "standard deviation of the displacements, pixels, uniform in this range", in_range(0, 256));
+  visit("sigma", sigma, "standard deviation of the displacements in pixels, uniform in this range", in_range(0, 256));
   visit("grid", grid, "control points along each side", in_range(2, 64));
 }
 

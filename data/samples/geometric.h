@@ -4,23 +4,23 @@
 
 namespace unet {
 
-/// Left and right exchanged.
+/// Mirrors left and right.
 struct HorizontalFlip : GeometricAugmentation {
   HorizontalFlip() { probability = 0.5; }
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// Top and bottom exchanged.
+/// Mirrors top and bottom.
 struct VerticalFlip : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// None to three quarter turns, each as likely; exact for square crops.
+/// Rotates by 0, 90, 180 or 270 degrees, equally likely; exact for square crops.
 struct QuarterTurns : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// A turn about the crop's centre.
+/// Rotates about the center of the crop.
 struct Rotation : GeometricAugmentation {
   Rotation() { probability = 0.2; }
   Range degrees{-15, 15};
@@ -28,8 +28,7 @@ struct Rotation : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// Objects enlarged or made smaller about the crop's centre; factors are uniform in their logarithm,
-/// so that halving is as likely as doubling.
+/// Zooms about the center of the crop. The factor is log-uniform, so that halving is as likely as doubling.
 struct Scale : GeometricAugmentation {
   Scale() { probability = 0.2; }
   Range factor{0.8, 1.25};
@@ -37,8 +36,8 @@ struct Scale : GeometricAugmentation {
   void compose(Warp& warp, Rng& rng) const override;
 };
 
-/// Smooth deformation: normal displacements at grid x grid control points, evenly spread over the crop,
-/// with bicubic interpolation between them. The defaults are the published ones.
+/// Elastic deformation: normally distributed displacements at grid x grid control points, evenly spread over the crop,
+/// with bicubic interpolation between them. The defaults are those of the U-Net paper.
 /// Source: Ronneberger et al. 2015, arXiv:1505.04597, section 3.1.
 struct Elastic : GeometricAugmentation {
   Range sigma{10, 10};

@@ -15,7 +15,7 @@ std::vector<int64_t> positions_of(const LoaderPlan& plan, int64_t batch) {
   return positions;
 }
 
-/// Adds the time of its life to a sum, also when an exception ends it.
+/// Adds its lifetime to a sum of seconds, also when an exception ends it.
 class Stopwatch {
  public:
   explicit Stopwatch(double& seconds) : seconds_(seconds), begin_(Clock::now()) {}
@@ -67,9 +67,9 @@ struct Loader::State {
   const int64_t epoch;
   const std::vector<int64_t> order;
   const int64_t end;
-  int64_t upcoming;  // used without workers only
+  int64_t upcoming;  // used only without workers
   double waited = 0;
-  std::optional<OrderedQueue<Batch>> queue;  // last, so that its threads end before what they read goes
+  std::optional<OrderedQueue<Batch>> queue;  // last, so that its threads end before what they read is destroyed
 };
 
 Loader::Loader(const TrainingSet& set, const LoaderPlan& plan, int64_t epoch, int64_t first_batch)

@@ -14,13 +14,13 @@
 
 namespace unet {
 
-/// Results of `make(first)`, `make(first + 1)`, ... `make(end - 1)`, computed by several threads and handed
-/// out in the order of their indices, to one consumer. At most `capacity` results are finished or in work
-/// ahead of the consumer, which bounds memory.
+/// Computes `make(first)`, `make(first + 1)`, ... `make(end - 1)` in several threads and returns the results in the
+/// order of their indices to one consumer. At most `capacity` results are finished or in progress ahead of the
+/// consumer, which bounds memory.
 template <class T>
 class OrderedQueue {
  public:
-  /// `make` is called from any worker, several calls at a time. `workers` and `capacity` of at least 1.
+  /// `make` is called from any worker, several calls at a time. `workers` and `capacity` are at least 1.
   /// Throws std::system_error when a thread cannot be started.
   OrderedQueue(int64_t first, int64_t end, int64_t workers, int64_t capacity, std::function<T(int64_t)> make)
       : make_(std::move(make)),
@@ -40,11 +40,11 @@ class OrderedQueue {
   OrderedQueue(const OrderedQueue&) = delete;
   OrderedQueue& operator=(const OrderedQueue&) = delete;
 
-  /// Waits for calls of `make` that are under way, and begins no other.
+  /// Waits for the running calls of `make` and starts no other.
   ~OrderedQueue() { stop(); }
 
-  /// The next result; waits for it. Nothing after the last one. An exception that `make` threw is
-  /// rethrown in its result's place; the results after it can still be had.
+  /// Waits for the next result and returns it; nothing after the last one. An exception that `make` threw is rethrown
+  /// in place of its result; the results after it are still available.
   std::optional<T> next() {
     Slot slot;
     {
@@ -60,7 +60,7 @@ class OrderedQueue {
     return std::move(slot.value);
   }
 
-  /// Whether `next` would return a result at once.
+  /// Whether `next` would return a result without waiting.
   bool is_ready() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return handed_ != end_ && slot_of(handed_).ready && !slot_of(handed_).error;
@@ -86,7 +86,7 @@ class OrderedQueue {
     }
   }
 
-  /// The next index to work on, once there is room for its result; nothing when the work is over.
+  /// Waits for room for a result and returns the next index to work on; nothing when the work is done.
   std::optional<int64_t> take() {
     std::unique_lock<std::mutex> lock(mutex_);
     room_.wait(

@@ -7,17 +7,17 @@ namespace unet {
 const Registry<PhotometricAugmentation>& photometric_augmentations() {
   static const Registry<PhotometricAugmentation> table{
       "photometric augmentation",
-      {{"brightness", "a constant added to every value", make_row<PhotometricAugmentation, Brightness>},
-       {"contrast", "distances from the image's mean multiplied", make_row<PhotometricAugmentation, Contrast>},
-       {"gamma", "every value raised to a power", make_row<PhotometricAugmentation, Gamma>},
+      {{"brightness", "add a constant to all pixel values", make_row<PhotometricAugmentation, Brightness>},
+       {"contrast", "scale the deviations from the mean of the image", make_row<PhotometricAugmentation, Contrast>},
+       {"gamma", "raise pixel values to a power", make_row<PhotometricAugmentation, Gamma>},
        {"blur", "Gaussian blur", make_row<PhotometricAugmentation, Blur>},
-       {"noise", "normal noise on every pixel and channel", make_row<PhotometricAugmentation, Noise>}}};
+       {"noise", "Gaussian noise, independent per pixel and channel", make_row<PhotometricAugmentation, Noise>}}};
   return table;
 }
 
 void Brightness::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("shift", shift, "added to values in [0,1], uniform in this range", in_range(-1, 1));
+  visit("shift", shift, "constant added to values in [0,1], uniform in this range", in_range(-1, 1));
 }
 
 void Brightness::apply(cv::Mat& image, Rng& rng) const {
@@ -26,7 +26,7 @@ void Brightness::apply(cv::Mat& image, Rng& rng) const {
 
 void Contrast::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("factor", factor, "of distances from the mean, uniform in this range", in_range(0, 10));
+  visit("factor", factor, "contrast factor, uniform in this range", in_range(0, 10));
 }
 
 void Contrast::apply(cv::Mat& image, Rng& rng) const {
@@ -38,7 +38,7 @@ void Contrast::apply(cv::Mat& image, Rng& rng) const {
 
 void Gamma::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("gamma", gamma, "the power, uniform in this range; above 1 darkens", in_range(0.1, 10));
+  visit("gamma", gamma, "exponent, uniform in this range; above 1 darkens", in_range(0.1, 10));
 }
 
 void Gamma::apply(cv::Mat& image, Rng& rng) const {
@@ -48,7 +48,7 @@ void Gamma::apply(cv::Mat& image, Rng& rng) const {
 
 void Blur::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("sigma", sigma, "standard deviation, pixels, uniform in this range", in_range(0.1, 20));
+  visit("sigma", sigma, "standard deviation in pixels, uniform in this range", in_range(0.1, 20));
 }
 
 void Blur::apply(cv::Mat& image, Rng& rng) const {

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// A constant added to every value.
+/// Adds a constant to all pixel values.
 struct Brightness : PhotometricAugmentation {
   Brightness() { probability = 0.15; }
   Range shift{-0.2, 0.2};
@@ -12,7 +12,7 @@ struct Brightness : PhotometricAugmentation {
   void apply(cv::Mat& image, Rng& rng) const override;
 };
 
-/// Distances from each channel's mean over the image multiplied by a factor.
+/// Scales the deviations from the mean of each channel of the image.
 struct Contrast : PhotometricAugmentation {
   Contrast() { probability = 0.15; }
   Range factor{0.75, 1.25};
@@ -20,7 +20,7 @@ struct Contrast : PhotometricAugmentation {
   void apply(cv::Mat& image, Rng& rng) const override;
 };
 
-/// Every value raised to a power; those below zero (from the rows before) count as zero.
+/// Raises pixel values to a power; negative values, which earlier rows may leave, count as 0.
 struct Gamma : PhotometricAugmentation {
   Range gamma{0.7, 1.5};
   void fields(FieldVisitor& visit) override;
@@ -34,7 +34,7 @@ struct Blur : PhotometricAugmentation {
   void apply(cv::Mat& image, Rng& rng) const override;
 };
 
-/// Normal noise, independent for each pixel and channel. After the blur: a camera's order.
+/// Gaussian noise, independent per pixel and channel. After the blur, as in a camera.
 struct Noise : PhotometricAugmentation {
   Range sigma{0, 0.05};
   void fields(FieldVisitor& visit) override;

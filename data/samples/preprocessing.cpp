@@ -3,13 +3,12 @@
 #include <opencv2/imgproc.hpp>
 
 #include "configs/schema/error.h"
-#include "data/images/image_io.h"
-#include "data/dataset/read_pair.h"
+#include "data/dataset/read_sample.h"
 
 namespace unet {
 namespace {
 
-/// cv::cvtColor's code from one number of channels to another; -1 where nothing is to be done.
+/// Returns cv::cvtColor's code between two numbers of channels; -1 where no conversion is needed.
 int conversion(int from, int64_t to) {
   if (from == 1 && to == 3) return cv::COLOR_GRAY2RGB;
   if (from == 1 && to == 4) return cv::COLOR_GRAY2RGBA;
@@ -36,10 +35,10 @@ cv::Mat resized_image(const cv::Mat& image, cv::Size size) {
   return out;
 }
 
-/// One row of a `channels`-channel image into rows of planes; the number is known to the compiler so that
-/// the loop becomes vector instructions.
+/// Normalizes one row of an image into rows of planes. The compiler vectorizes the loop because it knows the number of
+/// channels.
 template <int channels>
-void normalise_row(const float* in, int width, const float* scale, const float* shift, float* out, size_t plane) {
+void normalize_row(const float* in, int width, const float* scale, const float* shift, float* out, size_t plane) {
   for (int c = 0; c < channels; ++c) {
     float* to = out + static_cast<size_t>(c) * plane;
     for (int x = 0; x < width; ++x) to[x] = in[x * channels + c] * scale[c] + shift[c];
@@ -56,7 +55,7 @@ cv::Size size_of(const DataOptions& options) {
 
 Preprocessing::Preprocessing(const DataOptions& options)
     : channels_(options.channels.value_or(0)),
-      resize_(options.size_policy == "resize"),
+      resize_(options.size_policy == SizePolicy::resize),
       size_(size_of(options)),
       labels_(options.labels, options.ignore_values) {
   if (channels_ != 1 && channels_ != 3 && channels_ != 4)
@@ -71,14 +70,16 @@ Preprocessing::Preprocessing(const DataOptions& options)
   }
 }
 
-cv::Mat Preprocessing::load_image(const std::string& path) const { return with_channels(read_image(path), channels_); }
+cv::Mat Preprocessing::load_image(const ImageSource& source) const {
+  return with_channels(read_image(source), channels_);
+}
 
-Sample Preprocessing::load(const Pair& pair) const {
-  const RawPair raw = read_pair(pair);
+Sample Preprocessing::load(const SampleRef& ref) const {
+  const RawSample raw = read_sample(ref);
   ValueCounts unknown;
   Sample sample{with_channels(raw.image, channels_), labels_.to_classes(raw.values, unknown)};
   if (!unknown.empty())
-    fail(ErrorKind::data, "[load] ", pair.mask, ": got mask value ", unknown.begin()->first, " (",
+    fail(ErrorKind::data, text_of(ref.labels), ": got mask value ", unknown.begin()->first, " (",
          unknown.begin()->second, " pixels), expected keys of data.labels. Add it there or to data.ignore_values");
   return sample;
 }
@@ -88,7 +89,7 @@ cv::Size Preprocessing::network_size(cv::Size image) const { return resize_ ? si
 torch::Tensor Preprocessing::to_tensor(const cv::Mat& image) const {
   const cv::Mat scaled = to_float(resized_image(image, network_size(image.size())));
   torch::Tensor tensor = torch::empty({1, channels_, scaled.rows, scaled.cols}, torch::kFloat32);
-  normalise_into(scaled, tensor.data_ptr<float>());
+  normalize_into(scaled, tensor.data_ptr<float>());
   return tensor;
 }
 
@@ -99,11 +100,11 @@ cv::Mat Preprocessing::to_float(const cv::Mat& image) {
   return scaled;
 }
 
-void Preprocessing::normalise_into(const cv::Mat& image, float* out) const {
+void Preprocessing::normalize_into(const cv::Mat& image, float* out) const {
   if (image.depth() != CV_32F || image.channels() != channels_)
-    fail(ErrorKind::internal, "[normalise_into] got an image of type ", image.type(), ", expected float with ",
+    fail(ErrorKind::internal, "[normalize_into] got an image of type ", image.type(), ", expected float with ",
          channels_, " channels");
-  const auto row = channels_ == 1 ? normalise_row<1> : channels_ == 3 ? normalise_row<3> : normalise_row<4>;
+  const auto row = channels_ == 1 ? normalize_row<1> : channels_ == 3 ? normalize_row<3> : normalize_row<4>;
   const size_t plane = image.total();
   for (int y = 0; y < image.rows; ++y)
     row(image.ptr<float>(y), image.cols, scale_.data(), shift_.data(),

@@ -6,14 +6,14 @@
 
 namespace unet {
 
-/// A counter-based random generator: a value, not a shared stream. Equal keys give equal numbers in
-/// every thread and after every resume; different keys give unrelated ones.
+/// A counter-based random generator, which is a value and not a shared stream. Equal keys give equal numbers in every
+/// thread and after every resume; different keys give unrelated ones.
 /// Source: SplitMix64, Steele et al. 2014, doi:10.1145/2660193.2660195.
 class Rng {
  public:
   explicit Rng(uint64_t key) : state_(key) {}
 
-  /// A generator for one purpose, e.g. `Rng::from(seed, "augment", epoch, index)`.
+  /// Makes a generator for one purpose, e.g. `Rng::from(seed, "augment", epoch, index)`.
   template <class... Numbers>
   static Rng from(uint64_t seed, std::string_view purpose, Numbers... numbers) {
     uint64_t key = mix(seed + kStep);
@@ -30,7 +30,7 @@ class Rng {
   /// Uniform in [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
 
-  /// Uniform among 0 .. count-1; count > 0.
+  /// Uniform in 0 .. count-1; count > 0.
   int64_t below(int64_t count) { return static_cast<int64_t>(uniform() * static_cast<double>(count)); }
 
   bool chance(double probability) { return uniform() < probability; }

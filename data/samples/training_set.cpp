@@ -11,31 +11,31 @@
 
 namespace unet {
 
-/// Decoded samples by pair, kept from the first load on until the memory for them is full. Which ones
-/// are kept depends on the threads' timing; what `get` returns does not.
+/// Decoded samples by index, kept from their first load on until the memory for them is full. Which ones are kept
+/// depends on the timing of threads; what `get` returns does not.
 class TrainingSet::Cache {
  public:
-  Cache(size_t pairs, int64_t mebibytes) : samples_(pairs), bytes_left_(mebibytes << 20) {}
+  Cache(size_t count, int64_t mebibytes) : samples_(count), bytes_left_(mebibytes << 20) {}
 
-  /// The sample of `pair`, from `load` where it is not kept. Callers must not write to its pixels.
+  /// Returns the sample at `index`, from `load` where it is not kept. Callers must not write to its pixels.
   template <class Load>
-  Sample get(size_t pair, const Load& load) {
+  Sample get(size_t index, const Load& load) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (!samples_[pair].image.empty()) return samples_[pair];
+      if (!samples_[index].image.empty()) return samples_[index];
     }
     Sample sample = load();
-    keep(pair, sample);
+    keep(index, sample);
     return sample;
   }
 
  private:
-  void keep(size_t pair, const Sample& sample) {
+  void keep(size_t index, const Sample& sample) {
     const auto bytes = static_cast<int64_t>(sample.image.total() * sample.image.elemSize() + sample.mask.total());
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (bytes > bytes_left_ || !samples_[pair].image.empty()) return;
+    if (bytes > bytes_left_ || !samples_[index].image.empty()) return;
     bytes_left_ -= bytes;
-    samples_[pair] = sample;
+    samples_[index] = sample;
   }
 
   std::mutex mutex_;
@@ -43,12 +43,29 @@ class TrainingSet::Cache {
   int64_t bytes_left_;
 };
 
+/// The samples beside the one at `index`.
+class TrainingSet::Others : public OtherSamples {
+ public:
+  Others(const TrainingSet& set, size_t index) : set_(set), index_(index) {}
+
+  Sample draw(Rng& rng) const override {
+    const auto others = static_cast<int64_t>(set_.samples_.size()) - 1;
+    auto chosen = static_cast<size_t>(rng.below(std::max<int64_t>(1, others)));
+    if (others > 0 && chosen >= index_) ++chosen;  // a single image is its own other sample, with another crop
+    return augment_geometry(set_.augment_, set_.decoded(chosen), set_.output_, rng.bits(), 0, 0);
+  }
+
+ private:
+  const TrainingSet& set_;
+  size_t index_;
+};
+
 namespace {
 
 cv::Size output_size(const DataOptions& data) {
   if (data.size.size() != 2)
-    fail(ErrorKind::config, "[data.size] a training set needs the size of its samples: got ", data.size.size(),
-         " numbers, expected [height, width]. Resolve the options first.");
+    fail(ErrorKind::config, "[data.size] got ", data.size.size(),
+         " numbers, expected [height, width] of a training sample");
   return {static_cast<int>(data.size[1]), static_cast<int>(data.size[0])};
 }
 
@@ -58,23 +75,24 @@ void write_labels(const cv::Mat& mask, int64_t* labels) {
 
 }  // namespace
 
-TrainingSet::TrainingSet(std::vector<Pair> pairs, const DataOptions& data, const AugmentOptions& augment, uint64_t seed)
-    : pairs_(std::move(pairs)),
+TrainingSet::TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment,
+                         uint64_t seed)
+    : samples_(std::move(samples)),
       augment_(augment),
       preprocessing_(data),
       seed_(seed),
       samples_per_image_(data.samples_per_image),
       output_(output_size(data)),
-      resize_(data.size_policy == "resize"),
-      cache_(std::make_unique<Cache>(pairs_.size(), data.cache_mb)) {
-  if (pairs_.empty())
-    fail(ErrorKind::data, "[training_set] nothing to train on: got no pair of image and mask, expected at least one. ",
-         "See data.dir and data.split.");
+      resize_(data.size_policy == SizePolicy::resize),
+      cache_(std::make_unique<Cache>(samples_.size(), data.cache_mb)) {
+  if (samples_.empty())
+    fail(ErrorKind::data, "nothing to train on: got no image with a mask, expected at least one. ",
+         "Check data.dir and data.split.");
 }
 
 TrainingSet::~TrainingSet() = default;
 
-int64_t TrainingSet::size() const { return static_cast<int64_t>(pairs_.size()) * samples_per_image_; }
+int64_t TrainingSet::size() const { return static_cast<int64_t>(samples_.size()) * samples_per_image_; }
 
 std::vector<int64_t> TrainingSet::order(int64_t epoch) const {
   std::vector<int64_t> order(static_cast<size_t>(size()));
@@ -86,19 +104,21 @@ std::vector<int64_t> TrainingSet::order(int64_t epoch) const {
   return order;
 }
 
-Sample TrainingSet::load(const Pair& pair) const {
-  const Sample sample = preprocessing_.load(pair);
+Sample TrainingSet::decoded(size_t index) const {
+  return cache_->get(index, [&] { return load(samples_[index]); });
+}
+
+Sample TrainingSet::load(const SampleRef& ref) const {
+  const Sample sample = preprocessing_.load(ref);
   return resize_ && sample.image.size() != output_ ? resized(sample, output_) : sample;
 }
 
-Sample TrainingSet::augmented(size_t pair, int64_t epoch, int64_t position) const {
+Sample TrainingSet::augmented(size_t index, int64_t epoch, int64_t position) const {
   try {
-    const Sample sample = cache_->get(pair, [&] { return load(pairs_[pair]); });
-    return augment(augment_, sample, output_, seed_, epoch, position);
+    return augment(augment_, decoded(index), output_, seed_, epoch, position, Others(*this, index));
   } catch (const cv::Exception& error) {
-    fail(ErrorKind::data, "[training_set] ", pairs_[pair].image,
-         ": OpenCV could not make a sample of it: ", error.what(),
-         " Look at the image, and at the options under augment.");
+    fail(ErrorKind::data, samples_[index].text(), ": OpenCV could not make a training sample: ", error.what(),
+         " Check the image, and the options under augment.");
   }
 }
 
@@ -113,11 +133,11 @@ Batch TrainingSet::batch(int64_t epoch, const std::vector<int64_t>& order,
   auto* labels = batch.labels.data_ptr<int64_t>();
   for (const int64_t position : positions) {
     const int64_t chosen = order[static_cast<size_t>(position) % order.size()];
-    const auto pair = static_cast<size_t>(chosen / samples_per_image_);
-    const Sample sample = augmented(pair, epoch, position);
-    preprocessing_.normalise_into(sample.image, images);
+    const auto index = static_cast<size_t>(chosen / samples_per_image_);
+    const Sample sample = augmented(index, epoch, position);
+    preprocessing_.normalize_into(sample.image, images);
     write_labels(sample.mask, labels);
-    batch.names.push_back(pairs_[pair].image);
+    batch.names.push_back(samples_[index].text());
     images += channels * height * width;
     labels += height * width;
   }

@@ -9,37 +9,39 @@
 
 namespace unet {
 
-/// Samples for training: file -> decoded (cached within `cache_mb`) -> augmented -> normalised. Any
-/// sample of any epoch can be asked for at any time, from any thread.
+/// Training samples: stored -> decoded (cached within `data.cache_mb`) -> augmented -> normalized. Any sample of any
+/// epoch can be requested at any time, from any thread.
 class TrainingSet {
  public:
-  /// `data` is resolved. `augment` must outlive the set. Throws Error(data) where there is no pair.
-  TrainingSet(std::vector<Pair> pairs, const DataOptions& data, const AugmentOptions& augment, uint64_t seed);
+  /// `data` is resolved. `augment` must outlive the set. Throws Error(data) where there is no sample.
+  TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment, uint64_t seed);
   ~TrainingSet();
 
-  /// Samples in an epoch: pairs times samples_per_image.
+  /// Number of samples in an epoch: images times `data.samples_per_image`.
   int64_t size() const;
 
-  /// The epoch's order: a permutation of 0..size()-1, a pure function of (seed, epoch).
+  /// Returns the order of an epoch: a permutation of 0..size()-1, a pure function of (seed, epoch).
   std::vector<int64_t> order(int64_t epoch) const;
 
-  /// Samples `order[positions...]` of an epoch as one batch. A position may exceed the epoch's size: it
-  /// then wraps around, with its own augmentation. Throws Error(data) naming the file.
+  /// Makes a batch of the samples `order[positions...]` of an epoch. A position may exceed the epoch's size: it then
+  /// wraps around, with its own augmentation. Throws Error(data) naming the file.
   Batch batch(int64_t epoch, const std::vector<int64_t>& order, const std::vector<int64_t>& positions) const;
 
  private:
   class Cache;
+  class Others;
 
-  /// The pair's image and mask, at `output_` size where the policy is to resize.
-  Sample load(const Pair& pair) const;
-  Sample augmented(size_t pair, int64_t epoch, int64_t position) const;
+  /// Reads an image and its mask, or takes them from the cache; at `output_` size where the policy is to resize.
+  Sample decoded(size_t index) const;
+  Sample load(const SampleRef& ref) const;
+  Sample augmented(size_t index, int64_t epoch, int64_t position) const;
 
-  std::vector<Pair> pairs_;
+  std::vector<SampleRef> samples_;
   const AugmentOptions& augment_;
   Preprocessing preprocessing_;
   uint64_t seed_;
   int64_t samples_per_image_;
-  cv::Size output_;  // of every sample
+  cv::Size output_;  // size of every sample
   bool resize_;
   std::unique_ptr<Cache> cache_;
 };

@@ -8,13 +8,12 @@
 
 namespace unet {
 
-/// One image (RGB, 8 bits) and its mask of class indices. Classes differ by the texture and the shape of
-/// their objects, never by mean colour: every object's colour is drawn anew, shading and noise lie over all.
+/// Makes one image (RGB, 8 bits) and its mask of class indices. Classes differ in the texture and the shape of their
+/// objects, never in mean color: every object has a random color, and shading and noise cover the image.
 Sample synthetic_sample(const SyntheticOptions& options, int64_t index);
 
-/// Writes a data set to `dir`: train/, val/ and test/, each with images/ and masks/ (PNG; mask codes
-/// evenly spread from 0 to 255 so that a viewer shows them). Throws Error(cannot_create) when `dir` is there
-/// and not empty.
+/// Writes a data set to `dir`: train/, val/ and test/, each with images/ and masks/ (PNG; mask codes evenly spread from
+/// 0 to 255 so that a viewer shows them). Throws Error(cannot_create) when `dir` exists and is not empty.
 void write_synthetic(const SyntheticOptions& options, const std::string& dir);
 
 }  // namespace unet

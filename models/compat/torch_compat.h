@@ -1,6 +1,6 @@
 #pragma once
 
-// The differences between versions of LibTorch, 1.13 to 2.x, that this program meets.
+// Differences between the versions of LibTorch, 1.13 to 2.x, and between its builds for CPUs and for CUDA.
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
@@ -16,7 +16,14 @@
 #define UNET_AUTOCAST_BY_DEVICE 0
 #endif
 
-// In a build against a LibTorch with CUDA; before 2.1 a graph drew the same random numbers each time.
+#ifdef UNET_CUDA
+#define UNET_BUILT_FOR_CUDA 1
+#else
+#define UNET_BUILT_FOR_CUDA 0
+#endif
+
+// Before 2.1 a CUDA graph drew the same random numbers each time. app/CMakeLists.txt chooses step_graph_cuda.cpp by the
+// same condition.
 #if defined(UNET_CUDA) && (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1))
 #define UNET_CUDA_GRAPHS 1
 #else
@@ -25,12 +32,15 @@
 
 namespace unet::compat {
 
+/// Whether this program is built with a LibTorch for CUDA.
+inline constexpr bool kIsBuiltForCuda = UNET_BUILT_FOR_CUDA != 0;
+
 /// Whether CUDA graphs can be recorded.
 inline constexpr bool kHasCudaGraphs = UNET_CUDA_GRAPHS != 0;
 
-/// Whether a CPU convolves fp32 images faster in channels_last. Two AVX2 cores, contiguous / channels_last: with
-/// LibTorch 2.6 (oneDNN 3) 1.13 at width 64 and 1.4 at width 16, with 1.13 (oneDNN 2.6) 0.68 and 1.13. Training steps
-/// were not faster in either, and at width 64 much slower.
+/// Whether a CPU convolves fp32 images faster in channels_last. Time of contiguous over channels_last on two AVX2
+/// cores: LibTorch 2.6 (oneDNN 3) 1.13 at 64 channels and 1.4 at 16; LibTorch 1.13 (oneDNN 2.6) 0.68 and 1.13. Training
+/// steps were not faster with either version, and much slower at 64 channels.
 inline constexpr bool kImagesAreFasterInChannelsLast = TORCH_VERSION_MAJOR > 2 ||
                                                        (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6);
 
@@ -43,7 +53,7 @@ inline bool autocast_enabled(c10::DeviceType device) {
 #endif
 }
 
-/// The type that autocast casts to on a kind of device.
+/// Type that autocast casts to on a kind of device.
 inline at::ScalarType autocast_dtype(c10::DeviceType device) {
 #if UNET_AUTOCAST_BY_DEVICE
   return at::autocast::get_autocast_dtype(device);
@@ -53,7 +63,7 @@ inline at::ScalarType autocast_dtype(c10::DeviceType device) {
 #endif
 }
 
-/// Switches autocast to `dtype` on for a kind of device, or off.
+/// Switches autocast on or off for a kind of device and sets the type that it casts to.
 inline void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType dtype) {
 #if UNET_AUTOCAST_BY_DEVICE
   at::autocast::set_autocast_dtype(device, dtype);
@@ -69,7 +79,7 @@ inline void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType dt
 #endif
 }
 
-/// each of `values` += share * (its target - it); from 2.1 on as few CUDA kernels.
+/// Moves each of `values` by `share` of the way to its target. LibTorch from 2.1 on needs few CUDA kernels for it.
 inline void lerp_all(const std::vector<at::Tensor>& values, const std::vector<at::Tensor>& targets, double share) {
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
   at::_foreach_lerp_(values, targets, share);
@@ -84,7 +94,7 @@ template <class T>
 struct ReportedTotal<void (c10::MemoryReportingInfoBase::*)(void*, int64_t, T, T, c10::Device)> {
   using type = T;
 };
-/// Of sums in an allocator's reports: int64_t in 1.13, later size_t.
+/// Type of the sums in an allocator's reports: int64_t in 1.13, later size_t.
 using ReportedBytes = ReportedTotal<decltype(&c10::MemoryReportingInfoBase::reportMemoryUsage)>::type;
 
 }  // namespace unet::compat

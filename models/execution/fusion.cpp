@@ -8,6 +8,7 @@ namespace {
 class Fusions {
  public:
   explicit Fusions(const Graph& graph) : nodes_(graph.nodes()), feeds_next_(nodes_.size()) {
+    for (const Node& node : nodes_) roles_.push_back(traits_of(node.op).fusion);
     std::vector<int64_t> readers(nodes_.size());
     for (const Node& node : nodes_)
       for (const Value& input : node.inputs) ++readers[input.node];
@@ -21,36 +22,29 @@ class Fusions {
 
   size_t size() const { return nodes_.size(); }
 
-  template <class Operation>
-  bool is(size_t node) const {
-    return node < nodes_.size() && std::holds_alternative<Operation>(nodes_[node].op);
-  }
+  bool is(size_t node, FusionRole role) const { return roles_[node] == role; }
 
-  bool is_batch_norm(size_t node) const {
-    return is<op::Norm>(node) && std::get<op::Norm>(nodes_[node].op).kind == op::NormKind::batch;
-  }
-
-  bool is_relu(size_t node) const {
-    return is<op::Activation>(node) && std::get<op::Activation>(nodes_[node].op).kind == op::ActivationKind::relu;
-  }
-
-  bool norm_relu(size_t node) const { return is_batch_norm(node) && feeds_next_[node] && is_relu(node + 1); }
+  bool norm_relu(size_t node) const { return is(node, FusionRole::batch_norm) && feeds(node, FusionRole::relu); }
 
   bool upsample_concatenate(size_t node) const {
-    return is<op::ConvTranspose2d>(node) && feeds_next_[node] && is<op::Concatenate>(node + 1) &&
+    return is(node, FusionRole::transposed_convolution) && feeds(node, FusionRole::concatenation) &&
            nodes_[node + 1].inputs.size() == 2 && nodes_[node + 1].inputs[1].node == node;
   }
 
-  /// The end of a convolution with what can go into it.
+  /// The end of a convolution together with the batch norm and ReLU behind it.
   size_t end_of_convolution(size_t node) const {
-    if (feeds_next_[node] && is_batch_norm(node + 1)) ++node;
-    if (feeds_next_[node] && is_relu(node + 1)) ++node;
+    if (feeds(node, FusionRole::batch_norm)) ++node;
+    if (feeds(node, FusionRole::relu)) ++node;
     return node + 1;
   }
 
  private:
+  /// Whether the next node has this role, and it alone reads `node`.
+  bool feeds(size_t node, FusionRole role) const { return feeds_next_[node] && is(node + 1, role); }
+
   const std::vector<Node>& nodes_;
-  std::vector<bool> feeds_next_;  ///< by node: whether the next one reads it, and nothing else does
+  std::vector<FusionRole> roles_;  ///< by node
+  std::vector<bool> feeds_next_;   ///< by node: whether the next one reads it, and no other does
 };
 
 }  // namespace
@@ -69,11 +63,11 @@ std::vector<Fusion> inference_fusions(const Graph& graph) {
   const Fusions nodes(graph);
   std::vector<Fusion> found;
   for (size_t i = 0; i < nodes.size(); ++i)
-    if (nodes.is<op::Conv2d>(i))
+    if (nodes.is(i, FusionRole::convolution))
       found.push_back({Fusion::Kind::convolution, i, nodes.end_of_convolution(i)});
     else if (nodes.upsample_concatenate(i))
       found.push_back({Fusion::Kind::upsample_concatenate, i, i + 2});
-    else if (nodes.is<op::ConvTranspose2d>(i))
+    else if (nodes.is(i, FusionRole::transposed_convolution))
       found.push_back({Fusion::Kind::upsample, i, i + 1});
   return found;
 }

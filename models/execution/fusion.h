@@ -7,21 +7,22 @@
 
 namespace unet {
 
-/// Neighbouring nodes [first, last) that can run as one operation: each is read by the next, and by nothing else.
+/// Consecutive nodes [first, last) that can run as one operation: each is read by the next one only.
 struct Fusion {
   enum class Kind {
     norm_relu,             ///< batch norm, ReLU
-    upsample_concatenate,  ///< transposed convolution, concatenation with a skip connection that comes first
-    convolution,           ///< convolution, then what there is of batch norm and ReLU
+    upsample_concatenate,  ///< transposed convolution, concatenation behind a skip connection
+    convolution,           ///< convolution, then batch norm and ReLU where they follow
     upsample,              ///< transposed convolution
   };
   Kind kind;
   size_t first = 0, last = 0;
 };
 
-/// In training the statistics of a batch norm hang on the batch; it cannot go into a convolution.
+/// Fusions for training, where batch norms stay apart from convolutions: their statistics depend on the batch.
 std::vector<Fusion> training_fusions(const Graph& graph);
 
+/// Fusions for inference.
 std::vector<Fusion> inference_fusions(const Graph& graph);
 
 }  // namespace unet

@@ -7,7 +7,8 @@
 #include <sstream>
 
 #include "models/execution/operations.h"
-#include "models/execution/training_steps.h"
+#include "models/execution/training_plan.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -29,7 +30,7 @@ NetworkImpl::NetworkImpl(Graph graph) : graph_(std::move(graph)) {
     for (const Value& input : nodes[i].inputs) last_use_[input.node] = i;
   }
   for (const Value& value : graph_.auxiliary()) last_use_[value.node] = nodes.size();
-  training_steps_ = training_steps(*this);
+  training_plan_ = training_plan(*this);
 }
 
 void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
@@ -48,32 +49,30 @@ void NetworkImpl::register_at(const std::string& path, ModulePtr module) {
 void NetworkImpl::checkpoint_activations(bool on) {
   checkpointed_ = on ? blocks_of(graph_) : std::vector<Block>();
   for (size_t i = checkpointed_.size(); i-- > 0;)
-    if (graph_.nodes()[checkpointed_[i].first].name.rfind("decoder.", 0) == 0) {
+    if (graph_.nodes()[checkpointed_[i].first].part == kDecoderPart) {
       checkpointed_.erase(checkpointed_.begin() + static_cast<ptrdiff_t>(i));
       break;
     }
 }
 
-void NetworkImpl::use_fast_paths(bool on) { fast_ = on; }
-
-const Steps& NetworkImpl::steps() const {
-  static const Steps none;
-  return is_training() && fast_ ? training_steps_ : none;
+const ExecutionPlan& NetworkImpl::plan() const {
+  static const ExecutionPlan none;
+  return is_training() && kernels_ == KernelChoice::fused ? training_plan_ : none;
 }
 
-torch::Tensor NetworkImpl::forward(const torch::Tensor& images) { return forward(images, steps()); }
+torch::Tensor NetworkImpl::forward(const torch::Tensor& images) { return forward(images, plan()); }
 
-torch::Tensor NetworkImpl::forward(const torch::Tensor& images, const Steps& steps) {
+torch::Tensor NetworkImpl::forward(const torch::Tensor& images, const ExecutionPlan& plan) {
   Tensors values(graph_.nodes().size());
   values.front() = images;
-  run_all(values, needed_, steps);
+  run_all(values, needed_, plan);
   return values.back();
 }
 
 Tensors NetworkImpl::forward_all(const torch::Tensor& images) {
   Tensors values(graph_.nodes().size());
   values.front() = images;
-  run_all(values, all_, steps());
+  run_all(values, all_, plan());
   Tensors outputs{values.back()};
   for (const Value& value : graph_.auxiliary()) outputs.push_back(values[value.node]);
   return outputs;
@@ -97,27 +96,27 @@ torch::Tensor NetworkImpl::value_of(size_t node, const std::map<size_t, torch::T
   return values[node];
 }
 
-void NetworkImpl::run_all(Tensors& values, const std::vector<bool>& wanted, const Steps& steps) {
+void NetworkImpl::run_all(Tensors& values, const std::vector<bool>& wanted, const ExecutionPlan& plan) {
   size_t next = 1;
   if (is_training() && torch::GradMode::is_enabled())
     for (const Block& block : checkpointed_) {
       if (!wanted[block.first]) continue;
-      run_nodes(next, block.first, wanted, steps, values, Pass::first);
+      run_nodes(next, block.first, wanted, plan, values, Pass::first);
       run_checkpointed(block, values);
       next = block.last;
     }
-  run_nodes(next, values.size(), wanted, steps, values, Pass::first);
+  run_nodes(next, values.size(), wanted, plan, values, Pass::first);
 }
 
-void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, const Steps& steps,
+void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& wanted, const ExecutionPlan& plan,
                             Tensors& values, Pass pass) {
   const auto& nodes = graph_.nodes();
-  const RunMode mode{is_training(), pass, fast_};
+  const RunMode mode{is_training(), pass, kernels_};
   size_t end = 0;
   for (size_t begin = first; begin < last; begin = end) {
-    const auto found = steps.find(begin);
-    const bool is_step = found != steps.end() && wanted[begin] && found->second.last <= last;
-    end = is_step ? found->second.last : begin + 1;
+    const auto found = plan.find(begin);
+    const bool is_region = found != plan.end() && wanted[begin] && found->second.last <= last;
+    end = is_region ? found->second.last : begin + 1;
     Tensors inputs;
     for (size_t i = begin; i < end; ++i)
       for (const Value& input : nodes[i].inputs)
@@ -125,7 +124,7 @@ void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& 
     for (size_t i = begin; i < end; ++i)
       for (const Value& input : nodes[i].inputs)
         if (last_use_[input.node] == i) values[input.node].reset();
-    if (is_step)
+    if (is_region)
       values[end - 1] = found->second.run(inputs, pass);
     else if (wanted[begin])
       values[begin] = run(nodes[begin].op, modules_[begin].get(), inputs, mode);
@@ -145,16 +144,16 @@ Segment NetworkImpl::segment_of(const Block& block) {
   Segment segment;
   segment.learns = false;
   for (size_t i = block.first; i < block.last; ++i) {
-    segment.draws = segment.draws || std::holds_alternative<op::Dropout>(graph_.nodes()[i].op);
+    segment.draws = segment.draws || traits_of(graph_.nodes()[i].op).draws_random;
     if (modules_[i])
       for (const auto& parameter : modules_[i]->parameters())
         segment.learns = segment.learns || parameter.requires_grad();
   }
-  const auto self = std::static_pointer_cast<NetworkImpl>(shared_from_this());  // gradients may outlive the caller's
+  const auto self = std::static_pointer_cast<NetworkImpl>(shared_from_this());  // gradients may outlive the caller
   segment.run = [self, block](const Tensors& inputs, Pass pass) {
     Tensors values(self->graph_.nodes().size());
     for (size_t i = 0; i < block.reads.size(); ++i) values[block.reads[i].node] = inputs[i];
-    self->run_nodes(block.first, block.last, self->all_, self->steps(), values, pass);
+    self->run_nodes(block.first, block.last, self->all_, self->plan(), values, pass);
     Tensors results;
     for (const Value& value : block.gives) results.push_back(values[value.node]);
     return results;
@@ -164,8 +163,8 @@ Segment NetworkImpl::segment_of(const Block& block) {
 
 namespace {
 
-/// ICNR: before a pixel shuffle, the weights of all pixels of a square become those of its first one.
-void equalise_shuffled(const NetworkImpl& network) {
+/// ICNR: copies the weights of the first pixel of a square to its other pixels, before each pixel shuffle.
+void equalize_shuffled(const NetworkImpl& network) {
   for (const Node& node : network.graph().nodes()) {
     const auto* shuffle = std::get_if<op::PixelShuffle>(&node.op);
     if (shuffle == nullptr) continue;
@@ -177,7 +176,7 @@ void equalise_shuffled(const NetworkImpl& network) {
 
 }  // namespace
 
-void initialise(NetworkImpl& network, uint64_t seed) {
+void initialize(NetworkImpl& network, uint64_t seed) {
   torch::NoGradGuard no_grad;
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
   const auto he_normal = [&](torch::Tensor& weight, int64_t fan_in) {
@@ -204,7 +203,7 @@ void initialise(NetworkImpl& network, uint64_t seed) {
       prelu->weight.fill_(prelu->options.init());
     }
   }
-  equalise_shuffled(network);
+  equalize_shuffled(network);
 }
 
 }  // namespace unet

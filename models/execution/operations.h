@@ -5,22 +5,23 @@
 #include <memory>
 #include <vector>
 
-#include "models/recompute/activation_checkpoint.h"
 #include "models/graph/graph.h"
+#include "models/kernels/kernel_choice.h"
+#include "models/recompute/activation_checkpoint.h"
 
 namespace unet {
 
-/// The LibTorch module that owns the parameters and buffers of an operation, or null where it has none.
-std::shared_ptr<torch::nn::Module> make_module(const Op& operation);
-
-/// How an operation is run.
+/// How operations are run.
 struct RunMode {
   bool training = false;
   Pass pass = Pass::first;
-  bool fast = true;  ///< false: by LibTorch's own kernels alone
+  KernelChoice kernels = KernelChoice::fused;
 };
 
-/// What an operation gives; `module` is its own. In a second pass statistics stay as they are.
+/// Creates the LibTorch module that owns the parameters and buffers of an operation; null where it has none.
+std::shared_ptr<torch::nn::Module> make_module(const Op& operation);
+
+/// Runs an operation; `module` is its own. Running statistics change in the first pass only.
 torch::Tensor run(const Op& operation, torch::nn::Module* module, const std::vector<torch::Tensor>& in,
                   const RunMode& mode);
 

@@ -5,16 +5,6 @@
 namespace unet {
 namespace {
 
-/// "encoder.0" of "encoder.0.conv1", "encoder.layer1" of "encoder.layer1.0.conv1", "bottleneck" of "bottleneck.conv1",
-/// "" of "head".
-std::string block_name(const Node& node) {
-  const size_t dot = node.name.find('.');
-  if (dot == std::string::npos) return "";
-  const std::string part = node.name.substr(0, dot), rest = node.name.substr(dot + 1);
-  const bool has_levels = (rest[0] >= '0' && rest[0] <= '9') || rest.rfind("layer", 0) == 0;
-  return has_levels ? part + "." + rest.substr(0, rest.find('.')) : part;
-}
-
 std::vector<Value> values_of(const std::set<size_t>& nodes) {
   std::vector<Value> values;
   values.reserve(nodes.size());
@@ -22,7 +12,7 @@ std::vector<Value> values_of(const std::set<size_t>& nodes) {
   return values;
 }
 
-/// What crosses the border of nodes [first, last).
+/// Nodes [first, last) with the values that cross their border.
 Block block_of(const Graph& graph, size_t first, size_t last) {
   const auto& nodes = graph.nodes();
   std::set<size_t> reads, gives;
@@ -43,8 +33,8 @@ std::vector<Block> blocks_of(const Graph& graph) {
   const auto& nodes = graph.nodes();
   std::vector<Block> blocks;
   for (size_t first = 0, last = 0; first < nodes.size(); first = last) {
-    const std::string name = block_name(nodes[first]);
-    while (last < nodes.size() && block_name(nodes[last]) == name) ++last;
+    const std::string& name = nodes[first].block;
+    while (last < nodes.size() && nodes[last].block == name) ++last;
     if (!name.empty()) blocks.push_back(block_of(graph, first, last));
   }
   return blocks;

@@ -2,19 +2,22 @@
 
 #include <torch/types.h>
 
+#include "models/kernels/kernel_choice.h"
+#include "models/losses/target.h"
+
 namespace unet {
 
-/// What the labelled pixels of a batch add up to, by class: (C) float each. Losses that are functions of these share
-/// one pass over the logits.
+/// Sums over the labeled pixels of a batch for each class, every pixel times its weight: (C) float32 each. Losses that
+/// are functions of these share one pass over the logits.
 struct ClassSums {
-  torch::Tensor nll;          ///< of minus the log of the probability of the pixel's own class
-  torch::Tensor overlap;      ///< of the probability of the pixel's own class
-  torch::Tensor probability;  ///< of the probabilities of each class
-  torch::Tensor truth;        ///< of pixels of the class; has no gradient
+  torch::Tensor nll;          ///< sum of -log(probability of the pixel's own class), by that class
+  torch::Tensor overlap;      ///< sum of the probability of the pixel's own class, by that class
+  torch::Tensor probability;  ///< sum of the probability of each class
+  torch::Tensor truth;        ///< number of pixels of the class; no gradient
 };
 
-/// logits (N,C,H,W) of any float type, labels (N,H,W) int64, class index or kIgnoreLabel; the probabilities are the
-/// softmax over C, in fp32. `fast`: on a CPU by our own kernels, in one pass forward and one backward.
-ClassSums class_sums(const torch::Tensor& logits, const torch::Tensor& labels, bool fast = true);
+/// Computes the sums from logits (N,C,H,W) of any float type by a softmax over C in float32. On a CPU, for a
+/// target without pixel weights, a fused kernel takes one pass forward and one backward.
+ClassSums class_sums(const torch::Tensor& logits, const Target& target, KernelChoice kernels = KernelChoice::fused);
 
 }  // namespace unet

@@ -10,30 +10,37 @@ void CrossEntropy::fields(FieldVisitor& visit) {
   Loss::fields(visit);
   Limits limits = at_least(0);
   limits.words = {"none", "auto"};
-  visit("class_weights", class_weights, "one number for each class, or auto: 1/ln(1.1 + share of the pixels)", limits);
+  visit("class_weights", class_weights, "one weight per class, or auto: 1/ln(1.1 + fraction of the labeled pixels)",
+        limits);
 }
 
-/// One for each class; none where all weigh the same.
+/// One weight per class; empty if all classes have the same.
 std::vector<double> CrossEntropy::weights(const LossContext& context) const {
   if (class_weights.word == "none") return {};
   std::vector<double> values = class_weights.values;
   if (class_weights.word == "auto") {
     for (const double share : context.class_share) values.push_back(class_weight(share));
   }
-  if (static_cast<int64_t>(values.size()) != context.num_classes)
-    fail(ErrorKind::config, "loss cross_entropy: class_weights: got ", values.size(), " numbers, expected ",
-         context.num_classes, ", one for each class");
   return values;
 }
 
-torch::Tensor CrossEntropy::compute(const ClassSums& sums, const LossContext& context) const {
-  std::vector<torch::Tensor> numbers;  // filled in on the device: a copy from here could not go into a CUDA graph
-  for (const double weight : weights(context)) numbers.push_back(torch::full({}, weight, sums.nll.options()));
+void CrossEntropy::check(const LossContext& context) const {
+  if (class_weights.word == "none") return;
+  const auto count = static_cast<int64_t>(weights(context).size());
+  if (count != context.num_classes)
+    fail(ErrorKind::config, "loss.terms: cross_entropy: class_weights: got ", count, " numbers, expected ",
+         context.num_classes, ", one for each class. Set class_weights: auto to derive them from the data.");
+}
+
+torch::Tensor CrossEntropy::compute(const LossInput& input) const {
+  const ClassSums& sums = input.sums();
+  std::vector<torch::Tensor> numbers;  // filled in on the device: a copy from the host could not go into a CUDA graph
+  for (const double value : weights(input.context())) numbers.push_back(torch::full({}, value, sums.nll.options()));
   const auto weight = numbers.empty() ? torch::Tensor() : torch::stack(numbers);
-  const auto weighted = [&](const torch::Tensor& by_class) {
-    return (weight.defined() ? by_class * weight : by_class).sum();
+  const auto weighted = [&](const torch::Tensor& per_class) {
+    return (weight.defined() ? per_class * weight : per_class).sum();
   };
-  return weighted(sums.nll) / weighted(sums.truth).clamp_min(1e-12);
+  return weighted(sums.nll) / weighted(input.step_class_weight()).clamp_min(1e-12);
 }
 
 }  // namespace unet

@@ -4,15 +4,16 @@
 
 namespace unet {
 
-/// Cross entropy: the mean over labelled pixels, each weighted by its class's weight.
-/// `auto` weighs class c by 1 / ln(1.1 + share of c): rare classes more, by at most a factor of 8.
+/// Cross entropy: the mean over the labeled pixels of a step, each weighted by its class's weight.
+/// `auto` gives class c the weight 1 / ln(1.1 + share of c): at most 8 times more for rare classes.
 /// Source of the form: Paszke et al. 2016, arXiv:1606.02147.
 class CrossEntropy : public Loss {
  public:
   WordOrList class_weights{"none", {}};
 
   void fields(FieldVisitor& visit) override;
-  torch::Tensor compute(const ClassSums& sums, const LossContext& context) const override;
+  void check(const LossContext& context) const override;
+  torch::Tensor compute(const LossInput& input) const override;
 
  private:
   std::vector<double> weights(const LossContext& context) const;

@@ -13,7 +13,7 @@ class DiceLoss : public Loss {
   bool include_background = true;
 
   void fields(FieldVisitor& visit) override;
-  torch::Tensor compute(const ClassSums& sums, const LossContext& context) const override;
+  torch::Tensor compute(const LossInput& input) const override;
 };
 
 }  // namespace unet

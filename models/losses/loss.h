@@ -2,23 +2,13 @@
 
 #include <torch/types.h>
 
+#include <string>
 #include <vector>
 
 #include "configs/schema/options.h"
-#include "models/losses/class_sums.h"
+#include "models/losses/loss_input.h"
 
 namespace unet {
-
-/// What a loss compares the logits with.
-struct Target {
-  torch::Tensor labels;  ///< (N,H,W) int64: class index in [0,C) or kIgnoreLabel
-};
-
-/// What a loss may want to know of the data.
-struct LossContext {
-  int64_t num_classes = 0;          ///< of the softmax; 2 where the network has one logit
-  std::vector<double> class_share;  ///< share of each class in the labelled training pixels
-};
 
 /// A loss with its options. Stateless: equal arguments give equal values.
 class Loss : public Options {
@@ -27,31 +17,31 @@ class Loss : public Options {
 
   void fields(FieldVisitor& visit) override;
 
-  /// A scalar, from the sums over a batch of C >= 2 classes, in which pixels with kIgnoreLabel have no part. Where
-  /// every pixel is ignored it is 0 and its gradient too. Throws Error(config) for class weights of wrong length.
-  virtual torch::Tensor compute(const ClassSums& sums, const LossContext& context) const = 0;
+  /// Throws Error(config) if the options do not fit the classes.
+  virtual void check(const LossContext& context) const;
+
+  /// The share of this batch in the loss of its optimizer step, a float32 scalar. For a step of one part that is the
+  /// loss of the batch. A loss that averages over pixels divides by LossInput::step_class_weight; any other ends with
+  /// LossInput::mean_over_parts. Pixels with kIgnoreLabel have no influence; if all pixels are ignored, the value and
+  /// the gradient are 0. Expects options that passed `check`.
+  virtual torch::Tensor compute(const LossInput& input) const = 0;
 };
 
 const Registry<Loss>& losses();
 
 /// The `loss` section: a weighted sum.
 struct LossOptions : Options {
-  LossOptions();
+  explicit LossOptions(const Registry<Loss>& table = losses(),
+                       const std::vector<std::string>& names = {"cross_entropy", "dice"});
   void fields(FieldVisitor& visit) override;
 
   ChoicesOf<Loss> terms;
 };
 
-/// The weighted sum of the terms, in float32. logits (N,C,H,W) of any float type. With one logit z the
-/// binary form is the two-class softmax over (0, z): its cross entropy is that of sigmoid(z).
-/// `fast`: see class_sums.
-torch::Tensor total_loss(const LossOptions& options, const torch::Tensor& logits, const Target& target,
-                         const LossContext& context, bool fast = true);
+/// The weighted sum of the terms, a float32 scalar.
+torch::Tensor total_loss(const LossOptions& options, const LossInput& input);
 
-/// (N,1,H,W) -> (N,2,H,W) as above, float32; other logits as they are.
-torch::Tensor softmax_logits(const torch::Tensor& logits);
-
-/// Throws Error(config) where the options of a term do not fit the number of classes.
+/// Throws Error(config) if no term has a weight, or the options of a term do not fit the classes.
 void check_losses(const LossOptions& options, const LossContext& context);
 
 }  // namespace unet

@@ -1,9 +1,9 @@
 #include "models/recompute/activation_checkpoint.h"
 
 #include <ATen/Context.h>
+#include <torch/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/engine.h>
-#include <torch/autograd.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -20,12 +20,12 @@ namespace {
 
 using Tensors = std::vector<torch::Tensor>;
 
-/// How autocast stands for a kind of device.
+/// State of autocast for a kind of device.
 struct Autocast {
   c10::DeviceType device = c10::DeviceType::CPU;
   bool enabled = false;
   torch::ScalarType dtype = torch::kFloat;
-  bool caches = false;  ///< keeps the casts of parameters
+  bool caches = false;  ///< whether it keeps casts of parameters
 
   static Autocast present(c10::DeviceType device) {
     return {device, compat::autocast_enabled(device), compat::autocast_dtype(device),
@@ -38,16 +38,16 @@ struct Autocast {
   }
 };
 
-/// Autocast as it stood elsewhere. Casts are not kept: one made in the first run belongs to no gradient.
-class AutocastAgain {
+/// Sets autocast to an earlier state for its lifetime. Its cache is off: a cast made in the first run has no history.
+class RestoredAutocast {
  public:
-  explicit AutocastAgain(Autocast wanted) : before_(Autocast::present(wanted.device)) {
+  explicit RestoredAutocast(Autocast wanted) : before_(Autocast::present(wanted.device)) {
     wanted.caches = false;
     wanted.set();
   }
-  ~AutocastAgain() { before_.set(); }
-  AutocastAgain(const AutocastAgain&) = delete;
-  AutocastAgain& operator=(const AutocastAgain&) = delete;
+  ~RestoredAutocast() { before_.set(); }
+  RestoredAutocast(const RestoredAutocast&) = delete;
+  RestoredAutocast& operator=(const RestoredAutocast&) = delete;
 
  private:
   Autocast before_;
@@ -65,62 +65,62 @@ void set_generator_state(const torch::Device& device, const torch::Tensor& state
   generator.set_state(state);
 }
 
-/// LibTorch's generator of a device stands at `state` while this lives, and goes back then.
-class GeneratorAgain {
+/// Sets LibTorch's generator of a device to `state` for its lifetime.
+class RestoredGenerator {
  public:
-  GeneratorAgain(const torch::Device& device, const torch::Tensor& state)
+  RestoredGenerator(const torch::Device& device, const torch::Tensor& state)
       : device_(device), before_(generator_state(device)) {
     set_generator_state(device_, state);
   }
-  ~GeneratorAgain() { set_generator_state(device_, before_); }
-  GeneratorAgain(const GeneratorAgain&) = delete;
-  GeneratorAgain& operator=(const GeneratorAgain&) = delete;
+  ~RestoredGenerator() { set_generator_state(device_, before_); }
+  RestoredGenerator(const RestoredGenerator&) = delete;
+  RestoredGenerator& operator=(const RestoredGenerator&) = delete;
 
  private:
   torch::Device device_;
   torch::Tensor before_;
 };
 
-/// A segment with the surroundings of its first run.
+/// A segment with the state of autocast and of the generator in its first run.
 struct KeptSegment : torch::CustomClassHolder {
   explicit KeptSegment(Segment a_segment, const torch::Device& a_device)
       : segment(std::move(a_segment)), device(a_device), autocast(Autocast::present(a_device.type())) {
     if (segment.draws) generator = generator_state(device);
   }
 
-  Tensors run_again(const Tensors& inputs) const {
-    const AutocastAgain same_casts(autocast);
-    std::optional<GeneratorAgain> same_numbers;
+  Tensors recompute(const Tensors& inputs) const {
+    const RestoredAutocast same_casts(autocast);
+    std::optional<RestoredGenerator> same_numbers;
     if (segment.draws) same_numbers.emplace(device, generator);
-    return segment.run(inputs, Pass::again);
+    return segment.run(inputs, Pass::recompute);
   }
 
   Segment segment;
   torch::Device device;
   Autocast autocast;
-  torch::Tensor generator;  ///< its state; undefined where the segment does not draw
+  torch::Tensor generator;  ///< state of the generator; undefined where the segment does not draw
 };
 
-/// What autograd goes back to where nothing else needs a gradient.
+/// An input that needs a gradient, so that autograd visits a segment whose other inputs need none.
 torch::Tensor anchor() { return torch::empty({0}).requires_grad_(); }
 
-/// Where a gradient goes.
-struct Place : torch::CustomClassHolder {
+/// Receives a gradient.
+struct GradientSlot : torch::CustomClassHolder {
   torch::Tensor gradient;
 };
 
-/// Begins a graph of its own at a tensor, and catches the gradient that comes back. A leaf would bring that into its
-/// own memory layout, and by the layout LibTorch chooses between kernels that round differently.
+/// Begins a new autograd graph at a tensor and catches its gradient. A leaf would copy the gradient into its own memory
+/// layout, and LibTorch chooses by the layout between kernels that round differently.
 class BeginFunction : public torch::autograd::Function<BeginFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
-                               const torch::Tensor& /*anchor*/, const c10::intrusive_ptr<Place>& place) {
-    context->saved_data["place"] = c10::IValue::make_capsule(place);
+                               const torch::Tensor& /*anchor*/, const c10::intrusive_ptr<GradientSlot>& slot) {
+    context->saved_data["slot"] = c10::IValue::make_capsule(slot);
     return x.detach();
   }
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
-    c10::static_intrusive_pointer_cast<Place>(context->saved_data["place"].toCapsule())->gradient = gradients[0];
+    c10::static_intrusive_pointer_cast<GradientSlot>(context->saved_data["slot"].toCapsule())->gradient = gradients[0];
     return {{}, {}, {}};
   }
 };
@@ -132,37 +132,37 @@ class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> 
     context->saved_data["segment"] = c10::IValue::make_capsule(kept);
     context->save_for_backward(inputs.vec());
     context->set_materialize_grads(false);
-    const AutocastAgain same_casts(kept->autocast);
+    const RestoredAutocast same_casts(kept->autocast);
     return kept->segment.run(inputs.vec(), Pass::first);
   }
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
     if (!torch::autograd::Engine::get_default_engine().is_checkpoint_valid())
-      fail(ErrorKind::internal, "[activation_checkpoint] gradients of chosen tensors: expected backward() for all");
+      fail(ErrorKind::internal, "[activation_checkpoint] got torch::autograd::grad, expected backward()");
     const auto kept = c10::static_intrusive_pointer_cast<KeptSegment>(context->saved_data["segment"].toCapsule());
     const Tensors inputs = context->get_saved_variables();
-    std::vector<c10::intrusive_ptr<Place>> places;
-    for (size_t i = 0; i < inputs.size(); ++i) places.push_back(c10::make_intrusive<Place>());
-    go_back(*kept, inputs, gradients, places);
-    Tensors results{{}};  // nothing for the segment itself
-    for (const auto& place : places) results.push_back(place->gradient);
+    std::vector<c10::intrusive_ptr<GradientSlot>> slots;
+    for (size_t i = 0; i < inputs.size(); ++i) slots.push_back(c10::make_intrusive<GradientSlot>());
+    recompute_and_backward(*kept, inputs, gradients, slots);
+    Tensors results{{}};  // the segment itself has no gradient
+    for (const auto& slot : slots) results.push_back(slot->gradient);
     return results;
   }
 
  private:
-  /// Adds to the gradients of parameters, and puts those of the inputs into `places`. Gradients of results that are
-  /// undefined count as 0.
-  static void go_back(const KeptSegment& kept, const Tensors& inputs, const Tensors& gradients,
-                      const std::vector<c10::intrusive_ptr<Place>>& places) {
+  /// Adds to the gradients of the parameters and stores those of the inputs in `slots`. Undefined gradients of results
+  /// count as 0.
+  static void recompute_and_backward(const KeptSegment& kept, const Tensors& inputs, const Tensors& gradients,
+                                     const std::vector<c10::intrusive_ptr<GradientSlot>>& slots) {
     Tensors ends, their_gradients;
     {
       const torch::AutoGradMode with_gradients(true);
       Tensors begins;
       for (size_t i = 0; i < inputs.size(); ++i) {
         const auto x = inputs[i].detach();
-        begins.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), places[i]) : x);
+        begins.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), slots[i]) : x);
       }
-      const Tensors outputs = kept.run_again(begins);
+      const Tensors outputs = kept.recompute(begins);
       for (size_t i = 0; i < outputs.size(); ++i)
         if (gradients[i].defined() && outputs[i].requires_grad()) {
           ends.push_back(outputs[i]);

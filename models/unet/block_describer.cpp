@@ -1,7 +1,6 @@
 #include "models/unet/block_describer.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 
 #include "configs/schema/error.h"
@@ -9,52 +8,37 @@
 namespace unet {
 namespace {
 
-const std::map<std::string, op::ActivationKind>& activation_kinds() {
-  using Kind = op::ActivationKind;
-  static const auto table = [] {
-    std::map<std::string, Kind> by_name;
-    for (const Kind kind : {Kind::relu, Kind::leaky_relu, Kind::elu, Kind::silu, Kind::gelu, Kind::prelu})
-      by_name[op::activation_name(kind)] = kind;
-    return by_name;
-  }();
-  return table;
-}
-
-const std::map<std::string, op::NormKind>& norm_kinds() {
-  static const std::map<std::string, op::NormKind> table{
-      {"batch", op::NormKind::batch}, {"instance", op::NormKind::instance}, {"group", op::NormKind::group}};
-  return table;
-}
-
-template <class T>
-std::vector<std::string> names(const std::map<std::string, T>& table) {
-  std::vector<std::string> names;
-  names.reserve(table.size());
-  for (const auto& row : table) names.push_back(row.first);
-  return names;
+op::NormKind norm_kind(NormMode mode) {
+  switch (mode) {
+    case NormMode::batch:
+      return op::NormKind::batch;
+    case NormMode::group:
+      return op::NormKind::group;
+    case NormMode::instance:
+      return op::NormKind::instance;
+    case NormMode::none:
+      break;
+  }
+  fail(ErrorKind::internal, "[norm_kind] model.norm none has no kind");
 }
 
 }  // namespace
 
 void BlockOptions::fields(FieldVisitor& visit) {
-  visit("norm", norm, "after each convolution", [] {
-    auto words = names(norm_kinds());
-    words.push_back("none");
-    return one_of(words);
-  }());
-  visit("norm_groups", norm_groups, "groups of norm: group, at most", in_range(1, 1024));
-  visit("activation", activation, "after each norm", one_of(names(activation_kinds())));
-  visit("convs_per_level", convs_per_level, "convolutions in each block", in_range(1, 8));
-  visit("kernel_size", kernel_size, "of these convolutions, odd", in_range(1, 15));
-  visit("dilation", dilation, "distance of a kernel's values", in_range(1, 16));
-  visit("groups", groups, "parts into which channels are divided; the first convolution has one", in_range(1, 1024));
-  visit("separable", separable, "each channel convolved alone, then channels mixed pixel by pixel");
-  visit("residual", residual, "each block adds its input to its result");
-  visit("squeeze_excitation", squeeze_excitation, "weighs channels through this times fewer, as published 16; 0: off",
+  visit("norm", norm, "normalization after each convolution");
+  visit("norm_groups", norm_groups, "maximum number of groups of group norm", in_range(1, 1024));
+  visit("activation", activation, "activation after each normalization");
+  visit("convs_per_level", convs_per_level, "convolutions per block", in_range(1, 8));
+  visit("kernel_size", kernel_size, "kernel size of these convolutions, odd", in_range(1, 15));
+  visit("dilation", dilation, "dilation of these convolutions", in_range(1, 16));
+  visit("groups", groups, "groups of these convolutions; the first convolution has one", in_range(1, 1024));
+  visit("separable", separable, "depthwise separable convolutions");
+  visit("residual", residual, "residual blocks: add the input of a block to its output");
+  visit("squeeze_excitation", squeeze_excitation, "squeeze-and-excitation reduction; 16 in the paper; 0 is off",
         in_range(0, 256));
-  visit("attention_gates", attention_gates, "weighs each pixel of a skip connection");
-  visit("padding", padding, "valid: as first published, the image mirrored around itself instead",
-        one_of({"same", "valid"}));
+  visit("attention_gates", attention_gates, "attention gates on the skip connections");
+  visit("padding", padding,
+        "same: zero padding; valid: none, as in the U-Net paper, with the image mirrored at its borders");
 }
 
 Value BlockDescriber::block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels,
@@ -82,9 +66,9 @@ Value BlockDescriber::block(const std::string& name, Value x, int64_t inner_chan
 Value BlockDescriber::attention_gate(const std::string& name, Value skip, Value gating) const {
   const std::string attention = name + ".attention";
   const int64_t inner = std::max<int64_t>(1, graph_.channels(skip) / 2);
-  const Value of_skip = pointwise(attention + ".skip", skip, inner);
-  const Value of_gating = pointwise(attention + ".gating", gating, inner);
-  Value weights = graph_.add(attention + ".add", op::Add{}, {of_skip, of_gating});
+  const Value from_skip = pointwise(attention + ".skip", skip, inner);
+  const Value from_gating = pointwise(attention + ".gating", gating, inner);
+  Value weights = graph_.add(attention + ".add", op::Add{}, {from_skip, from_gating});
   weights = graph_.add(attention + ".relu", op::Activation{op::ActivationKind::relu}, {weights});
   weights = pointwise(attention + ".psi", weights, 1);
   weights = graph_.add(attention + ".sigmoid", op::Activation{op::ActivationKind::sigmoid}, {weights});
@@ -93,8 +77,8 @@ Value BlockDescriber::attention_gate(const std::string& name, Value skip, Value 
 
 Value BlockDescriber::convolution(const std::string& name, Value x, int64_t out_channels, int64_t dilation) const {
   const int64_t in = graph_.channels(x), kernel = options_.kernel_size;
-  const int64_t padding = options_.padding == "valid" ? 0 : dilation * (kernel - 1) / 2;
-  const bool bias = options_.norm == "none";  // a norm's shift replaces it
+  const int64_t padding = options_.padding == Padding::valid ? 0 : dilation * (kernel - 1) / 2;
+  const bool bias = options_.norm == NormMode::none;  // a norm's shift replaces it
   const int64_t groups = in % options_.groups == 0 ? options_.groups : 1;
   if (!options_.separable)
     return graph_.add(name, op::Conv2d{in, out_channels, kernel, padding, bias, 1, dilation, groups}, {x});
@@ -102,37 +86,36 @@ Value BlockDescriber::convolution(const std::string& name, Value x, int64_t out_
   return graph_.add(name + ".pointwise", op::Conv2d{in, out_channels, 1, 0, bias, 1, 1, groups}, {x});
 }
 
-/// A convolution of single pixels, and a norm.
+/// Adds a 1x1 convolution and a norm.
 Value BlockDescriber::pointwise(const std::string& name, Value x, int64_t out_channels) const {
-  const op::Conv2d conv{graph_.channels(x), out_channels, 1, 0, options_.norm == "none"};
+  const op::Conv2d conv{graph_.channels(x), out_channels, 1, 0, options_.norm == NormMode::none};
   return norm(name + ".norm", graph_.add(name + ".conv", conv, {x}));
 }
 
 Value BlockDescriber::norm(const std::string& name, Value x) const {
-  if (options_.norm == "none") return x;
+  if (options_.norm == NormMode::none) return x;
   const int64_t channels = graph_.channels(x);
-  return graph_.add(name, op::Norm{norm_kinds().at(options_.norm), channels, std::gcd(channels, options_.norm_groups)},
-                    {x});
+  return graph_.add(name, op::Norm{norm_kind(options_.norm), channels, std::gcd(channels, options_.norm_groups)}, {x});
 }
 
 Value BlockDescriber::activation(const std::string& name, Value x) const {
-  return graph_.add(name, op::Activation{activation_kinds().at(options_.activation)}, {x});
+  return graph_.add(name, op::Activation{options_.activation}, {x});
 }
 
-/// x with the channels, height and width of `like`.
+/// Returns x with the number of channels of `like`.
 Value BlockDescriber::shortcut(const std::string& name, Value x, Value like) const {
-  if (options_.padding == "valid") x = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {x, like});
+  if (options_.padding == Padding::valid) x = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {x, like});
   return graph_.channels(x) == graph_.channels(like) ? x : pointwise(name, x, graph_.channels(like));
 }
 
 Value BlockDescriber::squeeze_excitation(const std::string& name, Value x) const {
   if (options_.squeeze_excitation == 0) return x;
   const int64_t channels = graph_.channels(x);
-  const int64_t fewer = std::max<int64_t>(1, channels / options_.squeeze_excitation);
+  const int64_t reduced = std::max<int64_t>(1, channels / options_.squeeze_excitation);
   Value weights = graph_.add(name + ".pool", op::GlobalAvgPool2d{}, {x});
-  weights = graph_.add(name + ".fc1", op::Conv2d{channels, fewer, 1, 0}, {weights});
+  weights = graph_.add(name + ".fc1", op::Conv2d{channels, reduced, 1, 0}, {weights});
   weights = graph_.add(name + ".relu", op::Activation{op::ActivationKind::relu}, {weights});
-  weights = graph_.add(name + ".fc2", op::Conv2d{fewer, channels, 1, 0}, {weights});
+  weights = graph_.add(name + ".fc2", op::Conv2d{reduced, channels, 1, 0}, {weights});
   weights = graph_.add(name + ".sigmoid", op::Activation{op::ActivationKind::sigmoid}, {weights});
   return graph_.add(name + ".multiply", op::Multiply{}, {x, weights});
 }

@@ -1,6 +1,7 @@
 #include "models/unet/resnet.h"
 
 #include "configs/schema/error.h"
+#include "models/unet/parts.h"
 
 namespace unet {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 struct Design {
   std::string name;
   bool has_bottlenecks = false;  ///< blocks of 1x1, 3x3 and 1x1 convolutions
-  std::vector<int64_t> blocks;   ///< of layer1 to layer4
+  std::vector<int64_t> blocks;   ///< number of blocks in layer1 to layer4
 };
 
 const std::vector<Design>& designs() {
@@ -18,7 +19,7 @@ const std::vector<Design>& designs() {
 }
 
 constexpr int64_t kFirstChannels = 64;
-constexpr int64_t kExpansion = 4;  ///< of the channels at the end of a bottleneck
+constexpr int64_t kExpansion = 4;  ///< factor of the channels at the end of a bottleneck
 
 class ResnetDescriber {
  public:
@@ -28,12 +29,14 @@ class ResnetDescriber {
     return relu("encoder.relu", conv_norm("encoder.conv1", "encoder.bn1", image, kFirstChannels, 7, 2));
   }
 
-  /// `index` from 1.
+  /// `index` counts from 1.
   Value layer(int64_t index, Value x) const {
+    const std::string name = concat("encoder.layer", index);
+    const Graph::Scope scope(graph_, kEncoderPart, name);
     const int64_t channels = kFirstChannels << (index - 1);
     for (int64_t block = 0; block < design_.blocks[static_cast<size_t>(index - 1)]; ++block) {
       const int64_t stride = index > 1 && block == 0 ? 2 : 1;
-      x = residual_block(concat("encoder.layer", index, ".", block), x, channels, stride);
+      x = residual_block(concat(name, ".", block), x, channels, stride);
     }
     return x;
   }
@@ -78,7 +81,7 @@ class ResnetDescriber {
 const Design& design_of(const std::string& name) {
   for (const Design& design : designs())
     if (design.name == name) return design;
-  fail(ErrorKind::internal, "[resnet] no design of the name ", name);
+  fail(ErrorKind::internal, "[resnet] no design named ", name);
 }
 
 }  // namespace
@@ -98,6 +101,7 @@ int64_t resnet_channels(const std::string& name, int64_t level) {
 }
 
 std::vector<Value> describe_resnet(const std::string& name, int64_t levels, Value image, Graph& graph) {
+  const Graph::Scope scope(graph, kEncoderPart, kEncoderPart);
   const ResnetDescriber describe(design_of(name), graph);
   std::vector<Value> features{describe.stem(image)};
   if (levels == 1) return features;

@@ -5,39 +5,38 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/ignore_label.h"
+#include "models/unet/parts.h"
 #include "models/unet/resnet.h"
 
 namespace unet {
 namespace {
 
-constexpr int64_t kStackedFactor = 2;  ///< of one step
-
-bool is_plain(const UNetOptions& options) { return options.encoder == "plain"; }
+constexpr int64_t kStackedFactor = 2;  ///< factor of one stacked up-sampling
 
 PerAxis times(const PerAxis& a, const PerAxis& b) { return {a[0] * b[0], a[1] * b[1]}; }
 
-/// Rows and columns that the block of a level takes off; that of the bottleneck where `level` is the depth.
-int64_t lost_at(const UNetOptions& options, int64_t level) {
+/// Number of rows, and of columns, by which the block of a level shrinks a map; `level` depth is the bottleneck.
+int64_t shrinkage_at(const UNetOptions& options, int64_t level) {
   if (level < options.depth || options.bottleneck_dilations.empty())
-    return options.convs_per_level * options.lost(options.dilation);
+    return options.convs_per_level * options.shrinkage(options.dilation);
   const auto& dilations = options.bottleneck_dilations;
   return std::accumulate(dilations.begin(), dilations.end(), int64_t{0},
-                         [&](int64_t sum, int64_t dilation) { return sum + options.lost(dilation); });
+                         [&](int64_t sum, int64_t dilation) { return sum + options.shrinkage(dilation); });
 }
 
-/// The height or width of what goes into the first block and of what comes out of the last.
+/// Height or width of the input of the first block and of the output of the last.
 struct Extent {
   int64_t in = 0, out = 0;
 };
 
-/// Of a network whose bottleneck is given `deepest`; `out` is below 1 where that is too small.
+/// Extent of a network whose bottleneck gets `deepest`; 0 where that is too small.
 Extent extent(const UNetOptions& options, int64_t deepest, size_t axis) {
-  Extent size{deepest, deepest - lost_at(options, options.depth)};
-  if (size.out < 2) return {};  // a norm over one pixel has nothing to go by
+  Extent size{deepest, deepest - shrinkage_at(options, options.depth)};
+  if (size.out < 2) return {};  // the variance of one pixel is 0
   for (int64_t level = options.depth - 1; level >= 0; --level) {
     const int64_t factor = unet_factor(options, level)[axis];
-    size.in = size.in * factor + lost_at(options, level);
-    size.out = size.out * factor - lost_at(options, level);
+    size.in = size.in * factor + shrinkage_at(options, level);
+    size.out = size.out * factor - shrinkage_at(options, level);
     if (size.out < 1) return {};
   }
   return size;
@@ -51,44 +50,48 @@ class UNetDescriber {
   void describe(int64_t in_channels) {
     const Value image = graph_.add("input", op::Input{in_channels}, {});
     const Value padded = graph_.add("pad", unet_padding(options_), {image});
-    Value x = is_plain(options_) ? plain_encoder(padded) : resnet_encoder(padded);
-    std::vector<Value> of_level(skips_.size());
+    Value x = options_.has_plain_encoder() ? plain_encoder(padded) : resnet_encoder(padded);
+    std::vector<Value> decoded(skips_.size());  // by level
     for (int64_t level = options_.depth - 1; level >= 0; --level) {
       x = decoder_block(level, x);
-      of_level[static_cast<size_t>(level)] = x;
+      decoded[static_cast<size_t>(level)] = x;
     }
-    const Value logits = head("head", x);
+    const Graph::Scope scope(graph_, kHeadPart, "");
+    const Value logits = head(kHeadPart, x);
     for (size_t i = 0; i < options_.deep_supervision.size(); ++i)
-      graph_.add_auxiliary(auxiliary_head(static_cast<int64_t>(i) + 1, of_level[i + 1], logits, image));
+      graph_.add_auxiliary(auxiliary_head(static_cast<int64_t>(i) + 1, decoded[i + 1], logits, image));
     graph_.add("crop", op::CropLike{}, {logits, image});
   }
 
  private:
   int64_t channels(int64_t level) const { return unet_channels(options_, level); }
 
-  /// What the last convolution of a block gives. Where up-sampling keeps the channels, those of the level above.
+  /// Output channels of a block: those of the level above where up-sampling keeps the channels.
   int64_t block_channels(int64_t level) const {
     return channels(options_.upsampling.keeps_channels() && level > 0 ? level - 1 : level);
   }
 
   Value plain_encoder(Value x) {
     for (int64_t level = 0; level < options_.depth; ++level) {
-      const std::string name = "encoder." + std::to_string(level);
+      const std::string name = concat(kEncoderPart, ".", level);
+      const Graph::Scope scope(graph_, kEncoderPart, name);
       x = blocks_.block(name, x, channels(level), channels(level));
       x = dropout(name, level, x);
       skips_.emplace_back(x);
       const PerAxis factor = unet_factor(options_, level);
       x = graph_.add(name + ".pool", op::MaxPool2d{factor, factor}, {x});
     }
+    const Graph::Scope scope(graph_, kBottleneckPart, kBottleneckPart);
     const int64_t inner = channels(options_.depth), out = block_channels(options_.depth);
     x = options_.bottleneck_dilations.empty()
-            ? blocks_.block("bottleneck", x, inner, out)
-            : blocks_.block("bottleneck", x, inner, out, options_.bottleneck_dilations);
-    return dropout("bottleneck", options_.depth, x);
+            ? blocks_.block(kBottleneckPart, x, inner, out)
+            : blocks_.block(kBottleneckPart, x, inner, out, options_.bottleneck_dilations);
+    return dropout(kBottleneckPart, options_.depth, x);
   }
 
   Value resnet_encoder(Value x) {
-    skips_.emplace_back();  // nothing has the full resolution
+    const Graph::Scope scope(graph_, kEncoderPart, kEncoderPart);
+    skips_.emplace_back();  // no feature has the full resolution
     auto features = describe_resnet(options_.encoder, options_.depth, x, graph_);
     for (size_t i = 0; i < features.size(); ++i) {
       const auto level = static_cast<int64_t>(i) + 1;
@@ -106,12 +109,14 @@ class UNetDescriber {
     return graph_.add(name + ".dropout", op::Dropout{options_.dropout}, {x});
   }
 
-  /// Enlarges `low` to the resolution of `level` and joins it with that level's skip connection.
+  /// Enlarges `low` to the resolution of `level` and concatenates it with the skip connection of that level.
   Value decoder_block(int64_t level, Value low) const {
-    const std::string name = "decoder." + std::to_string(options_.depth - 1 - level);
+    const std::string name = concat(kDecoderPart, ".", options_.depth - 1 - level);
+    const Graph::Scope scope(graph_, kDecoderPart, name);
     Value x = describe_unet_step(options_, name + ".up", level, channels(level), low, graph_);
     if (auto skip = skips_[static_cast<size_t>(level)]) {
-      if (options_.padding == "valid") skip = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {*skip, x});
+      if (options_.padding == Padding::valid)
+        skip = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {*skip, x});
       if (options_.attention_gates) skip = blocks_.attention_gate(name, *skip, x);
       x = graph_.add(name + ".concatenate", op::Concatenate{}, {*skip, x});
     }
@@ -122,14 +127,16 @@ class UNetDescriber {
     return graph_.add(name, op::Conv2d{graph_.channels(x), *options_.num_classes, 1, 0}, {x});
   }
 
-  /// Logits of a coarser level, as large as those of the head.
+  /// Adds the logits of a coarser level, enlarged to the size of the head's.
   Value auxiliary_head(int64_t level, Value x, Value logits, Value image) const {
-    const std::string name = "aux_head." + std::to_string(level);
+    const std::string name = concat(kAuxiliaryHeadPart, ".", level);
+    const Graph::Scope scope(graph_, kAuxiliaryHeadPart, name);
     PerAxis factor{1, 1};
     for (int64_t finer = 0; finer < level; ++finer) factor = times(factor, unet_factor(options_, finer));
     x = head(name, x);
     x = graph_.add(name + ".interpolate", op::Interpolate{op::InterpolateMode::bilinear, factor}, {x});
-    if (options_.padding == "valid") x = graph_.add(name + ".center", op::CropLike{/*center=*/true}, {x, logits});
+    if (options_.padding == Padding::valid)
+      x = graph_.add(name + ".center", op::CropLike{/*center=*/true}, {x, logits});
     return graph_.add(name + ".crop", op::CropLike{}, {x, image});
   }
 
@@ -149,28 +156,30 @@ void UNetOptions::fields(FieldVisitor& visit) {
   };
   visit("num_classes", num_classes, "auto: from the masks; 1: one logit with a sigmoid, for two classes",
         in_range(1, kMaxClasses));
-  visit("encoder", encoder,
-        "the contracting path; a resnet has widths of its own, and 5 levels: give depth 5 for all of it", [] {
+  visit("encoder", encoder, "encoder; ResNets define their own widths and have 5 levels: set depth to 5 to use all",
+        [] {
           auto words = resnet_names();
           words.insert(words.begin(), "plain");
           return one_of(words);
         }());
-  visit("encoder_weights", encoder_weights, "a state_dict of torchvision's resnet to start from; none");
-  visit("depth", depth, "how often the resolution is lowered", in_range(1, 8));
-  visit("base_channels", base_channels, "channels at full resolution; each level below has twice as many",
-        in_range(1, 1024));
-  visit("max_channels", max_channels, "no level has more channels", in_range(1, 8192));
-  visit("factors", factors, "by what each level divides the resolution, e.g. [2, 2, 4]; auto: 2, or the stride given",
+  visit("encoder_weights", encoder_weights,
+        "path of a torchvision ResNet state_dict with pretrained weights; none: random weights", kHostOnly);
+  visit("depth", depth, "number of downsampling steps", in_range(1, 8));
+  visit("base_channels", base_channels, "channels at full resolution, doubled at each level below", in_range(1, 1024));
+  visit("max_channels", max_channels, "upper limit of the channels of a level", in_range(1, 8192));
+  visit("factors", factors, "downsampling factor of each level, e.g. [2, 2, 4]; auto: 2, or upsampling.stride if given",
         list_or_auto(2, 8));
-  visit("upsampling", upsampling, "how the decoder enlarges");
-  visit("stacked", stacked, "whether it enlarges in steps of 2, as often as a factor (auto: 4) asks for");
+  visit("upsampling", upsampling, "upsampling in the decoder");
+  visit("stacked", stacked, "upsample by a factor above 2 in several steps of 2; factors: auto then means 4");
   BlockOptions::fields(visit);
-  visit("bottleneck_dilations", bottleneck_dilations, "one convolution for each, e.g. [1, 2, 4, 8]; auto: as elsewhere",
+  visit("bottleneck_dilations", bottleneck_dilations,
+        "dilations of the bottleneck convolutions, e.g. [1, 2, 4, 8]; auto: as at the other levels",
         list_or_auto(1, 64));
-  visit("dropout", dropout, "probability, at the end of levels of the contracting path", in_range(0, 0.95));
-  visit("dropout_levels", dropout_levels, "0: full resolution; auto: the last two", list_or_auto(0, 8));
-  visit("deep_supervision", deep_supervision, "weights of further losses at levels 1, 2, ..., e.g. [0.5, 0.25]",
-        above(0));
+  visit("dropout", dropout, "dropout probability at the end of encoder levels; see dropout_levels", in_range(0, 0.95));
+  visit("dropout_levels", dropout_levels, "encoder levels with dropout, 0 at full resolution; auto: the two deepest",
+        list_or_auto(0, 8));
+  visit("deep_supervision", deep_supervision,
+        "weights of auxiliary losses at decoder levels 1, 2, ..., e.g. [0.5, 0.25]; []: off", above(0));
 }
 
 int64_t unet_channels(const UNetOptions& options, int64_t level) {
@@ -200,7 +209,7 @@ Value describe_unet_step(const UNetOptions& options, const std::string& name, in
 
 op::Pad unet_padding(const UNetOptions& options) {
   op::Pad pad;
-  pad.mirror = options.padding == "valid";
+  pad.mirror = options.padding == Padding::valid;
   for (int64_t level = 0; level < options.depth; ++level)
     pad.multiple = times(pad.multiple, unet_factor(options, level));
   for (size_t axis = 0; axis < 2; ++axis) {
@@ -220,7 +229,7 @@ int64_t unet_minimum_size(const UNetOptions& options) {
 }
 
 Graph describe_unet(const UNetOptions& options, int64_t in_channels) {
-  if (!options.num_classes) fail(ErrorKind::internal, "[unet] model.num_classes is still auto");
+  if (!options.num_classes) fail(ErrorKind::internal, "[unet] model.num_classes is not resolved yet");
   Graph graph;
   UNetDescriber(options, graph).describe(in_channels);
   return graph;

@@ -17,17 +17,17 @@ struct Row {
 /// In the order of Upsampling::Mode.
 const std::vector<Row>& table() {
   static const std::vector<Row> rows{
-      {"conv_transpose", "a transposed convolution, as published", ConvTransposeUpsampling{}},
-      {"nearest", "pixels repeated, then a convolution: no checkerboard", NearestUpsampling{}},
-      {"bilinear", "bilinear interpolation, then a convolution: no checkerboard", BilinearUpsampling{}},
-      {"pixel_shuffle", "a convolution whose channels become pixels; starts without a checkerboard",
+      {"conv_transpose", "transposed convolution, as in the U-Net paper", ConvTransposeUpsampling{}},
+      {"nearest", "nearest-neighbor interpolation and a convolution; no checkerboard artifacts", NearestUpsampling{}},
+      {"bilinear", "bilinear interpolation and a convolution; no checkerboard artifacts", BilinearUpsampling{}},
+      {"pixel_shuffle", "convolution and pixel shuffle; starts without checkerboard artifacts",
        PixelShuffleUpsampling{}}};
   return rows;
 }
 
 Limits odd_kernel(double least) { return in_range(least, 15); }
 
-/// A convolution that keeps height and width.
+/// Adds a convolution that keeps height and width.
 Value same_convolution(const std::string& name, int64_t kernel_size, int64_t out_channels, Value x, Graph& graph) {
   return graph.add(name + ".conv",
                    op::Conv2d{graph.channels(x), out_channels, kernel_size, (kernel_size - 1) / 2, /*bias=*/true}, {x});
@@ -48,7 +48,7 @@ constexpr SettingChange kChanges[] = {{"kernel_size", &op::ConvTranspose2d::kern
                                       {"padding", &op::ConvTranspose2d::padding},
                                       {"output_padding", &op::ConvTranspose2d::output_padding}};
 
-/// Whether some output pixels are reached by no input pixel.
+/// Whether some output pixels depend on no input pixel.
 bool leaves_gaps(const op::ConvTranspose2d& o) {
   for (size_t axis = 0; axis < 2; ++axis) {
     std::vector<bool> reached(static_cast<size_t>(o.stride[axis]));
@@ -62,26 +62,29 @@ bool leaves_gaps(const op::ConvTranspose2d& o) {
 }  // namespace
 
 void ConvTransposeUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "auto: the stride, so that each output pixel is reached once", in_range(1, 16));
+  visit("kernel_size", kernel_size, "auto: the stride, so that kernels do not overlap", in_range(1, 16));
   visit("stride", stride, "auto: the factor of the level", in_range(1, 8));
-  visit("padding", padding, "rows and columns cut off on each side of the result", in_range(0, 64));
-  visit("output_padding", output_padding, "rows and columns added at the end", in_range(0, 64));
-  visit("groups", groups, "parts into which the channels are divided", in_range(1, 8192));
-  visit("bias", bias, "whether a value of each channel is added");
-  visit("dilation", dilation, "distance of the kernel's values", in_range(1, 16));
+  visit("padding", padding, "padding as in ConvTranspose2d: rows and columns removed from each side of the output",
+        in_range(0, 64));
+  visit("output_padding", output_padding, "rows and columns added at the end of the output", in_range(0, 64));
+  visit("groups", groups, "groups of the transposed convolution", in_range(1, 8192));
+  visit("bias", bias, "whether the transposed convolution has a bias");
+  visit("dilation", dilation, "dilation of the transposed convolution", in_range(1, 16));
 }
 
 void NearestUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "of the convolution, odd; 0: none, the block's follow at once", odd_kernel(0));
+  visit("kernel_size", kernel_size, "kernel size of the convolution, odd; 0: no convolution, only the interpolation",
+        odd_kernel(0));
 }
 
 void BilinearUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "of the convolution, odd; 0: none, the block's follow at once", odd_kernel(0));
-  visit("align_corners", align_corners, "whether corner pixels keep their place, as in older networks");
+  visit("kernel_size", kernel_size, "kernel size of the convolution, odd; 0: no convolution, only the interpolation",
+        odd_kernel(0));
+  visit("align_corners", align_corners, "align_corners of torch.nn.Upsample; true in some older networks");
 }
 
 void PixelShuffleUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "of the convolution, odd", odd_kernel(1));
+  visit("kernel_size", kernel_size, "kernel size of the convolution, odd", odd_kernel(1));
 }
 
 std::vector<std::pair<std::string, std::string>> Upsampling::rows() const {
@@ -106,10 +109,15 @@ Options& Upsampling::options() {
   return std::visit([](Options& options) -> Options& { return options; }, mode_);
 }
 
+const Options& Upsampling::options() const {
+  return std::visit([](const Options& options) -> const Options& { return options; }, mode_);
+}
+
 bool Upsampling::keeps_channels() const {
   return std::visit(overloaded{[](const ConvTransposeUpsampling&) { return false; },
                                [](const PixelShuffleUpsampling&) { return false; },
-                               [](const auto& interpolation) { return interpolation.kernel_size == 0; }},
+                               [](const NearestUpsampling& o) { return o.kernel_size == 0; },
+                               [](const BilinearUpsampling& o) { return o.kernel_size == 0; }},
                     mode_);
 }
 
@@ -129,15 +137,15 @@ bool enlarges_by(const op::ConvTranspose2d& o, const PerAxis& factor) {
   return true;
 }
 
-std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t most) {
+std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t limit) {
   struct Found {
     int64_t changes = 0, distance = 0;
     std::string text;
   };
   std::vector<Found> all;
-  constexpr int64_t kMost = 16;
-  for (int64_t kernel_size = 1; kernel_size <= kMost; ++kernel_size)
-    for (int64_t padding = 0; padding < kMost; ++padding)
+  constexpr int64_t kLargest = 16;
+  for (int64_t kernel_size = 1; kernel_size <= kLargest; ++kernel_size)
+    for (int64_t padding = 0; padding < kLargest; ++padding)
       for (int64_t output_padding = 0; output_padding < 8; ++output_padding) {
         op::ConvTranspose2d other = o;
         const int64_t values[] = {kernel_size, padding, output_padding};
@@ -160,8 +168,8 @@ std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size
   });
   std::vector<std::string> texts;
   for (const Found& found : all)
-    if (texts.size() < most) texts.push_back(found.text);
-  if (texts.empty() && o.stride[0] != o.stride[1]) {  // each axis for itself
+    if (texts.size() < limit) texts.push_back(found.text);
+  if (texts.empty() && o.stride[0] != o.stride[1]) {  // no setting is right for both axes
     const PerAxis kernel{(o.stride[0] - 1) / o.dilation[0] + 1, (o.stride[1] - 1) / o.dilation[1] + 1};
     if (o.dilation == PerAxis{1, 1})
       texts.push_back(concat("kernel_size ", text_of(kernel), " and padding 0 and output_padding 0"));

@@ -35,13 +35,13 @@ TEST(ActivationCheckpointTraining, MayBeSwitchedInTheMiddle) {
 /// The most bytes of tensors at once in one step.
 int64_t step_peak(const std::vector<std::string>& settings) {
   TinyTraining training(settings);
-  const Execution execution = choose_execution("cpu", "fp32");
+  const Execution execution = choose_execution("cpu", Precision::fp32);
   Learner learner(training.config(), training.data().class_share, 3, execution);
   const auto images = torch::zeros({2, 3, 128, 128});
   const auto labels = torch::zeros({2, 128, 128}, torch::kLong);
   return peak_of(log_allocations([&] {
     learner.begin_step();
-    learner.add_gradients(images, labels, 1);
+    learner.add_gradients(images, {labels});
   }));
 }
 

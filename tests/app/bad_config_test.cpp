@@ -6,8 +6,10 @@
 #include <regex>
 
 #include "app/config/config.h"
+#include "configs/schema/json_schema.h"
 #include "configs/schema/writer.h"
 #include "tests/support/error_text.h"
+#include "tests/support/repeated.h"
 #include "tests/support/trust.h"
 
 namespace unet {
@@ -46,7 +48,7 @@ void collect_leaves(const json& schema, const std::vector<std::string>& keys, st
   }
 }
 
-/// Every option, with what the schema says of its value.
+/// Every option with the schema of its value.
 std::vector<Leaf> all_leaves() {
   Config config;
   std::vector<Leaf> leaves;
@@ -56,7 +58,7 @@ std::vector<Leaf> all_leaves() {
   return leaves;
 }
 
-/// Numbers and words just outside of what the schema accepts.
+/// Numbers and words just outside the values that the schema accepts.
 std::vector<std::string> values_outside(const json& schema) {
   std::vector<std::string> values;
   if (schema.contains("anyOf"))
@@ -80,22 +82,16 @@ std::vector<std::string> values_outside(const json& schema) {
   return values;
 }
 
-/// A slip of the keyboard: a letter is typed twice.
-std::string misspelt(const std::string& key) { return key.substr(0, 1) + key; }
+/// The key with its first letter typed twice.
+std::string misspelled(const std::string& key) { return key.substr(0, 1) + key; }
 
 void add_bad_options(const Leaf& leaf, std::vector<BadConfig>& bad) {
   const std::string& key = leaf.keys.back();
-  bad.push_back({leaf.yaml("1", misspelt(key)), "Did you mean '" + leaf.path() + "'?"});
+  bad.push_back({leaf.yaml("1", misspelled(key)), "Did you mean '" + leaf.path() + "'?"});
   const std::string indent(2 * (leaf.keys.size() - 1), ' ');
   bad.push_back({leaf.yaml("1") + indent + key + ": 1\n", "duplicate key '" + key + "'"});
   bad.push_back({leaf.yaml("[[{a: b}]]"), leaf.path()});
   for (const std::string& value : values_outside(leaf.schema)) bad.push_back({leaf.yaml(value), leaf.path() + ": got"});
-}
-
-std::string repeated(const std::string& text, int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i) all += text;
-  return all;
 }
 
 /// `levels` lists, each of `width` aliases of the one before.
@@ -106,7 +102,7 @@ std::string alias_bomb(int levels, int width) {
   return bomb;
 }
 
-/// What breaks YAML itself, or means to break its reader.
+/// Documents that are not YAML, or that attack its reader.
 void add_bad_yaml(std::vector<BadConfig>& bad) {
   for (const char* section : {"data", "augment", "model", "loss", "train"}) {
     const std::string start = std::string(section) + ": ";
@@ -126,7 +122,7 @@ void add_bad_yaml(std::vector<BadConfig>& bad) {
     bad.push_back({start + "7\n", section});
   }
   for (int levels = 6; levels < 40; levels += 3)
-    for (const int width : {8, 50}) bad.push_back({alias_bomb(levels, width), "once aliases are unfolded"});
+    for (const int width : {8, 50}) bad.push_back({alias_bomb(levels, width), "once aliases are expanded"});
   for (const char* text : {"[1, 2]\n", "7\n", "a\n", "--- a\n--- b\n", "base: [1]\n", "base: {a: 1}\n"})
     bad.push_back({text, ""});
 }

@@ -17,7 +17,7 @@ namespace {
 
 DataReport check(const DataFiles& files, DataOptions options = {}) {
   options.dir = files.dir();
-  return check_data(options, [](const std::vector<Pair>& pairs) { return scan_pairs(pairs, 2, {}); });
+  return check_data(open_dataset(options, {2}));
 }
 
 class CheckReport : public testing::Test {
@@ -37,7 +37,7 @@ TEST_F(CheckReport, ACleanSetIsSeenToBeCleanInItsFirstLine) {
   EXPECT_TRUE(contains(table, "\nsizes        all 64x64 (width x height)\n"));
   EXPECT_TRUE(contains(table, "\nforeground          255          50.0%        50.0%                4   100.0%"));
   EXPECT_TRUE(contains(table, "\nweights      not needed: the rarest class, background, has 50.0%"));
-  EXPECT_TRUE(contains(table, "\ncrop         64x64 fits: 100.0% of the training images are as large"));
+  EXPECT_TRUE(contains(table, "\ncrop         64x64 fits into 100.0% of the training images"));
   EXPECT_EQ(table.find("Problems"), std::string::npos);
 }
 
@@ -45,7 +45,7 @@ TEST_F(CheckReport, LongListsAreCutForPeopleAndWholeInJson) {
   for (int i = 0; i < 30; ++i) files_.image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
   const DataReport report = check(files_);
   const std::string table = to_table(report);
-  EXPECT_TRUE(contains(table, "\nProblems: 30\n  files without their partner: 30\n"));
+  EXPECT_TRUE(contains(table, "\nProblems: 30\n  images without a mask and masks without an image: 30\n"));
   EXPECT_TRUE(contains(table, "    and 10 more\n"));
   const auto document = nlohmann::json::parse(to_json(report).dump());
   ASSERT_EQ(document["problems"].size(), 30u);
@@ -58,7 +58,7 @@ TEST_F(CheckReport, SharesOfImagesAreOfThoseThatCouldBeRead) {
   const DataReport report = check(files_);
   EXPECT_TRUE(
       contains(to_table(report), "\nforeground          255          50.0%        50.0%                3   100.0%"));
-  EXPECT_TRUE(contains(to_table(report), "64x64 fits: 100.0% of the training images"));
+  EXPECT_TRUE(contains(to_table(report), "64x64 fits into 100.0% of the training images"));
   EXPECT_EQ(to_json(report)["classes"][1]["image_share"], 1);
 }
 
@@ -100,17 +100,17 @@ TEST_F(CheckReport, SuspectsComeOnceProblemsFirstAndTwinsSideBySide) {
   const auto suspects = suspects_of(report);
   ASSERT_EQ(suspects.size(), 3u);
   EXPECT_EQ(suspects[0].file, files_ / "val/images/lonely.png");
-  EXPECT_FALSE(suspects[0].pair);
-  EXPECT_EQ(suspects[1].pair, 2u);
-  EXPECT_EQ(suspects[1].reasons, std::vector<std::string>{"other mask: a.png"});
-  EXPECT_EQ(suspects[2].pair, 0u);
+  EXPECT_FALSE(suspects[0].sample);
+  EXPECT_EQ(suspects[1].sample, 2u);
+  EXPECT_EQ(suspects[1].reasons, std::vector<std::string>{"different mask: a.png"});
+  EXPECT_EQ(suspects[2].sample, 0u);
   EXPECT_EQ(suspects[2].reasons, (std::vector<std::string>{"same as c.png", "only foreground"}));
-  EXPECT_EQ(ordinary_pairs(report, suspects, 9), (std::vector<size_t>{1, 3}));
+  EXPECT_EQ(ordinary_samples(report, suspects, 9), (std::vector<size_t>{1, 3}));
 }
 
-TEST_F(CheckReport, OrdinaryPairsAreSpreadOverTheSet) {
+TEST_F(CheckReport, OrdinarySamplesAreSpreadOverTheSet) {
   for (int i = 0; i < 20; ++i) files_.pair("x" + std::to_string(i));
-  EXPECT_EQ(ordinary_pairs(check(files_), {}, 4), (std::vector<size_t>{0, 6, 12, 18}));
+  EXPECT_EQ(ordinary_samples(check(files_), {}, 4), (std::vector<size_t>{0, 6, 12, 18}));
 }
 
 TEST_F(CheckReport, SheetsHoldFortyEightTilesAndOrdinaryOnesFillTheLast) {

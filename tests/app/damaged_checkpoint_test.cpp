@@ -13,6 +13,7 @@
 #include "app/inference/segmenter.h"
 #include "data/files/atomic_file.h"
 #include "tests/support/error_text.h"
+#include "tests/support/repeated.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/tiny_training.h"
 #include "tests/support/trust.h"
@@ -61,13 +62,6 @@ std::string with_length(uint64_t length, const std::string& rest) {
 }
 
 std::string with_header(const std::string& header) { return with_length(header.size(), header); }
-
-std::string repeated(const std::string& text, int count) {
-  std::string all;
-  all.reserve(text.size() * static_cast<size_t>(count));
-  for (int i = 0; i < count; ++i) all += text;
-  return all;
-}
 
 /// `count` tensors of no bytes.
 std::string many_tensors(int count) {

@@ -51,11 +51,11 @@ TEST(Host, TellsTheMachineAndTheVariablesThatSteerThreads) {
 }
 
 TEST(Environment, TellsVersionsDeviceAndBlas) {
-  const auto facts = environment(choose_execution("cpu", "bf16"));
+  const auto facts = environment(choose_execution("cpu", Precision::bf16));
   for (const char* key : {"program", "commit", "libtorch", "opencv", "compiler", "blas"})
     EXPECT_FALSE(facts.at(key).get<std::string>().empty()) << key;
   EXPECT_FALSE(facts.at("libtorch_vectors").get<std::string>().empty());
-  EXPECT_EQ(facts.at("execution"), choose_execution("cpu", "bf16").text());
+  EXPECT_EQ(facts.at("execution"), choose_execution("cpu", Precision::bf16).text());
   EXPECT_EQ(facts.at("device").at("kind"), "cpu");
   EXPECT_GT(facts.at("threads").get<int>(), 0);
   EXPECT_TRUE(facts.at("warned_of_slow_blas").is_boolean());
@@ -64,7 +64,7 @@ TEST(Environment, TellsVersionsDeviceAndBlas) {
 class Starts : public testing::Test {
  protected:
   nlohmann::json recorded(int64_t step, double run_seconds) {
-    record_start(path_, choose_execution("cpu", "fp32"), step, run_seconds);
+    record_start(path_, choose_execution("cpu", Precision::fp32), step, run_seconds);
     return nlohmann::json::parse(file_text(path_)).at("starts");
   }
 

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "models/kernels/amx.h"
 #include "models/compat/torch_compat.h"
+#include "models/kernels/processor.h"
 #include "models/unet/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
@@ -13,12 +13,12 @@ namespace unet {
 namespace {
 
 TEST(Execution, SaysWhichKernelsRun) {
-  EXPECT_EQ(choose_execution("cpu", "bf16").text(),
+  EXPECT_EQ(choose_execution("cpu", Precision::bf16).text(),
             std::string("cpu, bf16, channels_last, fused kernels") +
                 (kernels::processor_has_amx() ? ", weights' gradients by AMX" : ""));
-  EXPECT_EQ(choose_execution("cpu", "fp32", "contiguous").text(),
+  EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::contiguous).text(),
             "cpu, fp32, contiguous, fused kernels on images and in the optimizer");
-  EXPECT_EQ(choose_execution("cpu", "bf16", "auto", /*fast_paths=*/false).text(),
+  EXPECT_EQ(choose_execution("cpu", Precision::bf16, MemoryFormatOption::automatic, /*fast_paths=*/false).text(),
             "cpu, bf16, channels_last, LibTorch's kernels");
 }
 
@@ -28,8 +28,8 @@ TEST(Execution, PlacingANetworkChoosesItsKernels) {
   options.depth = options.base_channels = 1;
   Network network(describe_unet(options, 3));
   for (const bool fast : {false, true}) {
-    place(*network, choose_execution("cpu", "fp32", "auto", fast));
-    EXPECT_EQ(network->uses_fast_paths(), fast);
+    move_to_device(*network, choose_execution("cpu", Precision::fp32, MemoryFormatOption::automatic, fast));
+    EXPECT_EQ(network->kernels(), fast ? KernelChoice::fused : KernelChoice::libtorch);
   }
 }
 
@@ -46,42 +46,44 @@ TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {
 }
 
 TEST(Execution, MemoryFormatFollowsThePrecision) {
-  EXPECT_EQ(choose_execution("cpu", "bf16").memory_format, torch::MemoryFormat::ChannelsLast);
-  EXPECT_EQ(choose_execution("cpu", "fp32").memory_format, torch::MemoryFormat::Contiguous);
-  EXPECT_EQ(choose_execution("cpu", "fp32", "channels_last").memory_format, torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(choose_execution("cpu", Precision::bf16).memory_format, torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(choose_execution("cpu", Precision::fp32).memory_format, torch::MemoryFormat::Contiguous);
+  EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::channels_last).memory_format,
+            torch::MemoryFormat::ChannelsLast);
 }
 
 TEST(Execution, InferenceMayChooseAnotherMemoryFormatThanTraining) {
-  const auto format = [](const char* precision, const char* wanted, bool fast) {
+  const auto format = [](Precision precision, MemoryFormatOption wanted, bool fast) {
     return choose_execution("cpu", precision, wanted, fast).for_inference().memory_format;
   };
   constexpr auto kChosen =
       compat::kImagesAreFasterInChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
-  EXPECT_EQ(format("fp32", "auto", true), kChosen);
-  EXPECT_EQ(format("fp32", "auto", false), torch::MemoryFormat::Contiguous) << "packed weights alone know the other";
-  EXPECT_EQ(format("fp32", "contiguous", true), torch::MemoryFormat::Contiguous);
-  EXPECT_EQ(format("fp32", "channels_last", true), torch::MemoryFormat::ChannelsLast);
-  EXPECT_EQ(format("bf16", "auto", true), torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, true), kChosen);
+  EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, false), torch::MemoryFormat::Contiguous)
+      << "packed weights alone know the other";
+  EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::contiguous, true), torch::MemoryFormat::Contiguous);
+  EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::channels_last, true), torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(format(Precision::bf16, MemoryFormatOption::automatic, true), torch::MemoryFormat::ChannelsLast);
 }
 
 TEST(Execution, WhatWasTrainedInFp16RunsOnACpuAndIsNotTrainedThere) {
-  const Execution execution = choose_execution("cpu", "fp16");
-  EXPECT_EQ(execution.text(), choose_execution("cpu", "auto").text());
+  const Execution execution = choose_execution("cpu", Precision::fp16);
+  EXPECT_EQ(execution.text(), choose_execution("cpu", Precision::automatic).text());
   EXPECT_FALSE(execution.scales_loss);
-  EXPECT_EQ(error_text(ErrorKind::config, [&] { check_precision("fp16", execution, "my.yaml:3:4: train.precision"); }),
-            "my.yaml:3:4: train.precision: got fp16 on cpu, expected a CUDA device, the only kind that trains in it. "
-            "Take bf16, fp32 or auto, or --device cuda:0.");
-  EXPECT_NO_THROW(check_precision("bf16", execution, ""));
+  const std::string text = error_text(
+      ErrorKind::config, [&] { check_precision(Precision::fp16, execution, "my.yaml:3:4: train.precision"); });
+  EXPECT_TRUE(contains(text, "my.yaml:3:4: train.precision: got fp16 on cpu")) << text;
+  EXPECT_NO_THROW(check_precision(Precision::bf16, execution, ""));
   Execution on_cuda;
   on_cuda.device = torch::Device(torch::kCUDA, 0);
-  EXPECT_NO_THROW(check_precision("fp16", on_cuda, ""));
+  EXPECT_NO_THROW(check_precision(Precision::fp16, on_cuda, ""));
 }
 
 TEST(Execution, AutocastEndsWithItsGuard) {
   const auto x = torch::ones({1, 1, 4, 4});
   const auto weight = torch::ones({1, 1, 1, 1});
   {
-    const AutocastGuard guard(choose_execution("cpu", "bf16"));
+    const AutocastGuard guard(choose_execution("cpu", Precision::bf16));
     EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kBFloat16);
   }
   EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kFloat);

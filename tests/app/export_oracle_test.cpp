@@ -130,9 +130,9 @@ TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
     const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options.upsampling.mode());
     const bool is_dilated = transposed != nullptr && transposed->dilation != PerAxis{1, 1};
     const bool shuffles = options.upsampling.name() == "pixel_shuffle";
-    if (options.norm == "group" || options.padding == "valid" || is_dilated || shuffles) continue;
+    if (options.norm == NormMode::group || options.padding == Padding::valid || is_dilated || shuffles) continue;
     const bool adds =
-        options.residual || options.attention_gates || options.squeeze_excitation > 0 || options.encoder != "plain";
+        options.residual || options.attention_gates || options.squeeze_excitation > 0 || !options.has_plain_encoder();
     if (adds && cv::getVersionMinor() > 6) continue;
     Network network = exported_network(*random_network(options), /*padding=*/false);
     network->eval();
@@ -140,7 +140,7 @@ TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
     const op::Pad& pad = *network->graph().wanted_padding();
     for (const auto& [rows, columns] : {std::pair<int64_t, int64_t>{0, 0}, {3, 5}, {7, 1}})
       for (const int64_t batch : {1, 2}) {
-        if (options.norm == "instance" && batch > 1) continue;
+        if (options.norm == NormMode::instance && batch > 1) continue;
         const int64_t height = pad.minimum[0] + rows * pad.multiple[0];
         const int64_t width = pad.minimum[1] + columns * pad.multiple[1];
         const auto images = torch::randn({batch, 3, height, width});

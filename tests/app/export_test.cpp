@@ -39,7 +39,7 @@ class NarrowFormat : public WrongFormat {
 
 class EveryFormat : public testing::TestWithParam<std::string> {
  protected:
-  const std::unique_ptr<ExportFormat> format_ = export_formats().make(GetParam());
+  const Polymorphic<ExportFormat> format_ = export_formats().make(GetParam());
   const TempFolder folder_;
   const std::string path_ = folder_ / "model";
 };

@@ -1,6 +1,7 @@
-// What a training does when a step goes wrong, and what averages and plans its weights and steps.
+// Steps that go wrong, averaged weights, and planned steps.
 
 #include <gtest/gtest.h>
+#include <torch/nn.h>
 
 #include <limits>
 #include <new>
@@ -24,7 +25,7 @@ struct Watching : TrainingObserver {
     on_step();
   }
   void warned(int64_t step, const std::string& text) override { warnings.push_back(concat(step, "|", text)); }
-  void planned(const Position& position, double) override { plans.push_back(position.planned_steps); }
+  void planned(const TrainingState& state, double) override { plans.push_back(state.time_budget.planned_steps); }
   void validated(const ValidationReport&) override { ++validations; }
 };
 
@@ -34,8 +35,8 @@ bool never() { return false; }
 struct Hooked {
   explicit Hooked(TinyTraining& training, double earlier_seconds = 0)
       : trainer(
-            training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
-            [&](const Checkpoint& checkpoint, const Position&) { saved = checkpoint; },
+            training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
+            [&](const Checkpoint& checkpoint, const TrainingState&) { saved = checkpoint; },
             [this, earlier_seconds] { return earlier_seconds + observer.seconds; }) {}
 
   void on_gradient(const std::function<torch::Tensor(const torch::Tensor&)>& hook) {
@@ -57,7 +58,7 @@ TEST(Nonfinite, ASkippedStepLeavesWeightsAndStatisticsAsTheyWere) {
     before = cloned(weights_of(hooked.trainer.network()));
     return gradient / 0;
   });
-  hooked.trainer.run([&] { return hooked.trainer.position().step == 3; });
+  hooked.trainer.run([&] { return hooked.trainer.state().step == 3; });
   const TensorMap after = weights_of(hooked.trainer.network());
   for (const auto& [name, tensor] : before) {
     const bool is_statistic = name.find("running") != std::string::npos || name.find("tracked") != std::string::npos;
@@ -76,7 +77,7 @@ TEST(Nonfinite, TooManySkippedStepsInARowStopTheTraining) {
   hooked.on_gradient([](const torch::Tensor& gradient) { return gradient / 0; });
   const std::string text = error_text(ErrorKind::not_finite, [&] { hooked.trainer.run(never); });
   EXPECT_EQ(text.rfind("[train] step 3: ", 0), 0u) << text;
-  EXPECT_NE(text.find("after 2 steps that were skipped"), std::string::npos) << text;
+  EXPECT_NE(text.find("after 2 skipped steps in a row"), std::string::npos) << text;
 }
 
 TEST(Nonfinite, StepsThatWereSkippedNowAndThenDoNotAddUp) {
@@ -96,12 +97,12 @@ TEST(OutOfMemory, HalvesWhatIsComputedAtOnceAndGoesOn) {
     if (++backward <= 2) throw std::bad_alloc();
     return gradient;
   });
-  hooked.trainer.run([&] { return hooked.trainer.position().step == 2; });
-  EXPECT_EQ(hooked.trainer.position().parts, 4);
+  hooked.trainer.run([&] { return hooked.trainer.state().step == 2; });
+  EXPECT_EQ(hooked.trainer.state().splitter.parts, 4);
   EXPECT_EQ(backward, 2 + 2 * 4);
   ASSERT_EQ(hooked.observer.warnings.size(), 2u);
   EXPECT_NE(hooked.observer.warnings[1].find("at most 1 sample is computed at once"), std::string::npos);
-  EXPECT_EQ(position_from_json(hooked.saved.position).parts, 4) << "a resumed run goes on so";
+  EXPECT_EQ(training_state_from_json(hooked.saved.state).splitter.parts, 4) << "a resumed run goes on so";
 }
 
 TEST(OutOfMemory, StopsWhereASingleSampleDoesNotFitOrHalvingIsNotAllowed) {
@@ -122,11 +123,7 @@ TEST(OutOfMemory, PartsHaveTheGradientOfTheWholeBatch) {
                                        "train.optimizer={name: sgd, momentum: 0, nesterov: false}",
                                        "train.clip_grad_norm=0",
                                        "train.ema_decay=0",
-                                       "train.out_of_memory=halve",
-                                       "augment.vertical_flip.probability=0",
-                                       "augment.rotation.probability=0",
-                                       "augment.elastic.probability=0",
-                                       "augment.scale.probability=0"};
+                                       "train.out_of_memory=halve"};
   TinyTraining training(plain);
   const auto weights_after_a_step = [&](int64_t failures) {
     Hooked hooked(training);
@@ -151,7 +148,7 @@ TEST(Swa, AveragesTheWeightsEvenlyFromItsStartOn) {
   ASSERT_EQ(after.size(), 8u);
   const auto mean = (after[4] + after[5] + after[6] + after[7]) / 4;
   EXPECT_TRUE(torch::allclose(hooked.saved.ema.at("head.weight"), mean, 1e-5, 1e-7));
-  EXPECT_EQ(position_from_json(hooked.saved.position).averaged, 4);
+  EXPECT_EQ(training_state_from_json(hooked.saved.state).averaging.averaged, 4);
 }
 
 TEST(Swa, TheStatisticsOfBatchNormAreThoseOfTheAveragedNetwork) {
@@ -181,18 +178,18 @@ TEST(TimeBudget, TheScheduleReachesItsEndWhenTheTimeIsOver) {
   TinyTraining training({"train.time_budget=100s", "train.schedule={name: poly, power: 1}", "train.warmup_steps=0"});
   Hooked hooked(training);
   EXPECT_EQ(hooked.trainer.run(never), TrainingEnd::finished);
-  EXPECT_EQ(hooked.trainer.position().step, 100);
+  EXPECT_EQ(hooked.trainer.state().step, 100);
   EXPECT_LT(hooked.observer.last_lr, 0.02 * training.config().train.lr);
   EXPECT_GE(hooked.observer.plans.size(), 5u);
-  EXPECT_EQ(hooked.trainer.position().step, hooked.trainer.total_steps());
+  EXPECT_EQ(hooked.trainer.state().step, hooked.trainer.total_steps());
 }
 
 TEST(TimeBudget, AResumedRunKeepsItsPlan) {
   TinyTraining training({"train.time_budget=100s"});
   Hooked first(training);
-  first.trainer.run([&] { return first.trainer.position().step == 12; });
+  first.trainer.run([&] { return first.trainer.state().step == 12; });
   const int64_t planned = first.trainer.total_steps();
-  EXPECT_EQ(position_from_json(first.saved.position).planned_steps, planned);
+  EXPECT_EQ(training_state_from_json(first.saved.state).time_budget.planned_steps, planned);
   Hooked second(training, 12);
   second.trainer.restore(first.saved);
   EXPECT_EQ(second.trainer.total_steps(), planned);
@@ -205,8 +202,8 @@ TEST(SaveEverySteps, SavesBetweenValidations) {
   std::vector<int64_t> steps;
   Watching observer;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
-      [&](const Checkpoint&, const Position& position) { steps.push_back(position.step); }, start_run_clock());
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
+      [&](const Checkpoint&, const TrainingState& state) { steps.push_back(state.step); }, start_run_clock());
   trainer.run(never);
   EXPECT_EQ(steps, (std::vector<int64_t>{3, 6, 9, 12}));
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "configs/schema/writer.h"
+#include "configs/schema/json_schema.h"
 #include "tests/support/error_text.h"
 #include "tests/support/tiny_training.h"
 
@@ -14,13 +14,11 @@ namespace {
 
 constexpr int64_t kStepsPerEpoch = 4;  // of TinyTraining
 
-struct Silent : TrainingObserver {};
-
 Checkpoint before_training(TinyTraining& training) {
-  Silent observer;
+  SilentObserver observer;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), observer,
-      [](const Checkpoint&, const Position&) {}, start_run_clock());
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
+      [](const Checkpoint&, const TrainingState&) {}, start_run_clock());
   return checkpoint_from_bytes(to_bytes(trainer.checkpoint()), "test");
 }
 
@@ -74,10 +72,10 @@ TEST(Freezing, GoesTogetherWithActivationsThatAreComputedAgain) {
 
 TEST(Freezing, NoGradientIsComputedForAFrozenPart) {
   TinyTraining training({"train.freeze=[encoder, bottleneck]"});
-  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", "fp32"));
+  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
   learner.begin_step();
-  learner.add_gradients(torch::randn({2, 3, 32, 32}), torch::zeros({2, 32, 32}, torch::kLong), 1);
+  learner.add_gradients(torch::randn({2, 3, 32, 32}), {torch::zeros({2, 32, 32}, torch::kLong)});
   for (const auto& item : learner.network().named_parameters())
     EXPECT_EQ(item.value().grad().defined(), !is_among({"encoder", "bottleneck"}, item.key())) << item.key();
 }
@@ -115,7 +113,7 @@ TEST(Freezing, EverythingFrozenIsRefused) {
   });
   EXPECT_EQ(text,
             "my.yaml:2:11: train.freeze: got every part of the network, expected at most 3 of encoder, bottleneck, "
-            "decoder, head. Leave one out, so that something is learned.");
+            "decoder, head. Remove one, so that something is trained.");
 }
 
 TEST(Freezing, AnUnknownPartIsRefusedWithTheNearestName) {
@@ -134,7 +132,7 @@ TEST(Freezing, TheSchemaListsTheParts) {
 TEST(Freezing, EpochsWithoutPartsAreRefused) {
   Config config;
   const auto text = config_error([&] { read_config(parse_yaml("train: {freeze_epochs: 3}", "my.yaml"), config); });
-  EXPECT_NE(text.find("train.freeze_epochs: got 3, but train.freeze names nothing"), std::string::npos) << text;
+  EXPECT_NE(text.find("train.freeze_epochs: got 3, but train.freeze is empty"), std::string::npos) << text;
 }
 
 }  // namespace

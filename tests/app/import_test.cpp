@@ -44,7 +44,7 @@ TEST(InferUNet, FindsEveryStructureInItsShapes) {
           EXPECT_EQ(inferred.options.num_classes, classes);
           EXPECT_EQ(inferred.options.depth, depth);
           EXPECT_EQ(inferred.options.base_channels, 4);
-          EXPECT_EQ(inferred.options.norm, norm);
+          EXPECT_EQ(enum_name(inferred.options.norm), norm);
           for (int64_t level = 0; level <= depth; ++level)
             EXPECT_EQ(unet_channels(inferred.options, level), unet_channels(options, level));
         }
@@ -53,10 +53,10 @@ TEST(InferUNet, FindsEveryStructureInItsShapes) {
 TEST(InferUNet, ANormThatWeightsCannotTellIsAskedFor) {
   const TensorMap weights = weights_for(small_unet("group", "relu"));
   EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { infer_unet(weights, {}, false, "file"); }),
-                       "its norm is instance or group, which have the same tensors. Say which: --set"));
+                       "the norm is instance or group, which have the same tensors. Add --set"));
   UNetOptions given;
-  given.norm = "group";
-  EXPECT_EQ(infer_unet(weights, given, true, "file").options.norm, "group");
+  given.norm = NormMode::group;
+  EXPECT_EQ(infer_unet(weights, given, true, "file").options.norm, NormMode::group);
 }
 
 TEST(InferUNet, WhatDoesNotFitIsListedByNameAndShape) {
@@ -76,7 +76,7 @@ TEST(InferUNet, AnotherNetworkIsRefusedByItsNames) {
     infer_unet({{"layer1.conv.weight", torch::zeros({1})}}, {}, false, "file");
   });
   EXPECT_TRUE(contains(text, "no tensor 'head.weight'"));
-  EXPECT_TRUE(contains(text, "The first names in it: layer1.conv.weight."));
+  EXPECT_TRUE(contains(text, "The file begins with: layer1.conv.weight."));
 }
 
 TEST(InferUNet, ASmallFileThatTellsOfAHugeNetworkIsRefusedBeforeAnythingIsAllocated) {
@@ -140,9 +140,9 @@ TEST_F(ImportedFile, OfOurOwnSafetensorsBringsItsMetadataBack) {
   const auto bytes =
       export_formats().make("safetensors")->to_bytes(*random_network(config.model), export_metadata(config));
   Config read = config_of(import_model(written(bytes), settings({})));
-  EXPECT_EQ(read.model.norm, "group");
+  EXPECT_EQ(read.model.norm, NormMode::group);
   EXPECT_EQ(read.model.norm_groups, 2);
-  EXPECT_EQ(read.model.activation, "gelu");
+  EXPECT_EQ(read.model.activation, op::ActivationKind::gelu);
   EXPECT_EQ(read.data.class_names, config.data.class_names);
   EXPECT_EQ(read.data.class_colors, config.data.class_colors);
   EXPECT_EQ(read.data.labels, config.data.labels);

@@ -42,9 +42,8 @@ TEST_F(Inputs, LinksToFoldersAreNotFollowed) {
 }
 
 TEST_F(Inputs, WhatIsNotThereIsRefused) {
-  EXPECT_NE(
-      error_text(ErrorKind::missing_input, [&] { find_inputs({folder_ / "none"}, false); }).find("none"),
-      std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_ / "none"}, false); }).find("none"),
+            std::string::npos);
   EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_.path()}, false); }).find("--recursive"),
             std::string::npos);
 }
@@ -52,8 +51,7 @@ TEST_F(Inputs, WhatIsNotThereIsRefused) {
 TEST_F(Inputs, TwoImagesForOneOutputAreRefused) {
   touch("a.png");
   touch("a.jpg");
-  EXPECT_NE(error_text(ErrorKind::usage, [&] { find_inputs({folder_.path()}, false); })
-                .find("a.png"),
+  EXPECT_NE(error_text(ErrorKind::usage, [&] { find_inputs({folder_.path()}, false); }).find("a.png"),
             std::string::npos);
 }
 

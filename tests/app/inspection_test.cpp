@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/inspection/allocation_log.h"
-#include "app/training/learner.h"
 #include "app/optimization/optimizer_rules.h"
+#include "app/training/learner.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/random_network.h"
@@ -15,7 +15,7 @@
 namespace unet {
 namespace {
 
-Config config_of(const std::vector<std::string>& settings) {
+Config config_after(const std::vector<std::string>& settings) {
   Tree tree = load_config("");
   for (const std::string& setting : settings) set_value(tree, setting);
   Config config;
@@ -55,10 +55,11 @@ TEST(Layers, LoseNothing) {
 /// The most bytes of tensors at once in two steps of training.
 int64_t training_peak(const Config& config, int64_t batch, int64_t side) {
   return peak_of(log_allocations([&] {
-    Learner learner(config, {0.5, 0.5, 0}, 3, choose_execution("cpu", config.train.precision, "auto"));
+    Learner learner(config, {0.5, 0.5, 0}, 3,
+                    choose_execution("cpu", config.train.precision, MemoryFormatOption::automatic));
     for (int64_t step = 1; step <= 2; ++step) {
       learner.begin_step();
-      learner.add_gradients(torch::zeros({batch, 3, side, side}), torch::zeros({batch, side, side}, torch::kLong), 1);
+      learner.add_gradients(torch::zeros({batch, 3, side, side}), {torch::zeros({batch, side, side}, torch::kLong)});
       learner.clip_gradients();
       learner.update(1e-3, 0.5);
     }
@@ -77,22 +78,22 @@ TEST(MemoryForecast, IsWhatTheTensorsOfAStepNeedAndATenthForHoles) {
     for (const char* common : {"model.num_classes=3", "model.depth=3", "model.base_channels=8", "data.num_workers=0",
                                "train.batch_size=4", "data.channels=3", "data.size=[96,96]"})
       settings.emplace_back(common);
-    Config config = config_of(settings);
+    Config config = config_after(settings);
     const Inspection it = inspect(config, "test", {}, 0);
     const auto peak = static_cast<double>(training_peak(config, 4, 96));
     const double forecast = static_cast<double>(it.memory.training_step) / (1.1 * peak);
     EXPECT_GT(forecast, 0.9) << text;
-    EXPECT_LT(forecast, 1.15) << text;  // most with LibTorch 2.6 in bf16, which frees more when activations are not kept
+    EXPECT_LT(forecast, 1.15)
+        << text;  // most with LibTorch 2.6 in bf16, which frees more when activations are not kept
   }
 }
 
 TEST(Inspection, SaysWhatItAssumed) {
-  Config config = config_of({});
+  Config config = config_after({});
   const Inspection it = inspect(config, "defaults", {}, 0);
-  EXPECT_EQ(it.assumptions,
-            (std::vector<std::string>{"data.channels is auto: 3", "data.size is auto: 256x256",
-                                      "model.num_classes is auto: 2"}));
-  Config labelled = config_of({"data.labels={0: 0, 7: 1, 9: 2}", "data.channels=1", "data.size=[64, 96]"});
+  EXPECT_EQ(it.assumptions, (std::vector<std::string>{"data.channels is auto: 3", "data.size is auto: 256x256",
+                                                      "model.num_classes is auto: 2"}));
+  Config labelled = config_after({"data.labels={0: 0, 7: 1, 9: 2}", "data.channels=1", "data.size=[64, 96]"});
   const Inspection known = inspect(labelled, "labelled", {}, 0);
   EXPECT_TRUE(known.assumptions.empty());
   EXPECT_EQ(known.layers.back().shape.channels, 3);
@@ -100,20 +101,20 @@ TEST(Inspection, SaysWhatItAssumed) {
 }
 
 TEST(Inspection, TheNetworkSeesAnImageThatIsResizedAtTheSizeOfTraining) {
-  Config config = config_of({"data.size=[64, 64]", "data.size_policy=resize"});
+  Config config = config_after({"data.size=[64, 64]", "data.size_policy=resize"});
   EXPECT_EQ(inspect(config, "test", {300, 400}, 0).layers.front().shape.height, 64);
-  Config whole = config_of({"data.size=[64, 64]"});
+  Config whole = config_after({"data.size=[64, 64]"});
   EXPECT_EQ(inspect(whole, "test", {300, 400}, 0).layers.front().shape.height, 304);
 }
 
 TEST(Inspection, RefusesASizeThatTheDepthDoesNotAllow) {
-  Config config = config_of({"data.size=[16, 16]"});
+  Config config = config_after({"data.size=[16, 16]"});
   EXPECT_TRUE(contains(error_text(ErrorKind::config, [&] { inspect(config, "test", {}, 0); }),
                        "expected at least 32, so that the deepest level sees 2x2"));
 }
 
 TEST(Inspection, TableAndJsonTellTheSame) {
-  Config config = config_of({"model.depth=2", "model.base_channels=4", "data.size=[64, 64]"});
+  Config config = config_after({"model.depth=2", "model.base_channels=4", "data.size=[64, 64]"});
   const Inspection it = inspect(config, "my.yaml", {}, 0);
   const std::string table = to_table(it);
   EXPECT_EQ(table.rfind("my.yaml\n", 0), 0u);

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "app/training/lr_finder.h"
 #include "tests/support/contains.h"
@@ -15,26 +14,35 @@ namespace unet {
 namespace {
 
 TEST(LossScaler, DoublesAfter2000GoodStepsAndHalvesAtAnOverflow) {
-  LossScaler scaler;
-  EXPECT_EQ(scaler.scale, 65536);
+  LossScaler scaler(/*enabled=*/true);
+  EXPECT_EQ(scaler.scale(), 65536);
   for (int i = 0; i < 1999; ++i) scaler.succeeded();
-  EXPECT_EQ(scaler.scale, 65536);
+  EXPECT_EQ(scaler.scale(), 65536);
   scaler.succeeded();
-  EXPECT_EQ(scaler.scale, 131072);
-  EXPECT_EQ(scaler.good_steps, 0);
+  EXPECT_EQ(scaler.scale(), 131072);
+  EXPECT_EQ(scaler.state().good_steps, 0);
   for (int i = 0; i < 1999; ++i) scaler.succeeded();
-  scaler.overflowed();
-  EXPECT_EQ(scaler.scale, 65536);
+  EXPECT_TRUE(scaler.overflowed());
+  EXPECT_EQ(scaler.scale(), 65536);
   for (int i = 0; i < 1999; ++i) scaler.succeeded();
-  EXPECT_EQ(scaler.scale, 65536) << "an overflow begins the count anew";
+  EXPECT_EQ(scaler.scale(), 65536) << "an overflow begins the count anew";
 }
 
-TEST(LossScaler, CanShrinkDownTo1) {
-  LossScaler scaler;
+TEST(LossScaler, ShrinksDownTo1) {
+  LossScaler scaler(/*enabled=*/true);
   int overflows = 0;
-  for (; scaler.can_shrink(); ++overflows) scaler.overflowed();
+  while (scaler.overflowed()) ++overflows;
   EXPECT_EQ(overflows, 16);
-  EXPECT_EQ(scaler.scale, 1);
+  EXPECT_EQ(scaler.scale(), 1);
+}
+
+TEST(LossScaler, WithoutScalingTheScaleIs1AndTheStateStays) {
+  LossScaler scaler(/*enabled=*/false);
+  EXPECT_EQ(scaler.scale(), 1);
+  EXPECT_FALSE(scaler.overflowed());
+  for (int i = 0; i < 3000; ++i) scaler.succeeded();
+  EXPECT_EQ(scaler.state().scale, 65536);
+  EXPECT_EQ(scaler.state().good_steps, 0);
 }
 
 /// One step's gradients, before they are clipped and after.
@@ -44,7 +52,7 @@ struct Gradients {
 };
 
 Gradients gradients_of(TinyTraining& training, double loss_scale) {
-  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", "fp32"));
+  Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", Precision::fp32));
   torch::manual_seed(1);
   const auto images = torch::rand({2, 3, 32, 32});
   const auto labels = torch::randint(0, 3, {2, 32, 32}, torch::kLong);
@@ -55,7 +63,7 @@ Gradients gradients_of(TinyTraining& training, double loss_scale) {
     return all;
   };
   learner.begin_step(loss_scale);
-  learner.add_gradients(images, labels, 1);
+  learner.add_gradients(images, {labels});
   gradients.scaled = copy();
   gradients.norm = learner.clip_gradients();
   gradients.clipped = copy();
@@ -78,55 +86,55 @@ TEST(LossScaling, AnOverflowShowsInTheNorm) {
   EXPECT_FALSE(std::isfinite(gradients_of(training, std::ldexp(1.0, 140)).norm));
 }
 
-struct Steps : TrainingObserver {
-  std::vector<std::string> left_out;  ///< by step
+struct StepLog : TrainingObserver {
+  std::vector<std::string> skipped;  ///< by step
   std::vector<int64_t> images;
   std::vector<std::string> warnings;
   void stepped(const StepReport& report) override {
-    left_out.push_back(report.left_out);
+    skipped.push_back(report.skipped);
     images.push_back(report.images);
   }
   void warned(int64_t, const std::string& text) override { warnings.push_back(text); }
 };
 
 /// Trains in fp32 with the losses scaled as for fp16, until `stop_at` steps are done; the bytes of the last checkpoint.
-std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, Steps& steps) {
-  Execution execution = choose_execution("cpu", "fp32");
+std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, StepLog& steps) {
+  Execution execution = choose_execution("cpu", Precision::fp32);
   execution.scales_loss = true;
   std::string saved;
   Trainer trainer(
       training.config(), training.data(), execution, steps,
-      [&](const Checkpoint& checkpoint, const Position&) { saved = to_bytes(checkpoint); }, start_run_clock());
+      [&](const Checkpoint& checkpoint, const TrainingState&) { saved = to_bytes(checkpoint); }, start_run_clock());
   trainer.restore(from);
-  trainer.run([&] { return trainer.position().step >= stop_at; });
+  trainer.run([&] { return trainer.state().step >= stop_at; });
   return saved;
 }
 
 /// Where a training starts, but for its loss scale.
 Checkpoint start_with(TinyTraining& training, double loss_scale) {
-  Steps steps;
+  StepLog steps;
   Trainer trainer(
-      training.config(), training.data(), choose_execution("cpu", "fp32"), steps,
-      [](const Checkpoint&, const Position&) {}, start_run_clock());
+      training.config(), training.data(), choose_execution("cpu", Precision::fp32), steps,
+      [](const Checkpoint&, const TrainingState&) {}, start_run_clock());
   Checkpoint checkpoint = checkpoint_from_bytes(to_bytes(trainer.checkpoint()), "test");
-  checkpoint.position["loss_scale"] = loss_scale;
+  checkpoint.state["loss_scale"] = loss_scale;
   return checkpoint;
 }
 
-TEST(LossScaling, OverflowsAreLeftOutUntilTheScaleFitsAndResumeExactly) {
+TEST(LossScaling, OverflowsAreSkippedUntilTheScaleFitsAndResumeExactly) {
   TinyTraining training({"train.precision=fp32"});
   const double much = std::ldexp(1.0, 129);
   const Checkpoint start = start_with(training, much);
-  Steps steps;
+  StepLog steps;
   const std::string whole = train_scaled(training, start, 12, steps);
   const auto overflows = static_cast<int>(
-      std::count_if(steps.left_out.begin(), steps.left_out.end(), [](const auto& why) { return !why.empty(); }));
+      std::count_if(steps.skipped.begin(), steps.skipped.end(), [](const auto& why) { return !why.empty(); }));
   EXPECT_GT(overflows, 0);
   EXPECT_LT(overflows, 12);
   EXPECT_TRUE(steps.warnings.empty()) << steps.warnings[0];
-  const Position end = position_from_json(checkpoint_from_bytes(whole, "test").position);
+  const TrainingState end = training_state_from_json(checkpoint_from_bytes(whole, "test").state);
   EXPECT_EQ(end.loss_scaler.scale, std::ldexp(much, -overflows));
-  EXPECT_EQ(end.skipped_in_a_row, 0);
+  EXPECT_EQ(end.nonfinite.skipped_in_a_row, 0);
   for (int64_t stop = 1; stop < 12; ++stop) {
     const auto middle = checkpoint_from_bytes(train_scaled(training, start, stop, steps), "test");
     EXPECT_TRUE(train_scaled(training, middle, 12, steps) == whole) << "stopped after step " << stop;
@@ -135,7 +143,7 @@ TEST(LossScaling, OverflowsAreLeftOutUntilTheScaleFitsAndResumeExactly) {
 
 TEST(LossScaling, WithoutAnOverflowTheTrainingIsThatWithoutScaling) {
   TinyTraining training({"train.precision=fp32"});
-  Steps steps;
+  StepLog steps;
   const auto scaled = checkpoint_from_bytes(train_scaled(training, start_with(training, 1024), 8, steps), "scaled");
   const auto plain = checkpoint_from_bytes(training.run("", 8).checkpoint, "plain");
   for (const auto& [name, tensor] : plain.weights) EXPECT_TRUE(torch::equal(tensor, scaled.weights.at(name))) << name;
@@ -145,29 +153,22 @@ TEST(LossScaling, GradientsThatAreNotFiniteWithoutAScaleAreAFault) {
   TinyTraining training({"train.precision=fp32"});
   Checkpoint start = start_with(training, 2);
   start.weights.at("head.weight").view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
-  Steps steps;
+  StepLog steps;
   const std::string text = error_text(ErrorKind::not_finite, [&] { train_scaled(training, start, 12, steps); });
   EXPECT_TRUE(contains(text, "step 2: the loss is nan")) << text;
-  ASSERT_EQ(steps.left_out.size(), 1u) << "the first one may have been an overflow";
-  EXPECT_EQ(steps.images[0], 4) << "both micro-batches are left out, and not met again";
+  ASSERT_EQ(steps.skipped.size(), 1u) << "the first one may have been an overflow";
+  EXPECT_EQ(steps.images[0], 4) << "both micro-batches are skipped and do not come again";
 }
 
 TEST(LossScaling, TheRangeTestIsThatWithoutScaling) {
   TinyTraining training({"train.precision=fp32"});
   const auto losses = [&](bool scales_loss) {
-    Execution execution = choose_execution("cpu", "fp32");
+    Execution execution = choose_execution("cpu", Precision::fp32);
     execution.scales_loss = scales_loss;
     LrFinder finder(training.config(), training.data(), execution);
     return finder.run([] { return false; }, [](double) {})->loss;
   };
   EXPECT_EQ(losses(true), losses(false));
-}
-
-TEST(Position, OfAnEarlierProgramStartsWithTheDefaultLossScale) {
-  auto json = to_json(Position());
-  json.erase("loss_scale");
-  json.erase("loss_scale_good_steps");
-  EXPECT_EQ(position_from_json(json).loss_scaler.scale, 65536);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace unet {
 namespace {
 
-Execution on_cpu() { return choose_execution("cpu", "fp32"); }
+Execution on_cpu() { return choose_execution("cpu", Precision::fp32); }
 
 std::optional<LrRange> run(LrFinder& finder) {
   return finder.run([] { return false; }, [](double) {});

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <torch/nn/module.h>
+#include <torch/nn/utils/clip_grad.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include "app/optimization/freezing.h"
 #include "app/training/learner.h"
-#include "app/optimization/one_pass.h"
 #include "configs/schema/reader.h"
 #include "tests/support/error_text.h"
 #include "tests/support/golden.h"
@@ -33,7 +33,7 @@ Network network_of(const Config& config) { return Network(describe_unet(config.m
 /// How much each parameter changes in a step in which all gradients are `gradient`.
 TensorMap moves(const Config& config, double gradient) {
   Network network = network_of(config);
-  initialise(*network, 1);
+  initialize(*network, 1);
   Optimizer optimizer(config.train, *network);
   TensorMap before;
   for (const auto& item : network->named_parameters()) {
@@ -83,7 +83,7 @@ TEST(Optimizer, AParameterCountsOnlyItsOwnSteps) {
   for (const std::string& rule : optimizer_rules().names()) {
     const auto config = config_with("weight_decay: 0.01, optimizer: " + rule);
     Network late = network_of(*config), fresh = network_of(*config);
-    for (Network* network : {&late, &fresh}) initialise(**network, 1);
+    for (Network* network : {&late, &fresh}) initialize(**network, 1);
     Optimizer late_optimizer(config->train, *late), fresh_optimizer(config->train, *fresh);
     for (int i = 0; i < 5; ++i) {  // the head alone has gradients
       late->named_parameters()["head.bias"].mutable_grad() = torch::ones({3});
@@ -124,11 +124,11 @@ TEST(Optimizer, AStateThatFitsNoParameterIsRefused) {
 
 /// The gradients of one batch.
 TensorMap gradients(const Config& config, bool clip) {
-  Learner learner(config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", "fp32"));
+  Learner learner(config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
   learner.begin_step();
   torch::manual_seed(3);
-  learner.add_gradients(torch::randn({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), 1);
+  learner.add_gradients(torch::randn({2, 3, 32, 32}), {torch::randint(0, 3, {2, 32, 32}, torch::kLong)});
   if (clip) learner.clip_gradients();
   TensorMap all;
   for (const auto& item : learner.network().named_parameters())
@@ -167,24 +167,11 @@ TEST(Optimizer, GradientsAreClippedAsPyTorchDoesByValueThenByNorm) {
 
 TEST(Optimizer, AGradientThatIsNotFiniteIsNotHiddenByClipping) {
   const auto config = config_with("clip_grad_value: 0.1");
-  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", "fp32"));
+  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", Precision::fp32));
   for (const double bad : {INFINITY, NAN}) {
     learner.network().named_parameters()["head.bias"].mutable_grad() = torch::full({3}, bad);
     EXPECT_FALSE(std::isfinite(learner.clip_gradients()));
     EXPECT_EQ(learner.optimizer().not_finite(), std::vector<std::string>{"head.bias"});
-  }
-}
-
-TEST(OnePass, TakesTensorsThatLieAlikeAndNoOthers) {
-  const auto add = [](auto& sum, auto x) { sum += x; };
-  const auto last = [](const torch::Tensor& x) { return x.contiguous(torch::MemoryFormat::ChannelsLast); };
-  for (const auto type : {torch::kFloat, torch::kDouble}) {
-    auto sum = last(torch::ones({4, 3, 5, 5}, type));
-    EXPECT_TRUE(for_each_value<2>({sum, last(torch::full({4, 3, 5, 5}, 2, type))}, add));
-    EXPECT_TRUE(torch::equal(sum, torch::full_like(sum, 3)));
-    EXPECT_FALSE(for_each_value<2>({sum, torch::ones({4, 3, 5, 5}, type)}, add)) << "another order in memory";
-    EXPECT_FALSE(for_each_value<2>({sum, torch::ones({4, 3, 5, 5}, torch::kBFloat16)}, add));
-    EXPECT_TRUE(torch::equal(sum, torch::full_like(sum, 3))) << "nothing done";
   }
 }
 

@@ -25,9 +25,9 @@ TEST(RunFolder, ASecondWriterIsRefused) {
 TEST(RunFolder, AFolderWithOtherFilesIsRefused) {
   const TempFolder folder;
   std::ofstream(folder / "letter.txt") << "dear";
-  EXPECT_NE(
-      error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder.path()); }).find("already exists and is not empty"),
-      std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder.path()); })
+                .find("already exists and is not empty"),
+            std::string::npos);
   EXPECT_EQ(file_text(folder / "letter.txt"), "dear");
 }
 

@@ -11,9 +11,9 @@
 namespace unet {
 namespace {
 
-constexpr double kTolerance = 1e-9;  // of each factor
+constexpr double kFactorTolerance = 1e-9;  // of each factor
 
-struct Case : Options {
+struct ScheduleCase : Options {
   ChoiceOf<Schedule> schedule{schedules(), "constant"};
   int64_t warmup = 0;
 
@@ -28,7 +28,7 @@ TEST(SchedulesGolden, EveryStepHasThePyTorchFactor) {
   const auto& scores = golden.tensors.at("scores");  // of the validation after each step
   std::set<std::string> tried;
   for (const auto& [name, options_text] : golden.metadata) {
-    Case options;
+    ScheduleCase options;
     read_options(parse_yaml(options_text, name), options);
     tried.insert(options.schedule.name());
     const auto& expected = golden.tensors.at(name);
@@ -38,7 +38,7 @@ TEST(SchedulesGolden, EveryStepHasThePyTorchFactor) {
     for (int64_t step = 0; step < total; ++step) {
       const double factor = factor_with_warmup(*options.schedule, step, total, options.warmup, plateau);
       const double wanted = expected[step].item<double>();
-      EXPECT_NEAR(factor, wanted, kTolerance * wanted) << name << " at step " << step;
+      EXPECT_NEAR(factor, wanted, kFactorTolerance * wanted) << name << " at step " << step;
       options.schedule->validated(scores[step].item<double>(), plateau);
     }
   }

@@ -17,10 +17,10 @@ struct Product {
   double loss_of(double image, double constant = 1) {
     const auto images = torch::full({1, 1, 2, 2}, image), labels = torch::zeros({1, 2, 2}, torch::kLong);
     return graph
-        .run(images, labels, {constant},
-             [&](const torch::Tensor& x, const torch::Tensor&) {
+        .run({images, labels, {}}, {constant},
+             [&](const std::vector<torch::Tensor>& inputs) {
                ++runs;
-               const auto loss = (w * x.to(w.device())).sum() * constant;
+               const auto loss = (w * inputs[0].to(w.device())).sum() * constant;
                loss.backward();
                return loss.detach();
              })
@@ -94,10 +94,10 @@ TEST_F(StepGraphOnCuda, WorkThatThrowsWhileItIsRecordedRunsEachTime) {
   StepGraph graph(device, {w});
   int runs = 0;
   for (int i = 1; i <= 6; ++i) {
-    const auto loss = graph.run(torch::full({1}, i), torch::zeros({1}, torch::kLong), {},
-                                [&](const torch::Tensor& x, const torch::Tensor&) {
+    const auto loss = graph.run({torch::full({1}, i), torch::zeros({1}, torch::kLong)}, {},
+                                [&](const std::vector<torch::Tensor>& inputs) {
                                   TORCH_CHECK(++runs != 4, "out of memory");
-                                  const auto product = (w * x.to(device)).sum();
+                                  const auto product = (w * inputs[0].to(device)).sum();
                                   product.backward();
                                   return product.detach();
                                 });

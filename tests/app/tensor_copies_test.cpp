@@ -14,14 +14,14 @@ TEST(TensorCopies, TensorsOfSeveralTypesGetBackWhatTheyHeld) {
   TensorCopies copies;
   copies.take(tensors);
   for (torch::Tensor tensor : tensors) tensor.zero_();
-  copies.put_back(tensors);
+  copies.restore(tensors);
   for (size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(torch::equal(tensors[i], before[i])) << i;
 }
 
 TEST(TensorCopies, OfNothingAreNothing) {
   TensorCopies copies;
   copies.take({});
-  EXPECT_NO_THROW(copies.put_back({}));
+  EXPECT_NO_THROW(copies.restore({}));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace unet {
 namespace {
 
-constexpr double kStep = 0.5, kValidation = 4;
+constexpr double kStepSeconds = 0.5, kValidationSeconds = 4;
 
 /// A training whose steps and validations take as long as told; returns the time at its end.
 double train(double budget, double step_seconds, double validation_seconds, int64_t validate_every, int64_t& plans) {
@@ -32,9 +32,9 @@ double train(double budget, double step_seconds, double validation_seconds, int6
 
 TEST(TimePlan, ASteadyTrainingEndsWithinAStepOfItsTime) {
   int64_t plans = 0;
-  const double end = train(600, kStep, kValidation, 50, plans);
+  const double end = train(600, kStepSeconds, kValidationSeconds, 50, plans);
   EXPECT_LE(end, 600);
-  EXPECT_GT(end, 600 - kStep - kValidation);
+  EXPECT_GT(end, 600 - kStepSeconds - kValidationSeconds);
   EXPECT_EQ(plans, 7);
 }
 
@@ -57,22 +57,22 @@ TEST(TimePlan, NothingIsPlannedBeforeThePaceIsKnown) {
   Pace pace;
   const TimePlan plan(600, 50);
   EXPECT_EQ(plan.plans_due(0, 1, 0, pace), 0);
-  for (int i = 0; i < 6; ++i) pace.stepped(kStep);
+  for (int i = 0; i < 6; ++i) pace.stepped(kStepSeconds);
   EXPECT_EQ(plan.plans_due(0, 4, 0, pace), 0) << "the first two do not count";
-  pace.stepped(kStep);
+  pace.stepped(kStepSeconds);
   EXPECT_EQ(plan.plans_due(0, 4, 0, pace), 1);
-  EXPECT_EQ(pace.step_seconds(), kStep);
+  EXPECT_EQ(pace.step_seconds(), kStepSeconds);
 }
 
 TEST(TimePlan, ATrainingWhoseTimeIsOverEndsWhereItIs) {
   Pace pace;
-  for (int i = 0; i < 10; ++i) pace.stepped(kStep);
+  for (int i = 0; i < 10; ++i) pace.stepped(kStepSeconds);
   EXPECT_EQ(TimePlan(60, 50).total_steps(77, 61, pace), 77);
 }
 
 TEST(TimePlan, StepsThatGoFasterThanPlannedBringAPlanToo) {
   Pace pace;
-  for (int i = 0; i < 10; ++i) pace.stepped(kStep);
+  for (int i = 0; i < 10; ++i) pace.stepped(kStepSeconds);
   const TimePlan plan(600, 50);
   EXPECT_EQ(plan.plans_due(1, 10, 0.1, pace), 1);
   EXPECT_EQ(plan.plans_due(1, 10, 0.92, pace), 6);
@@ -81,9 +81,9 @@ TEST(TimePlan, StepsThatGoFasterThanPlannedBringAPlanToo) {
 TEST(TimePlan, ASlowerMachineIsFollowed) {
   const TimePlan plan(600, 1000);
   Pace pace;
-  for (int i = 0; i < 100; ++i) pace.stepped(kStep);
+  for (int i = 0; i < 100; ++i) pace.stepped(kStepSeconds);
   const int64_t before = plan.total_steps(100, 60, pace);
-  for (int i = 0; i < 200; ++i) pace.stepped(2 * kStep);
+  for (int i = 0; i < 200; ++i) pace.stepped(2 * kStepSeconds);
   EXPECT_LT(plan.total_steps(300, 260, pace), before);
 }
 

@@ -7,9 +7,11 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include "app/training/uploaded_batches.h"
+#include "app/training/device_prefetcher.h"
+#include "configs/schema/ignore_label.h"
+#include "models/execution/inference_plan.h"
 #include "models/fused/batch_norm_relu/batch_norm_relu.h"
-#include "models/execution/inference_steps.h"
+#include "tests/support/optimizer_oracle.h"
 #include "tests/support/tiny_training.h"
 
 namespace unet {
@@ -54,12 +56,18 @@ class EightSteps {
     for (int64_t i = 0; i < 8; ++i) {
       torch::manual_seed(i);
       learner_.freeze_for(i / 4);
-      learner_.begin_step(recorded || i % 2 == 0 ? 1 : 2);
-      for (int64_t part = 0; part < config_.train.accumulate; ++part)
-        learner_.add_gradients(torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong),
-                               static_cast<double>(config_.train.accumulate));
-      EXPECT_TRUE(std::isfinite(learner_.clip_gradients()));
-      learner_.update(1e-3, 0.9);
+      StepArgs args;
+      args.lr = 1e-3;
+      args.average_decay = 0.9;
+      args.loss_scale = recorded || i % 2 == 0 ? 1 : 2;
+      // Each step has another number of labels, and with them another normalizer.
+      const auto labels = [i] {
+        const auto ignored = torch::rand({2, 32, 32}).lt(0.1 * static_cast<double>(i));
+        return torch::randint(0, 3, {2, 32, 32}, torch::kLong).masked_fill(ignored, kIgnoreLabel);
+      };
+      const StepBatches batches([&] { return Batch{torch::rand({2, 3, 32, 32}), labels(), {}}; },
+                                config_.train.accumulate);
+      EXPECT_EQ(learner_.step(batches, args).fault, "");
     }
   }
   Learner& learner() { return learner_; }
@@ -92,14 +100,15 @@ TEST_F(TrainingOnCuda, StepsAreRecordedForEveryLossAndUpsampling) {
                               "model.upsampling=nearest", "model.upsampling=pixel_shuffle", "model.norm=instance",
                               "loss.terms=[{name: cross_entropy, class_weights: auto}]"}) {
     TinyTraining training({setting, "train.accumulate=1"});
-    const Execution execution = choose_execution("cuda:0", "bf16");
+    const Execution execution = choose_execution("cuda:0", Precision::bf16);
     Learner learner(training.config(), training.data().class_share, 3, execution);
     for (int i = 0; i < 5; ++i) {
       learner.freeze_for(0);
-      learner.begin_step();
-      learner.add_gradients(torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), 1);
-      EXPECT_TRUE(std::isfinite(learner.clip_gradients()));
-      learner.update(1e-3, 0.9);
+      const StepBatches batches({torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), {}});
+      StepArgs args;
+      args.lr = 1e-3;
+      args.average_decay = 0.9;
+      EXPECT_EQ(learner.step(batches, args).fault, "");
     }
     ASSERT_NE(learner.graph(), nullptr);
     EXPECT_TRUE(learner.graph()->is_recorded()) << setting << ": " << learner.graph()->fault();
@@ -128,7 +137,7 @@ TEST_F(TrainingOnCuda, FoldedInferenceGivesTheLogitsOfTheCpu) {
   for (const char* upsampling : {"conv_transpose", "bilinear", "nearest", "pixel_shuffle"}) {
     TinyTraining training({std::string("model.upsampling=") + upsampling});
     Network network(describe_unet(training.config().model, 3));
-    initialise(*network, 7);
+    initialize(*network, 7);
     network->eval();
     const torch::NoGradGuard no_grad;
     for (const auto& buffer : network->named_buffers()) {
@@ -137,18 +146,18 @@ TEST_F(TrainingOnCuda, FoldedInferenceGivesTheLogitsOfTheCpu) {
     }
     const auto images = torch::randn({2, 3, 32, 48});
     const auto expected = network->forward(images);
-    for (const char* precision : {"fp32", "bf16"}) {
+    for (const Precision precision : {Precision::fp32, Precision::bf16}) {
       const Execution execution = choose_execution("cuda:0", precision).for_inference();
-      place(*network, execution);
-      const auto here = placed(images, execution);
-      const Steps steps = inference_steps(*network, here.sizes().vec(), execution.dtype, execution.memory_format);
+      move_to_device(*network, execution);
+      const auto here = to_device(images, execution);
+      const ExecutionPlan plan = inference_plan(*network, here.sizes().vec(), execution.dtype, execution.memory_format);
       const AutocastGuard autocast(execution);
-      const auto logits = network->forward(here, steps).to(torch::kFloat).cpu();
+      const auto logits = network->forward(here, plan).to(torch::kFloat).cpu();
       const double scale = expected.abs().max().item<double>();
       ASSERT_GT(scale, 0.1);
       EXPECT_LT((logits - expected).abs().max().item<double>(),
                 (execution.dtype == torch::kFloat ? 3e-3 : 5e-2) * scale)
-          << upsampling << ' ' << precision;
+          << upsampling << ' ' << enum_name(precision);
     }
     network->to(torch::kCPU);
   }
@@ -198,41 +207,48 @@ TEST_F(TrainingOnCuda, BatchNormWithReluGivesWhatTheModulesDo) {
     }
 }
 
-TEST_F(TrainingOnCuda, OptimizersInOnePassAreTheirTensorOperations) {
+TEST_F(TrainingOnCuda, FusedOptimizersAreTheirTensorOperations) {
   const torch::NoGradGuard no_grad;
-  for (const char* name : {"{name: sgd, momentum: 0.9}", "{name: sgd, momentum: 0.9, nesterov: false}", "rmsprop",
-                           "{name: rmsprop, momentum: 0.9}", "adam", "adamw", "lion"}) {
-    TinyTraining training({std::string("train.optimizer=") + name});
-    const OptimizerRule& rule = *training.config().train.optimizer;
-    std::array<std::vector<torch::Tensor>, 2> parameters;
-    std::array<std::vector<TensorMap>, 2> states{std::vector<TensorMap>(200), std::vector<TensorMap>(200)};
-    torch::manual_seed(1);
-    std::vector<int64_t> sizes{1, 3, 64, 100000, 1 << 20};
-    for (int64_t i = 0; i < 195; ++i) sizes.push_back(1 + 37 * i);
-    for (const int64_t size : sizes) {
-      parameters[0].push_back(torch::randn({size}).to(kDevice));
-      parameters[1].push_back(parameters[0].back().clone());
-    }
-    parameters[0][2] = torch::randn({65}).to(kDevice).narrow(0, 1, 64);  // not on a vector's boundary
-    parameters[1][2] = parameters[0][2].clone();
-    for (int64_t step = 1; step <= 4; ++step) {
-      std::vector<torch::Tensor> gradients;
+  std::vector<int64_t> sizes{1, 3, 64, 100000, 1 << 20};
+  for (int64_t i = 0; i < 195; ++i) sizes.push_back(1 + 37 * i);
+  for (const OptimizerOracle& oracle : optimizer_oracles())
+    for (const auto type : {torch::kFloat, torch::kDouble}) {
+      TinyTraining training({"train.optimizer=" + oracle.options});
+      const OptimizerRule& rule = *training.config().train.optimizer;
+      std::array<std::vector<torch::Tensor>, 2> parameters;
+      std::array<std::vector<TensorMap>, 2> states{std::vector<TensorMap>(200), std::vector<TensorMap>(200)};
+      torch::manual_seed(1);
       for (const int64_t size : sizes) {
-        const auto drawn = torch::randn({size});
-        gradients.push_back((drawn + 0.1 * drawn.sign()).to(kDevice));  // near 0 their root rounds too differently
+        parameters[0].push_back(torch::randn({size}, type).to(kDevice));
+        parameters[1].push_back(parameters[0].back().clone());
       }
-      for (size_t way = 0; way < 2; ++way) {
-        MovedParameters moved{parameters[way], gradients, {}};
-        for (auto& state : states[way]) moved.states.push_back(&state);
-        rule.update(moved, {step, 0.01, 0.1, 0.5, /*in_one_pass=*/way == 0});
+      parameters[0][2] = torch::randn({65}, type).to(kDevice).narrow(0, 1, 64);  // not on a vector's boundary
+      parameters[0][7] = torch::randn({2 * sizes[7]}, type).to(kDevice).slice(0, 0, 2 * sizes[7], 2);  // with gaps
+      for (const size_t i : {2, 7}) parameters[1][i] = parameters[0][i].clone();
+      for (int64_t step = 1; step <= 4; ++step) {
+        std::vector<torch::Tensor> gradients;
+        for (const int64_t size : sizes) {
+          const auto drawn = torch::randn({size}, type);
+          gradients.push_back((drawn + 0.1 * drawn.sign()).to(kDevice));  // near 0 their root rounds too differently
+        }
+        for (size_t way = 0; way < 2; ++way) {
+          ParameterGroup group{parameters[way], gradients, {}};
+          for (auto& state : states[way]) group.states.push_back(&state);
+          const UpdateArgs args{step, /*lr=*/0.01, /*weight_decay=*/0.1, /*gradient_factor=*/0.5};
+          if (way == 0)
+            rule.update(group, args);
+          else
+            oracle.update(group, args);
+        }
       }
+      for (size_t i = 0; i < sizes.size(); ++i)
+        EXPECT_LT((parameters[0][i] - parameters[1][i]).abs().max().item<double>(),
+                  type == torch::kFloat ? 1e-4 : 1e-12)
+            << oracle.options << " of " << sizes[i];
     }
-    for (size_t i = 0; i < sizes.size(); ++i)
-      EXPECT_LT((parameters[0][i] - parameters[1][i]).abs().max().item<double>(), 1e-4) << name << " of " << sizes[i];
-  }
 }
 
-TEST_F(TrainingOnCuda, UploadedBatchesAreTheLoaders) {
+TEST_F(TrainingOnCuda, PrefetchedBatchesAreTheLoaders) {
   TinyTraining training;
   const TrainingSet set(training.data().train, training.config().data, training.config().augment, 1);
   for (const int64_t workers : {0, 2}) {
@@ -240,9 +256,9 @@ TEST_F(TrainingOnCuda, UploadedBatchesAreTheLoaders) {
     Loader plain(set, plan, 0);
     plan.pinned = true;
     Loader pinned(set, plan, 0);
-    UploadedBatches uploaded(pinned, kDevice);
+    DevicePrefetcher prefetcher(pinned, kDevice);
     int64_t count = 0;
-    while (const auto batch = uploaded.next()) {
+    while (const auto batch = prefetcher.next()) {
       const auto expected = plain.next();
       ASSERT_TRUE(expected.has_value());
       EXPECT_TRUE(batch->images.is_cuda());

@@ -18,7 +18,7 @@ UpsamplingReport report_on(const std::string& upsampling, const TensorMap& train
                            const std::string& model = "depth: 2, base_channels: 4, num_classes: 2") {
   Config config;
   read_config(parse_yaml("model: {" + model + ", upsampling: " + upsampling + "}", "test"), config);
-  assume(config);
+  fill_defaults(config);
   return inspect_upsampling(config, "test", trained);
 }
 
@@ -87,7 +87,7 @@ TEST(UpsamplingReport, EveryNetworkHasOneInWordsInJsonAndAsAPicture) {
   for (const NetworkCase& each : network_cases()) {
     Config config;
     config.model = each.options();
-    assume(config);
+    fill_defaults(config);
     const auto report = inspect_upsampling(config, each.name, weights_of(*random_network(config.model)));
     EXPECT_EQ(report.steps.size(), static_cast<size_t>(config.model.depth)) << each.name;
     EXPECT_TRUE(contains(to_table(report), "logits of the decoder")) << each.name;

@@ -183,7 +183,7 @@ TEST_F(CheckDataCommand, AnInterruptStopsTheReading) {
                                     catches + "; do sleep 0.01; done; kill -INT $pid; wait $pid");
   EXPECT_EQ(outcome.code, 75) << outcome.err;
   EXPECT_EQ(outcome.out, "");
-  EXPECT_TRUE(contains(outcome.err, "error: [scan_pairs] stopped after"));
+  EXPECT_TRUE(contains(outcome.err, "error: stopped after reading"));
 }
 
 std::string datasets() {

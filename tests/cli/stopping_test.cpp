@@ -12,11 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> with(std::vector<std::string> first, const std::vector<std::string>& more) {
-  first.insert(first.end(), more.begin(), more.end());
-  return first;
-}
-
 /// What is wrong with how a run ended that a signal had hit at operation `number`; "" for nothing.
 std::string complaint(const Outcome& outcome, const std::string& run, const std::string& trace, int64_t number) {
   const auto operations = traced_operations(trace);

@@ -66,7 +66,7 @@ TEST_F(Train, AnExistingRunIsNotOverwritten) {
   const auto before = fs::last_write_time(run() + "/checkpoints/last.safetensors");
   const Outcome outcome = run_unet(with({"train", "--data", data(), "--out", run()}, tiny_settings()));
   EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "already exists and is not empty. Continue it with --resume"));
+  EXPECT_TRUE(contains(outcome.err, "already exists and is not empty. Add --resume"));
   EXPECT_EQ(fs::last_write_time(run() + "/checkpoints/last.safetensors"), before);
 }
 
@@ -180,8 +180,7 @@ TEST(TrainData, AllProblemsAreListedInOnePass) {
   std::ofstream(data + "/images/cut.png", std::ios::binary) << whole.substr(0, whole.size() - 20);
   const Outcome outcome = run_unet({"train", "--data", data, "--out", folder / "run"});
   EXPECT_EQ(outcome.code, 65) << outcome.err;
-  for (const char* name : {"orphan", "size", "cut", "rgb", "twice", "lonely"})
-    EXPECT_TRUE(contains(outcome.err, name));
+  for (const char* name : {"orphan", "size", "cut", "rgb", "twice", "lonely"}) EXPECT_TRUE(contains(outcome.err, name));
   EXPECT_FALSE(contains(outcome.err, "good1"));
 }
 

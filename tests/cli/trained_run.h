@@ -16,11 +16,6 @@ inline std::vector<std::string> tiny_settings() {
           "--set", "train.batch_size=4", "--set", "train.log_every_steps=1"};
 }
 
-inline std::vector<std::string> with(std::vector<std::string> first, const std::vector<std::string>& more) {
-  first.insert(first.end(), more.begin(), more.end());
-  return first;
-}
-
 /// A made-up data set, and a run trained on it through the program, made once for all tests of a suite.
 class TrainedRun : public testing::Test {
  protected:

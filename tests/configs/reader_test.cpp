@@ -31,6 +31,7 @@ count: +7
 ratio: 2.5e-1
 word: "two words"
 policy: resize
+fill: striped
 channels: 4
 padding: 2
 stride: [3, 1]
@@ -48,6 +49,7 @@ train: {lr: 3e-4}
   EXPECT_EQ(options.ratio, 0.25);
   EXPECT_EQ(options.word, "two words");
   EXPECT_EQ(options.policy, "resize");
+  EXPECT_EQ(options.fill, Fill::striped);
   EXPECT_EQ(options.channels, 4);
   EXPECT_EQ(options.padding, (PerAxis{2, 2}));
   EXPECT_EQ(options.stride, (PerAxis{3, 1}));
@@ -133,6 +135,9 @@ TEST(Reader, RefusesLabelsThatAreNoNumbers) {
 TEST(Reader, RefusesWordsThatAreNotListed) {
   EXPECT_EQ(refusal("policy: crops"),
             "c.yaml:1:9: policy: got 'crops', expected one of crop, resize. Did you mean 'crop'?");
+  EXPECT_EQ(refusal("fill: stripd"),
+            "c.yaml:1:7: fill: got 'stripd', expected one of none, striped. Did you mean 'striped'?");
+  EXPECT_EQ(refusal("fill: [none]"), "c.yaml:1:7: fill: got a list, expected a word");
   EXPECT_EQ(refusal("weights: some"), "c.yaml:1:10: weights: got 'some', expected none, auto or a list of numbers");
 }
 
@@ -161,17 +166,17 @@ TEST(Reader, SuggestsNothingWhereNothingIsNear) {
 TEST(Reader, ChoosesARowByItsNameAlone) {
   const auto options = read("shape: square");
   EXPECT_EQ(options.shape.name(), "square");
-  EXPECT_EQ(dynamic_cast<Square&>(*options.shape).side, 3);
+  EXPECT_EQ(dynamic_cast<const Square&>(*options.shape).side, 3);
 }
 
 TEST(Reader, ChoosesARowWithItsOptions) {
   const auto options = read("shape: {name: square, side: 5, weight: 0.5}");
-  EXPECT_EQ(dynamic_cast<Square&>(*options.shape).side, 5);
+  EXPECT_EQ(dynamic_cast<const Square&>(*options.shape).side, 5);
   EXPECT_EQ(options.shape->weight, 0.5);
 }
 
 TEST(Reader, OptionsWithoutANameGoToTheChosenRow) {
-  EXPECT_EQ(dynamic_cast<Circle&>(*read("shape: {radius: 9}").shape).radius, 9);
+  EXPECT_EQ(dynamic_cast<const Circle&>(*read("shape: {radius: 9}").shape).radius, 9);
 }
 
 TEST(Reader, RefusesRowsAndOptionsOfRowsThatDoNotExist) {
@@ -187,7 +192,7 @@ TEST(Reader, AListOfChoicesReplacesTheDefaultOne) {
   const auto options = read("shapes_drawn: [circle, {name: square, side: 2}, circle]");
   ASSERT_EQ(options.shapes_drawn.size(), 3u);
   EXPECT_EQ(options.shapes_drawn[0].name(), "circle");
-  EXPECT_EQ(dynamic_cast<Square&>(*options.shapes_drawn[1]).side, 2);
+  EXPECT_EQ(dynamic_cast<const Square&>(*options.shapes_drawn[1]).side, 2);
   EXPECT_EQ(read("shapes_drawn: []").shapes_drawn.size(), 0u);
 }
 
@@ -195,6 +200,25 @@ TEST(Reader, NamesTheItemOfAListThatIsWrong) {
   EXPECT_EQ(refusal("shapes_drawn: [circle, {name: square, side: 0}]"),
             "c.yaml:1:45: shapes_drawn.1.side: got '0', expected a whole number from 1 to 9");
   EXPECT_EQ(refusal("shapes_drawn: circle"), "c.yaml:1:15: shapes_drawn: got 'circle', expected a list");
+}
+
+TEST(Reader, ReadsAFormerNameWithANote) {
+  SampleOptions options;
+  const auto locations = read_options(parse_yaml("filling: striped", "c.yaml"), options);
+  EXPECT_EQ(options.fill, Fill::striped);
+  EXPECT_EQ(locations.text("fill"), "c.yaml:1:10: fill");
+  EXPECT_EQ(locations.notes(),
+            std::vector<std::string>{"c.yaml:1:1: filling is now called fill; the former name is still read"});
+  EXPECT_TRUE(read_options(parse_yaml("fill: striped", "c.yaml"), options).notes().empty());
+}
+
+TEST(Reader, RefusesAnOptionUnderBothOfItsNames) {
+  EXPECT_EQ(refusal("fill: none\nfilling: striped"),
+            "c.yaml:2:1: filling is the former name of fill, which is also given at c.yaml:1:1. Keep one of them.");
+}
+
+TEST(Reader, ListsNoFormerNameAmongTheKeysExpected) {
+  EXPECT_EQ(refusal("xylophone: 4").find("filling"), std::string::npos);
 }
 
 TEST(Locations, RememberWhereAnOptionWasGiven) {

@@ -35,13 +35,19 @@ inline const Registry<Shape>& shapes() {
   return table;
 }
 
+enum class Fill { none, striped };
+template <>
+struct EnumNames<Fill> {
+  static constexpr EnumName<Fill> table[] = {{"none", Fill::none}, {"striped", Fill::striped}};
+};
+
 struct TrainSample : Options {
   double lr = 1e-3;
   int64_t batch_size = 8;
 
   void fields(FieldVisitor& visit) override {
     visit("lr", lr, "learning rate", above(0));
-    visit("batch_size", batch_size, "images in a step", in_range(1, 4096));
+    visit("batch_size", batch_size, "images in a step", in_range(1, 4096), kHostOnly);
   }
 };
 
@@ -52,6 +58,7 @@ struct SampleOptions : Options {
   double ratio = 0.5;
   std::string word = "any text";
   std::string policy = "crop";
+  Fill fill = Fill::none;
   std::optional<int64_t> channels;
   PerAxis padding{1, 1};
   std::optional<PerAxis> stride;
@@ -72,6 +79,7 @@ struct SampleOptions : Options {
     visit("ratio", ratio, "a share", in_range(0, 1));
     visit("word", word, "free text");
     visit("policy", policy, "what to do", one_of({"crop", "resize"}));
+    visit("fill", fill, "pattern", kResumable, formerly("filling"));
     visit("channels", channels, "of the images", in_range(1, 64));
     visit("padding", padding, "of height and width", in_range(0, 9));
     visit("stride", stride, "of height and width", in_range(1, 9));

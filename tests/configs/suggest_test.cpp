@@ -46,8 +46,8 @@ TEST(Join, PutsTheSeparatorBetween) {
 }
 
 TEST(Registry, MakesARowByItsNameOrNamesTheChoices) {
-  const Registry<std::string> table{"loss",
-                                    {{"dice", "overlap", [] { return std::make_unique<std::string>("made"); }}}};
+  const Registry<std::string> table{
+      "loss", {{"dice", "overlap", [] { return Polymorphic<std::string>(std::string("made")); }}}};
   EXPECT_EQ(*table.make("dice"), "made");
   EXPECT_EQ(config_error([&] { table.make("dise"); }),
             "unknown loss: got 'dise', expected one of dice. Did you mean 'dice'?");

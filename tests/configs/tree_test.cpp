@@ -14,7 +14,7 @@ namespace {
 
 Tree parse(const std::string& yaml) { return parse_yaml(yaml, "c.yaml"); }
 
-std::string refusal(const std::string& yaml) {
+std::string yaml_error(const std::string& yaml) {
   return config_error([&] { parse(yaml); });
 }
 
@@ -48,24 +48,26 @@ TEST(ParseYaml, KeepsWhereEachPieceWasWritten) {
 }
 
 TEST(ParseYaml, RefusesDuplicateKeys) {
-  EXPECT_EQ(refusal("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: duplicate key 'a', first given at line 1. Keep one of them");
-  EXPECT_EQ(refusal("x:\n  a: 1\n  a: 1\n"), "c.yaml:3:3: duplicate key 'a', first given at line 2. Keep one of them");
+  EXPECT_EQ(yaml_error("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: duplicate key 'a', first given at line 1. Keep one of them");
+  EXPECT_EQ(yaml_error("x:\n  a: 1\n  a: 1\n"),
+            "c.yaml:3:3: duplicate key 'a', first given at line 2. Keep one of them");
 }
 
 TEST(ParseYaml, RefusesKeysThatAreNoWords) {
-  EXPECT_TRUE(contains(refusal("? [1, 2]\n: 3\n"), ": a key must be a plain word or number"));
+  EXPECT_TRUE(contains(yaml_error("? [1, 2]\n: 3\n"), ": a key must be a plain word or number"));
 }
 
 TEST(ParseYaml, ReportsSyntaxErrorsWithTheirPlace) {
-  EXPECT_TRUE(contains(refusal("a: [1, 2\nb: 3\n"), "c.yaml:2:")) << refusal("a: [1, 2\nb: 3\n");
-  EXPECT_TRUE(contains(refusal("a: [1, 2\nb: 3\n"), ": not valid YAML: "));
-  EXPECT_TRUE(contains(refusal("a: 'x"), ": not valid YAML: "));
-  EXPECT_TRUE(contains(refusal("a: b: c"), "c.yaml:1:5: not valid YAML: "));
-  EXPECT_TRUE(contains(refusal("a: *unknown"), ": not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: [1, 2\nb: 3\n"), "c.yaml:2:")) << yaml_error("a: [1, 2\nb: 3\n");
+  EXPECT_TRUE(contains(yaml_error("a: [1, 2\nb: 3\n"), ": not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: 'x"), ": not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: b: c"), "c.yaml:1:5: not valid YAML: "));
+  EXPECT_TRUE(contains(yaml_error("a: *unknown"), ": not valid YAML: "));
 }
 
 TEST(ParseYaml, RefusesAnAliasThatContainsItself) {
-  EXPECT_TRUE(contains(refusal("a: &a [1, *a]"), ": nested deeper than 32 levels, or an alias that contains itself"));
+  EXPECT_TRUE(
+      contains(yaml_error("a: &a [1, *a]"), ": nested deeper than 32 levels, or an alias that contains itself"));
 }
 
 TEST(ParseYaml, RefusesAliasesThatUnfoldWithoutEnd) {
@@ -76,12 +78,12 @@ TEST(ParseYaml, RefusesAliasesThatUnfoldWithoutEnd) {
     for (int j = 0; j < 9; ++j) bomb += ", " + previous;
     bomb += "]\n";
   }
-  EXPECT_TRUE(contains(refusal(bomb), ": more than 100000 values once aliases are unfolded"));
+  EXPECT_TRUE(contains(yaml_error(bomb), ": more than 100000 values once aliases are expanded"));
 }
 
 TEST(ParseYaml, RefusesDeepNesting) {
-  EXPECT_TRUE(contains(refusal(std::string(40, '[') + std::string(40, ']')), ": nested deeper than 32 levels"));
-  EXPECT_TRUE(contains(refusal(std::string(100000, '[')), "c.yaml:1:"));
+  EXPECT_TRUE(contains(yaml_error(std::string(40, '[') + std::string(40, ']')), ": nested deeper than 32 levels"));
+  EXPECT_TRUE(contains(yaml_error(std::string(100000, '[')), "c.yaml:1:"));
 }
 
 TEST(ParseYaml, AcceptsAnHonestAlias) { EXPECT_EQ(scalar_at(parse("a: &a {b: 1}\nc: *a\n"), {"c", "b"}), "1"); }
@@ -134,15 +136,15 @@ TEST(SetValue, IsNamedInLaterMessages) {
 TEST(SetValue, RefusesBadForms) {
   EXPECT_EQ(set_refusal("", "train.lr"), "--set train.lr: expected KEY=VALUE, e.g. --set train.lr=3e-4");
   EXPECT_EQ(set_refusal("", "=3"), "--set =3: expected KEY=VALUE, e.g. --set train.lr=3e-4");
-  EXPECT_EQ(set_refusal("", "train..lr=3"), "--set train..lr=3: not a key");
+  EXPECT_EQ(set_refusal("", "train..lr=3").rfind("--set train..lr=3: not a key", 0), 0u);
   EXPECT_TRUE(contains(set_refusal("", "train.lr=[1"), "--set train.lr=[1:1:"));
 }
 
 TEST(SetValue, RefusesIndicesBeyondTheList) {
   EXPECT_EQ(set_refusal("a: [1, 2]", "a.2=3"),
-            "--set a.2=3: '2' is no index of a list of 2 items; the first has index 0");
+            "--set a.2=3: '2' is not an index of a list of 2 items; the first has index 0");
   EXPECT_EQ(set_refusal("a: [1, 2]", "a.x=3"),
-            "--set a.x=3: 'x' is no index of a list of 2 items; the first has index 0");
+            "--set a.x=3: 'x' is not an index of a list of 2 items; the first has index 0");
 }
 
 TEST(LoadConfig, LaysAFileOverItsBases) {
@@ -170,7 +172,7 @@ TEST(LoadConfig, RefusesABaseThatNamesItself) {
   TempFolder folder;
   write(folder / "loop.yaml", "base: loop.yaml");
   const auto text = config_error([&] { load_config_file(folder / "loop.yaml"); });
-  EXPECT_TRUE(contains(text, "loop.yaml:1:1: more than 16 files in a chain of base:; does one name itself?")) << text;
+  EXPECT_TRUE(contains(text, "loop.yaml:1:1: more than 16 files in a chain of base:. Does one name itself?")) << text;
 }
 
 TEST(LoadConfig, RefusesABaseThatIsNoWord) {
@@ -190,10 +192,9 @@ TEST(LoadConfig, NamesAMissingFileAndThePresets) {
 TEST(LoadConfig, RefusesFilesThatAreNoMapOrTooLarge) {
   TempFolder folder;
   write(folder / "list.yaml", "[1, 2]");
-  EXPECT_TRUE(
-      contains(config_error([&] { load_config_file(folder / "list.yaml"); }), ": a config is a map of sections"));
+  EXPECT_TRUE(contains(config_error([&] { load_config_file(folder / "list.yaml"); }), ": expected a map of sections"));
   write(folder / "large.yaml", "a: " + std::string(5 << 20, 'x'));
-  EXPECT_TRUE(contains(config_error([&] { load_config_file(folder / "large.yaml"); }), "; this is no config"));
+  EXPECT_TRUE(contains(config_error([&] { load_config_file(folder / "large.yaml"); }), "; this is not a config"));
 }
 
 TEST(LoadConfig, AnEmptyFileIsAnEmptyMap) { EXPECT_EQ(load_config_text("", "c.yaml", "").kind, Tree::Kind::map); }

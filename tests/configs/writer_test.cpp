@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "configs/schema/json_schema.h"
 #include "configs/schema/reader.h"
 #include "tests/configs/sample_options.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-SampleOptions read(const std::string& yaml) {
+SampleOptions read_sample(const std::string& yaml) {
   SampleOptions options;
   read_options(parse_yaml(yaml, "c.yaml"), options);
   return options;
@@ -20,12 +21,13 @@ SampleOptions read(const std::string& yaml) {
 
 /// Other than the defaults in every field.
 SampleOptions changed_options() {
-  return read(R"(
+  return read_sample(R"(
 flag: true
 count: 7
 ratio: 0.1
 word: "a: \"b\" # c\n- d"
 policy: resize
+fill: striped
 channels: 4
 padding: [0, 2]
 stride: 3
@@ -46,8 +48,9 @@ TEST(ToYaml, ReadsBackToTheSameValues) {
   for (const Comments comments : {Comments::none, Comments::meanings}) {
     auto options = changed_options();
     const auto text = to_yaml(options, comments);
-    auto again = read(text);
+    auto again = read_sample(text);
     EXPECT_EQ(again.word, options.word);
+    EXPECT_EQ(again.fill, Fill::striped);
     EXPECT_EQ(again.names, options.names);
     EXPECT_EQ(again.mean, options.mean);
     EXPECT_EQ(again.padding, (PerAxis{0, 2}));
@@ -79,6 +82,7 @@ TEST(ToYaml, WritesOneLineForEachOption) {
             "ratio: 0.5\n"
             "word: \"any text\"\n"
             "policy: crop\n"
+            "fill: none\n"
             "channels: auto\n"
             "padding: 1\n"
             "stride: auto\n"
@@ -107,6 +111,7 @@ TEST(ToYaml, CommentsSayMeaningAndLimits) {
   const auto text = to_yaml(options, Comments::meanings);
   EXPECT_NE(text.find("# how many (from 1 to 10)\n"), std::string::npos) << text;
   EXPECT_NE(text.find("# what to do (crop | resize)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("# pattern (none | striped)\n"), std::string::npos) << text;
   EXPECT_NE(text.find("# circle | square\n"), std::string::npos) << text;
   EXPECT_NE(text.find("# learning rate (above 0)\n"), std::string::npos) << text;
 }
@@ -119,6 +124,7 @@ TEST(OptionValues, ListEveryKeyThatCanBeSet) {
       {"ratio", "0.5"},
       {"word", "\"any text\""},
       {"policy", "crop"},
+      {"fill", "none"},
       {"channels", "auto"},
       {"padding", "1"},
       {"stride", "auto"},
@@ -142,6 +148,34 @@ TEST(OptionValues, ListEveryKeyThatCanBeSet) {
   EXPECT_EQ(option_values(options), expected);
 }
 
+TEST(OptionPaths, AreChosenByTraits) {
+  const SampleOptions options;
+  EXPECT_EQ(option_paths(options, [](const Traits& traits) { return !traits.portable; }),
+            std::vector<std::string>{"train.batch_size"});
+  EXPECT_EQ(option_paths(options, [](const Traits& traits) { return traits.resumable; }),
+            (std::vector<std::string>{"fill", "train.batch_size"}));
+}
+
+TEST(Writers, LeaveTheOptionsAsTheyAre) {
+  const SampleOptions options = changed_options();
+  const auto text = to_yaml(options, Comments::none);
+  to_json_schema(options, "sample");
+  option_values(options);
+  EXPECT_EQ(to_yaml(options, Comments::none), text);
+}
+
+TEST(Options, ACopySharesNothingWithItsOriginal) {
+  const SampleOptions original = changed_options();
+  SampleOptions copy = original;
+  EXPECT_EQ(to_yaml(copy, Comments::none), to_yaml(original, Comments::none));
+  const auto text = to_yaml(original, Comments::none);
+  read_options(parse_yaml("{shape: {side: 9}, shapes_drawn: {0: {radius: 7}}, count: 1}", "c.yaml"), copy);
+  EXPECT_EQ(dynamic_cast<const Square&>(*copy.shape).side, 9);
+  EXPECT_EQ(to_yaml(original, Comments::none), text);
+  copy = original;
+  EXPECT_EQ(to_yaml(copy, Comments::none), text);
+}
+
 TEST(ToJsonSchema, DescribesTypesLimitsAndDefaults) {
   SampleOptions options;
   const json schema = to_json_schema(options, "sample");
@@ -152,6 +186,9 @@ TEST(ToJsonSchema, DescribesTypesLimitsAndDefaults) {
                                                  "description": "how many"})"));
   EXPECT_EQ(properties["train"]["properties"]["lr"]["exclusiveMinimum"], 0);
   EXPECT_EQ(properties["policy"]["enum"], json({"crop", "resize"}));
+  EXPECT_EQ(properties["fill"]["enum"], json({"none", "striped"}));
+  EXPECT_EQ(properties["fill"]["default"], "none");
+  EXPECT_EQ(properties["filling"]["deprecated"], true);
   EXPECT_EQ(properties["betas"]["minItems"], 2);
   EXPECT_TRUE(properties.contains("base"));
 }

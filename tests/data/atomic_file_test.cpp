@@ -62,7 +62,7 @@ TEST(AtomicFile, AFullDiskIsToldWithTheBytes) {
       write_file_in_place(beside, "four", path);
     });
   });
-  EXPECT_TRUE(contains(text, path + ": only 0 of 4 bytes could be written: No space left on device"));
+  EXPECT_TRUE(contains(text, path + ": wrote only 0 of 4 bytes: No space left on device"));
   EXPECT_EQ(files_in(folder.path()), 0u);
 }
 

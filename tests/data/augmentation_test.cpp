@@ -20,18 +20,12 @@ TEST(Augmentation, TheDefaultsAreFlipsAndMildChanges) {
   std::map<std::string, double> probabilities;
   AugmentOptions options;
   for (const auto& [name, row] : options.geometric) probabilities[name] = row->probability;
+  for (const auto& [name, row] : options.joint) probabilities[name] = row->probability;
   for (const auto& [name, row] : options.photometric) probabilities[name] = row->probability;
-  const std::map<std::string, double> expected{{"horizontal_flip", 0.5},
-                                               {"vertical_flip", 0},
-                                               {"quarter_turns", 0},
-                                               {"rotation", 0.2},
-                                               {"scale", 0.2},
-                                               {"elastic", 0},
-                                               {"brightness", 0.15},
-                                               {"contrast", 0.15},
-                                               {"gamma", 0},
-                                               {"blur", 0},
-                                               {"noise", 0}};
+  const std::map<std::string, double> expected{
+      {"horizontal_flip", 0.5}, {"vertical_flip", 0}, {"quarter_turns", 0}, {"rotation", 0.2},
+      {"scale", 0.2},           {"elastic", 0},       {"cutout", 0},        {"brightness", 0.15},
+      {"contrast", 0.15},       {"gamma", 0},         {"blur", 0},          {"noise", 0}};
   EXPECT_EQ(probabilities, expected);
 }
 
@@ -76,7 +70,7 @@ TEST(Augmentation, WithoutRowsASampleIsAnExactCropAndEveryPlaceIsReached) {
   for (const auto& [origin, count] : origins) EXPECT_NEAR(count, 100, 50) << origin;
 }
 
-TEST(Augmentation, ASmallerImageIsCentredAndMirroredAndItsOutsideIgnored) {
+TEST(Augmentation, ASmallerImageIsCenteredAndMirroredAndItsOutsideIgnored) {
   const Sample sample = random_sample(9, 40);
   const Sample result = augment(all_off(), sample, {40, 24}, 1, 0, 0);
   Sample expected;
@@ -88,6 +82,7 @@ TEST(Augmentation, ASmallerImageIsCentredAndMirroredAndItsOutsideIgnored) {
 TEST(Augmentation, EqualKeysGiveEqualSamplesAndOthersDiffer) {
   const Sample sample = random_sample(64, 64);
   std::vector<std::string> names = geometric_augmentations().names();
+  for (const std::string& name : joint_augmentations().names()) names.push_back(name);
   for (const std::string& name : photometric_augmentations().names()) names.push_back(name);
   const AugmentOptions options = only(names);
   const Sample first = augment(options, sample, {48, 48}, 5, 2, 9);
@@ -112,7 +107,7 @@ TEST(Augmentation, SwitchingARowOnLeavesTheNumbersOfTheOthers) {
   for (const std::string& name : geometric_augmentations().names()) {
     const Sample alone = augment(only({name}), sample, {24, 24}, 1, 0, 0);
     const Sample with_all =
-        augment(only({name, "brightness", "contrast", "gamma", "blur", "noise"}), sample, {24, 24}, 1, 0, 0);
+        augment(only({name, "cutout", "brightness", "contrast", "gamma", "blur", "noise"}), sample, {24, 24}, 1, 0, 0);
     EXPECT_EQ(difference(alone.mask, with_all.mask), 0) << name;
   }
 }
@@ -136,7 +131,7 @@ Sample warped_whole(const Warp& warp, const Sample& sample) {
         const auto& moved = warp.displacement.at<cv::Vec2f>(y, x);
         offset += cv::Point2d(moved[0], moved[1]);
       }
-      const cv::Point2d from = warp.centre + warp.linear * offset;
+      const cv::Point2d from = warp.center + warp.linear * offset;
       positions.at<cv::Vec2f>(y, x) = {static_cast<float>(from.x), static_cast<float>(from.y)};
     }
   Sample result;
@@ -152,7 +147,7 @@ TEST(Augmentation, AWarpReadsAllItNeedsOfTheSourceEvenFarOutside) {
   for (int round = 0; round < 300; ++round) {
     Warp warp;
     warp.output = {static_cast<int>(1 + rng.below(50)), static_cast<int>(1 + rng.below(50))};
-    warp.centre = {rng.uniform(-40, 130), rng.uniform(-40, 100)};
+    warp.center = {rng.uniform(-40, 130), rng.uniform(-40, 100)};
     for (double& value : warp.linear.val) value = rng.uniform(-1.5, 1.5);
     if (rng.chance(0.5)) {
       warp.displacement.create(warp.output, CV_32FC2);

@@ -21,9 +21,7 @@ class DataCheck : public testing::Test {
     files_.pair("v", "val/");
   }
 
-  DataReport check() const {
-    return check_data(options_, [](const std::vector<Pair>& pairs) { return scan_pairs(pairs, 2, {}); });
-  }
+  DataReport check() const { return check_data(open_dataset(options_, {2})); }
 
   /// The texts of a kind.
   static std::vector<std::string> of(const std::vector<Finding>& findings, FindingKind kind) {
@@ -41,7 +39,7 @@ class DataCheck : public testing::Test {
   /// Expects one warning, of this kind, that begins and goes on like this, and no problem.
   void expect_warning(FindingKind kind, const std::string& file, const std::string& what) const {
     const DataReport report = check();
-    EXPECT_EQ(texts_of(report.problems), std::vector<std::string>{});
+    EXPECT_EQ(texts_of(report.data.problems), std::vector<std::string>{});
     const auto texts = of(report.warnings, kind);
     ASSERT_EQ(texts.size(), 1u) << testing::PrintToString(texts_of(report.warnings));
     EXPECT_EQ(others(report.warnings, kind), 0u) << testing::PrintToString(texts_of(report.warnings));
@@ -54,10 +52,11 @@ class DataCheck : public testing::Test {
 
 TEST_F(DataCheck, ACleanSetHasFactsAndNoFindings) {
   const DataReport report = check();
-  EXPECT_EQ(texts_of(report.problems), std::vector<std::string>{});
+  EXPECT_EQ(texts_of(report.data.problems), std::vector<std::string>{});
   EXPECT_EQ(texts_of(report.warnings), std::vector<std::string>{});
-  EXPECT_EQ(texts_of(report.notes), std::vector<std::string>{});
-  EXPECT_EQ(report.data.parts, (std::vector<Part>{kTrain, kTrain, kVal}));
+  EXPECT_EQ(texts_of(report.data.notes), std::vector<std::string>{});
+  EXPECT_EQ(report.data.usable({kTrain}), (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(report.data.usable({kVal}), std::vector<size_t>{2});
   EXPECT_EQ(report.data.rule, "by folder: train/, val/");
   ASSERT_EQ(report.masks.classes.size(), 2u);
   EXPECT_EQ(report.masks.classes[1].name, "foreground");
@@ -91,17 +90,17 @@ TEST_F(DataCheck, EveryProblemIsListedAndTheRestIsStillReported) {
   } expected[] = {
       {FindingKind::orphan, "train/images/lonely.png", "no mask; looked for"},
       {FindingKind::orphan, "val/masks/widow.png", "no image; looked for"},
-      {FindingKind::duplicate_stem, "train/images/a.png", "the same stem as"},
+      {FindingKind::duplicate_stem, "train/images/a.png", "same stem as"},
       {FindingKind::unreadable, "train/images/short.png", ""},
       {FindingKind::size_mismatch, "train/masks/odd.png", "got a mask of 60x64 pixels for an image of 64x64"},
-      {FindingKind::unknown_value, "train/masks/strange.png", "got mask values that no class has: 7 (2048 pixels)"},
+      {FindingKind::unknown_value, "train/masks/strange.png", "got mask values without a class: 7 (2048 pixels)"},
   };
-  ASSERT_EQ(report.problems.size(), std::size(expected)) << testing::PrintToString(texts_of(report.problems));
+  ASSERT_EQ(report.data.problems.size(), std::size(expected)) << testing::PrintToString(texts_of(report.data.problems));
   for (size_t i = 0; i < std::size(expected); ++i) {
-    EXPECT_EQ(report.problems[i].kind, expected[i].kind) << i;
-    EXPECT_EQ(report.problems[i].file, files_ / expected[i].file);
-    EXPECT_TRUE(contains(report.problems[i].text, expected[i].what));
-    EXPECT_NE(report.problems[i].reason, "") << i;
+    EXPECT_EQ(report.data.problems[i].kind, expected[i].kind) << i;
+    EXPECT_EQ(report.data.problems[i].file, files_ / expected[i].file);
+    EXPECT_TRUE(contains(report.data.problems[i].text, expected[i].what));
+    EXPECT_NE(report.data.problems[i].reason, "") << i;
   }
   EXPECT_EQ(report.masks.classes[1].images[kTrain], 2) << "a and b are still counted";
   EXPECT_EQ(report.intensity.size(), 3u);
@@ -110,10 +109,10 @@ TEST_F(DataCheck, EveryProblemIsListedAndTheRestIsStillReported) {
 TEST_F(DataCheck, LabelsThatCannotBeInferredAreOneProblemAndTheRestIsStillReported) {
   files_.mask("train/masks/a.png", DataFiles::halves(3, 170));
   const DataReport report = check();
-  ASSERT_EQ(report.problems.size(), 1u);
-  EXPECT_EQ(report.problems[0].kind, FindingKind::labels);
-  EXPECT_TRUE(contains(report.problems[0].text, "got 0 (4096 pixels), 3 (2048 pixels), 170 (2048 pixels), 255"));
-  EXPECT_TRUE(contains(report.problems[0].text, "data.labels: {"));
+  ASSERT_EQ(report.data.problems.size(), 1u);
+  EXPECT_EQ(report.data.problems[0].kind, FindingKind::labels);
+  EXPECT_TRUE(contains(report.data.problems[0].text, "got 0 (4096 pixels), 3 (2048 pixels), 170 (2048 pixels), 255"));
+  EXPECT_TRUE(contains(report.data.problems[0].text, "data.labels: {"));
   EXPECT_TRUE(report.masks.classes.empty());
   EXPECT_EQ(report.masks.pixels, 3 * 4096);
   EXPECT_EQ(report.crop, 64);
@@ -123,22 +122,22 @@ TEST_F(DataCheck, LabelsAreInferredAsTrainingDoesWithoutTheTestPart) {
   files_.pair("t", "test/");
   files_.mask("test/masks/t.png", DataFiles::halves(0, 9));
   const DataReport report = check();
-  ASSERT_EQ(report.problems.size(), 1u);
-  EXPECT_EQ(report.problems[0].kind, FindingKind::unknown_value);
+  ASSERT_EQ(report.data.problems.size(), 1u);
+  EXPECT_EQ(report.data.problems[0].kind, FindingKind::unknown_value);
   EXPECT_EQ(report.data.options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
 }
 
 TEST_F(DataCheck, OptionsThatDoNotFitTheDataAreAProblem) {
   options_.class_names = {"one", "two", "three"};
   const DataReport report = check();
-  ASSERT_EQ(report.problems.size(), 1u);
-  EXPECT_EQ(report.problems[0].kind, FindingKind::options);
-  EXPECT_TRUE(contains(report.problems[0].text, "[data.class_names] got 3 values, expected 2"));
+  ASSERT_EQ(report.data.problems.size(), 1u);
+  EXPECT_EQ(report.data.problems[0].kind, FindingKind::options);
+  EXPECT_TRUE(contains(report.data.problems[0].text, "[data.class_names] got 3 values, expected 2"));
   EXPECT_EQ(report.masks.classes.size(), 2u) << "classes are still told";
   options_.class_names = {};
-  options_.size_policy = "pad";
+  options_.size_policy = SizePolicy::pad;
   options_.size = {32, 32};
-  const auto texts = of(check().problems, FindingKind::options);
+  const auto texts = of(check().data.problems, FindingKind::options);
   ASSERT_EQ(texts.size(), 1u);
   EXPECT_TRUE(contains(texts[0], "[data.size] got 32x32, expected at least 64x64"));
 }
@@ -147,13 +146,13 @@ TEST_F(DataCheck, SkippedFilesAreNotes) {
   files_.image("train/images/lonely.png", files_.noise());
   files_.bytes("train/images/b.png", "");
   files_.bytes("train/masks/readme.txt", "hello");
-  options_.missing_mask = options_.bad_file = "skip";
+  options_.missing_mask = options_.bad_file = BadFilePolicy::skip;
   const DataReport report = check();
-  EXPECT_EQ(texts_of(report.problems), std::vector<std::string>{});
-  ASSERT_EQ(report.notes.size(), 3u);
-  EXPECT_EQ(report.notes[0].kind, FindingKind::orphan);
-  EXPECT_EQ(report.notes[1].kind, FindingKind::unreadable);
-  EXPECT_EQ(report.notes[2].kind, FindingKind::other_file);
+  EXPECT_EQ(texts_of(report.data.problems), std::vector<std::string>{});
+  ASSERT_EQ(report.data.notes.size(), 3u);
+  EXPECT_EQ(report.data.notes[0].kind, FindingKind::orphan);
+  EXPECT_EQ(report.data.notes[1].kind, FindingKind::unreadable);
+  EXPECT_EQ(report.data.notes[2].kind, FindingKind::other_file);
 }
 
 TEST_F(DataCheck, ASetWithoutAPairListsItsOrphans) {
@@ -162,9 +161,9 @@ TEST_F(DataCheck, ASetWithoutAPairListsItsOrphans) {
   files.mask("masks/b.png", DataFiles::halves(0, 255));
   options_.dir = files.dir();
   const DataReport report = check();
-  ASSERT_EQ(report.problems.size(), 3u);
-  EXPECT_EQ(report.problems[0].kind, FindingKind::no_pair);
-  EXPECT_EQ(report.problems[1].kind, FindingKind::orphan);
+  ASSERT_EQ(report.data.problems.size(), 3u);
+  EXPECT_EQ(report.data.problems[0].kind, FindingKind::no_pair);
+  EXPECT_EQ(report.data.problems[1].kind, FindingKind::orphan);
   EXPECT_TRUE(report.intensity.empty());
   EXPECT_EQ(report.crop, 0);
 }
@@ -172,8 +171,8 @@ TEST_F(DataCheck, ASetWithoutAPairListsItsOrphans) {
 TEST_F(DataCheck, WithoutAUsableTrainingImageThereIsAProblem) {
   for (const char* image : {"train/images/a.png", "train/images/b.png"}) files_.bytes(image, "<html>");
   const DataReport report = check();
-  EXPECT_EQ(of(report.problems, FindingKind::unreadable).size(), 2u);
-  EXPECT_EQ(of(report.problems, FindingKind::no_training_image).size(), 1u);
+  EXPECT_EQ(of(report.data.problems, FindingKind::unreadable).size(), 2u);
+  EXPECT_EQ(of(report.data.problems, FindingKind::no_training_image).size(), 1u);
   EXPECT_EQ(report.masks.classes.size(), 2u) << "of the validation image";
 }
 
@@ -194,19 +193,20 @@ TEST_F(DataCheck, WarnsOfMasksThatAreIgnoredAltogether) {
   EXPECT_EQ(check().masks.ignored, 4096);
 }
 
-TEST_F(DataCheck, WarnsOfImagesOfOneColour) {
+TEST_F(DataCheck, WarnsOfImagesOfASingleColor) {
   files_.image("train/images/a.png", cv::Mat(64, 64, CV_8UC3, cv::Scalar(1, 2, 3)));
-  expect_warning(FindingKind::constant_image, "train/images/a.png", "every pixel has the same colour");
+  expect_warning(FindingKind::constant_image, "train/images/a.png", "every pixel has the same color");
 }
 
 TEST_F(DataCheck, WarnsOfMixedChannels) {
   files_.image("train/images/a.png", files_.noise(64, 64, CV_8UC1));
-  expect_warning(FindingKind::mixed_channels, "train/images/a.png", "grey, most have RGB");
+  expect_warning(FindingKind::mixed_channels, "train/images/a.png", "gray; most images have RGB");
 }
 
 TEST_F(DataCheck, WarnsOfMixedDepth) {
   files_.image("train/images/a.png", files_.noise(64, 64, CV_16UC3));
-  expect_warning(FindingKind::mixed_depth, "train/images/a.png", "16 bits, most have 8 bits");
+  expect_warning(FindingKind::mixed_depth, "train/images/a.png",
+                 "16 bits per channel; most images have 8 bits per channel");
 }
 
 TEST_F(DataCheck, WarnsOfAnImageThatIsThereTwice) {
@@ -214,10 +214,10 @@ TEST_F(DataCheck, WarnsOfAnImageThatIsThereTwice) {
   files_.image("train/images/a.png", pixels);
   files_.image("train/images/b.png", pixels);
   expect_warning(FindingKind::duplicate_image, "train/images/b.png",
-                 "the same image as " + files_ / "train/images/a.png" + ", with the same mask, both in train");
+                 "same image as " + files_ / "train/images/a.png" + ", with the same mask, both in train");
   files_.mask("train/masks/b.png", DataFiles::halves(255, 0));
   expect_warning(FindingKind::duplicate_image, "train/images/b.png",
-                 "the same image as " + files_ / "train/images/a.png" + ", with another mask");
+                 "same image as " + files_ / "train/images/a.png" + ", with a different mask");
 }
 
 TEST_F(DataCheck, WarnsOfALeakIntoValidation) {
@@ -225,14 +225,14 @@ TEST_F(DataCheck, WarnsOfALeakIntoValidation) {
   files_.image("train/images/a.png", pixels);
   files_.image("val/images/v.png", pixels);
   expect_warning(FindingKind::leak, "val/images/v.png",
-                 "the same image as " + files_ / "train/images/a.png" +
+                 "same image as " + files_ / "train/images/a.png" +
                      ", with the same mask; this one is in val, the other in train: a leak");
-  EXPECT_EQ(check().warnings[0].other, files_ / "train/images/a.png");
+  EXPECT_EQ(check().warnings[0].twin, 0u);
 }
 
 TEST_F(DataCheck, WarnsOfClassesThatNoMaskHas) {
   options_.labels = {{0, 0}, {100, 1}, {255, 2}};
-  expect_warning(FindingKind::absent_class, "", "class 1 (mask value 100): no mask has it");
+  expect_warning(FindingKind::absent_class, "", "class 1 (mask value 100): occurs in no mask");
 }
 
 TEST_F(DataCheck, WarnsOfClassesThatOnlyValidationHas) {
@@ -245,7 +245,7 @@ TEST_F(DataCheck, WarnsOfTrainingImagesSmallerThanTheCrop) {
   files_.image("train/images/a.png", files_.noise(40, 90));
   files_.mask("train/masks/a.png", DataFiles::halves(0, 255, 40, 90));
   expect_warning(FindingKind::small_image, "train/images/a.png", "90x40, the crop is 64x64 (width x height)");
-  options_.size_policy = "resize";
+  options_.size_policy = SizePolicy::resize;
   EXPECT_EQ(texts_of(check().warnings), std::vector<std::string>{}) << "only crops can be larger than an image";
 }
 

@@ -14,13 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-cv::Mat noise(int type, int height = 24, int width = 40) {
-  cv::Mat image(height, width, type);
-  cv::RNG random(7);
-  random.fill(image, cv::RNG::UNIFORM, 0, CV_MAT_DEPTH(type) == CV_16U ? 65536 : 256);
-  return image;
-}
-
 bool equal(const cv::Mat& a, const cv::Mat& b) {
   return a.type() == b.type() && a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
 }
@@ -167,7 +160,7 @@ TEST_F(ImageIo, MasksKeepTheirRawValues) {
 }
 
 TEST_F(ImageIo, FilesThatCannotBeMasksAreRefused) {
-  expect_no_mask(encoded(".png", noise(CV_8UC3)), "got a mask in colours, expected 8- or 16-bit grey");
+  expect_no_mask(encoded(".png", noise(CV_8UC3)), "got a colored mask, expected 8- or 16-bit gray");
   expect_no_mask(encoded(".jpg", noise(CV_8UC1)), "values from a lossy format");
   expect_no_mask(png_file(1, 1, 8, 3, {std::string(1, '\0')}, png_chunk("PLTE", "abc")), "got a mask with a palette");
   expect_no_mask(png_file(2, 1, 8, 4, {"\x0A\xFF\x14\x80"}), "got a mask with transparency");
@@ -237,7 +230,7 @@ TEST_F(ImageIo, WritingThatFailsSaysWhereAndWhy) {
   const std::string text = write("no/such/a.png", CV_8UC1);
   EXPECT_NE(text.find("no/such/a.png"), std::string::npos) << text;
   EXPECT_NE(text.find("No such file or directory"), std::string::npos) << text;
-  EXPECT_NE(write("a.gif", CV_8UC1).find("no image format for the ending '.gif', expected .png"), std::string::npos);
+  EXPECT_NE(write("a.gif", CV_8UC1).find("no image format for the extension '.gif', expected .png"), std::string::npos);
   EXPECT_TRUE(fs::is_empty(folder_.path()));
 }
 

@@ -15,7 +15,7 @@ Labels inferred(const std::vector<int64_t>& values, const std::vector<int64_t>& 
   return infer_labels(counts, ignored);
 }
 
-std::string refusal(const std::vector<int64_t>& values, const std::vector<int64_t>& ignored = {}) {
+std::string label_error(const std::vector<int64_t>& values, const std::vector<int64_t>& ignored = {}) {
   return error_text(ErrorKind::data, [&] { inferred(values, ignored); });
 }
 
@@ -61,20 +61,20 @@ TEST(InferLabels, WhiteBesideIndicesIsLeftToTheUser) {
 TEST(InferLabels, IgnoredValuesTakeNoPart) {
   EXPECT_EQ(inferred({0, 1, 2, 11}, {11}), (Labels{{0, 0}, {1, 1}, {2, 2}}));
   EXPECT_EQ(inferred({0, 7, 255}, {7}), (Labels{{0, 0}, {255, 1}}));
-  expect_part(refusal({11}, {11}), "got no mask value that is not ignored");
+  expect_part(label_error({11}, {11}), "every mask value is ignored");
 }
 
 TEST(InferLabels, ValuesWithoutARuleAreListedWithTheRemedy) {
-  const std::string text = refusal({0, 40, 90});
+  const std::string text = label_error({0, 40, 90});
   expect_part(text, "got 0 (10 pixels), 40 (10 pixels), 90 (10 pixels), expected indices 0..n-1");
   expect_part(text, "data.labels: {0: 0, 90: 1}");
-  expect_part(refusal({0, 38, 75, 113, 14, 52}), "113 (10 pixels)");
+  expect_part(label_error({0, 38, 75, 113, 14, 52}), "113 (10 pixels)");
 }
 
-TEST(InferLabels, AGreyPictureIsNoMask) {
+TEST(InferLabels, AGrayImageIsNoMask) {
   std::vector<int64_t> all;
   for (int64_t value = 0; value < 256; ++value) all.push_back(value);
-  expect_part(refusal(all), "244 more values");
+  expect_part(label_error(all), "244 more values");
 }
 
 TEST(LabelMap, ValuesBecomeClassesAndComeBack) {

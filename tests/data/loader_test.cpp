@@ -18,7 +18,7 @@ namespace {
 struct AugmentedSet {
   TrainingFiles files{9, 40, 40};
   AugmentOptions augment = full_augmentation();
-  TrainingSet set{files.pairs(), uncached(files.options(16, 16)), augment, 1};
+  TrainingSet set{files.refs(), uncached(files.options(16, 16)), augment, 1};
 
   static DataOptions uncached(DataOptions options) {
     options.cache_mb = 0;
@@ -118,7 +118,7 @@ TEST(Loader, RanksHaveTheSameNumberOfFullBatches) {
 
 TEST(Loader, AnErrorComesInItsBatchsPlaceWithAnyNumberOfWorkers) {
   const AugmentedSet data;
-  const std::string bad = data.files.pairs()[data.set.order(0)[5]].image;
+  const std::string bad = data.files.refs()[data.set.order(0)[5]].text();
   std::filesystem::resize_file(bad, 70);
   for (const int64_t workers : {0, 1, 4}) {
     Loader loader(data.set, {2, workers, 4, 0, 1}, 0);

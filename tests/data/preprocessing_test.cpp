@@ -5,9 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "data/dataset/open_dataset.h"
 #include "data/images/image_io.h"
-#include "data/dataset/pairing.h"
-#include "data/dataset/resolve.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 
@@ -53,42 +52,43 @@ TEST(Preprocessing, ImagesKeepTheirSizeExceptUnderResize) {
   DataOptions options = resolved(1);
   const cv::Mat image = cv::Mat::zeros(10, 20, CV_8UC1);
   for (const std::string policy : {"crop", "pad"}) {
-    options.size_policy = policy;
+    options.size_policy = enum_value<SizePolicy>(policy);
     EXPECT_EQ(Preprocessing(options).to_tensor(image).sizes(), (std::vector<int64_t>{1, 1, 10, 20}));
   }
-  options.size_policy = "resize";
+  options.size_policy = SizePolicy::resize;
   EXPECT_EQ(Preprocessing(options).network_size({20, 10}), cv::Size(48, 32));
   EXPECT_EQ(Preprocessing(options).to_tensor(image).sizes(), (std::vector<int64_t>{1, 1, 32, 48}));
 }
 
 TEST(Preprocessing, ImagesGetTheChannelsOfTheNetwork) {
   const TempFolder folder;
-  const std::string grey = folder / "grey.png", colour = folder / "colour.png", alpha = folder / "alpha.png";
-  write_image(grey, cv::Mat(2, 2, CV_16UC1, cv::Scalar(1000)));
-  write_image(colour, cv::Mat(2, 2, CV_8UC3, cv::Scalar(255, 0, 0)));
+  const std::string gray = folder / "gray.png", color = folder / "color.png", alpha = folder / "alpha.png";
+  write_image(gray, cv::Mat(2, 2, CV_16UC1, cv::Scalar(1000)));
+  write_image(color, cv::Mat(2, 2, CV_8UC3, cv::Scalar(255, 0, 0)));
   write_image(alpha, cv::Mat(2, 2, CV_8UC4, cv::Scalar(1, 2, 3, 4)));
   const Preprocessing one(resolved(1)), three(resolved(3)), four(resolved(4));
-  EXPECT_EQ(three.load_image(grey).at<cv::Vec3w>(0, 0), cv::Vec3w(1000, 1000, 1000));
-  EXPECT_EQ(four.load_image(grey).at<cv::Vec4w>(0, 0), cv::Vec4w(1000, 1000, 1000, 65535));
-  EXPECT_EQ(one.load_image(colour).at<uint8_t>(0, 0), 76) << "luma of red";
-  EXPECT_EQ(four.load_image(colour).at<cv::Vec4b>(0, 0), cv::Vec4b(255, 0, 0, 255));
-  EXPECT_EQ(three.load_image(alpha).at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3));
-  EXPECT_EQ(one.load_image(alpha).channels(), 1);
+  EXPECT_EQ(three.load_image(ImageFile(gray)).at<cv::Vec3w>(0, 0), cv::Vec3w(1000, 1000, 1000));
+  EXPECT_EQ(four.load_image(ImageFile(gray)).at<cv::Vec4w>(0, 0), cv::Vec4w(1000, 1000, 1000, 65535));
+  EXPECT_EQ(one.load_image(ImageFile(color)).at<uint8_t>(0, 0), 76) << "luma of red";
+  EXPECT_EQ(four.load_image(ImageFile(color)).at<cv::Vec4b>(0, 0), cv::Vec4b(255, 0, 0, 255));
+  EXPECT_EQ(three.load_image(ImageFile(alpha)).at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3));
+  EXPECT_EQ(one.load_image(ImageFile(alpha)).channels(), 1);
 }
 
-TEST(Preprocessing, APairBecomesASampleOfClasses) {
+TEST(Preprocessing, ImageAndMaskBecomeASampleOfClasses) {
   const TempFolder folder;
-  const Pair pair{"a", folder / "a.png", folder / "m.png"};
-  write_image(pair.image, cv::Mat(1, 2, CV_8UC3, cv::Scalar(1, 2, 3)));
-  write_image(pair.mask, (cv::Mat_<uint8_t>(1, 2) << 0, 255));
-  const Sample sample = Preprocessing(resolved(3)).load(pair);
+  const std::string image = folder / "a.png", mask = folder / "m.png";
+  const SampleRef ref{"a", ImageFile(image), MaskFile(mask)};
+  write_image(image, cv::Mat(1, 2, CV_8UC3, cv::Scalar(1, 2, 3)));
+  write_image(mask, (cv::Mat_<uint8_t>(1, 2) << 0, 255));
+  const Sample sample = Preprocessing(resolved(3)).load(ref);
   EXPECT_EQ(sample.mask.at<uint8_t>(0, 0), 0);
   EXPECT_EQ(sample.mask.at<uint8_t>(0, 1), 1);
-  write_image(pair.mask, (cv::Mat_<uint8_t>(1, 2) << 0, 77));
-  const auto load = [&] { return error_text(ErrorKind::data, [&] { Preprocessing(resolved(3)).load(pair); }); };
+  write_image(mask, (cv::Mat_<uint8_t>(1, 2) << 0, 77));
+  const auto load = [&] { return error_text(ErrorKind::data, [&] { Preprocessing(resolved(3)).load(ref); }); };
   EXPECT_NE(load().find("m.png: got mask value 77 (1 pixels), expected keys of data.labels"), std::string::npos)
       << load();
-  write_image(pair.mask, cv::Mat::zeros(3, 3, CV_8UC1));
+  write_image(mask, cv::Mat::zeros(3, 3, CV_8UC1));
   EXPECT_NE(load().find("got a mask of 3x3 pixels for an image of 2x1"), std::string::npos) << load();
 }
 
@@ -123,7 +123,7 @@ TEST(Preprocessing, UnresolvedOptionsAreRefused) {
 
 struct RealSet {
   const char* name;
-  size_t pairs;
+  size_t images;
   std::vector<int64_t> ignored;
   std::map<int64_t, int64_t> labels;
   int64_t channels;
@@ -138,18 +138,13 @@ TEST_P(RealData, IsReadWithoutAnySetting) {
   options.dir = root + "/" + GetParam().name;
   if (!std::filesystem::is_directory(options.dir)) GTEST_SKIP() << "no data set at " << options.dir;
   options.ignore_values = GetParam().ignored;
-  const Split split = find_pairs(options);
-  EXPECT_TRUE(split.problems.empty());
-  const auto pairs = pairs_of(split, "all");
-  EXPECT_EQ(pairs.size(), GetParam().pairs);
-  const DataScan scan = scan_pairs(pairs, 2, {});
-  EXPECT_TRUE(scan.problems.empty()) << scan.problems.front().text;
-  resolve_data(options, scan, std::vector<bool>(pairs.size(), true));
-  EXPECT_EQ(options.labels, GetParam().labels);
-  EXPECT_EQ(options.channels, GetParam().channels);
-  EXPECT_TRUE(unknown_values(options, pairs, scan).empty());
-  const Preprocessing preprocessing(options);
-  const Sample sample = preprocessing.load(pairs.front());
+  const Dataset dataset = open_dataset(options, {2});
+  EXPECT_TRUE(dataset.problems.empty()) << dataset.problems.front().text;
+  EXPECT_EQ(dataset.samples.size(), GetParam().images);
+  EXPECT_EQ(dataset.options.labels, GetParam().labels);
+  EXPECT_EQ(dataset.options.channels, GetParam().channels);
+  const Preprocessing preprocessing(dataset.options);
+  const Sample sample = preprocessing.load(dataset.samples.front());
   EXPECT_EQ(preprocessing.to_tensor(sample.image).size(1), GetParam().channels);
 }
 

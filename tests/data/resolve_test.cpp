@@ -2,13 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "data/dataset/class_colors.h"
 #include "tests/support/error_text.h"
 
 namespace unet {
 namespace {
 
-/// A scan of grey or RGB images of these sizes, whose values are half 0 and half 1.
+/// A scan of gray or RGB images of these sizes, whose values are half 0 and half 1.
 DataScan scan_of(const std::vector<cv::Size>& sizes, int channels = 3, const ValueCounts& values = {{0, 5}, {255, 5}}) {
   DataScan scan;
   for (const cv::Size& size : sizes) {
@@ -26,7 +28,11 @@ DataScan scan_of(const std::vector<cv::Size>& sizes, int channels = 3, const Val
 }
 
 std::vector<std::string> resolve(DataOptions& options, const DataScan& scan) {
-  return resolve_data(options, scan, std::vector<bool>(scan.usable.size(), true));
+  std::vector<size_t> images(scan.usable.size());
+  std::iota(images.begin(), images.end(), 0);
+  std::vector<std::string> lines{resolve_classes(options, scan.value_counts)};
+  for (const std::string& line : resolve_images(options, scan, images)) lines.push_back(line);
+  return lines;
 }
 
 using Size = std::vector<int64_t>;
@@ -50,7 +56,7 @@ TEST(Resolve, EveryAutoHoldsAValueAfterwards) {
 TEST(Resolve, ACropFitsTheMedianImage) {
   const auto size_for = [](const std::vector<cv::Size>& sizes, const std::string& policy) {
     DataOptions options;
-    options.size_policy = policy;
+    options.size_policy = enum_value<SizePolicy>(policy);
     resolve(options, scan_of(sizes));
     return options.size;
   };
@@ -62,15 +68,13 @@ TEST(Resolve, ACropFitsTheMedianImage) {
   EXPECT_EQ(size_for({{120, 50}}, "resize"), (Size{256, 256}));
 }
 
-TEST(Resolve, OnlyTrainingImagesDecideStatisticsButAllMasksTheLabels) {
+TEST(Resolve, OnlyTheGivenImagesDecideSizeAndStatistics) {
   DataScan scan = scan_of({{100, 100}, {500, 500}}, 1);
-  scan.value_counts = {{{0, 9}}, {{0, 1}, {1, 1}}};
   scan.sums[1] = {0, 0};
   DataOptions options;
-  resolve_data(options, scan, {true, false});
+  resolve_images(options, scan, {0});
   EXPECT_EQ(options.mean, std::vector<double>{0.5});
   EXPECT_EQ(options.size, (Size{96, 96}));
-  EXPECT_EQ(options.labels.size(), 2u);
 }
 
 TEST(Resolve, StatisticsFollowTheChannelsAskedFor) {
@@ -153,17 +157,9 @@ TEST(Resolve, WhatContradictsTheDataIsRefused) {
   options.channels = 2;
   expect_config_error(options, "[data.channels] got 2");
   options = DataOptions();
-  options.size_policy = "pad";
+  options.size_policy = SizePolicy::pad;
   options.size = {64, 128};
   expect_config_error(options, "[data.size] got 64x128, expected at least 80x100 (height x width)");
-}
-
-TEST(Resolve, ASetWithoutUsableTrainingImagesIsRefused) {
-  DataScan scan = scan_of({{10, 10}, {10, 10}});
-  scan.usable[0] = false;
-  DataOptions options;
-  const std::string text = error_text(ErrorKind::data, [&] { resolve_data(options, scan, {true, false}); });
-  EXPECT_NE(text.find("got no usable training image"), std::string::npos) << text;
 }
 
 }  // namespace

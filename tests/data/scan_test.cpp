@@ -16,18 +16,22 @@ namespace {
 class Scan : public testing::Test {
  protected:
   void add(const cv::Mat& image, const cv::Mat& mask) {
-    const std::string stem = std::to_string(pairs_.size());
-    pairs_.push_back({stem, folder_ / (stem + ".png"), folder_ / (stem + "_mask.png")});
-    write_image(pairs_.back().image, image);
-    write_image(pairs_.back().mask, mask);
+    add_files(std::to_string(samples_.size()));
+    write_image(image_path(samples_.size() - 1), image);
+    write_image(mask_path(samples_.size() - 1), mask);
   }
   void add_damaged(const std::string& bytes) {
     add(cv::Mat::zeros(4, 4, CV_8UC1), cv::Mat::zeros(4, 4, CV_8UC1));
-    write_bytes(pairs_.back().image, bytes);
+    write_bytes(image_path(samples_.size() - 1), bytes);
   }
+  void add_files(const std::string& name) {
+    samples_.push_back({name, ImageFile(folder_ / (name + ".png")), MaskFile(folder_ / (name + "_mask.png"))});
+  }
+  std::string image_path(size_t sample) const { return samples_[sample].text(); }
+  std::string mask_path(size_t sample) const { return text_of(samples_[sample].labels); }
 
   TempFolder folder_;
-  std::vector<Pair> pairs_;
+  std::vector<SampleRef> samples_;
 };
 
 TEST_F(Scan, ValuesSizesAndSumsAreThoseOfTheFiles) {
@@ -36,13 +40,13 @@ TEST_F(Scan, ValuesSizesAndSumsAreThoseOfTheFiles) {
   mask.at<uint8_t>(1, 1) = 7;
   add(image, mask);
   add(cv::Mat(1, 1, CV_16UC1, cv::Scalar(65535)), cv::Mat::zeros(1, 1, CV_8UC1));
-  const DataScan scan = scan_pairs(pairs_, 2, {});
+  const DataScan scan = scan_samples(samples_, {2});
   EXPECT_TRUE(scan.problems.empty());
   EXPECT_EQ(scan.usable, (std::vector<bool>{true, true}));
   EXPECT_EQ(scan.value_counts[0], (ValueCounts{{0, 5}, {7, 1}}));
   EXPECT_EQ(scan.sizes[0], cv::Size(3, 2));
   EXPECT_EQ(scan.channels, (std::vector<int>{3, 1}));
-  ASSERT_EQ(scan.sums[0].size(), 4u) << "three channels and the grey image";
+  ASSERT_EQ(scan.sums[0].size(), 4u) << "three channels and the gray image";
   EXPECT_NEAR(scan.sums[0][0], 6, 1e-9);
   EXPECT_NEAR(scan.sums[0][1], 0, 1e-9);
   EXPECT_NEAR(scan.sums[0][2], 1.2, 1e-9);
@@ -56,18 +60,19 @@ TEST_F(Scan, EveryProblemIsFoundInOnePass) {
   add(cv::Mat::zeros(4, 4, CV_8UC3), cv::Mat::zeros(5, 4, CV_8UC1));
   add_damaged("");
   add_damaged("<html>not found</html>");
-  pairs_.push_back({"gone", folder_ / "gone.png", folder_ / "gone_mask.png"});
-  const DataScan scan = scan_pairs(pairs_, 3, {});
+  add_files("gone");
+  const DataScan scan = scan_samples(samples_, {3});
   EXPECT_EQ(scan.usable, (std::vector<bool>{true, false, false, false, false}));
   ASSERT_EQ(scan.problems.size(), 5u);
   const char* parts[] = {"got a mask of 4x5 pixels for an image of 4x4", "the file is empty", "got an HTML page",
                          "gone.png: cannot open", "gone_mask.png: cannot open"};
   for (size_t i = 0; i < 5; ++i) EXPECT_TRUE(contains(scan.problems[i].text, parts[i]));
   EXPECT_EQ(scan.problems[0].kind, FindingKind::size_mismatch);
-  EXPECT_EQ(scan.problems[0].file, pairs_[1].mask);
+  EXPECT_EQ(scan.problems[0].file, mask_path(1));
+  EXPECT_EQ(scan.problems[0].sample, 1u);
   EXPECT_EQ(scan.problems[0].reason, "mask of 4x5");
   EXPECT_EQ(scan.problems[4].kind, FindingKind::unreadable);
-  EXPECT_EQ(scan.problems[4].file, pairs_[4].mask);
+  EXPECT_EQ(scan.problems[4].file, mask_path(4));
 }
 
 TEST_F(Scan, DamagedFilesAreCountedExactlyByAnyNumberOfThreads) {
@@ -75,7 +80,7 @@ TEST_F(Scan, DamagedFilesAreCountedExactlyByAnyNumberOfThreads) {
   for (size_t i = 0; i < 60; ++i) i % 3 == 0 ? add_damaged(png) : add_damaged(png.substr(0, i));
   for (const int threads : {0, 1, 8}) {
     std::vector<size_t> steps;
-    const DataScan scan = scan_pairs(pairs_, threads, [&](size_t done) { steps.push_back(done); });
+    const DataScan scan = scan_samples(samples_, {threads, [&](size_t done, size_t) { steps.push_back(done); }});
     EXPECT_EQ(scan.problems.size(), 40u);
     EXPECT_EQ(std::count(scan.usable.begin(), scan.usable.end(), true), 20);
     ASSERT_EQ(steps.size(), 60u);
@@ -89,9 +94,9 @@ TEST_F(Scan, DepthAndExtremesAreThoseOfTheFiles) {
   image.at<cv::Vec3b>(0, 1) = {102, 0, 255};
   add(image, cv::Mat::zeros(1, 2, CV_8UC1));
   add(cv::Mat(1, 1, CV_16UC1, cv::Scalar(13107)), cv::Mat::zeros(1, 1, CV_8UC1));
-  const DataScan scan = scan_pairs(pairs_, 1, {});
+  const DataScan scan = scan_samples(samples_, {1});
   EXPECT_EQ(scan.bits, (std::vector<int>{8, 16}));
-  ASSERT_EQ(scan.lowest[0].size(), 4u) << "three channels and the grey image";
+  ASSERT_EQ(scan.lowest[0].size(), 4u) << "three channels and the gray image";
   EXPECT_NEAR(scan.lowest[0][0], 0.2, 1e-9);
   EXPECT_NEAR(scan.highest[0][0], 0.4, 1e-9);
   EXPECT_EQ(scan.highest[0][1], 0);
@@ -104,12 +109,12 @@ TEST_F(Scan, HashesAreEqualWherePixelsAreAndOnlyThere) {
   const cv::Mat mask = cv::Mat::zeros(2, 6, CV_8UC1);
   add(image, mask);
   add(image, mask);
-  write_bytes(pairs_[1].image, encoded(".bmp", image));
+  write_bytes(image_path(1), encoded(".bmp", image));
   image.at<uint8_t>(1, 5) = 1;
   add(image, mask);
   add(cv::Mat::zeros(3, 4, CV_8UC1), cv::Mat::zeros(3, 4, CV_8UC1));
   add(cv::Mat::zeros(2, 2, CV_8UC3), cv::Mat::zeros(2, 2, CV_8UC1));
-  const DataScan scan = scan_pairs(pairs_, 2, {});
+  const DataScan scan = scan_samples(samples_, {2});
   EXPECT_EQ(scan.image_hashes[0], scan.image_hashes[1]) << "pixels count, not the file's bytes";
   EXPECT_EQ(scan.mask_hashes[0], scan.mask_hashes[2]);
   for (const size_t other : {2, 3, 4}) EXPECT_NE(scan.image_hashes[0], scan.image_hashes[other]) << other;
@@ -119,13 +124,12 @@ TEST_F(Scan, AStopEndsItWithTheNumberOfImagesRead) {
   for (int i = 0; i < 4; ++i) add(cv::Mat::zeros(2, 2, CV_8UC1), cv::Mat::zeros(2, 2, CV_8UC1));
   size_t read = 0;
   const auto stopped = [&] {
-    scan_pairs(
-        pairs_, 1, [&](size_t done) { read = done; }, [&] { return read == 3; });
+    scan_samples(samples_, {1, [&](size_t done, size_t) { read = done; }, [&] { return read == 3; }});
   };
-  EXPECT_EQ(error_text(ErrorKind::interrupted, stopped), "[scan_pairs] stopped after 3 of 4 images");
+  EXPECT_EQ(error_text(ErrorKind::interrupted, stopped), "stopped after reading 3 of 4 images of the data set");
 }
 
-TEST_F(Scan, AnEmptySetIsScanned) { EXPECT_TRUE(scan_pairs({}, 4, {}).usable.empty()); }
+TEST_F(Scan, AnEmptySetIsScanned) { EXPECT_TRUE(scan_samples({}, {4}).usable.empty()); }
 
 TEST_F(Scan, UnknownMaskValuesAreListedByFileWithTheirPixels) {
   cv::Mat mask = cv::Mat::zeros(2, 2, CV_8UC1);
@@ -136,23 +140,24 @@ TEST_F(Scan, UnknownMaskValuesAreListedByFileWithTheirPixels) {
   add(mask, mask);
   DataOptions options;
   options.labels = {{0, 0}, {1, 1}};
-  const auto findings = unknown_values(options, pairs_, scan_pairs(pairs_, 1, {}));
+  const auto findings = unknown_values(options, samples_, scan_samples(samples_, {1}));
   ASSERT_EQ(findings.size(), 1u);
-  EXPECT_EQ(findings[0].file, pairs_[1].mask);
+  EXPECT_EQ(findings[0].file, mask_path(1));
+  EXPECT_EQ(findings[0].sample, 1u);
   EXPECT_EQ(findings[0].reason, "unknown values 5, 9");
-  EXPECT_EQ(findings[0].text, pairs_[1].mask +
-                                  ": got mask values that no class has: 5 (1 pixels), 9 (2 pixels), expected keys of "
+  EXPECT_EQ(findings[0].text, mask_path(1) +
+                                  ": got mask values without a class: 5 (1 pixels), 9 (2 pixels), expected keys of "
                                   "data.labels. Add them there or to data.ignore_values");
 }
 
-TEST_F(Scan, PixelsAreCountedByClassOverTheMarkedPairs) {
+TEST_F(Scan, PixelsAreCountedByClassOverTheMarkedSamples) {
   const cv::Mat mask = (cv::Mat_<uint8_t>(1, 4) << 0, 255, 255, 7);
   add(mask, mask);
   add(mask, mask);
   DataOptions options;
   options.labels = {{0, 0}, {255, 1}};
   options.ignore_values = {7};
-  EXPECT_EQ(class_pixels(options, scan_pairs(pairs_, 1, {}), {true, false}), (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(class_pixels(options, scan_samples(samples_, {1}), {true, false}), (std::vector<int64_t>{1, 2}));
 }
 
 }  // namespace

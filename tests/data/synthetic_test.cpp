@@ -69,10 +69,10 @@ TEST(Synthetic, EveryClassIsWellRepresented) {
   }
 }
 
-using Colour = std::array<double, 3>;
+using Color = std::array<double, 3>;
 
-std::vector<Colour> mean_colours(const SyntheticOptions& options, int64_t images) {
-  std::vector<Colour> sums(static_cast<size_t>(options.classes));
+std::vector<Color> mean_colors(const SyntheticOptions& options, int64_t images) {
+  std::vector<Color> sums(static_cast<size_t>(options.classes));
   std::vector<double> pixels(sums.size());
   for (int64_t index = 0; index < images; ++index) {
     const Sample sample = synthetic_sample(options, index);
@@ -89,13 +89,13 @@ std::vector<Colour> mean_colours(const SyntheticOptions& options, int64_t images
   return sums;
 }
 
-size_t nearest_colour(const std::vector<Colour>& colours, const cv::Vec3b& pixel) {
+size_t nearest_color(const std::vector<Color>& colors, const cv::Vec3b& pixel) {
   size_t nearest = 0;
   double least = std::numeric_limits<double>::infinity();
-  for (size_t label = 0; label < colours.size(); ++label) {
+  for (size_t label = 0; label < colors.size(); ++label) {
     double distance = 0;
     for (size_t channel = 0; channel < 3; ++channel) {
-      const double step = colours[label][channel] - pixel[static_cast<int>(channel)];
+      const double step = colors[label][channel] - pixel[static_cast<int>(channel)];
       distance += step * step;
     }
     if (distance < least) {
@@ -106,30 +106,30 @@ size_t nearest_colour(const std::vector<Colour>& colours, const cv::Vec3b& pixel
   return nearest;
 }
 
-/// Mean over the foreground classes of the Dice score of the nearest mean colour, over `images` images.
-double colour_dice(const SyntheticOptions& options, const std::vector<Colour>& colours, int64_t images) {
-  std::vector<double> common(colours.size()), total(colours.size());
+/// Mean over the foreground classes of the Dice score of the nearest mean color, over `images` images.
+double color_dice(const SyntheticOptions& options, const std::vector<Color>& colors, int64_t images) {
+  std::vector<double> common(colors.size()), total(colors.size());
   for (int64_t index = 0; index < images; ++index) {
     const Sample sample = synthetic_sample(options, index);
     for (int y = 0; y < sample.mask.rows; ++y)
       for (int x = 0; x < sample.mask.cols; ++x) {
         const size_t truth = sample.mask.at<uchar>(y, x);
-        const size_t guess = nearest_colour(colours, sample.image.at<cv::Vec3b>(y, x));
+        const size_t guess = nearest_color(colors, sample.image.at<cv::Vec3b>(y, x));
         common[truth] += guess == truth;
         ++total[truth];
         ++total[guess];
       }
   }
   double sum = 0;
-  for (size_t label = 1; label < colours.size(); ++label) sum += 2 * common[label] / total[label];
-  return sum / static_cast<double>(colours.size() - 1);
+  for (size_t label = 1; label < colors.size(); ++label) sum += 2 * common[label] / total[label];
+  return sum / static_cast<double>(colors.size() - 1);
 }
 
-TEST(Synthetic, MeanColourDoesNotTellTheClasses) {
+TEST(Synthetic, MeanColorDoesNotTellTheClasses) {
   for (int64_t classes = 2; classes <= 5; ++classes) {
     SyntheticOptions options;
     options.classes = classes;
-    const double dice = colour_dice(options, mean_colours(options, 60), 60);
+    const double dice = color_dice(options, mean_colors(options, 60), 60);
     RecordProperty("dice_" + std::to_string(classes), std::to_string(dice));
     EXPECT_LT(dice, 0.6) << classes << " classes";
   }
@@ -179,11 +179,9 @@ TEST(Synthetic, OptionsOutOfRangeAreRefused) {
   const auto refusal = [](const SyntheticOptions& options) {
     return error_text(ErrorKind::usage, [&options] { write_synthetic(options, "/nowhere"); });
   };
-  EXPECT_EQ(refusal({2, 128, 4, 0}),
-            "[synth] number of images out of range: got 2, expected 3 to 1000000. Choose a number within.");
-  EXPECT_EQ(refusal({64, 31, 4, 0}), "[synth] size out of range: got 31, expected 32 to 8192. Choose a number within.");
-  EXPECT_EQ(refusal({64, 128, 6, 0}),
-            "[synth] number of classes out of range: got 6, expected 2 to 5. Choose a number within.");
+  EXPECT_EQ(refusal({2, 128, 4, 0}), "[synth] number of images out of range: got 2, expected 3 to 1000000.");
+  EXPECT_EQ(refusal({64, 31, 4, 0}), "[synth] size out of range: got 31, expected 32 to 8192.");
+  EXPECT_EQ(refusal({64, 128, 6, 0}), "[synth] number of classes out of range: got 6, expected 2 to 5.");
 }
 
 }  // namespace

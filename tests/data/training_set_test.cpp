@@ -32,13 +32,13 @@ TEST(TrainingSet, ABatchHoldsNormalisedImagesAndTheirLabels) {
   data.mean = {0.1, 0.2, 0.3};
   data.std = {0.5, 0.25, 0.2};
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), data, off, 1);
+  const TrainingSet set(files.refs(), data, off, 1);
   const Batch batch = set.batch(0, {0, 1, 2}, {2, 0});
   ASSERT_EQ(batch.images.sizes(), (std::vector<int64_t>{2, 3, 20, 24}));
   ASSERT_EQ(batch.labels.sizes(), (std::vector<int64_t>{2, 20, 24}));
   EXPECT_EQ(batch.images.scalar_type(), torch::kFloat32);
   EXPECT_EQ(batch.labels.scalar_type(), torch::kInt64);
-  EXPECT_EQ(batch.names, (std::vector<std::string>{files.pairs()[2].image, files.pairs()[0].image}));
+  EXPECT_EQ(batch.names, (std::vector<std::string>{files.refs()[2].text(), files.refs()[0].text()}));
   for (const auto& [row, file] : {std::pair<int, int>{0, 2}, {1, 0}})
     for (int y = 0; y < 20; ++y)
       for (int x = 0; x < 24; ++x) {
@@ -57,8 +57,8 @@ TEST(TrainingSet, AnEpochsOrderIsAPermutationGivenBySeedAndEpoch) {
   DataOptions data = files.options(8, 8);
   data.samples_per_image = 3;
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), data, off, 1), twin(files.pairs(), data, off, 1),
-      other(files.pairs(), data, off, 2);
+  const TrainingSet set(files.refs(), data, off, 1), twin(files.refs(), data, off, 1),
+      other(files.refs(), data, off, 2);
   EXPECT_EQ(set.size(), 30);
   std::vector<int64_t> order = set.order(4);
   EXPECT_EQ(order, twin.order(4));
@@ -71,7 +71,7 @@ TEST(TrainingSet, AnEpochsOrderIsAPermutationGivenBySeedAndEpoch) {
 TEST(TrainingSet, EveryPlaceInTheOrderIsAsLikelyForEverySample) {
   const TrainingFiles files(4, 8, 8);
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), files.options(8, 8), off, 1);
+  const TrainingSet set(files.refs(), files.options(8, 8), off, 1);
   std::map<std::vector<int64_t>, int> counts;
   for (int64_t epoch = 0; epoch < 4800; ++epoch) ++counts[set.order(epoch)];
   EXPECT_EQ(counts.size(), 24u);
@@ -83,7 +83,7 @@ TEST(TrainingSet, AnEpochDrawsFromEachImageSamplesPerImageTimes) {
   DataOptions data = files.options(8, 8);
   data.samples_per_image = 3;
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), data, off, 1);
+  const TrainingSet set(files.refs(), data, off, 1);
   const Batch epoch = set.batch(0, set.order(0), first_positions(15));
   std::map<std::string, int> counts;
   for (const std::string& name : epoch.names) ++counts[name];
@@ -94,7 +94,7 @@ TEST(TrainingSet, AnEpochDrawsFromEachImageSamplesPerImageTimes) {
 TEST(TrainingSet, PositionsBeyondTheEpochWrapAroundWithAnotherCrop) {
   const TrainingFiles files(3, 40, 40);
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), files.options(8, 8), off, 1);
+  const TrainingSet set(files.refs(), files.options(8, 8), off, 1);
   const auto order = set.order(0);
   const Batch inside = set.batch(0, order, {1}), beyond = set.batch(0, order, {4});
   EXPECT_EQ(inside.names, beyond.names);
@@ -106,7 +106,7 @@ TEST(TrainingSet, ABatchDoesNotDependOnTheCacheOrOnWhatWasAskedBefore) {
   DataOptions cached = files.options(24, 24), uncached = cached;
   uncached.cache_mb = 0;
   const AugmentOptions all = full_augmentation();
-  const TrainingSet with(files.pairs(), cached, all, 1), without(files.pairs(), uncached, all, 1);
+  const TrainingSet with(files.refs(), cached, all, 1), without(files.refs(), uncached, all, 1);
   const auto order = with.order(3);
   const Batch first = with.batch(3, order, first_positions(4));
   with.batch(2, order, first_positions(8));
@@ -119,9 +119,9 @@ TEST(TrainingSet, CachedImagesAreReadOnce) {
   TrainingFiles files(2, 16, 16);
   const AugmentOptions off = no_augmentation();
   DataOptions data = files.options(16, 16);
-  const TrainingSet set(files.pairs(), data, off, 1);
+  const TrainingSet set(files.refs(), data, off, 1);
   data.cache_mb = 0;
-  const TrainingSet uncached(files.pairs(), data, off, 1);
+  const TrainingSet uncached(files.refs(), data, off, 1);
   const Batch before = set.batch(0, {0, 1}, {0, 1});
   files.remove_all();
   EXPECT_TRUE(is_equal(set.batch(0, {0, 1}, {0, 1}), before));
@@ -133,7 +133,7 @@ TEST(TrainingSet, TheCacheKeepsWithinItsMemory) {
   const AugmentOptions off = no_augmentation();
   DataOptions data = files.options(16, 16);
   data.cache_mb = 1;
-  const TrainingSet set(files.pairs(), data, off, 1);
+  const TrainingSet set(files.refs(), data, off, 1);
   set.batch(0, {0, 1}, {0, 1});
   files.remove_all();
   EXPECT_NO_THROW(set.batch(0, {0, 1}, {0}));
@@ -143,8 +143,8 @@ TEST(TrainingSet, TheCacheKeepsWithinItsMemory) {
 TEST(TrainingSet, ManyThreadsGetTheSameBatches) {
   const TrainingFiles files(6, 40, 40);
   const AugmentOptions all = full_augmentation();
-  const TrainingSet set(files.pairs(), files.options(24, 24), all, 1),
-      alone(files.pairs(), files.options(24, 24), all, 1);
+  const TrainingSet set(files.refs(), files.options(24, 24), all, 1),
+      alone(files.refs(), files.options(24, 24), all, 1);
   const auto order = set.order(0);
   std::vector<Batch> batches(8);
   std::vector<std::thread> threads;
@@ -157,9 +157,9 @@ TEST(TrainingSet, ManyThreadsGetTheSameBatches) {
 TEST(TrainingSet, UnderResizeASampleIsTheWholeImage) {
   const TrainingFiles files(1, 32, 48);
   DataOptions data = files.options(16, 24);
-  data.size_policy = "resize";
+  data.size_policy = SizePolicy::resize;
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), data, off, 1);
+  const TrainingSet set(files.refs(), data, off, 1);
   const Batch batch = set.batch(0, {0}, {0});
   ASSERT_EQ(batch.images.sizes(), (std::vector<int64_t>{1, 3, 16, 24}));
   const cv::Scalar mean = cv::mean(files.image(0));
@@ -170,9 +170,9 @@ TEST(TrainingSet, UnderResizeASampleIsTheWholeImage) {
 TEST(TrainingSet, UnderPadTheWholeImageIsInTheMiddleAndTheOutsideIgnored) {
   const TrainingFiles files(1, 10, 12);
   DataOptions data = files.options(16, 16);
-  data.size_policy = "pad";
+  data.size_policy = SizePolicy::pad;
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), data, off, 1);
+  const TrainingSet set(files.refs(), data, off, 1);
   const Batch batch = set.batch(0, {0}, {0});
   const auto inside = batch.labels[0].slice(0, 3, 13).slice(1, 2, 14);
   EXPECT_EQ((batch.labels == kIgnoreLabel).sum().item<int64_t>(), 16 * 16 - 10 * 12);
@@ -182,21 +182,19 @@ TEST(TrainingSet, UnderPadTheWholeImageIsInTheMiddleAndTheOutsideIgnored) {
 TEST(TrainingSet, AFileThatCannotBeReadIsNamed) {
   TrainingFiles files(2, 16, 16);
   const AugmentOptions off = no_augmentation();
-  const TrainingSet set(files.pairs(), files.options(16, 16), off, 1);
-  std::filesystem::resize_file(files.pairs()[1].image, 60);
+  const TrainingSet set(files.refs(), files.options(16, 16), off, 1);
+  std::filesystem::resize_file(files.refs()[1].text(), 60);
   EXPECT_NO_THROW(set.batch(0, {0, 1}, {0}));
   const std::string text = error_text(ErrorKind::data, [&set] { set.batch(0, {0, 1}, {0, 1}); });
-  EXPECT_NE(text.find(files.pairs()[1].image), std::string::npos) << text;
+  EXPECT_NE(text.find(files.refs()[1].text()), std::string::npos) << text;
 }
 
 TEST(TrainingSet, NoPairsAtAllIsRefused) {
   const TrainingFiles files(1, 8, 8);
   const AugmentOptions off = no_augmentation();
   const std::string text = error_text(ErrorKind::data, [&] { TrainingSet({}, files.options(8, 8), off, 1); });
-  EXPECT_EQ(
-      text,
-      "[training_set] nothing to train on: got no pair of image and mask, expected at least one. See data.dir and "
-      "data.split.");
+  EXPECT_EQ(text,
+            "nothing to train on: got no image with a mask, expected at least one. Check data.dir and data.split.");
 }
 
 TEST(TrainingSet, ASizeLeftAutoIsRefused) {
@@ -204,7 +202,7 @@ TEST(TrainingSet, ASizeLeftAutoIsRefused) {
   const AugmentOptions off = no_augmentation();
   DataOptions data = files.options(8, 8);
   data.size.clear();
-  const std::string text = config_error([&] { TrainingSet(files.pairs(), data, off, 1); });
+  const std::string text = config_error([&] { TrainingSet(files.refs(), data, off, 1); });
   EXPECT_NE(text.find("[data.size]"), std::string::npos) << text;
 }
 

@@ -9,24 +9,24 @@
 #include <functional>
 
 #include "configs/schema/error.h"
-#include "models/kernels/amx.h"
-#include "models/kernels/memory.h"
-#include "models/fused/convolution/weight_gradient_amx.h"
 #include "models/execution/operations.h"
+#include "models/fused/convolution/weight_gradient_amx.h"
+#include "models/kernels/memory.h"
+#include "models/kernels/processor.h"
 #include "tests/support/bf16.h"
 
 namespace unet {
 namespace {
 
-struct Results {
-  torch::Tensor y, of_x, of_weight, of_bias;
+struct ConvolutionResults {
+  torch::Tensor y, grad_x, grad_weight, grad_bias;
 };
 
 using Convolve = std::function<torch::Tensor(const torch::Tensor&, const torch::Tensor&, const torch::Tensor&)>;
 
 /// Of a convolution and its gradients, from values that bf16 holds.
-Results results_of(const op::Conv2d& o, int64_t height, int64_t width, torch::ScalarType type,
-                   const Convolve& convolve) {
+ConvolutionResults results_of(const op::Conv2d& o, int64_t height, int64_t width, torch::ScalarType type,
+                              const Convolve& convolve) {
   torch::manual_seed(o.in_channels + height);
   const auto parameter = [&](const std::vector<int64_t>& sizes) {
     return torch::randn(sizes).to(torch::kBFloat16).to(type).requires_grad_();
@@ -44,17 +44,17 @@ Results results_of(const op::Conv2d& o, int64_t height, int64_t width, torch::Sc
   return {y.detach(), x.grad(), weight.grad(), bias.grad()};
 }
 
-void expect_near(const Results& ours, const Results& theirs, const std::string& what) {
+void expect_near(const ConvolutionResults& ours, const ConvolutionResults& theirs, const std::string& what) {
   const double most = bf16_sums_are_coarse() ? 0.1 : 0.02;
   const auto near = [&](const torch::Tensor& a, const torch::Tensor& b, const char* name) {
     const double scale = b.abs().max().item<double>();
     EXPECT_LT((a.to(torch::kFloat) - b).abs().max().item<double>(), most * scale) << name << ": " << what;
   };
   near(ours.y, theirs.y, "y");
-  near(ours.of_x, theirs.of_x, "gradient of x");
+  near(ours.grad_x, theirs.grad_x, "gradient of x");
   if (bf16_sums_are_coarse()) return;  // over thousands of pixels nothing is left of a sum
-  near(ours.of_weight, theirs.of_weight, "gradient of the weight");
-  near(ours.of_bias, theirs.of_bias, "gradient of the bias");
+  near(ours.grad_weight, theirs.grad_weight, "gradient of the weight");
+  near(ours.grad_bias, theirs.grad_bias, "gradient of the bias");
 }
 
 op::Conv2d conv2d(int64_t in, int64_t out, int64_t kernel, int64_t padding, int64_t groups = 1) {
@@ -67,7 +67,7 @@ op::Conv2d conv2d(int64_t in, int64_t out, int64_t kernel, int64_t padding, int6
   return o;
 }
 
-Results in_fp32(const op::Conv2d& o, int64_t height, int64_t width) {
+ConvolutionResults in_fp32(const op::Conv2d& o, int64_t height, int64_t width) {
   return results_of(o, height, width, torch::kFloat, [&](const auto& x, const auto& weight, const auto& bias) {
     return torch::conv2d(x, weight, bias, 1, o.padding, 1, o.groups);
   });
@@ -116,13 +116,13 @@ TEST_F(AmxConvolution, SumsOfTheWeightsGradientAreThoseInFp32) {
         return torch::randn(size).to(torch::kBFloat16).contiguous(format);
       };
       const auto x = bf16({3, o.in_channels, height, width});
-      const auto of_y = bf16({3, o.out_channels, sizes.y_height(), sizes.y_width()});
+      const auto grad_y = bf16({3, o.out_channels, sizes.y_height(), sizes.y_width()});
       const auto weight = torch::empty({o.out_channels, o.in_channels, o.kernel_size, o.kernel_size});
       const auto ours = torch::full_like(weight, NAN, weight.options(), format);
-      kernels::weight_gradient(sizes, kernels::data<kernels::Bf16>(x), kernels::data<kernels::Bf16>(of_y),
+      kernels::weight_gradient(sizes, kernels::data<kernels::Bf16>(x), kernels::data<kernels::Bf16>(grad_y),
                                ours.data_ptr<float>());
       const auto theirs = std::get<1>(at::convolution_backward(
-          of_y.to(torch::kDouble), x.to(torch::kDouble), weight.to(torch::kDouble), {o.out_channels}, {1, 1},
+          grad_y.to(torch::kDouble), x.to(torch::kDouble), weight.to(torch::kDouble), {o.out_channels}, {1, 1},
           {o.padding, o.padding}, {1, 1}, false, {0, 0}, 1, std::array<bool, 3>{false, true, false}));
       const double scale = theirs.abs().max().item<double>();
       EXPECT_LE((ours.to(torch::kDouble) - theirs).abs().max().item<double>(), 1e-5 * scale)
@@ -134,10 +134,10 @@ TEST_F(AmxConvolution, SumsOfTheWeightsGradientAreThoseInFp32) {
 
 TEST_F(AmxConvolution, AllGradientsAreRight) {
   for (const auto& [o, height, width] : odd_convolutions())
-    for (const bool fast : {true, false})
+    for (const KernelChoice choice : {KernelChoice::fused, KernelChoice::libtorch})
       expect_near(results_of(o, height, width, torch::kBFloat16,
                              [&, &o = o](const auto& x, const auto& weight, const auto& bias) {
-                               return conv2d_stride_1(x, weight, bias, {o.padding, o.padding}, o.groups, fast);
+                               return conv2d_stride_1(x, weight, bias, {o.padding, o.padding}, o.groups, choice);
                              }),
                   in_fp32(o, height, width),
                   concat(o.in_channels, " to ", o.out_channels, " channels, ", height, "x", width));
@@ -151,7 +151,7 @@ TEST_F(AmxConvolution, NeedsNoBias) {
     };
   };
   const auto own = [](const torch::Tensor& x, const torch::Tensor& weight) {
-    return conv2d_stride_1(x, weight, {}, {1, 1}, 1, /*fast=*/true);
+    return conv2d_stride_1(x, weight, {}, {1, 1}, 1, KernelChoice::fused);
   };
   const auto plain = [](const torch::Tensor& x, const torch::Tensor& weight) {
     return torch::conv2d(x, weight, {}, 1, 1);

@@ -2,17 +2,17 @@
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
-#include <torch/types.h>
+#include <torch/nn.h>
 #include <torch/utils.h>
 
 #include "configs/schema/error.h"
 #include "configs/schema/ignore_label.h"
 #include "models/fused/batch_norm_relu/batch_norm_relu.h"
 #include "models/fused/class_map/class_map.h"
-#include "models/fused/transposed_convolution/interleave.h"
-#include "models/losses/class_sums.h"
 #include "models/fused/convolution/packed_convolution.h"
+#include "models/fused/transposed_convolution/interleave.h"
 #include "models/fused/transposed_convolution/transposed_convolution.h"
+#include "models/losses/class_sums.h"
 #include "tests/support/bf16.h"
 #include "tests/support/golden.h"
 
@@ -87,7 +87,7 @@ TEST(BatchNormRelu, KeepsTheDigitsOfValuesFarFromZero) {
   torch::manual_seed(0);
   auto norm = random_norm(24);
   const auto x = channels_last(torch::randn({2, 24, 40, 40}) + 1000);
-  const auto ours = batch_norm_relu(*norm, x, Pass::again);
+  const auto ours = batch_norm_relu(*norm, x, Pass::recompute);
   const auto exact =
       torch::relu(torch::batch_norm(x.to(torch::kDouble), norm->weight.to(torch::kDouble),
                                     norm->bias.to(torch::kDouble), {}, {}, true, 0, norm->options.eps(), false));
@@ -98,7 +98,7 @@ TEST(BatchNormRelu, ASecondPassLeavesTheStatistics) {
   auto norm = random_norm(8);
   const auto before = norm->running_mean.clone();
   const auto x = channels_last(torch::randn({2, 8, 4, 4}));
-  const auto again = batch_norm_relu(*norm, x, Pass::again);
+  const auto again = batch_norm_relu(*norm, x, Pass::recompute);
   EXPECT_TRUE(torch::equal(norm->running_mean, before));
   EXPECT_TRUE(torch::equal(batch_norm_relu(*norm, x, Pass::first), again));
   EXPECT_FALSE(torch::equal(norm->running_mean, before));
@@ -124,7 +124,7 @@ TEST(BatchNormRelu, DoesNotHideWhatIsNotFinite) {
   for (const auto type : {torch::kFloat, torch::kBFloat16}) {
     auto x = channels_last(torch::randn({1, 4, 8, 8})).to(type);
     x[0][1][3][3] = std::nan("");
-    EXPECT_TRUE(batch_norm_relu(*norm, x, Pass::again).isnan().any().item<bool>()) << type;
+    EXPECT_TRUE(batch_norm_relu(*norm, x, Pass::recompute).isnan().any().item<bool>()) << type;
   }
 }
 
@@ -221,9 +221,9 @@ TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {
 }
 
 /// The sums by class one after another, and the gradient of the logits where each sum has a weight of its own.
-Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& labels, bool fast) {
+Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& labels, KernelChoice kernels) {
   const auto leaf = given.clone().requires_grad_();
-  const ClassSums sums = class_sums(leaf, labels, fast);
+  const ClassSums sums = class_sums(leaf, {labels}, kernels);
   const auto weights = torch::arange(given.size(1)).mul(0.9).cos() + 1.5;
   ((sums.nll * 0.3 + sums.overlap * 2 - sums.probability) * weights).sum().backward();
   return {sums.nll.detach(), sums.overlap.detach(), sums.probability.detach(), sums.truth, leaf.grad()};
@@ -239,7 +239,8 @@ TEST(ClassSums, AreThoseOfLibTorchsOperations) {
           if (last) logits = channels_last(logits);
           auto labels = torch::randint(0, classes, {2, size[0], size[1]}, torch::kLong);
           labels.view({-1}).slice(0, 0, labels.numel(), 3).fill_(kIgnoreLabel);
-          const auto ours = sums_and_gradient(logits, labels, true), theirs = sums_and_gradient(logits, labels, false);
+          const auto ours = sums_and_gradient(logits, labels, KernelChoice::fused),
+                     theirs = sums_and_gradient(logits, labels, KernelChoice::libtorch);
           for (size_t i = 0; i < theirs.size(); ++i)
             EXPECT_LE(relative_difference(ours[i].to(torch::kFloat), theirs[i].to(torch::kFloat)),
                       i < 4 ? kTolerance : tolerance(type))
@@ -251,17 +252,17 @@ TEST(ClassSums, AreThoseOfLibTorchsOperations) {
 TEST(ClassSums, OfFarLogitsAreFiniteAndOfNoNumbersNone) {
   const auto labels = torch::zeros({1, 1, 20}, torch::kLong);
   const auto far = torch::tensor({-1e30F, 0.0F, 80.0F}).view({1, 3, 1, 1}).expand({1, 3, 1, 20}).contiguous();
-  EXPECT_TRUE(class_sums(far, labels).nll.isfinite().all().item<bool>());
-  EXPECT_NEAR(class_sums(far, labels).probability[2].item<double>(), 20, 1e-5);
+  EXPECT_TRUE(class_sums(far, {labels}).nll.isfinite().all().item<bool>());
+  EXPECT_NEAR(class_sums(far, {labels}).probability[2].item<double>(), 20, 1e-5);
   auto broken = torch::zeros({1, 3, 1, 20});
   broken[0][1][0][7] = std::nan("");
-  EXPECT_TRUE(class_sums(broken, labels).nll.isnan().any().item<bool>());
+  EXPECT_TRUE(class_sums(broken, {labels}).nll.isnan().any().item<bool>());
 }
 
 TEST(ClassSums, ALabelThatIsNoClassIsRefused) {
   for (const int64_t label : {3, 254, -1}) {
     const auto labels = torch::full({1, 2, 2}, label);
-    EXPECT_THROW(class_sums(torch::zeros({1, 3, 2, 2}), labels), Error) << label;
+    EXPECT_THROW(class_sums(torch::zeros({1, 3, 2, 2}), {labels}), Error) << label;
   }
 }
 

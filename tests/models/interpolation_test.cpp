@@ -20,7 +20,7 @@ TEST(Interpolation, ByProductsIsWhatLibTorchComputes) {
         for (const bool by_products : {false, true}) {
           torch::manual_seed(1);
           const auto x = torch::randn({2, 3, from[0], from[1]}).requires_grad_();
-          const auto large = by_products ? bilinear_by_products(x, size, align_corners)
+          const auto large = by_products ? bilinear_by_matrix_products(x, size, align_corners)
                                          : torch::upsample_bilinear2d(x, size, align_corners);
           results.push_back(large.detach());
           results.push_back(torch::autograd::grad({large}, {x}, {torch::ones_like(large) + large.detach().sin()})[0]);

@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-constexpr double kTolerance = 1e-6;
+constexpr double kLossTolerance = 1e-6;
 
 TEST(LossesGolden, ValuesAndGradientsAreThoseOfPyTorch) {
   const auto golden = read_golden("losses");
@@ -24,10 +24,10 @@ TEST(LossesGolden, ValuesAndGradientsAreThoseOfPyTorch) {
     LossContext context;
     context.num_classes = std::max<int64_t>(2, logits.size(1));
     context.class_share.assign(share.data_ptr<double>(), share.data_ptr<double>() + share.numel());
-    const auto value = total_loss(options, logits, Target{golden.tensors.at(name + "/labels")}, context);
+    const auto value = total_loss(options, LossInput(logits, {golden.tensors.at(name + "/labels")}, context));
     value.backward();
-    EXPECT_LE(relative_difference(value, golden.tensors.at(name + "/value")), kTolerance) << name;
-    EXPECT_LE(relative_difference(logits.grad(), golden.tensors.at(name + "/gradient")), kTolerance) << name;
+    EXPECT_LE(relative_difference(value, golden.tensors.at(name + "/value")), kLossTolerance) << name;
+    EXPECT_LE(relative_difference(logits.grad(), golden.tensors.at(name + "/gradient")), kLossTolerance) << name;
   }
 }
 

@@ -5,11 +5,11 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "models/compat/torch_compat.h"
+#include "models/execution/inference_plan.h"
+#include "models/execution/network.h"
 #include "models/graph/costs.h"
 #include "models/graph/tensors.h"
-#include "models/execution/inference_steps.h"
-#include "models/execution/network.h"
-#include "models/compat/torch_compat.h"
 #include "tests/support/bf16.h"
 #include "tests/support/golden.h"
 #include "tests/support/network_cases.h"
@@ -143,7 +143,7 @@ using NamedTensors = std::map<std::string, torch::Tensor>;
 
 /// Logits, gradients and statistics of a training step.
 NamedTensors training_step(Network network, const torch::Tensor& images, bool fast) {
-  network->use_fast_paths(fast);
+  network->use_kernels(fast ? KernelChoice::fused : KernelChoice::libtorch);
   network->train();
   torch::manual_seed(2);  // dropout
   const auto logits = network->forward(images);
@@ -194,11 +194,11 @@ TEST_P(NetworkContract, FastPathsInferTheSame) {
   const torch::NoGradGuard no_grad;
   network_->eval();
   for (const auto format : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast}) {
-    const Steps steps = inference_steps(*network_, {2, 3, 24, 40}, torch::kFloat, format);
-    EXPECT_FALSE(steps.empty());
+    const ExecutionPlan plan = inference_plan(*network_, {2, 3, 24, 40}, torch::kFloat, format);
+    EXPECT_FALSE(plan.empty());
     for (const auto& size : std::vector<std::vector<int64_t>>{{2, 3, 24, 40}, {1, 3, 33, 21}, {1, 3, 1, 7}}) {
       const auto images = torch::randn(size).contiguous(format);
-      EXPECT_LE(relative_difference(network_->forward(images, steps), network_->forward(images)), 1e-5)
+      EXPECT_LE(relative_difference(network_->forward(images, plan), network_->forward(images)), 1e-5)
           << torch::IntArrayRef(size);
     }
   }
@@ -211,10 +211,10 @@ TEST_P(NetworkContract, FastPathsInferInBfloat16) {
   const std::vector<int64_t> size{2, 3, 32, 24};
   const auto images = torch::randn(size).contiguous(torch::MemoryFormat::ChannelsLast);
   const auto expected = network_->forward(images);
-  const Steps steps = inference_steps(*network_, size, torch::kBFloat16, torch::MemoryFormat::ChannelsLast);
+  const ExecutionPlan plan = inference_plan(*network_, size, torch::kBFloat16, torch::MemoryFormat::ChannelsLast);
   compat::set_autocast(torch::kCPU, true, torch::kBFloat16);
   const auto plain = network_->forward(images).to(torch::kFloat);
-  const auto fast = network_->forward(images, steps).to(torch::kFloat);
+  const auto fast = network_->forward(images, plan).to(torch::kFloat);
   compat::set_autocast(torch::kCPU, false, torch::kBFloat16);
   at::autocast::clear_cache();
   const auto error = [&](const torch::Tensor& logits) {
@@ -266,8 +266,8 @@ TEST(NodeCosts, TheReceptiveFieldIsAnUpperBoundInEveryNetwork) {
     const UNetOptions options = each.options();
     Network network = random_network(options);
     const int64_t field = node_costs(network->graph(), kSide, kSide).back().receptive_field;
-    const bool is_global = options.norm == "instance" || options.norm == "group" || field >= kSide;
-    if (is_global || options.padding == "valid") continue;
+    const bool is_global = options.norm == NormMode::instance || options.norm == NormMode::group || field >= kSide;
+    if (is_global || options.padding == Padding::valid) continue;
     const auto images = torch::randn({1, 3, kSide, kSide});
     auto changed = images.clone();
     changed.slice(2, 0, kSide - field).fill_(3);  // the last row sees `field` rows at most

@@ -12,7 +12,7 @@
 namespace unet {
 namespace {
 
-constexpr double kTolerance = 1e-5;         // fp32
+constexpr double kFloatTolerance = 1e-5;    // fp32
 constexpr double kDoubleTolerance = 1e-12;  // fp64
 
 op::ConvTranspose2d with(int64_t kernel_size, int64_t stride, int64_t padding = 0, int64_t output_padding = 0,
@@ -45,8 +45,8 @@ torch::Tensor weight_of(const op::ConvTranspose2d& o) {
 
 /// The result, then the gradients of x, weight and bias; the upstream gradient differs from pixel to pixel.
 template <class Forward>
-std::vector<torch::Tensor> run(const op::ConvTranspose2d& o, const std::vector<torch::Tensor>& given,
-                               const Forward& forward) {
+std::vector<torch::Tensor> run_conv_transpose(const op::ConvTranspose2d& o, const std::vector<torch::Tensor>& given,
+                                              const Forward& forward) {
   std::vector<torch::Tensor> leaves;
   for (const auto& tensor : given) leaves.push_back(tensor.clone().requires_grad_());
   const auto output = forward(o, leaves[0], leaves[1], leaves.size() > 2 ? leaves[2] : torch::Tensor());
@@ -59,9 +59,9 @@ std::vector<torch::Tensor> run(const op::ConvTranspose2d& o, const std::vector<t
 void expect_same(const op::ConvTranspose2d& o, const torch::Tensor& x, bool bias) {
   std::vector<torch::Tensor> given{x, weight_of(o).to(x.scalar_type())};
   if (bias) given.push_back(torch::randn({o.out_channels}, x.options()));
-  const auto ours = run(o, given, [](const auto&... tensors) { return conv_transpose2d(tensors...); });
-  const auto theirs = run(o, given, reference);
-  const double tolerance = x.scalar_type() == torch::kDouble ? kDoubleTolerance : kTolerance;
+  const auto ours = run_conv_transpose(o, given, [](const auto&... tensors) { return conv_transpose2d(tensors...); });
+  const auto theirs = run_conv_transpose(o, given, reference);
+  const double tolerance = x.scalar_type() == torch::kDouble ? kDoubleTolerance : kFloatTolerance;
   for (size_t i = 0; i < theirs.size(); ++i) EXPECT_LE(relative_difference(ours[i], theirs[i]), tolerance) << i;
 }
 
@@ -176,7 +176,7 @@ TEST(TransposedConvolution, IsZeroInsertionAndTheConvolutionWithTheFlippedKernel
         auto spread = torch::zeros({(map.size(0) - 1) * stride + 1, (map.size(1) - 1) * stride + 1});
         spread.slice(0, 0, spread.size(0), stride).slice(1, 0, spread.size(1), stride).copy_(map);
         const auto expected = convolved(spread, kernel.flip({0, 1}), 1, kernel_size - 1 - padding);
-        EXPECT_LE(relative_difference(transposed(map, kernel, stride, padding), expected), kTolerance);
+        EXPECT_LE(relative_difference(transposed(map, kernel, stride, padding), expected), kFloatTolerance);
       }
 }
 
@@ -187,7 +187,7 @@ TEST(TransposedConvolution, IsTheGradientOfTheConvolutionWithRespectToItsInput) 
   const auto result = convolved(image, kernel, 2, 0);
   const auto upstream = torch::randn(result.sizes());
   const auto gradient = torch::autograd::grad({result}, {image}, {upstream})[0];
-  EXPECT_LE(relative_difference(transposed(upstream, kernel, 2), gradient), kTolerance);
+  EXPECT_LE(relative_difference(transposed(upstream, kernel, 2), gradient), kFloatTolerance);
 }
 
 TEST(TransposedConvolution, IsTheTransposeOfTheConvolutionsMatrix) {
@@ -202,7 +202,7 @@ TEST(TransposedConvolution, IsTheTransposeOfTheConvolutionsMatrix) {
   }
   const auto map = torch::randn({result_side, result_side});
   const auto expected = matrix.t().matmul(map.reshape({-1})).view({side, side});
-  EXPECT_LE(relative_difference(transposed(map, kernel, 2), expected), kTolerance);
+  EXPECT_LE(relative_difference(transposed(map, kernel, 2), expected), kFloatTolerance);
 }
 
 TEST(TransposedConvolution, DoesNotInvertTheConvolution) {

@@ -1,6 +1,7 @@
 // The U-Net against an independent PyTorch module with the same parameters; see scripts/reference/unet.py.
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include "configs/schema/reader.h"
 #include "models/execution/network.h"
@@ -10,7 +11,7 @@
 namespace unet {
 namespace {
 
-constexpr double kTolerance = 1e-5;
+constexpr double kNetworkTolerance = 1e-5;
 constexpr double kPixelTolerance = 3e-5;  // one pixel's logits may cancel to little
 
 Network network_of(const Safetensors& golden) {
@@ -32,7 +33,7 @@ size_t count_with_prefix(const TensorMap& tensors, const std::string& prefix) {
 class UNetGolden : public ::testing::TestWithParam<const char*> {
  protected:
   void expect_close(const torch::Tensor& actual, const std::string& name) const {
-    EXPECT_LE(relative_difference(actual, golden_.tensors.at(name)), kTolerance) << name;
+    EXPECT_LE(relative_difference(actual, golden_.tensors.at(name)), kNetworkTolerance) << name;
   }
 
   /// Some gradients are 0 but for rounding, as those of a bias that a norm takes out again: the largest gradient of the
@@ -46,7 +47,7 @@ class UNetGolden : public ::testing::TestWithParam<const char*> {
       const auto& expected = golden_.tensors.at(prefix + parameter.key());
       const double difference = (parameter.value().grad() - expected).abs().max().item<double>();
       const double scale = std::max(expected.abs().max().item<double>(), 0.1 * largest);
-      EXPECT_LE(difference / scale, kTolerance) << parameter.key();
+      EXPECT_LE(difference / scale, kNetworkTolerance) << parameter.key();
     }
   }
 

@@ -22,7 +22,7 @@ UNetOptions small_options() {
 
 Network network_of(const UNetOptions& options, int64_t in_channels = 3, uint64_t seed = 0) {
   Network network(describe_unet(options, in_channels));
-  initialise(*network, seed);
+  initialize(*network, seed);
   return network;
 }
 
@@ -56,7 +56,7 @@ TEST(UNet, EveryNormTrainsOnTheSmallestImage) {
     auto options = small_options();
     options.depth = 4;
     options.base_channels = 2;
-    options.norm = norm;
+    options.norm = enum_value<NormMode>(norm);
     auto network = network_of(options);
     network->train();
     EXPECT_NO_THROW(network->forward(torch::randn({1, 3, 1, 1})).sum().backward()) << norm;
@@ -67,8 +67,8 @@ TEST(UNet, EveryNormAndActivationReachesEveryParameter) {
   for (const char* norm : {"batch", "instance", "group", "none"}) {
     for (const char* activation : {"relu", "leaky_relu", "elu", "silu", "gelu"}) {
       auto options = small_options();
-      options.norm = norm;
-      options.activation = activation;
+      options.norm = enum_value<NormMode>(norm);
+      options.activation = enum_value<op::ActivationKind>(activation);
       auto network = network_of(options);
       torch::manual_seed(1);
       network->forward(torch::randn({2, 3, 16, 16})).square().sum().backward();
@@ -93,8 +93,8 @@ TEST(UNet, GradientsDependOnNoMemoryFormat) {
   for (const char* norm : {"batch", "instance", "group", "none"}) {
     for (const char* activation : {"relu", "leaky_relu", "elu", "silu", "gelu"}) {
       auto options = small_options();
-      options.norm = norm;
-      options.activation = activation;
+      options.norm = enum_value<NormMode>(norm);
+      options.activation = enum_value<op::ActivationKind>(activation);
       const auto one = gradients(options, torch::MemoryFormat::Contiguous);
       const auto other = gradients(options, torch::MemoryFormat::ChannelsLast);
       for (size_t i = 0; i < one.size(); ++i)
@@ -150,7 +150,7 @@ TEST(UNet, ParametersAreNamedAfterTheirPlace) {
 
 TEST(UNet, WithoutNormEveryConvolutionHasABias) {
   auto options = small_options();
-  options.norm = "none";
+  options.norm = NormMode::none;
   auto network = network_of(options);
   const auto parameters = network->named_parameters();
   EXPECT_TRUE(parameters.contains("encoder.0.conv1.bias"));
@@ -160,7 +160,7 @@ TEST(UNet, WithoutNormEveryConvolutionHasABias) {
 TEST(UNet, GroupsDivideTheChannels) {
   auto options = small_options();
   options.base_channels = 6;
-  options.norm = "group";
+  options.norm = NormMode::group;
   options.norm_groups = 8;
   auto network = network_of(options);
   EXPECT_NO_THROW(evaluated(network, torch::randn({1, 3, 8, 8})));
@@ -183,7 +183,7 @@ TEST(UNet, InitialisationLeavesTheGlobalGeneratorAlone) {
   torch::manual_seed(3);
   Network network(describe_unet(small_options(), 3));
   torch::manual_seed(3);
-  initialise(*network, 11);
+  initialize(*network, 11);
   EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
 }
 

@@ -17,6 +17,7 @@ namespace unet {
 inline AugmentOptions all_off() {
   AugmentOptions options;
   for (auto& row : options.geometric) row.second->probability = 0;
+  for (auto& row : options.joint) row.second->probability = 0;
   for (auto& row : options.photometric) row.second->probability = 0;
   return options;
 }
@@ -27,6 +28,7 @@ inline AugmentOptions only(const std::vector<std::string>& names) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   for (auto& [name, row] : options.geometric) row->probability = wanted(name);
+  for (auto& [name, row] : options.joint) row->probability = wanted(name);
   for (auto& [name, row] : options.photometric) row->probability = wanted(name);
   return options;
 }
@@ -36,9 +38,22 @@ template <class Row>
 Row& row_of(AugmentOptions& options, const std::string& name) {
   for (auto& [row_name, row] : options.geometric)
     if (row_name == name) return dynamic_cast<Row&>(static_cast<Options&>(*row));
+  for (auto& [row_name, row] : options.joint)
+    if (row_name == name) return dynamic_cast<Row&>(static_cast<Options&>(*row));
   for (auto& [row_name, row] : options.photometric)
     if (row_name == name) return dynamic_cast<Row&>(static_cast<Options&>(*row));
   throw std::runtime_error("no row " + name);
+}
+
+/// A training without other samples.
+struct NoOtherSamples : OtherSamples {
+  Sample draw(Rng&) const override { throw std::runtime_error("no other sample"); }
+};
+
+/// Augments a single sample, for rows that take none but it.
+inline Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
+                      int64_t epoch, int64_t position) {
+  return augment(options, sample, output, seed, epoch, position, NoOtherSamples());
 }
 
 /// Independent random 16-bit values under a random mask of classes 0 to 3.
@@ -50,7 +65,7 @@ inline Sample random_sample(int height, int width, int channels = 3) {
   return sample;
 }
 
-/// Colours spread well within [0,1], so that nothing is clipped by a small change.
+/// Colors spread well within [0,1], so that nothing is clipped by a small change.
 inline Sample smooth_sample(int height, int width, int channels) {
   Sample sample = random_sample(height, width, channels);
   sample.image.convertTo(sample.image, CV_32F, 0.4 / 65535, 0.3);

@@ -26,6 +26,14 @@ inline std::string big_endian(uint32_t value, int bytes) {
   return {reversed.rbegin(), reversed.rend()};
 }
 
+/// Random pixels, the same in every call.
+inline cv::Mat noise(int type = CV_8UC3, int height = 24, int width = 40) {
+  cv::Mat image(height, width, type);
+  cv::RNG random(7);
+  random.fill(image, cv::RNG::UNIFORM, 0, CV_MAT_DEPTH(type) == CV_16U ? 65536 : 256);
+  return image;
+}
+
 inline std::string encoded(const std::string& ending, const cv::Mat& image, const std::vector<int>& flags = {}) {
   std::vector<uint8_t> bytes;
   cv::imencode(ending, image, bytes, flags);

@@ -52,4 +52,10 @@ inline Outcome run_shell(const std::string& command) {
 
 inline Outcome run_unet(const std::vector<std::string>& arguments) { return run_shell(shell_command(arguments)); }
 
+/// The arguments in `first`, then those in `more`.
+inline std::vector<std::string> with(std::vector<std::string> first, const std::vector<std::string>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
 }  // namespace unet

@@ -13,9 +13,9 @@ inline UNetOptions small_unet(const std::string& norm, const std::string& activa
   options.num_classes = num_classes;
   options.depth = 2;
   options.base_channels = 4;
-  options.norm = norm;
+  options.norm = enum_value<NormMode>(norm);
   options.norm_groups = 2;
-  options.activation = activation;
+  options.activation = enum_value<op::ActivationKind>(activation);
   return options;
 }
 
@@ -24,7 +24,7 @@ inline Network random_network(const UNetOptions& options, int64_t channels = 3) 
   torch::manual_seed(3);
   const torch::NoGradGuard no_grad;
   Network network(describe_unet(options, channels));
-  initialise(*network, 3);
+  initialize(*network, 3);
   for (auto& item : network->named_parameters())
     if (item.value().dim() == 1) item.value().add_(0.3 * torch::rand_like(item.value()));
   for (auto& item : network->named_buffers()) {

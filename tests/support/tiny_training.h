@@ -14,6 +14,9 @@
 
 namespace unet {
 
+/// Ignores what happens in a training.
+struct SilentObserver : TrainingObserver {};
+
 /// A training of 40 steps on made-up images that takes about a second, with all that draws random numbers or
 /// keeps state switched on: augmentation, dropout, bf16, EMA, accumulation, validation off the epoch's end.
 class TinyTraining {
@@ -42,10 +45,10 @@ class TinyTraining {
         choose_execution(device, config_->train.precision, config_->train.memory_format, config_->train.fast_paths);
     Trainer trainer(
         *config_, data_, execution, recording,
-        [&](const Checkpoint& checkpoint, const Position&) { result.checkpoint = to_bytes(checkpoint); },
+        [&](const Checkpoint& checkpoint, const TrainingState&) { result.checkpoint = to_bytes(checkpoint); },
         start_run_clock());
     if (!from.empty()) trainer.restore(checkpoint_from_bytes(from, "test"));
-    result.end = trainer.run([&] { return trainer.position().step >= stop_at; });
+    result.end = trainer.run([&] { return trainer.state().step >= stop_at; });
     result.records = recording.records;
     return result;
   }
@@ -78,12 +81,12 @@ train:
   struct Recording : TrainingObserver {
     std::vector<std::string> records;
     void stepped(const StepReport& report) override {
-      records.push_back(concat("step ", report.position.step, " loss ", report.loss, " lr ", report.lr, " norm ",
-                               report.gradient_norm));
+      records.push_back(
+          concat("step ", report.state.step, " loss ", report.loss, " lr ", report.lr, " norm ", report.gradient_norm));
     }
     void validated(const ValidationReport& report) override {
-      records.push_back(concat("validation ", report.position.step, " train loss ", report.train_loss, " dice ",
-                               report.scores->mean_dice.value_or(-1), " best ", report.position.is_best()));
+      records.push_back(concat("validation ", report.state.step, " train loss ", report.train_loss, " dice ",
+                               report.scores->mean_dice.value_or(-1), " best ", report.state.is_best()));
     }
   };
 

@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "data/samples/augmentation.h"
-#include "data/images/image_io.h"
 #include "data/dataset/data_options.h"
 #include "data/dataset/sample.h"
+#include "data/dataset/sample_ref.h"
+#include "data/images/image_io.h"
+#include "data/samples/augmentation.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
@@ -23,14 +24,14 @@ class TrainingFiles {
       random.fill(sample.image, cv::RNG::UNIFORM, 0, 256);
       random.fill(sample.mask, cv::RNG::UNIFORM, 0, 3);
       const std::string stem = std::to_string(i);
-      pairs_.push_back({stem, folder_ / (stem + ".png"), folder_ / (stem + "_mask.png")});
-      write_image(pairs_.back().image, sample.image);
-      write_image(pairs_.back().mask, sample.mask);
+      refs_.push_back({stem, ImageFile(folder_ / (stem + ".png")), MaskFile(folder_ / (stem + "_mask.png"))});
+      write_image(refs_.back().text(), sample.image);
+      write_image(text_of(refs_.back().labels), sample.mask);
       samples_.push_back(sample);
     }
   }
 
-  const std::vector<Pair>& pairs() const { return pairs_; }
+  const std::vector<SampleRef>& refs() const { return refs_; }
   const cv::Mat& image(int i) const { return samples_[static_cast<size_t>(i)].image; }
   const cv::Mat& mask(int i) const { return samples_[static_cast<size_t>(i)].mask; }
 
@@ -46,15 +47,15 @@ class TrainingFiles {
   }
 
   void remove_all() const {
-    for (const Pair& pair : pairs_) {
-      std::filesystem::remove(pair.image);
-      std::filesystem::remove(pair.mask);
+    for (const SampleRef& ref : refs_) {
+      std::filesystem::remove(ref.text());
+      std::filesystem::remove(text_of(ref.labels));
     }
   }
 
  private:
   TempFolder folder_;
-  std::vector<Pair> pairs_;
+  std::vector<SampleRef> refs_;
   std::vector<Sample> samples_;
 };
 
@@ -62,6 +63,7 @@ class TrainingFiles {
 inline AugmentOptions augmentation_with(double probability) {
   AugmentOptions options;
   for (auto& row : options.geometric) row.second->probability = probability;
+  for (auto& row : options.joint) row.second->probability = probability;
   for (auto& row : options.photometric) row.second->probability = probability;
   return options;
 }

@@ -3,22 +3,21 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 #include <torch/utils.h>
-#include <torch/version.h>
 
 #include <algorithm>
 
-#include "models/kernels/amx.h"
-#include "models/kernels/memory.h"
-#include "models/fused/convolution/weight_gradient_amx.h"
+#include "models/compat/library_faults.h"
 #include "models/compat/torch_compat.h"
+#include "models/fused/convolution/weight_gradient_amx.h"
+#include "models/kernels/memory.h"
+#include "models/kernels/processor.h"
 
 namespace unet {
 namespace {
 
 constexpr auto kFormat = torch::MemoryFormat::ChannelsLast;
-constexpr bool kHasWrongGradients = TORCH_VERSION_MAJOR < 2;
 
-torch::Tensor weight_gradient(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& of_y,
+torch::Tensor weight_gradient(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& grad_y,
                               const std::vector<int64_t>& padding, int64_t groups) {
   using kernels::Bf16;
   kernels::ConvolutionSizes sizes;
@@ -28,17 +27,17 @@ torch::Tensor weight_gradient(const torch::Tensor& x, const torch::Tensor& weigh
   sizes.inputs = weight.size(1);
   sizes.outputs = weight.size(0) / groups;
   sizes.x_stride = x.size(1);
-  sizes.y_stride = of_y.size(1);
+  sizes.y_stride = grad_y.size(1);
   sizes.kernel_height = weight.size(2);
   sizes.kernel_width = weight.size(3);
   sizes.padding_height = padding[0];
   sizes.padding_width = padding[1];
-  auto of_weight = torch::empty(weight.sizes(), weight.options().dtype(torch::kFloat), kFormat);
+  auto grad_weight = torch::empty(weight.sizes(), weight.options().dtype(torch::kFloat), kFormat);
   for (int64_t group = 0; group < groups; ++group)
     kernels::weight_gradient(sizes, kernels::data<Bf16>(x) + group * sizes.inputs,
-                             kernels::data<Bf16>(of_y) + group * sizes.outputs,
-                             of_weight.data_ptr<float>() + group * (of_weight.numel() / groups));
-  return of_weight;
+                             kernels::data<Bf16>(grad_y) + group * sizes.outputs,
+                             grad_weight.data_ptr<float>() + group * (grad_weight.numel() / groups));
+  return grad_weight;
 }
 
 class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
@@ -63,39 +62,39 @@ class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
     const auto &x = saved[0], &weight = saved[1];
     const auto padding = context->saved_data["padding"].toIntVector();
     const int64_t groups = context->saved_data["groups"].toInt();
-    const auto of_y = gradients[0].to(x.scalar_type()).contiguous(kFormat);
-    torch::Tensor of_x, of_bias;
+    const auto grad_y = gradients[0].to(x.scalar_type()).contiguous(kFormat);
+    torch::Tensor grad_x, grad_bias;
     if (context->saved_data["x learns"].toBool()) {
       const std::vector<int64_t> ones{1, 1}, zeros{0, 0}, bias{weight.size(0)};
-      of_x = std::get<0>(at::convolution_backward(of_y, x, weight, bias, /*stride=*/ones, padding, /*dilation=*/ones,
-                                                  /*transposed=*/false, /*output_padding=*/zeros, groups,
-                                                  std::array<bool, 3>{true, false, false}));
+      grad_x = std::get<0>(at::convolution_backward(
+          grad_y, x, weight, bias, /*stride=*/ones, padding, /*dilation=*/ones,
+          /*transposed=*/false, /*output_padding=*/zeros, groups, std::array<bool, 3>{true, false, false}));
     }
-    if (context->saved_data["has bias"].toBool()) of_bias = of_y.sum({0, 2, 3}, /*keepdim=*/false, torch::kFloat);
-    return {of_x, weight_gradient(x.contiguous(kFormat), weight, of_y, padding, groups), of_bias, {}, {}};
+    if (context->saved_data["has bias"].toBool()) grad_bias = grad_y.sum({0, 2, 3}, /*keepdim=*/false, torch::kFloat);
+    return {grad_x, weight_gradient(x.contiguous(kFormat), weight, grad_y, padding, groups), grad_bias, {}, {}};
   }
 };
 
-/// Whether the weights' gradient is to be our own.
+/// Whether the weight gradient is computed by our kernel.
 bool is_for_amx(const torch::Tensor& x, const torch::Tensor& weight, const std::vector<int64_t>& padding,
-                int64_t groups, bool fast) {
+                int64_t groups, KernelChoice choice) {
   const bool is_bf16 = x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU);
   if (!torch::GradMode::is_enabled() || !weight.requires_grad() || !x.device().is_cpu() || !is_bf16 ||
       !kernels::processor_has_amx())
     return false;
-  constexpr int64_t kWidest = 224, kNarrow = 16;
+  constexpr int64_t kNarrow = 16;
   const int64_t width = x.size(3) + 2 * padding[1] - weight.size(3) + 1;
-  const bool would_be_wrong = kHasWrongGradients && weight.size(2) * weight.size(3) > 1 && width > kWidest;
-  // Ours counts channels by 32: up to 16 of both oneDNN took 0.7 of the time.
+  const bool must = compat::onednn_breaks_weight_gradient_of_wide_maps(weight.size(2) * weight.size(3), width);
+  // Ours works on 32 channels at once: with at most 16 on both sides oneDNN took 0.7 of the time.
   const bool is_faster = groups == 1 && std::max(weight.size(0), weight.size(1)) > kNarrow;
-  return would_be_wrong || (fast && is_faster);
+  return must || (choice == KernelChoice::fused && is_faster);
 }
 
 }  // namespace
 
 torch::Tensor conv2d_stride_1(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-                              const std::vector<int64_t>& padding, int64_t groups, bool fast) {
-  if (!is_for_amx(x, weight, padding, groups, fast))
+                              const std::vector<int64_t>& padding, int64_t groups, KernelChoice choice) {
+  if (!is_for_amx(x, weight, padding, groups, choice))
     return torch::conv2d(x, weight, bias, /*stride=*/1, padding, /*dilation=*/1, groups);
   const auto own_bias = bias.defined() ? c10::optional<torch::Tensor>(bias) : c10::nullopt;
   return AmxConvolution::apply(x.to(torch::kBFloat16), weight, own_bias, padding, groups);

@@ -11,28 +11,26 @@
 
 namespace unet::kernels {
 
-#ifdef UNET_HAS_AMX
-
-// A tile holds 16 rows of 64 bytes. The product of two adds to 16x16 floats the sums over 32 pixels of
-// (gradient of y at the pixel, for 16 outputs) x (x at the pixel and tap, for 16 inputs). For it,
+// A tile holds 16 rows of 64 bytes. The product of two tiles adds to 16x16 floats, for 16 outputs and 16 inputs, the
+// sum over 32 pixels of (gradient of y at the pixel) x (x at the pixel, shifted by the tap). Their layouts:
 // - gradients are transposed: 16 rows, one for each output, of 32 pixels;
 // - values of x are interleaved: 16 rows, one for each pair of pixels, of 16 inputs with 2 values each.
-// Pixels are counted along rows of `pitch_` of them, wide enough for all columns that a row of y sees; what of a row
-// lies beyond y has gradients 0. So a tap is an offset into x: of whole rows, and of columns. An odd offset would split
-// pairs, so x lies there twice, with pairs from the even columns on and from the odd ones on.
+// Rows of pixels have `pitch_` pixels, enough for all columns that a row of y depends on; pixels beyond y have gradient
+// 0. So a tap is an offset into x, of whole rows and of columns. An odd offset would split pairs; therefore x is stored
+// twice, with pairs that begin at even columns and with pairs that begin at odd ones.
 
 namespace {
 
-constexpr int64_t kStepPixels = 32, kBlockChannels = 32;  // of a product of two tiles by two: their rows
-constexpr int64_t kL2Bytes = 1 << 20;  // what a block of pixels may take: half of the L2 of processors with AMX
+constexpr int64_t kStepPixels = 32, kBlockChannels = 32;  // rows of a product of two by two tiles
+constexpr int64_t kL2Bytes = 1 << 20;  // limit for a block of pixels: half the L2 cache of processors with AMX
 
-/// Writes the sums of 32 inputs and 32 outputs at all taps, which lie as a Share has them, as weights. Of several
-/// `sums` their sum.
+/// Adds up `sums` of 32 inputs and 32 outputs at all taps, in the layout of a Share, and writes them in the layout of
+/// the weights.
 UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const float*>& sums, int64_t first_input,
-                         int64_t first_output, int64_t outputs, float* of_weight) {
+                         int64_t first_output, int64_t outputs, float* grad_weight) {
   const int64_t taps = s.kernel_height * s.kernel_width;
   const auto mask = (uint64_t{1} << std::min(kBlockChannels, s.inputs - first_input)) - 1;
-  // Of each 8 neighbouring inputs the first tile has 4, the second the others.
+  // The first tile holds the first 4 of every 8 inputs, the second tile the last 4.
   const __m512i low = _mm512_set_epi32(23, 22, 21, 20, 7, 6, 5, 4, 19, 18, 17, 16, 3, 2, 1, 0);
   const __m512i high = _mm512_set_epi32(31, 30, 29, 28, 15, 14, 13, 12, 27, 26, 25, 24, 11, 10, 9, 8);
   for (int64_t output = 0; output < outputs; ++output)
@@ -43,60 +41,61 @@ UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const floa
         a = _mm512_add_ps(a, _mm512_load_ps(own + row));
         b = _mm512_add_ps(b, _mm512_load_ps(own + row + kTileFloats));
       }
-      float* to = of_weight + ((first_output + output) * taps + tap) * s.inputs + first_input;
+      float* to = grad_weight + ((first_output + output) * taps + tap) * s.inputs + first_input;
       _mm512_mask_storeu_ps(to, static_cast<__mmask16>(mask), _mm512_permutex2var_ps(a, low, b));
       _mm512_mask_storeu_ps(to + 16, static_cast<__mmask16>(mask >> 16), _mm512_permutex2var_ps(a, high, b));
     }
 }
 
-/// A thread's share of the work: some outputs, and some rows of y.
+/// The part of the work that a thread does: some outputs and some rows of y.
 class Share {
  public:
-  Share(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* of_y, int64_t first_output, int64_t outputs)
+  Share(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* grad_y, int64_t first_output, int64_t outputs)
       : s_(sizes),
         x_(x),
-        of_y_(of_y),
+        grad_y_(grad_y),
         first_output_(first_output),
         outputs_(outputs),
         pitch_(blocks_in(sizes.y_width() + sizes.kernel_width - 1, 2) * 2),
         output_blocks_(blocks_in(outputs, kBlockChannels)),
         input_blocks_(blocks_in(sizes.inputs, kBlockChannels)) {}
 
-  /// Adds up rows [begin, end) of y, counted through all images, and writes the result to `of_weight`; where that is
-  /// null it stays in `sums_of`.
-  void add_rows(int64_t begin, int64_t end, float* of_weight) {
+  /// Adds up rows [begin, end) of y, counted over all images. Writes the result to `grad_weight`, or leaves it in
+  /// `sums_of` where that is null.
+  void add_rows(int64_t begin, int64_t end, float* grad_weight) {
     const int64_t row_bytes = pitch_ * 64 * (output_blocks_ + 2);
     const int64_t rows = std::min(end - begin, std::max(s_.kernel_height, kL2Bytes / row_bytes));
-    keeps_sums_ = of_weight == nullptr || begin + rows < end;
+    keeps_sums_ = grad_weight == nullptr || begin + rows < end;
     take_memory(rows);
     const TileSession session;
     for (int64_t first = begin; first < end; first += rows)
-      add_block(first, std::min(end, first + rows), first == begin, first + rows >= end ? of_weight : nullptr);
+      add_block(first, std::min(end, first + rows), first == begin, first + rows >= end ? grad_weight : nullptr);
   }
 
-  /// Of 32 inputs and 32 outputs: for each tap four tiles.
+  /// Sums of a block of 32 inputs and 32 outputs: four tiles for each tap.
   float* sums_of(int64_t input_block, int64_t output_block) const {
     const int64_t place = keeps_sums_ ? input_block * output_blocks_ + output_block : 0;
     return sums_.get() + place * taps() * 4 * kTileFloats;
   }
 
  private:
-  /// Rows of one image in a block of rows.
+  /// The rows of one image in a block of rows.
   struct Segment {
     int64_t image, first_row, rows, first_step, steps, first_pair;
   };
 
   int64_t taps() const { return s_.kernel_height * s_.kernel_width; }
 
-  /// For blocks of so many rows.
+  /// Allocates memory for blocks of this number of rows.
   void take_memory(int64_t rows) {
-    // Every image in a block may have steps that are not full, and the rows that its taps see.
+    // Every image in a block may end in a step that is not full, and needs the rows that its taps read.
     const int64_t images = std::min(s_.images, blocks_in(rows, s_.y_height()) + 1);
     steps_ = blocks_in(rows * pitch_, kStepPixels) + images;
     pairs_ = (rows + images * (s_.kernel_height - 1)) * pitch_ / 2 + images * kStepPixels + s_.kernel_width;
     gradients_ = allocate<char>(output_blocks_ * steps_ * 2 * kTileBytes);
     values_ = allocate<char>(2 * 2 * pairs_ * 64);
-    std::memset(values_.get(), 0, static_cast<size_t>(2 * 2 * pairs_ * 64));  // gradients 0 meet what is between rows
+    std::memset(values_.get(), 0,
+                static_cast<size_t>(2 * 2 * pairs_ * 64));  // gaps between rows are multiplied by gradients of 0
     sums_ = allocate<float>((keeps_sums_ ? input_blocks_ * output_blocks_ : 1) * taps() * 4 * kTileFloats);
   }
 
@@ -104,7 +103,7 @@ class Share {
     return gradients_.get() + (output_block * steps_ + step) * 2 * kTileBytes;
   }
 
-  /// `odd`: with pairs from the odd columns on. `half`: see transpose.
+  /// `odd`: pairs that begin at odd columns. `half`: see transpose.
   char* values_of(int64_t odd, int64_t half, int64_t pair) const {
     return values_.get() + ((odd * 2 + half) * pairs_ + pair) * 64;
   }
@@ -123,7 +122,7 @@ class Share {
     return segments;
   }
 
-  void add_block(int64_t begin, int64_t end, bool is_first, float* of_weight) {
+  void add_block(int64_t begin, int64_t end, bool is_first, float* grad_weight) {
     const auto segments = segments_of(begin, end);
     for (const Segment& segment : segments)
       for (int64_t block = 0; block < output_blocks_; ++block) transpose_gradients(segment, block);
@@ -134,9 +133,9 @@ class Share {
         for (int64_t tap = 0; tap < taps(); ++tap)
           add_products(segments, output_block, tap, is_first, sums + tap * 4 * kTileFloats);
         const int64_t output = output_block * kBlockChannels;
-        if (of_weight != nullptr)
+        if (grad_weight != nullptr)
           write_sums(s_, {sums}, input_block * kBlockChannels, first_output_ + output,
-                     std::min(kBlockChannels, outputs_ - output), of_weight);
+                     std::min(kBlockChannels, outputs_ - output), grad_weight);
       }
     }
   }
@@ -145,7 +144,7 @@ class Share {
     alignas(64) static constexpr Bf16 kZeros[kBlockChannels] = {};
     const int64_t count = std::min(kBlockChannels, outputs_ - block * kBlockChannels);
     const auto mask = static_cast<__mmask32>((uint64_t{1} << count) - 1);
-    const Bf16* from = of_y_ + (segment.image * s_.y_height() + segment.first_row) * s_.y_width() * s_.y_stride +
+    const Bf16* from = grad_y_ + (segment.image * s_.y_height() + segment.first_row) * s_.y_width() * s_.y_stride +
                        first_output_ + block * kBlockChannels;
     int64_t row = 0, column = 0;
     std::array<const Bf16*, kStepPixels> places;
@@ -171,9 +170,9 @@ class Share {
       const Bf16* from = x_ + (segment.image * s_.height + row) * s_.width * s_.x_stride + block * kBlockChannels;
       const int64_t width = row >= 0 && row < s_.height ? s_.width : 0;
       const auto value = [&](int64_t column) UNET_AMX {
-        const int64_t of_x = column - s_.padding_width;
-        return of_x >= 0 && of_x < width ? _mm512_maskz_loadu_epi16(mask, from + of_x * s_.x_stride)
-                                         : _mm512_setzero_si512();
+        const int64_t x_column = column - s_.padding_width;
+        return x_column >= 0 && x_column < width ? _mm512_maskz_loadu_epi16(mask, from + x_column * s_.x_stride)
+                                                 : _mm512_setzero_si512();
       };
       __m512i a = value(0);
       for (int64_t column = 0; column < pitch_; column += 2, ++pair) {
@@ -190,7 +189,7 @@ class Share {
   UNET_AMX void add_products(const std::vector<Segment>& segments, int64_t output_block, int64_t tap, bool is_first,
                              float* sums) {
     const int64_t tap_row = tap / s_.kernel_width, tap_column = tap % s_.kernel_width;
-    asm volatile("" ::: "memory");  // what tiles read and write the compiler does not see
+    asm volatile("" ::: "memory");  // the compiler does not see the memory accesses of tiles
     if (is_first) {
       _tile_zero(0);
       _tile_zero(1);
@@ -226,11 +225,11 @@ class Share {
   }
 
   ConvolutionSizes s_;
-  const Bf16 *x_, *of_y_;
+  const Bf16 *x_, *grad_y_;
   int64_t first_output_, outputs_;
-  int64_t pitch_;                         ///< pixels from row to row
+  int64_t pitch_;                         ///< number of pixels in a row
   int64_t output_blocks_, input_blocks_;  ///< of 32 channels
-  int64_t steps_ = 0, pairs_ = 0;         ///< for which there is memory
+  int64_t steps_ = 0, pairs_ = 0;         ///< capacity of the memory
   bool keeps_sums_ = false;
   Aligned<char> gradients_, values_;
   Aligned<float> sums_;
@@ -238,8 +237,9 @@ class Share {
 
 }  // namespace
 
-void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y, float* of_weight) {
-  constexpr int64_t kLargeSums = 1 << 18;  // of that many weights on, threads share outputs: no sums to add up
+void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* grad_y, float* grad_weight) {
+  constexpr int64_t kLargeSums =
+      1 << 18;  // from this number of weights on, threads divide the outputs, and need not add up sums
   const int64_t threads = thread_count(), rows = s.images * s.y_height();
   const int64_t output_blocks = blocks_in(s.outputs, kBlockChannels),
                 input_blocks = blocks_in(s.inputs, kBlockChannels);
@@ -247,13 +247,13 @@ void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y,
   if (weights > kLargeSums && output_blocks > 1) {
     parallel_for(0, output_blocks, blocks_in(output_blocks, threads), [&](int64_t first, int64_t last) {
       const int64_t output = first * kBlockChannels;
-      Share(s, x, of_y, output, std::min(s.outputs, last * kBlockChannels) - output).add_rows(0, rows, of_weight);
+      Share(s, x, grad_y, output, std::min(s.outputs, last * kBlockChannels) - output).add_rows(0, rows, grad_weight);
     });
     return;
   }
   std::vector<Share> shares;
   const int64_t count = std::min(threads, rows);
-  for (int64_t i = 0; i < count; ++i) shares.emplace_back(s, x, of_y, 0, s.outputs);
+  for (int64_t i = 0; i < count; ++i) shares.emplace_back(s, x, grad_y, 0, s.outputs);
   parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i)
       shares[static_cast<size_t>(i)].add_rows(rows * i / count, rows * (i + 1) / count, nullptr);
@@ -265,15 +265,9 @@ void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* of_y,
       std::vector<const float*> sums;
       for (const Share& share : shares) sums.push_back(share.sums_of(input_block, output_block));
       write_sums(s, sums, input_block * kBlockChannels, output, std::min(kBlockChannels, s.outputs - output),
-                 of_weight);
+                 grad_weight);
     }
   });
 }
-
-#else
-
-void weight_gradient(const ConvolutionSizes&, const Bf16*, const Bf16*, float*) { std::abort(); }
-
-#endif
 
 }  // namespace unet::kernels

@@ -5,7 +5,7 @@
 namespace unet {
 namespace {
 
-/// (to, from): the weight of each input row in each output row.
+/// Returns (to, from): the weight of each input row in each output row.
 torch::Tensor weights(int64_t from, int64_t to, bool align_corners, const torch::TensorOptions& options) {
   const auto places_in = torch::dtype(torch::kDouble).device(options.device());
   const auto rows = torch::arange(to, places_in);
@@ -17,7 +17,7 @@ torch::Tensor weights(int64_t from, int64_t to, bool align_corners, const torch:
 
 }  // namespace
 
-torch::Tensor bilinear_by_products(const torch::Tensor& x, const PerAxis& size, bool align_corners) {
+torch::Tensor bilinear_by_matrix_products(const torch::Tensor& x, const PerAxis& size, bool align_corners) {
   const auto rows = weights(x.size(2), size[0], align_corners, x.options());
   const auto columns = weights(x.size(3), size[1], align_corners, x.options());
   return torch::matmul(rows, torch::matmul(x, columns.t()));

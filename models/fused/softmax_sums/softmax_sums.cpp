@@ -6,12 +6,13 @@
 namespace unet::kernels {
 namespace {
 
-constexpr int64_t kMostClasses = 256;
+constexpr int64_t kMaxSoftmaxClasses = 256;
 
 using Integers = int32_t __attribute__((vector_size(4 * kLanes)));
 
-/// e^x for x <= 0, to 1e-7 of itself; 0 below -87. By 2^n * e^r with |r| <= ln(2)/2, and Taylor's polynomial for e^r.
-UNET_INLINE void exponential(Floats& x) {
+/// Replaces x <= 0 by e^x, with a relative error of 1e-7; by 0 below -87. Uses e^x = 2^n * e^r with |r| <= ln(2)/2 and
+/// the Taylor polynomial of e^r.
+UNET_INLINE void exp_in_place(Floats& x) {
   constexpr float kLog2E = 1.44269504F, kLn2High = 0.693359375F, kLn2Low = -2.12194440e-4F;
   constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to whole numbers
   const auto is_tiny = x < -87.0F;
@@ -29,21 +30,21 @@ UNET_INLINE void exponential(Floats& x) {
   x = is_tiny ? Floats{} : e * reinterpret_cast<Floats>(power);
 }
 
-/// The probabilities of up to 16 pixels.
+/// Softmax of up to kLanes pixels.
 struct Softmax {
-  Floats probability[kMostClasses];  ///< by class
-  Floats largest, sum;               ///< of the logits; of their powers of e relative to it
+  Floats probability[kMaxSoftmaxClasses];  ///< per class
+  Floats largest, sum;                     ///< largest logit; sum of exp(logit - largest)
 
   template <class T>
   UNET_INLINE void compute(const T* logits, const LogitsLayout& layout, int64_t count) {
     for (int64_t c = 0; c < layout.classes; ++c) {
-      const T* of_class = logits + c * layout.class_stride;
+      const T* class_values = logits + c * layout.class_stride;
       Floats& z = probability[c];
       if (layout.pixel_stride == 1 && count == kLanes) {
-        load(of_class, z);
+        load(class_values, z);
       } else {
         float values[kLanes] = {};
-        for (int64_t i = 0; i < count; ++i) values[i] = number(of_class[i * layout.pixel_stride]);
+        for (int64_t i = 0; i < count; ++i) values[i] = to_float(class_values[i * layout.pixel_stride]);
         load(values, z);
       }
       largest = c == 0 ? z : z > largest ? z : largest;
@@ -52,7 +53,7 @@ struct Softmax {
     for (int64_t c = 0; c < layout.classes; ++c) {
       Floats& e = probability[c];
       e -= largest;
-      exponential(e);
+      exp_in_place(e);
       sum += e;
     }
     const Floats factor = 1.0F / sum;
@@ -64,30 +65,30 @@ template <class T>
 UNET_INLINE bool add_sums(const T* logits, const LogitsLayout& layout, const int64_t* labels, int64_t pixels,
                           int64_t ignored, const SoftmaxSums& sums) {
   Softmax softmax;
-  Floats probabilities[kMostClasses];
+  Floats probabilities[kMaxSoftmaxClasses];
   for (int64_t c = 0; c < layout.classes; ++c) probabilities[c] = Floats{};
   for (int64_t first = 0; first < pixels; first += kLanes) {
     const int64_t count = std::min(kLanes, pixels - first);
     const T* values = logits + first * layout.pixel_stride;
     softmax.compute(values, layout, count);
-    float counted[kLanes] = {};  // 1 for a labelled pixel
+    float counted[kLanes] = {};  // 1 for a labeled pixel
     float total[kLanes];
     store(softmax.sum, total);
-    float most[kLanes];
-    store(softmax.largest, most);
+    float largest[kLanes];
+    store(softmax.largest, largest);
     for (int64_t i = 0; i < count; ++i) {
       const int64_t label = labels[first + i];
       if (label == ignored) continue;
       if (label < 0 || label >= layout.classes) return false;
       counted[i] = 1;
-      const float logit = number(values[label * layout.class_stride + i * layout.pixel_stride]);
-      sums.nll[label] += static_cast<double>(std::log(total[i]) + (most[i] - logit));
+      const float logit = to_float(values[label * layout.class_stride + i * layout.pixel_stride]);
+      sums.nll[label] += static_cast<double>(std::log(total[i]) + (largest[i] - logit));
       sums.overlap[label] += static_cast<double>(softmax.probability[label][i]);
       sums.truth[label] += 1;
     }
     Floats weight;
     load(counted, weight);
-    // What is not finite at an ignored pixel must not count either.
+    // A value that is not finite at an ignored pixel must not count, hence no product.
     for (int64_t c = 0; c < layout.classes; ++c) probabilities[c] += weight > 0 ? softmax.probability[c] : Floats{};
   }
   for (int64_t c = 0; c < layout.classes; ++c)
@@ -97,40 +98,40 @@ UNET_INLINE bool add_sums(const T* logits, const LogitsLayout& layout, const int
 
 template <class T>
 UNET_INLINE void backward(const T* logits, const LogitsLayout& layout, const int64_t* labels, int64_t pixels,
-                          int64_t ignored, const float* nll, const float* overlap, const float* probability,
-                          T* gradient) {
+                          int64_t ignored, const float* grad_nll, const float* grad_overlap,
+                          const float* grad_probability, T* grad_logits) {
   Softmax softmax;
   for (int64_t first = 0; first < pixels; first += kLanes) {
     const int64_t count = std::min(kLanes, pixels - first);
     softmax.compute(logits + first * layout.pixel_stride, layout, count);
-    // For the label t: of minus log p[t] the gradient is p - 1[t], of p[t] it is p[t] * (1[t] - p), and of
-    // sum(q * p) it is p * (q - sum(q * p)).
-    float counted[kLanes] = {}, of_own[kLanes] = {};
+    // With the label t, the gradient of -log p[t] is p - 1[t], that of p[t] is p[t] * (1[t] - p), and that of
+    // sum(q * p) is p * (q - sum(q * p)).
+    float counted[kLanes] = {}, own_values[kLanes] = {};
     for (int64_t i = 0; i < count; ++i) {
       const int64_t label = labels[first + i];
       if (label == ignored) continue;
       counted[i] = 1;
-      of_own[i] = nll[label] - overlap[label] * softmax.probability[label][i];
+      own_values[i] = grad_nll[label] - grad_overlap[label] * softmax.probability[label][i];
     }
     Floats weight, own, mean{};
     load(counted, weight);
-    load(of_own, own);
-    for (int64_t c = 0; c < layout.classes; ++c) mean += softmax.probability[c] * probability[c];
-    Floats* const slope = softmax.probability;  // in its place
+    load(own_values, own);
+    for (int64_t c = 0; c < layout.classes; ++c) mean += softmax.probability[c] * grad_probability[c];
+    Floats* const grad = softmax.probability;  // in place
     for (int64_t c = 0; c < layout.classes; ++c) {
-      slope[c] *= own + probability[c] - mean;
-      slope[c] = weight > 0 ? slope[c] : Floats{};
+      grad[c] *= own + grad_probability[c] - mean;
+      grad[c] = weight > 0 ? grad[c] : Floats{};
     }
     for (int64_t i = 0; i < count; ++i)
-      if (labels[first + i] != ignored) slope[labels[first + i]][i] -= of_own[i];
+      if (labels[first + i] != ignored) grad[labels[first + i]][i] -= own_values[i];
     for (int64_t c = 0; c < layout.classes; ++c) {
-      T* of_class = gradient + first * layout.pixel_stride + c * layout.class_stride;
+      T* class_values = grad_logits + first * layout.pixel_stride + c * layout.class_stride;
       if (layout.pixel_stride == 1 && count == kLanes) {
-        store(slope[c], of_class);
+        store(grad[c], class_values);
       } else {
         T values[kLanes];
-        store(slope[c], values);
-        for (int64_t i = 0; i < count; ++i) of_class[i * layout.pixel_stride] = values[i];
+        store(grad[c], values);
+        for (int64_t i = 0; i < count; ++i) class_values[i * layout.pixel_stride] = values[i];
       }
     }
   }
@@ -138,17 +139,17 @@ UNET_INLINE void backward(const T* logits, const LogitsLayout& layout, const int
 
 }  // namespace
 
-#define UNET_KERNELS(T)                                                                                            \
-  template <>                                                                                                      \
-  UNET_FOR_EACH_CPU bool add_softmax_sums(const T* logits, const LogitsLayout& layout, const int64_t* labels,      \
-                                          int64_t pixels, int64_t ignored, const SoftmaxSums& sums) {              \
-    return add_sums(logits, layout, labels, pixels, ignored, sums);                                                \
-  }                                                                                                                \
-  template <>                                                                                                      \
-  UNET_FOR_EACH_CPU void softmax_sums_backward(const T* logits, const LogitsLayout& layout, const int64_t* labels, \
-                                               int64_t pixels, int64_t ignored, const float* nll,                  \
-                                               const float* overlap, const float* probability, T* gradient) {      \
-    backward(logits, layout, labels, pixels, ignored, nll, overlap, probability, gradient);                        \
+#define UNET_KERNELS(T)                                                                                       \
+  template <>                                                                                                 \
+  UNET_FOR_EACH_CPU bool add_softmax_sums(const T* logits, const LogitsLayout& layout, const int64_t* labels, \
+                                          int64_t pixels, int64_t ignored, const SoftmaxSums& sums) {         \
+    return add_sums(logits, layout, labels, pixels, ignored, sums);                                           \
+  }                                                                                                           \
+  template <>                                                                                                 \
+  UNET_FOR_EACH_CPU void softmax_sums_backward(                                                               \
+      const T* logits, const LogitsLayout& layout, const int64_t* labels, int64_t pixels, int64_t ignored,    \
+      const float* grad_nll, const float* grad_overlap, const float* grad_probability, T* grad_logits) {      \
+    backward(logits, layout, labels, pixels, ignored, grad_nll, grad_overlap, grad_probability, grad_logits); \
   }
 
 UNET_KERNELS(float)

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+struct CUstream_st;  // what a cudaStream_t points to
+
+namespace unet {
+
+/// Addresses on a CUDA device of `size` values of a parameter, of its gradient, and of its states, in this order.
+template <class T, size_t Count>
+struct DeviceArrays {
+  std::array<T*, Count> arrays;
+  int64_t size;
+};
+
+/// Applies a kernel of optimizer_kernels.h to every value of all parameters, with one launch for 80 of them. Gradients
+/// are only read.
+template <class Kernel, class T, size_t Count>
+void launch_optimizer(const Kernel& kernel, const std::vector<DeviceArrays<T, Count>>& parameters, CUstream_st* stream);
+
+}  // namespace unet

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "app/config/train_options.h"
+
+namespace unet {
+
+/// The part of a checkpoint that belongs to EarlyStopping.
+struct EarlyStoppingState {
+  double best_score = -1;
+  int64_t best_step = 0;  ///< 0: no validation yet
+  int64_t validations_without_gain = 0;
+  bool stopped = false;
+
+  template <class State, class Visitor>
+  static void fields(State& state, Visitor&& visit) {
+    visit("best_score", state.best_score);
+    visit("best_step", state.best_step);
+    visit("validations_without_gain", state.validations_without_gain);
+    visit("stopped_early", state.stopped);
+  }
+};
+
+/// Remembers the best validation and ends a training whose score no longer rises (train.early_stopping_patience).
+class EarlyStopping {
+ public:
+  explicit EarlyStopping(const TrainOptions& options) : patience_(options.early_stopping_patience) {}
+
+  /// Takes the score of the validation after `step` steps; higher is better.
+  void validated(double score, int64_t step);
+
+  bool stops() const { return state_.stopped; }
+
+  const EarlyStoppingState& state() const { return state_; }
+  void restore(const EarlyStoppingState& state) { state_ = state; }
+
+ private:
+  int64_t patience_;
+  EarlyStoppingState state_;
+};
+
+}  // namespace unet

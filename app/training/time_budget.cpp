@@ -1,0 +1,34 @@
+#include "app/training/time_budget.h"
+
+#include "configs/schema/duration.h"
+
+namespace unet {
+namespace {
+
+constexpr int64_t kStepsBeforePlan = 1000;  // assumed length of the training until its pace is known
+
+}  // namespace
+
+TimeBudget::TimeBudget(const TrainOptions& options, int64_t steps_per_epoch)
+    : steps_of_epochs_(steps_per_epoch * options.epochs) {
+  if (const auto budget = parse_duration(options.time_budget))
+    time_plan_.emplace(*budget, options.validate_every_steps.value_or(steps_per_epoch));
+}
+
+int64_t TimeBudget::total_steps() const {
+  if (!time_plan_) return steps_of_epochs_;
+  return state_.planned_steps > 0 ? state_.planned_steps : kStepsBeforePlan;
+}
+
+int64_t TimeBudget::plans_due(int64_t step, double elapsed_seconds) const {
+  if (!time_plan_) return state_.plans;
+  const double steps_share = static_cast<double>(step) / static_cast<double>(total_steps());
+  return time_plan_->plans_due(state_.plans, elapsed_seconds, steps_share, pace_);
+}
+
+void TimeBudget::plan(int64_t plans, int64_t step, double elapsed_seconds) {
+  state_.plans = plans;
+  state_.planned_steps = time_plan_.value().total_steps(step, elapsed_seconds, pace_);
+}
+
+}  // namespace unet

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/scores/scores.h"
+#include "app/training/training_state.h"
+#include "data/dataset/sample_ref.h"
+#include "data/dataset/sample.h"
+#include "data/dataset/sample_ref.h"
+
+namespace unet {
+
+/// Result of one optimizer step.
+struct StepReport {
+  TrainingState state;  ///< after the step
+  int64_t steps_in_epoch = 0;
+  int64_t total_steps = 0;
+  double loss = 0;  ///< mean over the micro-batches
+  double lr = 0;
+  double gradient_norm = 0;  ///< before clipping
+  int64_t images = 0;
+  double seconds = 0;
+  double waited_seconds = 0;  ///< of these, waiting for data
+  std::string skipped;        ///< why the weights were not updated; "" where they were
+};
+
+/// Result of one validation.
+struct ValidationReport {
+  TrainingState state;    ///< tells whether it is the best one
+  double train_loss = 0;  ///< mean over the steps since the previous validation
+  double lr = 0;
+  std::optional<Scores> scores;  ///< nothing without validation images
+  double seconds = 0;
+};
+
+/// Receives what happens in a training, for records, pictures and progress.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+  virtual void stepped(const StepReport&) {}
+  virtual void predicted(const SampleRef&, const Sample&, const cv::Mat& /*prediction*/) {}
+  virtual void validated(const ValidationReport&) {}
+  virtual void planned(const TrainingState&, double /*elapsed_seconds*/) {}
+  virtual void warned(int64_t /*step*/, const std::string&) {}
+};
+
+}  // namespace unet

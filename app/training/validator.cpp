@@ -1,0 +1,60 @@
+#include "app/training/validator.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include "app/training/norm_statistics.h"
+#include "data/samples/rng.h"
+
+namespace unet {
+
+Validator::Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches,
+                     const Execution& execution)
+    : config_(config), data_(data), batches_(batches), execution_(execution), preprocessing_(config.data) {}
+
+Validator::Result Validator::run(Learner& learner, const TrainingProgress& progress, bool needs_norm_statistics,
+                                 const std::function<bool()>& stop_requested, const Predicted& predicted) const {
+  learner.release_graph();
+  if (needs_norm_statistics && has_batch_norm(learner.network()) &&
+      !estimate_statistics(learner, progress, stop_requested))
+    return {/*stopped=*/true, {}};
+  if (data_.val.empty()) return {};
+  std::optional<TemporaryWeights> averaged;
+  if (const AveragedWeights* average = learner.averaged()) averaged.emplace(learner.network(), average->weights());
+  Segmenter segmenter(learner.shared_network(), preprocessing_, execution_);
+  const auto counts =
+      evaluate(segmenter, preprocessing_, data_.val, [&](size_t i, const Sample& sample, const cv::Mat& prediction) {
+        predicted(data_.val[i], sample, prediction);
+        return !stop_requested();
+      });
+  if (!counts) return {/*stopped=*/true, {}};
+  return {/*stopped=*/false, compute_scores(*counts, config_.data.class_names)};
+}
+
+/// BatchNorm statistics of a plain mean of weights, which has seen no batch yet. Returns false where a stop came first.
+bool Validator::estimate_statistics(Learner& learner, const TrainingProgress& progress,
+                                    const std::function<bool()>& stop_requested) const {
+  const TemporaryWeights averaged(learner.network(), learner.averaged()->weights());
+  learner.freeze_for(progress.epoch);
+  Loader loader = batches_.load(progress.epoch);
+  torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "norm statistics", progress.step).bits());
+  bool stopped = false;
+  estimate_norm_statistics(learner.network(), execution_, [&]() -> std::optional<torch::Tensor> {
+    stopped = stopped || stop_requested();
+    auto batch = stopped ? std::nullopt : loader.next();
+    return batch ? std::optional(batch->images) : std::nullopt;
+  });
+  if (!stopped) learner.averaged()->load(weights_of(learner.network()));
+  return !stopped;
+}
+
+double Validator::expected_seconds(Learner& learner, const RunClock& clock) const {
+  if (data_.val.empty()) return 0;
+  const double start = clock();
+  learner.release_graph();
+  Segmenter segmenter(learner.shared_network(), preprocessing_, execution_);
+  Segmenter::classes(segmenter.logits(preprocessing_.load(data_.val.front()).image));
+  return (clock() - start) * static_cast<double>(data_.val.size());
+}
+
+}  // namespace unet

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "app/evaluation/evaluator.h"
+#include "app/runtime/run_clock.h"
+#include "app/training/learner.h"
+#include "app/training/training_batches.h"
+#include "app/training/training_data.h"
+#include "app/training/training_state.h"
+
+namespace unet {
+
+/// Scores the validation images during a training, with the weights that prediction will use.
+class Validator {
+ public:
+  struct Result {
+    bool stopped = false;          ///< before the end, as `stop_requested` told
+    std::optional<Scores> scores;  ///< nothing without validation images
+  };
+  using Predicted = std::function<void(const SampleRef&, const Sample&, const cv::Mat& prediction)>;
+
+  /// The arguments must outlive the validator.
+  Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches, const Execution& execution);
+
+  /// Averaged weights take part with their own BatchNorm statistics, estimated first where `needs_norm_statistics`.
+  Result run(Learner& learner, const TrainingProgress& progress, bool needs_norm_statistics,
+             const std::function<bool()>& stop_requested, const Predicted& predicted) const;
+
+  /// Seconds that a validation will take, from the time of one image.
+  double expected_seconds(Learner& learner, const RunClock& clock) const;
+
+  int64_t channels() const { return preprocessing_.channels(); }
+
+ private:
+  bool estimate_statistics(Learner& learner, const TrainingProgress& progress,
+                           const std::function<bool()>& stop_requested) const;
+
+  const Config& config_;
+  const TrainingData& data_;
+  const TrainingBatches& batches_;
+  Execution execution_;
+  Preprocessing preprocessing_;
+};
+
+}  // namespace unet

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/dataset/data_options.h"
+#include "data/dataset/finding.h"
+#include "data/dataset/sample_ref.h"
+
+namespace unet {
+
+/// The samples of a data set, and what its layout says of parts.
+struct SampleList {
+  std::vector<SampleRef> samples;  ///< each part in the byte order of the names
+  std::vector<Part> parts;         ///< parts that the layout itself divides into; then each sample has one of these
+  std::string rule;                ///< how the layout divides, for people; "" where it does not
+  std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
+  std::vector<Finding> notes;      ///< files that are left out
+};
+
+/// One way in which data sets are stored. A new one is a pair of files in this folder and a row in `dataset_layouts`.
+struct DatasetLayout {
+  /// Describes what the layout expects in the folder, for the message about a folder that no layout matches.
+  std::string (*expects)(const DataOptions& options);
+
+  /// Returns whether the folder `options.dir` has this layout; a look at names, no file is read.
+  bool (*matches)(const DataOptions& options);
+
+  /// Lists the samples. A data set without one gives an empty list with its problems. Throws Error(missing_input).
+  SampleList (*list)(const DataOptions& options);
+};
+
+/// The layouts that are recognized; the first that matches is taken.
+const std::vector<DatasetLayout>& dataset_layouts();
+
+/// Lists the samples of `options.dir` by the first layout that matches. Throws Error(missing_input) where the folder
+/// does not exist or no layout matches, naming what was looked for and what was found.
+SampleList list_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts = dataset_layouts());
+
+}  // namespace unet

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "data/dataset/layouts/layout.h"
+
+namespace unet {
+
+/// train/ and, where they exist, val/ and test/, each with images/ and masks/ inside.
+extern const DatasetLayout kPartFolders;
+
+}  // namespace unet

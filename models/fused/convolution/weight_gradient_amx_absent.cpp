@@ -1,0 +1,10 @@
+#include <cstdlib>
+
+#include "models/fused/convolution/weight_gradient_amx.h"
+
+namespace unet::kernels {
+
+// Nobody gets here: processor_has_amx() is false in such a build.
+void weight_gradient(const ConvolutionSizes&, const Bf16*, const Bf16*, float*) { std::abort(); }
+
+}  // namespace unet::kernels

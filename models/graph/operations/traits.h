@@ -1,0 +1,18 @@
+#pragma once
+
+#include "configs/schema/per_axis.h"
+
+namespace unet {
+
+/// The place of an operation in a fused region (see fusion.h).
+enum class FusionRole { none, convolution, transposed_convolution, batch_norm, relu, concatenation };
+
+/// Facts that readers of a graph need about an operation apart from what it computes.
+struct OperationTraits {
+  FusionRole fusion = FusionRole::none;
+  PerAxis stride{1, 1};        ///< divisor of height and width
+  bool draws_random = false;   ///< takes random numbers in training
+  bool extends_layer = false;  ///< listed in one line with the layer before it, as norms and activations are
+};
+
+}  // namespace unet

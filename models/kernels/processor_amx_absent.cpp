@@ -1,0 +1,7 @@
+#include "models/kernels/processor.h"
+
+namespace unet::kernels {
+
+bool processor_has_amx() { return false; }
+
+}  // namespace unet::kernels

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <optional>
+#include <vector>
+
+#include "models/losses/class_sums.h"
+#include "models/losses/target.h"
+
+namespace unet {
+
+/// Facts about the data that losses depend on.
+struct LossContext {
+  int64_t num_classes = 0;          ///< number of softmax classes; 2 for a network with one logit
+  std::vector<double> class_share;  ///< share of each class in the labeled training pixels
+};
+
+/// Relation of a batch to its optimizer step, which may be computed in several parts (micro-batches, or parts of them).
+/// With it the losses of the parts add up to the loss of the step. The default is a step of one part.
+struct StepNormalizer {
+  double parts = 1;                 ///< number of parts of this size in a step
+  torch::Tensor class_weight = {};  ///< (C) Target::class_weight of the whole step; undefined: this part is the step
+};
+
+/// Everything a loss may look at. The class sums are computed on first use and shared by all terms of a loss.
+class LossInput {
+ public:
+  /// logits (N,C,H,W) of any float type, one logit included (see softmax_logits). `context` must outlive the input.
+  /// `kernels` compute the class sums.
+  LossInput(const torch::Tensor& logits, Target target, const LossContext& context, StepNormalizer normalizer = {},
+            KernelChoice kernels = KernelChoice::fused);
+
+  /// (N,C,H,W) with C >= 2, for a softmax over C.
+  const torch::Tensor& logits() const { return logits_; }
+  const Target& target() const { return target_; }
+  const LossContext& context() const { return context_; }
+  const ClassSums& sums() const;
+
+  /// Weight of the labeled pixels of each class in the whole step: (C) float32. A loss that averages over pixels
+  /// divides its sum over this part by a sum over these.
+  const torch::Tensor& step_class_weight() const;
+
+  /// `value` divided by the number of parts of the step: for a loss that is not a sum over pixels, such as Dice.
+  torch::Tensor mean_over_parts(const torch::Tensor& value) const;
+
+ private:
+  torch::Tensor logits_;
+  Target target_;
+  const LossContext& context_;
+  StepNormalizer normalizer_;
+  KernelChoice kernels_;
+  mutable std::optional<ClassSums> sums_;
+  mutable torch::Tensor class_weight_;
+};
+
+/// (N,1,H,W) -> (N,2,H,W) float32: one logit z becomes the two-class softmax over (0, z), whose cross entropy is that
+/// of sigmoid(z). Other logits are returned as they are.
+torch::Tensor softmax_logits(const torch::Tensor& logits);
+
+}  // namespace unet

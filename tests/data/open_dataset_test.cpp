@@ -1,0 +1,93 @@
+#include "data/dataset/open_dataset.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/contains.h"
+#include "tests/support/data_files.h"
+#include "tests/support/error_text.h"
+
+namespace unet {
+namespace {
+
+class OpenDataset : public testing::Test {
+ protected:
+  OpenDataset() {
+    options_.dir = files_.dir();
+    for (const char* stem : {"a", "b"}) files_.pair(stem);
+    files_.pair("v", "val/");
+    files_.pair("t", "test/");
+  }
+
+  Dataset open() const { return open_dataset(options_, {2}); }
+  std::string refusal(ErrorKind kind) const {
+    return error_text(kind, [&] { refuse_problems(files_.dir(), open().problems); });
+  }
+
+  DataFiles files_;
+  DataOptions options_;
+};
+
+TEST_F(OpenDataset, SamplesStandTrainFirstAndEveryAutoIsFilledIn) {
+  const Dataset dataset = open();
+  std::string names;
+  for (const SampleRef& sample : dataset.samples) names += sample.name;
+  EXPECT_EQ(names, "abvt");
+  EXPECT_EQ(dataset.part(3), kTest);
+  EXPECT_EQ(dataset.usable({kTrain, kTest}), (std::vector<size_t>{0, 1, 3}));
+  EXPECT_EQ(dataset.options.size, (std::vector<int64_t>{64, 64}));
+  EXPECT_EQ(dataset.options.class_names.size(), 2u);
+  EXPECT_EQ(dataset.decisions.size(), 4u);
+  EXPECT_NO_THROW(refuse_problems(files_.dir(), dataset.problems));
+}
+
+TEST_F(OpenDataset, OnlyTrainingImagesDecideStatistics) {
+  const auto before = open().options.mean;
+  for (const char* image : {"val/images/v.png", "test/images/t.png"})
+    files_.image(image, cv::Mat::zeros(64, 64, CV_8UC3));
+  EXPECT_EQ(open().options.mean, before);
+}
+
+TEST_F(OpenDataset, FaultsOfTheTestPartAreProblemsButItDecidesNoLabels) {
+  files_.mask("test/masks/t.png", DataFiles::halves(0, 9));
+  const Dataset dataset = open();
+  ASSERT_EQ(dataset.problems.size(), 1u);
+  EXPECT_EQ(dataset.problems[0].kind, FindingKind::unknown_value);
+  EXPECT_EQ(dataset.options.labels.size(), 2u);
+}
+
+TEST_F(OpenDataset, SkippedFilesAreNotesAndNotUsable) {
+  files_.bytes("train/images/b.png", "");
+  options_.bad_file = BadFilePolicy::skip;
+  const Dataset dataset = open();
+  EXPECT_TRUE(dataset.problems.empty());
+  ASSERT_EQ(dataset.notes.size(), 1u);
+  EXPECT_EQ(dataset.notes[0].sample, 1u);
+  EXPECT_EQ(dataset.usable({kTrain}), std::vector<size_t>{0});
+}
+
+TEST_F(OpenDataset, ARefusalGroupsProblemsByKindWithACountAndExamples) {
+  for (int i = 0; i < 9; ++i) files_.image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
+  files_.bytes("train/images/b.png", "");
+  const std::string text = refusal(ErrorKind::data);
+  EXPECT_TRUE(contains(text, files_.dir() + ": 10 problems. unet check-data"));
+  EXPECT_TRUE(contains(text, title_of(FindingKind::orphan) + ": 9\n"));
+  EXPECT_TRUE(contains(text, "lonely2.png"));
+  EXPECT_TRUE(contains(text, "and 6 more"));
+  EXPECT_TRUE(contains(text, "train/images/b.png"));
+  EXPECT_FALSE(contains(text, "lonely3.png"));
+}
+
+TEST_F(OpenDataset, ASingleProblemIsItsOwnMessage) {
+  files_.bytes("train/images/b.png", "");
+  EXPECT_EQ(refusal(ErrorKind::data).rfind(files_ / "train/images/b.png: ", 0), 0u);
+}
+
+TEST_F(OpenDataset, OptionsThatDoNotFitAreAnErrorOfTheConfig) {
+  options_.class_names = {"one", "two", "three"};
+  EXPECT_TRUE(contains(refusal(ErrorKind::config), "[data.class_names] got 3 values"));
+  files_.bytes("train/images/b.png", "");
+  EXPECT_TRUE(contains(refusal(ErrorKind::data), "[data.class_names] got 3 values"));
+}
+
+}  // namespace
+}  // namespace unet

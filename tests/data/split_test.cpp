@@ -1,0 +1,276 @@
+#include "data/dataset/split.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "tests/support/contains.h"
+#include "tests/support/error_text.h"
+#include "tests/support/temp_folder.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> names_of(const std::vector<SampleRef>& samples) {
+  std::vector<std::string> names;
+  for (const SampleRef& sample : samples) names.push_back(sample.name);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+class FindSamples : public testing::Test {
+ protected:
+  FindSamples() { options_.dir = folder_.path(); }
+
+  void add(const std::string& name, const std::string& text = "") const {
+    fs::create_directories(fs::path(folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+  void add_pair(const std::string& stem, const std::string& part = "") const {
+    add(part + "images/" + stem + ".jpg");
+    add(part + "masks/" + stem + ".png");
+  }
+  void add_numbered(int count) const {
+    for (int i = 0; i < count; ++i) add_pair("case" + std::to_string(i / 4) + "_" + std::to_string(i));
+  }
+  bool has_problem(const Split& split, const std::string& file, const std::string& what) const {
+    return std::any_of(split.problems.begin(), split.problems.end(), [&](const Finding& finding) {
+      return finding.text.rfind(folder_ / file, 0) == 0 && finding.text.find(what) != std::string::npos;
+    });
+  }
+
+  TempFolder folder_;
+  DataOptions options_;
+};
+
+TEST_F(FindSamples, StemsAreMatchedInByteOrder) {
+  options_.val_fraction = 0;
+  for (const char* stem : {"b", "a.1", "B", "a"}) add_pair(stem);
+  add("images/.hidden.png");
+  add("images/notes.txt");
+  const Split split = find_samples(options_);
+  EXPECT_EQ(names_of(split.train), (Names{"B", "a", "a.1", "b"}));
+  EXPECT_EQ(split.train[0].text(), folder_ / "images/B.jpg");
+  EXPECT_EQ(text_of(split.train[0].labels), folder_ / "masks/B.png");
+  EXPECT_TRUE(split.val.empty());
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(FindSamples, OrphansAndDuplicatesAreAllListedInOnePass) {
+  for (const char* stem : {"a", "b", "c"}) add_pair(stem);
+  add("images/lonely.png");
+  add("masks/widow.png");
+  add("images/a.png");
+  add("masks/B.png");
+  const Split split = find_samples(options_);
+  EXPECT_EQ(split.problems.size(), 4u);
+  EXPECT_TRUE(has_problem(split, "images/lonely.png", "no mask; looked for " + folder_ / "masks/lonely"));
+  EXPECT_TRUE(has_problem(split, "masks/widow.png", "no image"));
+  EXPECT_TRUE(has_problem(split, "masks/B.png", "no image")) << "stems are compared exactly";
+  EXPECT_TRUE(has_problem(split, "images/a.png", "same stem as " + folder_ / "images/a.jpg"));
+}
+
+TEST_F(FindSamples, OrphansMayBeSkipped) {
+  for (const char* stem : {"a", "b"}) add_pair(stem);
+  add("images/lonely.png");
+  add("masks/widow.png");
+  options_.missing_mask = BadFilePolicy::skip;
+  const Split split = find_samples(options_);
+  EXPECT_TRUE(split.problems.empty());
+  ASSERT_EQ(split.notes.size(), 2u) << "but they are told";
+  EXPECT_EQ(split.notes[0].text, folder_ / "images/lonely.png: no mask; looked for " + folder_ / "masks/lonely.*");
+  EXPECT_EQ(split.notes[1].reason, "no image");
+}
+
+TEST_F(FindSamples, FilesWithOtherEndingsAreNoted) {
+  add_pair("a");
+  add("masks/b.gif");
+  add("images/deeper/b.png");
+  const Split split = find_samples(options_);
+  EXPECT_TRUE(split.problems.empty());
+  ASSERT_EQ(split.notes.size(), 1u);
+  EXPECT_EQ(split.notes[0].kind, FindingKind::other_file);
+  EXPECT_EQ(split.notes[0].file, folder_ / "masks/b.gif");
+}
+
+TEST_F(FindSamples, AMaskSuffixIsTakenOff) {
+  options_.mask_suffix = "_mask";
+  options_.val_fraction = 0;
+  add("images/a.png");
+  add("masks/a_mask.png");
+  add("masks/a.png");
+  const Split split = find_samples(options_);
+  EXPECT_EQ(names_of(split.train), Names{"a"});
+  EXPECT_EQ(text_of(split.train[0].labels), folder_ / "masks/a_mask.png");
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(FindSamples, OneFolderMayHoldImagesAndMasks) {
+  options_.images = options_.masks = "all";
+  options_.mask_suffix = "_m";
+  options_.val_fraction = 0;
+  for (const char* name : {"all/a.png", "all/a_m.png", "all/b.png", "all/b_m.png"}) add(name);
+  const Split split = find_samples(options_);
+  EXPECT_EQ(names_of(split.train), (Names{"a", "b"}));
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(FindSamples, FoldersDivideWhereTrainIsThere) {
+  add_pair("a", "train/");
+  add_pair("b", "val/");
+  add_pair("a", "test/");
+  const Split split = find_samples(options_);
+  EXPECT_EQ(names_of(split.train), Names{"a"});
+  EXPECT_EQ(names_of(split.val), Names{"b"});
+  EXPECT_EQ(names_of(split.test), Names{"a"});
+  EXPECT_EQ(split.rule, "by folder: train/, val/, test/");
+  EXPECT_TRUE(split.problems.empty());
+}
+
+TEST_F(FindSamples, WithoutAValFolderTrainIsDivided) {
+  for (int i = 0; i < 50; ++i) add_pair(std::to_string(i), "train/");
+  const Split split = find_samples(options_);
+  EXPECT_EQ(split.train.size() + split.val.size(), 50u);
+  EXPECT_GT(split.val.size(), 2u);
+  EXPECT_NE(split.rule.find("train/; validation by fraction: 0.2"), std::string::npos) << split.rule;
+}
+
+TEST_F(FindSamples, FractionsAreAboutKeptAndNewFilesMoveNoOther) {
+  options_.test_fraction = 0.1;
+  add_numbered(400);
+  const Split before = find_samples(options_);
+  EXPECT_NEAR(static_cast<double>(before.val.size()), 80, 25);
+  EXPECT_NEAR(static_cast<double>(before.test.size()), 40, 20);
+  for (int i = 0; i < 50; ++i) add_pair("new" + std::to_string(i));
+  const auto after = find_samples(options_);
+  const auto contains = [](const Names& all, const Names& some) {
+    return std::includes(all.begin(), all.end(), some.begin(), some.end());
+  };
+  EXPECT_TRUE(contains(names_of(after.train), names_of(before.train)));
+  EXPECT_TRUE(contains(names_of(after.val), names_of(before.val)));
+  EXPECT_TRUE(contains(names_of(after.test), names_of(before.test)));
+}
+
+TEST_F(FindSamples, TheHashIsTheSameOnEveryMachine) {
+  for (int i = 0; i < 20; ++i) add_pair(std::to_string(i));
+  EXPECT_EQ(names_of(find_samples(options_).val), (Names{"0", "11", "14", "7", "9"}));
+}
+
+TEST_F(FindSamples, GroupsStayTogether) {
+  options_.group_pattern = "^(case\\d+)_";
+  add_numbered(200);
+  const Split split = find_samples(options_);
+  std::set<std::string> train, val;
+  for (const SampleRef& ref : split.train) train.insert(ref.name.substr(0, ref.name.find('_')));
+  for (const SampleRef& ref : split.val) val.insert(ref.name.substr(0, ref.name.find('_')));
+  EXPECT_EQ(train.size() + val.size(), 50u);
+  EXPECT_GT(val.size(), 3u);
+}
+
+TEST_F(FindSamples, SmallSetsHaveTrainingAndValidation) {
+  for (int count = 1; count <= 6; ++count) {
+    add_pair("x" + std::to_string(count));
+    for (const double fraction : {0.01, 0.9}) {
+      options_.val_fraction = fraction;
+      const Split split = find_samples(options_);
+      EXPECT_EQ(split.train.size() + split.val.size(), static_cast<size_t>(count));
+      if (count == 1) continue;
+      EXPECT_FALSE(split.train.empty()) << count;
+      EXPECT_FALSE(split.val.empty()) << count;
+    }
+  }
+}
+
+TEST_F(FindSamples, ListsAndStemsDivide) {
+  for (const char* stem : {"a", "b", "c", "d"}) add_pair(stem);
+  add("val.txt", "# held out\n\n  b.jpg \r\n");
+  options_.val_list = "val.txt";
+  options_.test_stems = {"c"};
+  const Split split = find_samples(options_);
+  EXPECT_EQ(names_of(split.train), (Names{"a", "d"}));
+  EXPECT_EQ(names_of(split.val), Names{"b"});
+  EXPECT_EQ(names_of(split.test), Names{"c"});
+  EXPECT_TRUE(split.problems.empty());
+  add("train.txt", "d");
+  options_.train_list = "train.txt";
+  EXPECT_EQ(names_of(find_samples(options_).train), Names{"d"}) << "a list for training leaves the others out";
+}
+
+TEST_F(FindSamples, UnknownEntriesAndStemsInTwoPartsAreProblems) {
+  for (const char* stem : {"a", "b"}) add_pair(stem);
+  add("val.txt", "a\nzebra\n");
+  options_.val_list = "val.txt";
+  options_.test_stems = {"a"};
+  const Split split = find_samples(options_);
+  ASSERT_EQ(split.problems.size(), 2u);
+  EXPECT_TRUE(has_problem(split, "val.txt", "'zebra' names no image that has a mask"));
+  EXPECT_EQ(split.problems[1].text, "data.test_stems: 'a' is in test and in val. Remove it from one of them");
+}
+
+TEST_F(FindSamples, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
+  const auto missing = [&] { return error_text(ErrorKind::missing_input, [&] { find_samples(options_); }); };
+  add("pictures/a.png");
+  for (const char* part : {"found: pictures/", "\n  train/, and val/", "\n  images/ and masks/"})
+    EXPECT_TRUE(contains(missing(), part));
+  options_.split = SplitMode::folders;
+  add("images/a.png");
+  EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders asks for parts)"));
+  options_.split = SplitMode::automatic;
+  EXPECT_TRUE(contains(missing(), "/masks: no such folder; found in"));
+  add("masks/a.png");
+  options_.val_list = "no.txt";
+  EXPECT_TRUE(contains(missing(), "no.txt: cannot open"));
+  options_.dir = folder_ / "nowhere";
+  EXPECT_TRUE(contains(missing(), "nowhere': no such folder. Pass --data DIR"));
+}
+
+TEST_F(FindSamples, ADataSetWithoutASampleHasThatAndItsOrphansAsProblems) {
+  add("images/a.png");
+  add("masks/b.png");
+  const Split split = find_samples(options_);
+  EXPECT_TRUE(split.train.empty());
+  ASSERT_EQ(split.problems.size(), 3u);
+  EXPECT_TRUE(has_problem(split, "images/a.png", "no mask"));
+  EXPECT_EQ(split.problems[2].kind, FindingKind::no_pair);
+}
+
+TEST_F(FindSamples, EverySampleKnowsItsPart) {
+  options_.test_fraction = 0.2;
+  add_numbered(40);
+  const Split split = find_samples(options_);
+  for (const Part part : {kTrain, kVal, kTest}) {
+    EXPECT_FALSE(split.part(part).empty());
+    for (const SampleRef& sample : split.part(part)) EXPECT_EQ(sample.part, part) << sample.name;
+  }
+}
+
+TEST_F(FindSamples, ConfigsThatSayNothingUsefulAreRefused) {
+  add_pair("a");
+  options_.group_pattern = "(";
+  EXPECT_NE(config_error([&] { find_samples(options_); }).find("[data.group_pattern] got '('"), std::string::npos);
+  options_.split = SplitMode::lists;
+  EXPECT_NE(config_error([&] { find_samples(options_); }).find("[data.split] got lists, but no list"),
+            std::string::npos);
+}
+
+TEST(SamplesOf, APartThatAFractionLacksIsTheWhole) {
+  Split split;
+  split.train = {{"b", ImageFile(""), MaskFile("")}};
+  split.val = {{"a", ImageFile(""), MaskFile("")}};
+  EXPECT_EQ(names_of(samples_of(split, "val")), Names{"a"});
+  EXPECT_EQ(names_of(samples_of(split, "all")), (Names{"a", "b"}));
+  EXPECT_EQ(names_of(samples_of(split, "test")), (Names{"a", "b"}));
+  split.divided = true;
+  EXPECT_TRUE(samples_of(split, "test").empty());
+  EXPECT_NE(error_text(ErrorKind::usage, [&] { samples_of(split, "vall"); }).find("Did you mean 'val'"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace unet
