@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <regex>
-#include <set>
+#include <map>
+#include <optional>
 
+#include "tests/support/source_tree.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
@@ -17,7 +15,7 @@ namespace fs = std::filesystem;
 
 struct FolderRule {
   std::string folder;
-  std::set<std::string> folders_used;  ///< of ours
+  std::set<std::string> folders_used;  ///< top folders of ours
   std::regex forbidden;                ///< other headers that must not be included
 };
 
@@ -34,28 +32,72 @@ const std::vector<FolderRule>& folder_rules() {
   return rules;
 }
 
-bool is_source(const fs::path& path) { return path.extension() == ".h" || path.extension() == ".cpp"; }
+using Layer = std::vector<std::string>;  ///< sub-folders that must not include each other
 
-/// The sources of `folder`, sorted.
-std::vector<fs::path> sources_in(const fs::path& folder) {
-  std::vector<fs::path> paths;
-  if (!fs::is_directory(folder)) return paths;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (is_source(entry.path())) paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
-  return paths;
+/// The layers of each top folder, lowest first. A file may include headers of its own sub-folder and of lower layers,
+/// so that no two sub-folders can depend on each other. Files that stand directly in a top folder may include all.
+/// "NAME/*" stands for every folder in NAME without a row of its own; another folder in NAME is a part of NAME.
+const std::map<std::string, std::vector<Layer>>& layers() {
+  static const std::map<std::string, std::vector<Layer>> table{
+      {"data", {{"files"}, {"images"}, {"dataset"}, {"samples"}, {"synthetic", "check"}}},
+      {"models",
+       {{"compat"},
+        {"kernels"},
+        {"graph/operations"},
+        {"graph"},
+        {"unet", "recompute"},
+        {"fused/*"},
+        {"fused/transposed_convolution"},
+        {"losses", "execution"}}},
+      {"app",
+       {{"runtime"},
+        {"pictures"},
+        {"checkpoint"},
+        {"scores"},
+        {"optimization"},
+        {"config"},
+        {"pytorch_files"},
+        {"export"},
+        {"import"},
+        {"inference"},
+        {"evaluation"},
+        {"training"},
+        {"run"},
+        {"inspection"},
+        {"check"},
+        {"bench"},
+        {"commands"},
+        {"command_line"}}},
+  };
+  return table;
 }
 
-/// What `file` includes, e.g. "data/samples/rng.h", "thread".
-std::vector<std::string> includes_of(const fs::path& file) {
-  static const std::regex form(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"])re");
-  std::vector<std::string> includes;
-  std::ifstream stream(file);
-  std::smatch match;
-  for (std::string line; std::getline(stream, line);)
-    if (std::regex_search(line, match, form)) includes.push_back(match[1]);
-  return includes;
+/// Number of the layer that lists the sub-folder `name` of `top`, counted from 0; empty where none does.
+std::optional<size_t> listed_layer(const std::string& top, const fs::path& name) {
+  const std::vector<Layer>& rows = layers().at(top);
+  for (const fs::path& wanted : {name, name.parent_path() / "*"})
+    for (size_t i = 0; i < rows.size(); ++i)
+      if (std::count(rows[i].begin(), rows[i].end(), wanted.string()) != 0) return i;
+  return std::nullopt;
 }
+
+/// Where a file stands: "models/graph/operations/norm.h" in the sub-folder "graph/operations" of "models".
+struct Place {
+  explicit Place(const fs::path& file) {
+    const fs::path parent = file.parent_path();
+    if (parent.empty()) return;
+    top = parent.begin()->string();
+    fs::path name = parent.lexically_relative(top);
+    if (layers().count(top) == 0 || name == ".") return;
+    subfolder = name.begin()->string();
+    for (; !name.empty() && !layer; name = name.parent_path()) {
+      layer = listed_layer(top, name);
+      if (layer) subfolder = name.string();
+    }
+  }
+  std::string top, subfolder;
+  std::optional<size_t> layer;
+};
 
 bool breaks_rule(const FolderRule& rule, const std::string& include) {
   static const std::set<std::string> ours{"app", "configs", "data", "models", "scripts", "tests"};
@@ -63,34 +105,47 @@ bool breaks_rule(const FolderRule& rule, const std::string& include) {
   return (ours.count(top) != 0 && rule.folders_used.count(top) == 0) || std::regex_match(include, rule.forbidden);
 }
 
+/// Whether `include` is a header of the same top folder that does not stand in a lower layer.
+bool goes_upward(const Place& from, const std::string& include) {
+  const Place to(include);
+  if (to.top != from.top || to.subfolder == from.subfolder || from.subfolder.empty()) return false;
+  return to.subfolder.empty() || (from.layer && to.layer && *to.layer >= *from.layer);
+}
+
 /// "models/a.h includes data/b.h" for each include under `root` that a rule forbids.
 std::vector<std::string> forbidden_includes(const fs::path& root) {
   std::vector<std::string> found;
   for (const FolderRule& rule : folder_rules())
-    for (const fs::path& file : sources_in(root / rule.folder))
-      for (const std::string& include : includes_of(file))
-        if (breaks_rule(rule, include)) found.push_back(fs::relative(file, root).string() + " includes " + include);
+    for (const fs::path& path : sources_in(root / rule.folder)) {
+      const fs::path file = fs::relative(path, root);
+      for (const std::string& include : includes_of(path))
+        if (breaks_rule(rule, include) || goes_upward(Place(file), include))
+          found.push_back(file.string() + " includes " + include);
+    }
+  return found;
+}
+
+/// Sub-folders with sources that the table of layers lacks.
+std::set<std::string> folders_without_layer(const fs::path& root) {
+  std::set<std::string> found;
+  for (const auto& [top, rows] : layers())
+    for (const fs::path& path : sources_in(root / top)) {
+      const Place place(fs::relative(path, root));
+      if (!place.subfolder.empty() && !place.layer) found.insert(top + "/" + place.subfolder);
+    }
   return found;
 }
 
 /// Whether `file` or a header of ours that it includes, directly or not, includes LibTorch or OpenCV.
-bool reaches_torch_or_opencv(const fs::path& root, const std::string& file, std::set<std::string>& seen) {
-  static const std::regex heavy("(torch|ATen|c10|opencv2)/.*");
-  for (const std::string& include : includes_of(root / file)) {
-    if (std::regex_match(include, heavy)) return true;
-    const bool is_new = fs::exists(root / include) && seen.insert(include).second;
-    if (is_new && reaches_torch_or_opencv(root, include, seen)) return true;
-  }
-  return false;
-}
-
 bool reaches_torch_or_opencv(const fs::path& root, const std::string& file) {
-  std::set<std::string> seen;
-  return reaches_torch_or_opencv(root, file, seen);
+  static const std::regex heavy("(torch|ATen|c10|opencv2)/.*");
+  const std::set<std::string> includes = all_includes(root, file);
+  return std::any_of(includes.begin(), includes.end(),
+                     [](const std::string& include) { return std::regex_match(include, heavy); });
 }
 
-/// Visible names at the top level that do not belong there.
-std::vector<std::string> strangers(const fs::path& root) {
+/// Names at the top level that do not belong there; hidden ones are ignored.
+std::vector<std::string> unexpected_names(const fs::path& root) {
   static const std::set<std::string> allowed{"app",   "models", "data",           "configs",   "scripts",
                                              "tests", "build",  "CMakeLists.txt", "README.md", "runs"};
   std::vector<std::string> found;
@@ -114,6 +169,16 @@ TEST(House, FoldersIncludeOnlyWhatStandsBelowThem) {
     EXPECT_FALSE(sources_in(fs::path(UNET_SOURCE_DIR) / rule.folder).empty()) << rule.folder;
 }
 
+TEST(House, EverySubfolderHasItsLayer) {
+  EXPECT_EQ(folders_without_layer(UNET_SOURCE_DIR), std::set<std::string>{});
+  for (const auto& [top, rows] : layers())
+    for (const Layer& layer : rows)
+      for (const std::string& name : layer) {
+        const fs::path folder = fs::path(UNET_SOURCE_DIR) / top / name.substr(0, name.find("/*"));
+        EXPECT_FALSE(sources_in(folder).empty()) << folder << " has a layer and no sources";
+      }
+}
+
 TEST(House, TheOrderedQueueIsFreeOfTorchAndOpenCv) {
   EXPECT_TRUE(fs::exists(fs::path(UNET_SOURCE_DIR) / "data/samples/ordered_queue.h"));
   EXPECT_FALSE(reaches_torch_or_opencv(UNET_SOURCE_DIR, "data/samples/ordered_queue.h"));
@@ -126,7 +191,7 @@ TEST(House, TheProgramThatAnswersHelpIsFreeOfTorchAndOpenCv) {
   }
 }
 
-TEST(House, NothingElseStandsAtTheTopLevel) { EXPECT_EQ(strangers(UNET_SOURCE_DIR), Names{}); }
+TEST(House, TheTopLevelHoldsNothingElse) { EXPECT_EQ(unexpected_names(UNET_SOURCE_DIR), Names{}); }
 
 TEST(HouseTest, FindsAPlantedInclude) {
   TempFolder folder;
@@ -142,6 +207,44 @@ TEST(HouseTest, FindsAPlantedInclude) {
                    "models/losses/a.cpp includes thread", "app/a.cpp includes tests/support/a.h"}));
 }
 
+TEST(HouseTest, FindsAnIncludeOfAHigherLayer) {
+  TempFolder folder;
+  const fs::path root = folder.path();
+  write(root / "app/main.cpp", "#include \"app/commands/train.h\"\n");
+  write(root / "app/runtime/device.h", "#include \"app/training/trainer.h\"\n#include \"app/runtime/host.h\"\n");
+  write(root / "app/training/trainer.h", "#include \"app/runtime/device.h\"\n#include \"app/engine.h\"\n");
+  write(root / "data/check/check.h", "#include \"data/synthetic/a.h\"\n#include \"data/samples/a.h\"\n");
+  write(root / "models/fused/a/kernel.cu", "#include \"models/fused/b/kernel.h\"\n");
+  write(root / "models/fused/convolution/a.h", "#include \"models/fused/transposed_convolution/a.h\"\n");
+  write(root / "models/fused/transposed_convolution/a.h", "#include \"models/fused/convolution/a.h\"\n");
+  EXPECT_EQ(
+      forbidden_includes(root),
+      (Names{"data/check/check.h includes data/synthetic/a.h",
+             "models/fused/a/kernel.cu includes models/fused/b/kernel.h",
+             "models/fused/convolution/a.h includes models/fused/transposed_convolution/a.h",
+             "app/runtime/device.h includes app/training/trainer.h", "app/training/trainer.h includes app/engine.h"}));
+}
+
+TEST(HouseTest, FindsAFolderWithoutLayer) {
+  TempFolder folder;
+  const fs::path root = folder.path();
+  write(root / "app/helpers/a.h", "");
+  write(root / "app/runtime/linux/a.h", "");
+  write(root / "models/fused/new_operation/a.cu", "");
+  EXPECT_EQ(folders_without_layer(root), std::set<std::string>{"app/helpers"});
+}
+
+TEST(HouseTest, ADeeperFolderIsAPartOfTheOneAboveUnlessItHasItsOwnLayer) {
+  TempFolder folder;
+  const fs::path root = folder.path();
+  write(root / "app/runtime/linux/a.h", "#include \"app/runtime/a.h\"\n#include \"app/training/a.h\"\n");
+  write(root / "app/runtime/a.h", "#include \"app/runtime/linux/a.h\"\n");
+  write(root / "models/graph/a.h", "#include \"models/graph/operations/a.h\"\n");
+  write(root / "models/graph/operations/a.h", "#include \"models/graph/a.h\"\n");
+  EXPECT_EQ(forbidden_includes(root), (Names{"models/graph/operations/a.h includes models/graph/a.h",
+                                             "app/runtime/linux/a.h includes app/training/a.h"}));
+}
+
 TEST(HouseTest, FollowsIncludesToTorch) {
   TempFolder folder;
   const fs::path root = folder.path();
@@ -152,13 +255,13 @@ TEST(HouseTest, FollowsIncludesToTorch) {
   EXPECT_FALSE(reaches_torch_or_opencv(root, "data/free.h"));
 }
 
-TEST(HouseTest, FindsAStranger) {
+TEST(HouseTest, FindsAnUnexpectedName) {
   TempFolder folder;
   const fs::path root = folder.path();
   fs::create_directory(root / "app");
   fs::create_directory(root / ".hidden");
   fs::create_directory(root / "src");
-  EXPECT_EQ(strangers(root), Names{"src"});
+  EXPECT_EQ(unexpected_names(root), Names{"src"});
 }
 
 }  // namespace

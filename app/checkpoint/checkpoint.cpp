@@ -164,8 +164,8 @@ void load_weights(NetworkImpl& network, const TensorMap& weights, const std::str
   const torch::NoGradGuard no_grad;
   const auto mismatches = tensor_mismatches(weights, network.graph());
   if (!mismatches.empty())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", mismatches[0].text, ". Does ", mismatches[0].option,
-         " in its config fit?");
+    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", mismatches[0].text, ". Check ", mismatches[0].option,
+         " in its config.");
   for (auto& [key, tensor] : weights_of(network)) tensor.copy_(weights.at(key));
 }
 

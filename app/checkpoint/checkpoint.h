@@ -40,21 +40,21 @@ std::string checkpoint_file(const std::string& path);
 /// Parameters and buffers of a network by name.
 TensorMap weights_of(const torch::nn::Module& network);
 
-/// A tensor that is not as a network has it.
+/// Tensor whose name or shape differs from a network's.
 struct TensorMismatch {
-  std::string text;    ///< its name, what it is and what is expected
-  std::string option;  ///< key of the option that decides it
+  std::string text;    ///< its name, got and expected shape
+  std::string option;  ///< option that decides the shape
 };
 
-/// The tensors that are missing from `weights`, then those that are too much, then those of another shape: where one
-/// option is to blame, it is that of the first.
+/// Missing tensors, then unexpected ones, then those of another shape. If a single option differs, it is that of the
+/// first mismatch.
 std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph);
 
-/// Copies `weights` into the network. Throws Error(data) naming the first tensor that does not fit and the option that
-/// decides it.
+/// Copies `weights` into the network. Throws Error(data) naming the first mismatch and its option. `name` is for
+/// messages.
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name);
 
-/// Copies into the network what fits by name and shape; returns the names of its other tensors.
+/// Copies the weights whose name and shape fit; returns the names of the network's other tensors.
 std::vector<std::string> load_fitting_weights(NetworkImpl& network, const TensorMap& weights);
 
 }  // namespace unet

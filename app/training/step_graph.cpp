@@ -5,7 +5,7 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kSeenBefore = 3;  // batches of a kind, in which cuDNN chooses kernels and memory is taken
+constexpr int64_t kSeenBefore = 3;  // eager batches of a kind, in which cuDNN chooses kernels and memory is allocated
 
 }  // namespace
 

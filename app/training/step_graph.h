@@ -9,13 +9,13 @@
 
 namespace unet {
 
-/// Forward pass, loss and backward pass of batches of one kind as a CUDA graph: what the device does for a batch is
-/// recorded once, and from then on started as a whole, where the processor would start some thousand kernels one by
-/// one. Source: https://pytorch.org/docs/stable/notes/cuda.html#cuda-graphs.
+/// Runs forward pass, loss and backward pass of equally shaped batches as a CUDA graph: the kernels of a batch are
+/// recorded once and then launched as a whole, instead of some thousand launches one by one.
+/// Source: https://pytorch.org/docs/stable/notes/cuda.html#cuda-graphs.
 class StepGraph {
  public:
-  /// Returns the loss of the inputs, a scalar without history, and adds its gradients to the parameters. It must not
-  /// wait for the device.
+  /// Returns the loss of the inputs, a detached scalar, and adds its gradients to the parameters. It must not wait for
+  /// the device.
   using Work = std::function<torch::Tensor(const std::vector<torch::Tensor>& inputs)>;
 
   StepGraph(const torch::Device& device, std::vector<torch::Tensor> parameters);
@@ -30,13 +30,13 @@ class StepGraph {
   /// the device.
   torch::Tensor run(const std::vector<torch::Tensor>& inputs, const std::vector<double>& constants, const Work& work);
 
-  /// Gives back the memory that the recorded work has for itself, and records it anew when it is next wanted. Called
-  /// when something changes that `work` depends on beside its arguments.
+  /// Frees the recorded graph and its memory; the next batch records again. Call it when something changes that `work`
+  /// depends on beside its arguments.
   void forget();
 
   bool is_recorded() const { return recorded_ != nullptr; }
 
-  /// Why the work could not be recorded; "" where it could, or nobody tried.
+  /// Why the work could not be recorded; "" where it was, or where nothing was tried.
   const std::string& fault() const { return fault_; }
 
  private:
@@ -47,7 +47,7 @@ class StepGraph {
 
   torch::Device device_;
   std::vector<torch::Tensor> parameters_;
-  std::vector<std::vector<int64_t>> sizes_;  ///< of the kind seen last, with `constants_`
+  std::vector<std::vector<int64_t>> sizes_;  ///< of the last kind, as `constants_`
   std::vector<double> constants_;
   int64_t seen_ = 0;                    ///< batches of that kind
   std::shared_ptr<Recorded> recorded_;  ///< shared_ptr: its type is complete in one of the variants only

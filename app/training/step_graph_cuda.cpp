@@ -14,14 +14,15 @@ struct StepGraph::Recorded {
   std::vector<torch::Tensor> inputs;     ///< where the graph reads
   torch::Tensor loss;                    ///< where the graph writes
   std::vector<torch::Tensor> gradients;  ///< the same; undefined for parameters that have none
-  at::cuda::CUDAGraph graph;             // last, so that its memory goes first
+  at::cuda::CUDAGraph graph;             // last, so that its memory is freed first
 };
 
 void StepGraph::forget() {
   if (!recorded_) return;
   for (size_t i = 0; i < parameters_.size(); ++i) {
     torch::Tensor& own = parameters_[i].mutable_grad();
-    if (own.defined() && own.is_same(recorded_->gradients[i])) own = own.clone();  // else it would keep the memory
+    if (own.defined() && own.is_same(recorded_->gradients[i]))
+      own = own.clone();  // else it would keep the memory alive
   }
   recorded_.reset();
 }
@@ -31,16 +32,16 @@ void StepGraph::record(const std::vector<torch::Tensor>& inputs, const Work& wor
   for (const auto& input : inputs)
     recorded->inputs.push_back(input.defined() ? torch::empty(input.sizes(), input.options().device(device_))
                                                : torch::Tensor());
-  std::vector<torch::Tensor> kept;  // of the micro-batches before
+  std::vector<torch::Tensor> kept;  // gradients of earlier micro-batches
   for (auto& parameter : parameters_) {
     kept.push_back(parameter.grad());
-    parameter.mutable_grad().reset();  // so that the recorded ones are new tensors, and not sums
+    parameter.mutable_grad().reset();  // so that recorded gradients are new tensors instead of sums
   }
-  c10::cuda::CUDACachingAllocator::emptyCache();  // the graph has memory of its own, and cannot take what is kept
+  c10::cuda::CUDACachingAllocator::emptyCache();  // the graph has a memory pool of its own
   torch::cuda::synchronize();
   try {
     const c10::cuda::CUDAStreamGuard beside_the_default(c10::cuda::getStreamFromPool(false, device_.index()));
-    // Other threads may go on, the loader's for one, which take page-locked memory.
+    // Thread-local, since threads of the loader allocate page-locked memory meanwhile.
     recorded->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
     try {
       recorded->loss = work(recorded->inputs);
@@ -51,11 +52,11 @@ void StepGraph::record(const std::vector<torch::Tensor>& inputs, const Work& wor
     recorded->graph.capture_end();
     for (auto& parameter : parameters_) recorded->gradients.push_back(parameter.grad());
   } catch (const c10::Error& error) {
-    // LibTorch's allocator is left in the recording, and refers to the graph.
+    // LibTorch's allocator still refers to the graph.
     static_cast<void>(recorded.release());
     if (fault_.empty()) fault_ = error.what_without_backtrace();
     fail(ErrorKind::internal, "[train] the step cannot be recorded as a CUDA graph: ", fault_,
-         ". Set train.fast_paths: false.");
+         ". Run without CUDA graphs: --set train.fast_paths=false");
   }
   if (!fault_.empty()) spdlog::info("steps run without a CUDA graph: {}", fault_);
   for (size_t i = 0; i < parameters_.size(); ++i) parameters_[i].mutable_grad() = kept[i];
@@ -63,7 +64,7 @@ void StepGraph::record(const std::vector<torch::Tensor>& inputs, const Work& wor
 }
 
 torch::Tensor StepGraph::replay(const std::vector<torch::Tensor>& inputs) {
-  std::vector<torch::Tensor> before, sums;  // where gradients of other micro-batches are there already
+  std::vector<torch::Tensor> before, sums;  // where earlier micro-batches have left gradients
   for (size_t i = 0; i < parameters_.size(); ++i)
     if (recorded_->gradients[i].defined() && parameters_[i].grad().defined()) {
       sums.push_back(recorded_->gradients[i]);

@@ -6,10 +6,11 @@
 
 namespace unet {
 
-/// What some tensors hold, kept as one tensor for each type of values: on CUDA, copying many small ones one by one
-/// takes longer than a step may.
+/// Saved values of some tensors, kept as one flat tensor for each type: on CUDA, copying many small tensors one by one
+/// is slow.
 class TensorCopies {
  public:
+  /// Saves the values of `tensors`.
   void take(const std::vector<torch::Tensor>& tensors);
 
   /// Writes the copied values back. `tensors` are those that were taken, in their order.

@@ -9,7 +9,7 @@
 
 namespace unet {
 
-Trainer::Trainer(Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
+Trainer::Trainer(const Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
                  SaveCheckpoint save, RunClock clock)
     : options_(config.train),
       device_(execution.device),

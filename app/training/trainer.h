@@ -26,7 +26,7 @@ enum class TrainingEnd { finished, stopped_early, interrupted };
 class Trainer {
  public:
   /// `config` must be resolved. It, `data` and `observer` must outlive the trainer.
-  Trainer(Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
+  Trainer(const Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
           SaveCheckpoint save, RunClock clock);
 
   /// Copies the weights whose name and shape fit; returns the names of the network's other tensors.

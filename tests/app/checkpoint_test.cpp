@@ -90,8 +90,8 @@ TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
   TensorMap weights = weights_of(*network);
   weights["head.weight"] = torch::zeros({4, 2, 1, 1});
   EXPECT_EQ(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }),
-            "[checkpoint] file: tensor head.weight: got [4, 2, 1, 1], expected [3, 2, 1, 1]. Does model.num_classes in "
-            "its config fit?");
+            "[checkpoint] file: tensor head.weight: got [4, 2, 1, 1], expected [3, 2, 1, 1]. Check model.num_classes "
+            "in its config.");
   weights.erase("head.weight");
   EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }).find("head.weight: missing"),
             std::string::npos);
@@ -111,7 +111,7 @@ TEST(Checkpoint, TheOptionThatMakesAnotherNetworkIsNamed) {
   EXPECT_EQ(option_of([](UNetOptions& o) { o.depth = 3; }), "model.depth");
   EXPECT_EQ(option_of([](UNetOptions& o) { o.base_channels = 4; }), "model.base_channels");
   EXPECT_EQ(option_of([](UNetOptions& o) { o.max_channels = 4; }), "model.max_channels");
-  EXPECT_EQ(option_of([](UNetOptions& o) { o.norm = "group"; }), "model.norm");
+  EXPECT_EQ(option_of([](UNetOptions& o) { o.norm = NormMode::group; }), "model.norm");
 }
 
 TEST(Checkpoint, EveryEarlierFormatIsRead) {

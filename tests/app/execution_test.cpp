@@ -48,7 +48,8 @@ TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {
 TEST(Execution, MemoryFormatFollowsThePrecision) {
   EXPECT_EQ(choose_execution("cpu", Precision::bf16).memory_format, torch::MemoryFormat::ChannelsLast);
   EXPECT_EQ(choose_execution("cpu", Precision::fp32).memory_format, torch::MemoryFormat::Contiguous);
-  EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::channels_last).memory_format, torch::MemoryFormat::ChannelsLast);
+  EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::channels_last).memory_format,
+            torch::MemoryFormat::ChannelsLast);
 }
 
 TEST(Execution, InferenceMayChooseAnotherMemoryFormatThanTraining) {
@@ -58,7 +59,8 @@ TEST(Execution, InferenceMayChooseAnotherMemoryFormatThanTraining) {
   constexpr auto kChosen =
       compat::kImagesAreFasterInChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, true), kChosen);
-  EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, false), torch::MemoryFormat::Contiguous) << "packed weights alone know the other";
+  EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, false), torch::MemoryFormat::Contiguous)
+      << "packed weights alone know the other";
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::contiguous, true), torch::MemoryFormat::Contiguous);
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::channels_last, true), torch::MemoryFormat::ChannelsLast);
   EXPECT_EQ(format(Precision::bf16, MemoryFormatOption::automatic, true), torch::MemoryFormat::ChannelsLast);

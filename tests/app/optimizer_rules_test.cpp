@@ -10,6 +10,7 @@
 #include <set>
 
 #include "app/optimization/fused_optimizer.h"
+#include "app/optimization/optimizer_kernels.h"
 #include "configs/schema/reader.h"
 #include "tests/support/error_text.h"
 #include "tests/support/optimizer_oracle.h"
@@ -89,22 +90,24 @@ TEST(OptimizerRules, EveryRuleIsItsTensorOperationsInEveryTypeAndLayout) {
   EXPECT_EQ(tried, std::set<std::string>(names.begin(), names.end())) << "a rule has no oracle";
 }
 
+/// p -= g.
+constexpr SgdKernel kPlainSgdKernel{/*lr=*/1, /*weight_decay=*/0, /*gradient_factor=*/1, 0, false, false};
+
 TEST(OptimizerRules, GradientsAreOnlyRead) {
   for (const LayoutCase& layout : layout_cases()) {
     auto value = layout.parameter(torch::ones({2, 3, 3, 3}));
     const auto gradient = layout.gradient(torch::full({2, 3, 3, 3}, 2.0));
-    apply_fused<2>({{{value}, {gradient}}}, [](auto& p, auto g) { p += g; });
-    EXPECT_TRUE(torch::equal(value, torch::full_like(value, 3))) << layout.name;
+    apply_fused<2>({{{value}, {gradient}}}, kPlainSgdKernel);
+    EXPECT_TRUE(torch::equal(value, torch::full_like(value, -1))) << layout.name;
     EXPECT_TRUE(torch::equal(gradient, torch::full_like(gradient, 2))) << layout.name;
   }
 }
 
 TEST(OptimizerRules, TypesWithoutAKernelAreRefused) {
-  const auto add = [](auto& p, auto g) { p += g; };
   const auto float_values = torch::ones({3}), bf16_values = torch::ones({3}, torch::kBFloat16);
   for (const auto& gradient : {float_values, bf16_values}) {
     const std::string text = error_text(ErrorKind::internal, [&] {
-      apply_fused<2>({{{bf16_values}, {gradient}}}, add);
+      apply_fused<2>({{{bf16_values}, {gradient}}}, kPlainSgdKernel);
     });
     EXPECT_EQ(text.rfind("[optimizer] ", 0), 0u) << text;
   }

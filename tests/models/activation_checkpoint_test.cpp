@@ -75,11 +75,11 @@ TEST(ActivationCheckpoint, RefusesGradientsOfChosenTensors) {
 }
 
 /// All that one step of training leaves.
-struct Trace {
+struct StepTrace {
   std::map<std::string, torch::Tensor> tensors;  ///< logits, gradients by parameter, buffers
   torch::Tensor next_random;
 
-  void expect_equal(const Trace& other, const std::string& text) const {
+  void expect_equal(const StepTrace& other, const std::string& text) const {
     ASSERT_EQ(tensors.size(), other.tensors.size()) << text;
     for (const auto& [name, tensor] : tensors)
       EXPECT_TRUE(torch::equal(tensor, other.tensors.at(name))) << text << ": " << name;
@@ -118,17 +118,17 @@ torch::Tensor forward(Network& network, const torch::Tensor& images, bool bf16) 
   return logits;
 }
 
-void add_state(const Network& network, Trace& trace) {
+void add_state(const Network& network, StepTrace& trace) {
   for (const auto& item : network->named_parameters())
     if (item.value().grad().defined()) trace.tensors["gradient of " + item.key()] = item.value().grad();
   for (const auto& item : network->named_buffers()) trace.tensors[item.key()] = item.value();
   trace.next_random = torch::rand({4});
 }
 
-Trace one_step(const Case& given, bool checkpoints) {
+StepTrace one_step(const Case& given, bool checkpoints) {
   Network network = training_network(given, checkpoints);
   const auto images = images_of(given, 5);
-  Trace trace;
+  StepTrace trace;
   const auto logits = forward(network, images, given.bf16);
   trace.tensors["logits"] = logits.detach();
   logits.to(torch::kFloat).square().sum().backward();
@@ -137,7 +137,7 @@ Trace one_step(const Case& given, bool checkpoints) {
 }
 
 void expect_same_step(const Case& given, const std::string& text) {
-  const Trace without = one_step(given, false);
+  const StepTrace without = one_step(given, false);
   EXPECT_GT(without.tensors.size(), 1u) << text << ": something learns";
   one_step(given, true).expect_equal(without, text);
 }
@@ -173,7 +173,7 @@ TEST(ActivationCheckpoint, EachStepDrawsItsOwnNumbersAgain) {
   const auto two_steps = [&](bool checkpoints) {
     Network network = training_network(given, checkpoints);
     const auto first_images = images_of(given, 1), second_images = images_of(given, 2);
-    Trace trace;
+    StepTrace trace;
     const auto first = forward(network, first_images, false), second = forward(network, second_images, false);
     first.square().sum().backward();
     second.square().sum().backward();

@@ -1,0 +1,204 @@
+// Every header compiles by itself: it includes what it needs.
+//
+// A unit for each header would parse LibTorch 70 times, so headers share units in which none sees another. Each is
+// written out with the headers of ours that it includes, in a namespace of its own (`unet` is a macro), and stands in a
+// unit only after headers whose system headers it includes too.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <numeric>
+#include <sstream>
+#include <thread>
+#include <tuple>
+
+#include "tests/support/file_text.h"
+#include "tests/support/source_tree.h"
+#include "tests/support/temp_folder.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Header {
+  std::string path;              ///< below the root
+  std::set<std::string> system;  ///< headers that it includes, directly or not, and that are not ours
+};
+
+using Unit = std::vector<Header>;
+
+Header describe_header(const fs::path& root, const std::string& path) {
+  Header header{path, {}};
+  const std::set<std::string> includes = all_includes(root, path);
+  const auto is_torch = [](const std::string& name) {
+    return name.rfind("torch/", 0) == 0 && name != "torch/version.h";
+  };
+  const bool has_torch = std::any_of(includes.begin(), includes.end(), is_torch);
+  if (has_torch) header.system.insert("torch/types.h");  // in the others, and the standard library's headers in it
+  for (const std::string& include : includes)
+    if (!fs::exists(root / include) && (!has_torch || include.find('/') != std::string::npos))
+      header.system.insert(include);
+  return header;
+}
+
+bool includes_all(const Header& header, const Header& other) {
+  return std::includes(header.system.begin(), header.system.end(), other.system.begin(), other.system.end());
+}
+
+/// The headers in `folders`, as few units.
+std::vector<Unit> header_units(const fs::path& root, const std::vector<std::string>& folders) {
+  std::vector<Header> headers;
+  for (const std::string& folder : folders)
+    for (const fs::path& file : sources_in(root / folder))
+      if (file.extension() == ".h") headers.push_back(describe_header(root, fs::relative(file, root).string()));
+  std::sort(headers.begin(), headers.end(), [](const Header& a, const Header& b) {
+    return std::make_tuple(a.system.size(), std::cref(a.system), std::cref(a.path)) <
+           std::make_tuple(b.system.size(), std::cref(b.system), std::cref(b.path));
+  });
+  std::vector<Unit> units;
+  for (const Header& header : headers) {
+    Unit* best = nullptr;
+    for (Unit& unit : units)
+      if (includes_all(header, unit.back()) && (!best || unit.back().system.size() > best->back().system.size()))
+        best = &unit;
+    (best ? *best : units.emplace_back()).push_back(header);
+  }
+  return units;
+}
+
+/// Header files written out: each of ours once, in place of its include.
+class ExpandedHeader {
+ public:
+  ExpandedHeader(const fs::path& root, const std::string& path) : root_(root) { add(path); }
+
+  std::string text() const { return text_.str(); }
+  const std::set<std::string>& macros() const { return macros_; }
+
+ private:
+  void add(const std::string& path) {
+    if (!added_.insert(path).second) return;
+    static const std::regex definition(R"(^\s*#\s*define\s+(\w+))");
+    std::ifstream file(root_ / path);
+    const auto mark = [&](int line) { text_ << "#line " << line << " \"" << path << "\"\n"; };
+    mark(1);
+    std::string line;
+    std::smatch match;
+    for (int number = 1; std::getline(file, line); ++number) {
+      const std::string include = include_in(line);
+      if (!include.empty() && fs::exists(root_ / include)) {
+        add(include);
+        mark(number + 1);
+        continue;
+      }
+      if (std::regex_search(line, match, definition)) macros_.insert(match[1]);
+      text_ << (line == "#pragma once" ? "" : line) << '\n';
+    }
+  }
+
+  fs::path root_;
+  std::set<std::string> added_, macros_;
+  std::ostringstream text_;
+};
+
+std::string unit_text(const fs::path& root, const Unit& unit) {
+  std::string text;
+  for (size_t i = 0; i < unit.size(); ++i) {
+    const ExpandedHeader header(root, unit[i].path);
+    text += "#define unet unet_" + std::to_string(i) + "\n" + header.text() + "#undef unet\n";
+    for (const std::string& macro : header.macros()) text += "#undef " + macro + "\n";
+  }
+  return text;
+}
+
+std::string lines_with(const std::string& text, const std::string& part) {
+  std::istringstream stream(text);
+  std::string found;
+  for (std::string line; std::getline(stream, line);)
+    if (line.find(part) != std::string::npos) found += line + '\n';
+  return found.empty() ? text : found;
+}
+
+/// The compiler's errors in a unit; empty if it compiles. A unit that compiled before and is the same is not compiled
+/// again: its text and flags are kept in `folder`.
+std::string compile_errors(const fs::path& folder, const std::string& name, const std::string& text) {
+  const std::string source = folder / (name + ".cpp"), log = folder / (name + ".log"), passed = folder / (name + ".ok");
+  const std::string identity = file_text(UNET_HEADER_FLAGS) + text;
+  if (fs::exists(passed) && file_text(passed) == identity) return "";
+  fs::remove(passed);
+  std::ofstream(source) << text;
+  const std::string command =
+      "'" UNET_CXX "' -x c++ -fsyntax-only -w '@" UNET_HEADER_FLAGS "' '" + source + "' >'" + log + "' 2>&1";
+  if (std::system(command.c_str()) != 0) return lines_with(file_text(log), "error:");
+  std::ofstream(passed) << identity;
+  return "";
+}
+
+/// The compiler's messages about headers in `folders` that do not compile by themselves.
+std::string header_errors(const fs::path& root, const std::vector<std::string>& folders, const fs::path& work_folder) {
+  fs::create_directories(work_folder);
+  const std::vector<Unit> units = header_units(root, folders);
+  std::atomic<size_t> next = 0;
+  std::vector<std::string> errors(units.size());
+  const auto work = [&] {
+    for (size_t i = next++; i < units.size(); i = next++) {
+      const Unit& unit = units[units.size() - 1 - i];  // the last ones include most and take longest
+      std::string name = unit.front().path;
+      std::replace(name.begin(), name.end(), '/', '.');
+      errors[i] = compile_errors(work_folder, name, unit_text(root, unit));
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1U, 4U); ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  return std::accumulate(errors.begin(), errors.end(), std::string());
+}
+
+TEST(Headers, CompileByThemselves) {
+  EXPECT_EQ(header_errors(UNET_SOURCE_DIR, {"app", "configs", "data", "models", "tests"}, UNET_HEADER_FOLDER), "");
+}
+
+class PlantedHeaders : public testing::Test {
+ protected:
+  void add(const std::string& path, const std::string& text) const {
+    const fs::path file = fs::path(folder_.path()) / path;
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << "#pragma once\n" << text;
+  }
+  std::string errors() const { return header_errors(folder_.path(), {"a", "b"}, fs::path(folder_.path()) / "work"); }
+
+  TempFolder folder_;
+};
+
+TEST_F(PlantedHeaders, ThatIncludeWhatTheyNeedCompile) {
+  add("a/point.h", "#include <string>\nnamespace unet {\nstruct Point { std::string name; };\n}\n");
+  add("b/line.h", "#include \"a/point.h\"\nnamespace unet {\nstruct Line { Point a, b; std::string text; };\n}\n");
+  EXPECT_EQ(errors(), "");
+  EXPECT_EQ(errors(), "") << "from the record";
+}
+
+TEST_F(PlantedHeaders, ThatLackAHeaderAreNamed) {
+  add("a/point.h", "#include <string>\nnamespace unet {\nstruct Point { std::string name; };\n}\n");
+  add("a/shape.h", "#include <string>\nnamespace unet {\nstruct Shape { Point center; };\n}\n");
+  add("b/curve.h", "namespace unet {\nstruct Curve { std::string name; };\n}\n");
+  for (int i = 0; i < 2; ++i) {
+    const std::string text = errors();
+    EXPECT_NE(text.find("a/shape.h:4"), std::string::npos) << text;
+    EXPECT_NE(text.find("b/curve.h:3"), std::string::npos) << text;
+    EXPECT_EQ(text.find("a/point.h:"), std::string::npos) << text;
+  }
+}
+
+TEST_F(PlantedHeaders, SeeOnlyTheSystemHeadersTheyInclude) {
+  add("a/few.h", "#include <string>\nnamespace unet {\ninline std::vector<int> few;\n}\n");
+  add("a/many.h", "#include <string>\n#include <vector>\nnamespace unet {\ninline std::vector<int> many;\n}\n");
+  add("b/other.h", "#include <array>\nnamespace unet {\ninline std::vector<int> other;\n}\n");
+  const std::string text = errors();
+  EXPECT_NE(text.find("a/few.h:4"), std::string::npos) << text;
+  EXPECT_NE(text.find("b/other.h:4"), std::string::npos) << text;
+  EXPECT_EQ(text.find("a/many.h:"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace unet

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace unet {
+
+/// Paths of the sources in `folder` and below it, sorted.
+inline std::vector<std::filesystem::path> sources_in(const std::filesystem::path& folder) {
+  static const std::set<std::string> endings{".h", ".cpp", ".cu", ".cuh"};
+  std::vector<std::filesystem::path> paths;
+  if (!std::filesystem::is_directory(folder)) return paths;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (endings.count(entry.path().extension()) != 0) paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+/// The header that a line includes, e.g. "data/samples/rng.h" or "thread"; empty for another line.
+inline std::string include_in(const std::string& line) {
+  static const std::regex form(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"])re");
+  std::smatch match;
+  return std::regex_search(line, match, form) ? match[1].str() : "";
+}
+
+/// The headers that `file` includes itself.
+inline std::vector<std::string> includes_of(const std::filesystem::path& file) {
+  std::vector<std::string> includes;
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);)
+    if (std::string header = include_in(line); !header.empty()) includes.push_back(std::move(header));
+  return includes;
+}
+
+/// The headers that `file` (a path below `root`) includes, directly or through headers below `root`.
+inline std::set<std::string> all_includes(const std::filesystem::path& root, const std::string& file) {
+  std::set<std::string> found;
+  std::vector<std::string> waiting{file};
+  while (!waiting.empty()) {
+    const std::string current = waiting.back();
+    waiting.pop_back();
+    for (const std::string& include : includes_of(root / current))
+      if (found.insert(include).second && std::filesystem::exists(root / include)) waiting.push_back(include);
+  }
+  return found;
+}
+
+}  // namespace unet
