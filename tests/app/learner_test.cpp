@@ -59,7 +59,8 @@ struct StepOutcome {
 
 /// The first step of a fresh network, with its gradients.
 StepOutcome first_step(const Config& config, const StepBatches& batches, int64_t parts, bool fast = true) {
-  Learner learner(config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", "fp32", "auto", fast));
+  Learner learner(config, {0.5, 0.3, 0.2}, 3,
+                  choose_execution("cpu", Precision::fp32, MemoryFormatOption::automatic, fast));
   learner.freeze_for(0);
   StepArgs args;
   args.parts = parts;
@@ -114,7 +115,7 @@ TEST(Learner, AStepOfOnePartIsTheBatchBitForBit) {
   const LabeledImages given;
   const auto config = config_with_loss("[cross_entropy, dice]");
   const StepOutcome step = first_step(*config, given.batches({4}), 1);
-  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", "fp32"));
+  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
   learner.begin_step();
   EXPECT_EQ(learner.add_gradients(given.images, {given.labels}).item<double>(), step.result.loss);
@@ -136,7 +137,7 @@ TEST(Learner, DiceIsTheMeanOfTheParts) {
 
 TEST(Learner, AStepThatIsNotFiniteIsRolledBack) {
   const auto config = config_with_loss("[cross_entropy]", "norm: batch");
-  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", "fp32"));
+  Learner learner(*config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
   const TensorMap before = cloned(weights_of(learner.network()));
   const TensorMap averages = cloned(learner.averaged()->weights());

@@ -4,6 +4,7 @@
 
 #include "configs/schema/ignore_label.h"
 #include "configs/schema/reader.h"
+#include "data/samples/training_set.h"
 #include "tests/support/augmentation_samples.h"
 #include "tests/support/training_files.h"
 
