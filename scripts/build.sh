@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds the program: scripts/build.sh [release|debug|asan|tsan] [--tests]
-#   release  into build/         fast; the default
-#   debug    into build/debug    without optimisation
-#   asan     into build/asan     address and undefined behaviour sanitizers
-#   tsan     into build/tsan     thread sanitizer; only the tests of what does without LibTorch
-# UNET_TORCH=/path/to/libtorch: build with that LibTorch, not the system's.
+#   release  into build/         optimized, compiled as a few large units; the default
+#   debug    into build/debug    not optimized, each file compiled by itself: for changing the code
+#   asan     into build/asan     address and undefined behavior sanitizers
+#   tsan     into build/tsan     thread sanitizer; only the tests of code that does not use LibTorch
+# UNET_TORCH=/path/to/libtorch: build with that LibTorch instead of the one of the system.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -37,14 +37,14 @@ case $kind in
 esac
 [[ -z ${UNET_TORCH:-} ]] || options+=("-DCMAKE_PREFIX_PATH=$UNET_TORCH")
 
-# Tests stay configured once they were, so that building with and without them in turn costs nothing.
+# Once configured, the tests stay configured, so that alternating builds with and without --tests rebuild nothing.
 if [[ $tests == ON ]] || grep -qs '^UNET_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; then
   options+=(-DUNET_TESTS=ON)
 else
   options+=(-DUNET_TESTS=OFF)
 fi
 
-# A file that includes LibTorch takes some 2 GB to compile.
+# Number of parallel compilers: one for each core, and about 2 GB of memory for each.
 jobs() {
   local cores memory_kb
   cores=$(nproc)
@@ -59,11 +59,11 @@ configure() {
   mkdir -p "$folder"
   if [[ -e $folder/settings.txt && $(grep -o 'CMAKE_PREFIX_PATH=.*' "$folder/settings.txt") != \
     $(grep -o 'CMAKE_PREFIX_PATH=.*' <<<"$settings") ]]; then
-    rm -f "$folder/CMakeCache.txt"  # it remembers the other LibTorch
+    rm -f "$folder/CMakeCache.txt"  # it caches the paths of the other LibTorch
   fi
   if ! cmake -S "$root" -B "$folder" -G Ninja "${options[@]}" >"$log" 2>&1; then
     cat "$log" >&2
-    echo "build: cmake could not configure; scripts/setup.sh installs what is missing" >&2
+    echo "build: CMake failed; if a package is missing, run scripts/setup.sh" >&2
     exit 1
   fi
   echo "$settings" >"$folder/settings.txt"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks the form of the sources: scripts/lint.sh [--fix] [FILE...], all files where none is named.
-# clang-format over all, clang-tidy over app, configs, data and models, shellcheck over the scripts; those that are
-# not installed are named and left out. --fix formats instead of checking.
+# Checks formatting and lints: scripts/lint.sh [--fix] [FILE...]; without FILE, the whole tree.
+# Runs clang-format on all sources, clang-tidy on app, configs, data and models, and shellcheck on the scripts. A tool
+# that is not installed is reported and skipped. --fix formats the files in place and skips clang-tidy.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -24,18 +24,18 @@ fi
 
 failures=0
 
-# Prints the named files that match a pattern, each followed by a zero byte.
+# Prints the files that match a pattern, each terminated by a NUL byte.
 select_files() { printf '%s\0' "${files[@]}" | grep -zE "$1" || true; }
 
-# check TOOL COMMAND...: runs COMMAND, which reads file names, unless TOOL is absent.
+# check TOOL COMMAND...: runs COMMAND if TOOL is installed, and counts its failure.
 check() {
   local tool=$1
   shift
   if ! command -v "$tool" >/dev/null; then
-    echo "lint: no $tool here, left out"
+    echo "lint: $tool is not installed; skipped"
   elif ! "$@"; then
     failures=$((failures + 1))
-    echo "lint: $tool is not content"
+    echo "lint: $tool found problems"
   fi
 }
 
@@ -45,14 +45,14 @@ format() {
   select_files '\.(h|cpp)$' | xargs -0r clang-format "${mode[@]}"
 }
 
-# clang cannot read the precompiled header of GCC, so clang-tidy has a build folder without one.
+# clang cannot read the precompiled header of GCC, so clang-tidy uses a build folder without one.
 tidy() {
   local folder=build/lint
   cmake -S . -B "$folder" -G Ninja -DUNET_TESTS=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
     -DCCACHE=OFF ${UNET_TORCH:+"-DCMAKE_PREFIX_PATH=$UNET_TORCH"} >/dev/null
   select_files '^(app|configs|data|models)/.*\.cpp$' |
     xargs -0r -n 1 -P "$(nproc)" clang-tidy -p "$folder" --quiet |&
-    { grep -v ' warnings generated\.$' || true; }  # those in headers of the system
+    { grep -v ' warnings generated\.$' || true; }  # counts of warnings in system headers
 }
 
 shell() { select_files '\.sh$|^\.ci/run$' | xargs -0r shellcheck; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a script of Node.js that uses ONNX Runtime: scripts/onnxruntime.sh SCRIPT [ARGUMENT...]
-# ONNX Runtime comes from npm into build/onnxruntime, once. Exit code 77 and a reason where it cannot be had.
+# Runs a Node.js script that uses ONNX Runtime: scripts/onnxruntime.sh SCRIPT [ARGUMENT...]
+# ONNX Runtime is installed from npm into build/onnxruntime, once. If that fails, prints the reason and exits with 77.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,13 +11,14 @@ unavailable() {
   exit 77
 }
 
-command -v node >/dev/null || unavailable "no node here (Debian: nodejs)"
+command -v node >/dev/null || unavailable "node is not installed; on Debian and Ubuntu: apt-get install nodejs"
 if [[ ! -d $prefix/node_modules/onnxruntime-node ]]; then
-  command -v npm >/dev/null || unavailable "no npm here to get $package with"
+  command -v npm >/dev/null ||
+    unavailable "npm is not installed, which $package needs; on Debian and Ubuntu: apt-get install npm"
   mkdir -p "$prefix"
   log=$prefix/install.log
-  # The package's install scripts fetch CUDA, which nothing here needs.
+  # The install scripts of the package download CUDA, which is not needed here.
   npm install --ignore-scripts --no-audit --no-fund --prefix "$prefix" "$package" >"$log" 2>&1 ||
-    unavailable "npm cannot install $package: $(tail -n 1 "$log")"
+    unavailable "npm could not install $package: $(tail -n 1 "$log")"
 fi
 NODE_PATH=$prefix/node_modules exec node "$@"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds and tests the last commit (HEAD) on other releases of Debian: scripts/other_systems.sh [RELEASE...]
-#   RELEASE  trixie, sid, bookworm, ...; trixie and sid where none is named
-# Each release is a folder in UNET_ROOTS (/var/tmp/unet-roots) that debootstrap fills from UNET_MIRROR
-# (http://deb.debian.org/debian); some 4 GB. It is kept, with what was built in it, so that the next run is fast; to
-# begin anew, delete it. Needs root. All output goes to stderr and UNET_ROOTS/RELEASE.log, the table at the end to
-# stdout. Exit code 1 where a release did not pass.
+#   RELEASE  trixie, sid, bookworm, ...; default: trixie and sid
+# debootstrap installs each release from UNET_MIRROR (default: http://deb.debian.org/debian) into a folder of
+# UNET_ROOTS (default: /var/tmp/unet-roots), about 4 GB each. The folder and its build are kept, so that the next run
+# is fast; delete it to start from scratch. Needs root. Progress goes to stderr and UNET_ROOTS/RELEASE.log, the table
+# at the end to stdout. Exits with 1 if a release does not pass.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -22,15 +22,15 @@ die() {
 
 for release in "${releases[@]}"; do
   if [[ ! $release =~ ^[a-z]+$ ]]; then
-    say "unknown argument $release; expected names of releases, such as trixie"
+    say "unknown argument $release; expected releases, e.g. scripts/other_systems.sh trixie"
     exit 2
   fi
 done
-[[ $EUID -eq 0 ]] || die "needs root, for debootstrap and chroot: sudo scripts/other_systems.sh ${releases[*]}"
-command -v debootstrap >/dev/null || die "no debootstrap here; on Debian and Ubuntu: apt-get install debootstrap"
+[[ $EUID -eq 0 ]] || die "debootstrap and chroot need root: sudo scripts/other_systems.sh ${releases[*]}"
+command -v debootstrap >/dev/null || die "debootstrap is not installed; on Debian and Ubuntu: apt-get install debootstrap"
 
-# enter FOLDER COMMAND...: runs a command with FOLDER as its root. What is mounted is mounted for this command alone and
-# is gone when it ends, however it ends. Of the environment only what reaches the network goes along.
+# enter FOLDER COMMAND...: runs COMMAND with FOLDER as its root. A mount namespace of its own unmounts everything when
+# it ends. Of the environment, only the network settings are passed on.
 enter() {
   local folder=$1 variable passed=()
   shift
@@ -38,7 +38,7 @@ enter() {
     [[ -z ${!variable:-} ]] || passed+=("$variable=${!variable}")
   done
   [[ ! -e $folder$certificates.host ]] || passed+=("NODE_EXTRA_CA_CERTS=$certificates.host")
-  # shellcheck disable=SC2016  # the inner shell expands it
+  # shellcheck disable=SC2016  # the inner shell expands these
   unshare --mount bash -euc '
     mount -t proc proc "$0/proc"
     mount --rbind /sys "$0/sys"
@@ -51,19 +51,19 @@ enter() {
 make_root() {
   local release=$1 folder=$roots/$1
   [[ ! -e $folder/.made ]] || return 0
-  say "$release: making $folder"
+  say "$release: installing into $folder"
   rm -rf --one-file-system "$folder"
   debootstrap --variant=minbase --include=ca-certificates "$release" "$folder" "$mirror" &&
-    echo force-unsafe-io >"$folder/etc/dpkg/dpkg.cfg.d/unet" &&  # a root that can be made again need not be synced
+    echo force-unsafe-io >"$folder/etc/dpkg/dpkg.cfg.d/unet" &&  # a root that can be recreated needs no fsync
     touch "$folder/.made"
 }
 
-# How the host reaches the network counts inside too: its proxies, name servers and certificates.
+# Copies the network settings of the host: proxies, name servers and certificates.
 share_network() {
   local release=$1 folder=$roots/$1
   {
     ! command -v apt-config >/dev/null || apt-config dump | grep -E '^Acquire::https?::' || true
-    # A mirror of sid that is some days old is past the date until which its index claims to be valid.
+    # The index of a mirror of sid expires after some days.
     [[ $release != sid ]] || echo 'Acquire::Check-Valid-Until "false";'
   } >"$folder/etc/apt/apt.conf.d/90unet"
   cp --remove-destination /etc/resolv.conf "$folder/etc/resolv.conf"
@@ -72,7 +72,7 @@ share_network() {
 
 upgrade() { enter "$1" sh -c 'apt-get update -qq && apt-get dist-upgrade -qq -y && apt-get clean'; }
 
-# Only files that differ are written, so that what was built from the others stays built.
+# Writes only files that differ, so that the build stays incremental.
 copy_source() {
   local folder=$1
   mkdir -p "$folder$source" &&
@@ -84,7 +84,7 @@ run_tests() {
     enter "$roots/$1" "$source/scripts/test.sh"
 }
 
-# A row of the table, from what lies in a root and its log.
+# Prints the row of the table for a release, from its root and its log.
 row() {
   local folder=$roots/$1 log=$roots/$1.log name torch compiler standard tests
   # shellcheck source=/dev/null
@@ -93,7 +93,7 @@ row() {
   torch=$(enter "$folder" dpkg-query -W -f '${Version}' libtorch-dev 2>/dev/null) || torch=none
   compiler=$(enter "$folder" g++ -dumpfullversion 2>/dev/null) || compiler=none
   standard=$(grep -om1 -e '-std=c++[0-9]*' "$folder$source/build/compile_commands.json" 2>/dev/null) || standard=none
-  tests=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log") || tests="did not come to the tests"
+  tests=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log") || tests="no tests ran"
   echo "| $name | ${torch%%+*} | g++ $compiler | ${standard#-std=c++} | $tests |"
 }
 
@@ -104,7 +104,7 @@ rows=()
 for release in "${releases[@]}"; do
   say "$release: testing $commit"
   run_tests "$release" 2>&1 | tee "$roots/$release.log" >&2 || failures=$((failures + 1))
-  ! grep -q 'warning:' "$roots/$release.log" || say "$release: there are warnings in $roots/$release.log"
+  ! grep -q 'warning:' "$roots/$release.log" || say "$release: compiler warnings, see $roots/$release.log"
   rows+=("$(row "$release")")
 done
 say "tested $commit"

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Installs what building needs, with --tests also what testing needs. For Debian and its relatives; the names hold on
-# Debian from 12 and Ubuntu from 22.04. LibTorch on Ubuntu: 1.8 in 22.04, none in 24.04, 2.6 in 25.10, 2.9 in 26.04.
-# Does nothing where all is there. UNET_TORCH=/path/to/libtorch: use that LibTorch, not the distribution's.
+# Installs the packages that the build needs; with --tests, also those that the tests need. The package names are those
+# of Debian 12 and newer and Ubuntu 22.04 and newer. LibTorch on Ubuntu: 1.8 in 22.04, none in 24.04, 2.6 in 25.10, 2.9
+# in 26.04. Does nothing if everything is installed. UNET_TORCH=/path/to/libtorch: use that LibTorch instead of the one
+# of the distribution.
 set -euo pipefail
 
 readonly minimum_torch=1.13
 packages=(g++ cmake ninja-build ccache pkg-config libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libjpeg-dev libpng-dev libtiff-dev
   libprotozero-dev libxxhash-dev zlib1g-dev)
-oracle_packages=()  # compare our values with PyTorch's; tests that need them are skipped where there are none
+oracle_packages=()  # for tests that compare with PyTorch; without them these tests are skipped
 torch_package=libtorch-dev
 readonly zip="the LibTorch zip (Linux, C++, cxx11 ABI) from https://pytorch.org/get-started/locally"
 
@@ -21,7 +22,7 @@ die() {
 
 is_installed() { [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]; }
 
-# The version that apt would install, or nothing.
+# Prints the version that apt would install, or nothing.
 available_version() { apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *//p' | grep -v '^(none)$' || true; }
 
 as_root() {
@@ -40,11 +41,11 @@ check_torch_version() {
   local version
   version=$(dpkg-query -W -f='${Version}' "$torch_package" 2>/dev/null || true)
   [[ -n $version ]] || version=$(available_version "$torch_package")
-  is_new_enough "$version" || die "$torch_package of this distribution: ${version:-none}; $minimum_torch or newer is" \
-    "needed. Get $zip, unpack it, and run this again with UNET_TORCH=/path/to/libtorch"
+  is_new_enough "$version" || die "this distribution has $torch_package ${version:-none}; $minimum_torch or newer is" \
+    "needed. Get $zip, unpack it, and run this script again with UNET_TORCH=/path/to/libtorch"
 }
 
-# On the PCI bus a display by NVIDIA; where cards do not come by that bus (WSL), one that the driver lists.
+# Looks for an NVIDIA display on the PCI bus; under WSL, where cards are not on that bus, asks the driver.
 has_nvidia_card() {
   local device
   for device in "${UNET_PCI_DEVICES:-/sys/bus/pci/devices}"/*; do
@@ -55,8 +56,8 @@ has_nvidia_card() {
 
 advise_on_nvidia() {
   [[ $torch_package == libtorch-dev ]] && has_nvidia_card || return 0
-  say "there is an NVIDIA card, but libtorch-dev is CPU-only. To use the card, get $zip that is for CUDA, and the CUDA"
-  say "toolkit of its version; then run the scripts with UNET_TORCH=/path/to/libtorch"
+  say "found an NVIDIA card, but libtorch-dev is CPU-only. To use the card, get the CUDA variant of $zip"
+  say "and the CUDA toolkit of the same version, then run the scripts with UNET_TORCH=/path/to/libtorch"
   [[ -z $(available_version libtorch-cuda-dev) ]] ||
     say "or: apt-get install libtorch-cuda-dev nvidia-cuda-toolkit, and run the scripts again"
 }
@@ -67,7 +68,7 @@ install_packages() {
     is_installed "$package" || missing+=("$package")
   done
   [[ ${#missing[@]} -gt 0 ]] || return 0
-  may_be_root || die "neither root nor sudo; ask for: apt-get install --no-install-recommends ${missing[*]}"
+  may_be_root || die "neither root nor sudo. Ask an administrator for: apt-get install --no-install-recommends ${missing[*]}"
   as_root apt-get update -qq
   local wanted=() unknown=() version
   for package in "${missing[@]}"; do
@@ -76,21 +77,21 @@ install_packages() {
       wanted+=("$package")
       [[ -n $version || $package == "$torch_package" ]] || unknown+=("$package")
     elif [[ -z $version ]] || { [[ $package == python3-torch || $package == python3-torch-cuda ]] && ! is_new_enough "$version"; }; then
-      say "$package of this distribution: ${version:-none}; tests that need it will be skipped"
+      say "this distribution has $package ${version:-none}; tests that need it will be skipped"
     else
       wanted+=("$package")
     fi
   done
   [[ ${#unknown[@]} -eq 0 ]] || die "apt does not know ${unknown[*]}. On Ubuntu they are in the component universe:" \
-    "sudo add-apt-repository universe, and run this again"
+    "run sudo add-apt-repository universe, then this script again"
   [[ -n ${UNET_TORCH:-} ]] || check_torch_version
   [[ ${#wanted[@]} -gt 0 ]] || return 0
-  say "installing ${wanted[*]}"
+  say "installing ${#wanted[@]} packages and their dependencies: ${wanted[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" >&2
 }
 
-# LibTorch takes sgemm from libblas.so.3. Of its providers the one with OpenMP shares LibTorch's threads; the
-# reference one is several times slower. A choice that a person made by hand stays.
+# LibTorch takes sgemm from libblas.so.3. OpenBLAS with OpenMP shares the threads of LibTorch; the reference BLAS is
+# several times slower. An alternative selected by hand is kept.
 select_openblas() {
   local library name active fast
   for library in libblas.so.3 liblapack.so.3; do
@@ -100,7 +101,8 @@ select_openblas() {
     [[ $active != *openblas-openmp* ]] || continue
     fast=$(update-alternatives --list "$name" | grep openblas-openmp || true)
     if [[ -z $fast ]] || update-alternatives --query "$name" | grep -q '^Status: manual' || ! may_be_root; then
-      say "$library is $active; training is fastest with openblas-openmp: update-alternatives --config $name"
+      say "$library is $active. Training is fastest with openblas-openmp; to select it:" \
+        "sudo update-alternatives --config $name"
     else
       as_root update-alternatives --set "$name" "$fast" >/dev/null
       say "$library is now $fast"
@@ -108,7 +110,7 @@ select_openblas() {
   done
 }
 
-# Debian's LibTorch for CUDA (contrib, from Debian 13 on) cannot be there beside libtorch-dev; where it is, it stays.
+# LibTorch for CUDA of Debian (contrib, Debian 13 and newer) conflicts with libtorch-dev; if installed, it is kept.
 suffix=""
 if command -v dpkg-query >/dev/null && is_installed libtorch-cuda-dev; then
   torch_package=libtorch-cuda-dev suffix=-cuda
@@ -119,20 +121,20 @@ case "${1:-}" in
   --tests)
     packages+=(libgtest-dev)
     oracle_packages+=("python3-torch$suffix" python3-torchvision python3-numpy libopencv-dnn-dev)
-    command -v npm >/dev/null || oracle_packages+=(nodejs npm)  # npm brings ONNX Runtime
+    command -v npm >/dev/null || oracle_packages+=(nodejs npm)  # npm installs ONNX Runtime
     ;;
   *) die "unknown argument $1; expected --tests or nothing" ;;
 esac
 
 if [[ -n ${UNET_TORCH:-} ]]; then
   [[ -e $UNET_TORCH/share/cmake/Torch/TorchConfig.cmake ]] ||
-    die "UNET_TORCH=$UNET_TORCH: no share/cmake/Torch/TorchConfig.cmake in it; expected an unpacked LibTorch"
+    die "UNET_TORCH=$UNET_TORCH: no share/cmake/Torch/TorchConfig.cmake; expected the folder of an unpacked LibTorch"
 else
   packages+=("$torch_package" libopenblas0-openmp)
 fi
 
 if ! command -v dpkg-query >/dev/null; then
-  say "this system has no dpkg; install what these packages of Debian hold: ${packages[*]}"
+  say "this system has no dpkg. Install the equivalents of these Debian packages: ${packages[*]}"
   exit 0
 fi
 install_packages

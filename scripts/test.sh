@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs all tests: scripts/test.sh [release|debug|asan|tsan]
-# The last line is "N passed, N failed, N skipped"; failed tests and reasons of skipped ones stand above it.
-# Real data sets are looked for in ../shared/datasets, or where UNET_DATASETS says.
+# The last line is "N passed, N failed, N skipped"; the output of failed tests and the reasons of skipped ones precede
+# it. Tests on real data read UNET_DATASETS (default: ../shared/datasets) and are skipped without it.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -17,10 +17,10 @@ rm -rf "$results"
 mkdir -p "$results"
 passed=0 failed=0 skipped=0
 
-# lines REGEX FILE: how many lines of a test program's output match.
+# lines REGEX FILE: number of lines of FILE that match.
 lines() { grep -cE "$1" "$2" || true; }
 
-# What a test program printed is the record, as it is there after a crash too.
+# Counts results in the output of a test program, which exists after a crash too.
 count() {
   local name=$1 code=$2 output=$3 failures
   failures=$(lines '^\[  FAILED  \] .*\([0-9]+ ms\)$' "$output")
@@ -31,13 +31,13 @@ count() {
     awk '/^\[ RUN / { text = ""; next } /^\[       OK \]/ { text = ""; next }
          /^\[  FAILED  \] .* ms\)$/ { printf "%s%s\n", text, $0; text = ""; next }
          { text = text $0 "\n" } END { printf "%s", text }' "$output" | tail -n 100
-    [[ $failures -gt 0 ]] || failures=1  # it crashed
+    [[ $failures -gt 0 ]] || failures=1  # the program crashed
   fi
   failed=$((failed + failures))
   awk '/^\[ RUN / { text = ""; next } /^\[  SKIPPED \] .* ms\)$/ { print text $0 } { text = $0 " " }' "$output"
 }
 
-# Tests ask for more memory than there is, and expect to be told so.
+# Tests allocate more memory than there is and expect an error.
 if [[ $kind == asan ]]; then
   export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}allocator_may_return_null=1
   export LSAN_OPTIONS=suppressions=$root/tests/support/leaks.txt:print_suppressions=0

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The long form of the tests behind the README's "What must survive":
+# Robustness: injects disk, memory and process failures. The long form of the tests behind the table in
+# tests/README.md:
 #   scripts/trust.sh [--without-sanitizers] [--cases N] [ROW...]
-# Builds, runs the rows (all where none is named), and prints a Markdown table with the date and the commit; what each
-# test said goes to build/trust.txt. --cases N tries at most N cases of a kind. Some rows mount small file systems and
-# need root; what could not be tried is named. Ends with 1 if anything tried did not pass.
+# Builds, runs the given rows (default: all), and prints a Markdown table with the date and the commit; the output of
+# the tests goes to build/trust.txt. --cases N limits the cases of each kind. Some rows mount small file systems and
+# need root; rows that could not run are listed. Exits with 1 if a case fails.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,19 +16,19 @@ while [[ $# -gt 0 ]]; do
   case $1 in
     --without-sanitizers) sanitizers=false ;;
     --cases)
-      cases=${2:?trust: --cases needs a number}
+      cases=${2:?trust: --cases needs a number, e.g. --cases 10}
       shift
       ;;
     [0-9]*) wanted+=("$1") ;;
     *)
-      echo "trust: unknown argument $1; expected --without-sanitizers, --cases N or the number of a row" >&2
+      echo "trust: unknown argument $1; expected --without-sanitizers, --cases N or a row number" >&2
       exit 2
       ;;
   esac
   shift
 done
 
-# Row, test program, its tests.
+# Prints row, test program and test filter, one line each.
 tests() {
   cat <<'END'
 1 test_app Resume.*
@@ -53,7 +54,7 @@ is_wanted() { [[ ${#wanted[@]} -eq 0 || " ${wanted[*]} " == *" $1 "* ]]; }
 
 failures=()
 
-# run ROW PROGRAM FILTER
+# run ROW PROGRAM FILTER: runs the tests of a row and appends their output to the log.
 run() {
   local output=$root/build/trust-part.txt
   echo "trust: row $1, $2 $3" >&2
@@ -64,7 +65,7 @@ run() {
   cat "$output" >>"$log"
 }
 
-# sanitize KIND WHAT: the whole suite in its short form; a skipped test counts as not tried.
+# sanitize KIND TITLE: runs the whole suite in its short form; skipped tests do not count as tried.
 sanitize() {
   local last
   echo "trust: row 20, scripts/test.sh $1" >&2
@@ -78,7 +79,7 @@ sanitize() {
 table() {
   local change=""
   [[ -z $(git -C "$root" status --porcelain --untracked-files=no) ]] || change=" with changes"
-  echo "Tried on $(date +%F), commit $(git -C "$root" rev-parse --short HEAD)$change, $(nproc) processors:"
+  echo "Run on $(date +%F), commit $(git -C "$root" rev-parse --short HEAD)$change, $(nproc) cores:"
   echo
   echo "| row | what | tried | passed |"
   echo "|---|---|---|---|"
@@ -91,15 +92,15 @@ while read -r row program filter; do
   ! is_wanted "$row" || run "$row" "$program" "$filter"
 done < <(tests)
 if $sanitizers && is_wanted 20; then
-  sanitize asan "address and undefined behaviour sanitizers over all tests"
-  sanitize tsan "thread sanitizer over the tests that do without LibTorch"
+  sanitize asan "address and undefined behavior sanitizers over all tests"
+  sanitize tsan "thread sanitizer over the tests that do not use LibTorch"
 fi
 
 table
-awk '/^\[ RUN / { text = ""; next } /^\[  SKIPPED \] .* ms\)$/ { print "\nNot tried: " $4 ": " text } { text = $0 }' "$log"
+awk '/^\[ RUN / { text = ""; next } /^\[  SKIPPED \] .* ms\)$/ { print "\nNot run: " $4 ": " text } { text = $0 }' "$log"
 mapfile -t short < <(sed -nE 's/^(trust: .*) \| tried ([0-9]+) \| passed ([0-9]+)$/\2 \3 \1/p' "$log" |
   awk '$1 == 0 || $2 < $1 { $1 = $2 = ""; print }')
 for failure in ${failures[@]+"${failures[@]}"} ${short[@]+"${short[@]}"}; do
-  echo "trust: not passed: $failure" >&2
+  echo "trust: failed: $failure" >&2
 done
 [[ ${#failures[@]} -eq 0 && ${#short[@]} -eq 0 ]]

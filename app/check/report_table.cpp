@@ -157,7 +157,7 @@ std::string crop_text(const DataReport& report) {
                                  percent(images_that_hold(report, report.crop), usable_by_part(report)[kTrain]));
   if (options.size.size() != 2) return fact("crop", text);
   const std::string size = fmt::format("{}x{} pixels (width x height)", options.size[1], options.size[0]);
-  const std::string meaning = options.size_policy == SizePolicy::crop     ? "cuts crops of " + size + " at random positions"
+  const std::string meaning = options.size_policy == SizePolicy::crop ? "cuts crops of " + size + " at random positions"
                               : options.size_policy == SizePolicy::resize ? "resizes whole images to " + size
                                                                           : "pads whole images to " + size;
   return fact("crop", text + ". With these options training " + meaning);

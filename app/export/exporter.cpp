@@ -22,7 +22,7 @@ using nlohmann::json;
 constexpr double kTolerance = 1e-4;
 constexpr int64_t kBatches[] = {1, 2};
 
-/// Heights and widths to compare at: any where the graph pads, else some that need no padding.
+/// Heights and widths for the comparison: arbitrary where the graph pads, otherwise sizes that need no padding.
 std::vector<PerAxis> sizes_for(const Graph& graph) {
   if (!graph.wanted_padding()) return {{64, 64}, {61, 37}, {15, 80}};
   const op::Pad& pad = *graph.wanted_padding();
@@ -33,7 +33,7 @@ std::vector<PerAxis> sizes_for(const Graph& graph) {
   return {size(0, 0), size(1, 0), size(0, 3)};
 }
 
-/// By key below `model.`, those that the exported tensors belong to, as YAML; without what their shapes tell.
+/// Model options of the exported tensors as YAML, by key below `model.`, without those that the shapes reveal.
 std::map<std::string, std::string> model_options(UNetOptions options) {
   auto values = option_values(options);
   for (const char* key : {"num_classes", "encoder_weights", "deep_supervision"}) values.erase(key);
@@ -60,7 +60,7 @@ Agreement compare(const Forward& native, const Forward& exported, const Graph& g
       const double largest = expected.abs().max().item<double>();
       const double difference = (actual - expected).abs().max().item<double>();
       const double share = largest > 0 ? difference / largest : difference;
-      if (std::isnan(share) || share > agreement.difference) agreement.difference = share;  // NaN is never left again
+      if (std::isnan(share) || share > agreement.difference) agreement.difference = share;  // NaN stays
       const auto equal = classes(actual).eq(classes(expected));
       same += equal.sum().item<double>();
       pixels += static_cast<double>(equal.numel());
@@ -86,11 +86,13 @@ Metadata export_metadata(const Config& config) {
 
 void check_exportable(const NetworkImpl& network, const ExportFormat& format, const std::string& path, bool overwrite) {
   if (!overwrite && fs::exists(path))
-    fail(ErrorKind::cannot_create, "[export] ", path, ": is there already. Add --overwrite, or choose another --out.");
+    fail(ErrorKind::cannot_create, "[export] ", path,
+         " already exists. Add --overwrite to replace it, or choose another --out.");
   const fs::path parent = fs::path(path).parent_path();
   const fs::path folder = parent.empty() ? fs::path(".") : parent;
   if (fs::is_directory(path) || !fs::is_directory(folder) || ::access(folder.c_str(), W_OK) != 0)
-    fail(ErrorKind::cannot_create, "[export] ", path, ": cannot be written. Is --out a file in a folder of yours?");
+    fail(ErrorKind::cannot_create, "[export] ", path,
+         ": cannot be written. Check that --out names a file in an existing folder that you may write to.");
   int64_t bytes = 0;
   for (const auto& [name, tensor] : weights_of(network)) {
     if (!tensor.isfinite().all().item<bool>())
@@ -100,7 +102,7 @@ void check_exportable(const NetworkImpl& network, const ExportFormat& format, co
   }
   if (bytes > format.max_bytes())
     fail(ErrorKind::data, "[export] the weights have ", bytes, " bytes, expected at most ", format.max_bytes(),
-         " in this format. Export as torchscript.");
+         " in this format. Use --format torchscript.");
 }
 
 Network exported_network(const NetworkImpl& network, bool padding) {
@@ -124,8 +126,8 @@ Agreement export_model(Network network, const Metadata& metadata, const ExportFo
     const Forward exported = format.read(read_file(beside), path, graph);
     agreement = compare(native, exported, graph);
     if (!(agreement.difference <= kTolerance))
-      fail(ErrorKind::internal, "[export] ", path, ": read back, its logits differ by ", agreement.difference,
-           " of the largest one, expected at most ", kTolerance, ". No file is left. This is a fault of this program.");
+      fail(ErrorKind::internal, "[export] ", path, ": after reading it back, logits differ by ", agreement.difference,
+           " of the largest one, expected at most ", kTolerance, ". No file was written. Please report this bug.");
   });
   return agreement;
 }

@@ -4,10 +4,10 @@ namespace unet {
 
 struct ExportFormatName {
   const char* name;
-  const char* meaning;  ///< one line for people
+  const char* meaning;  ///< one line of help
 };
 
-// For the command line, which knows the formats without what writes them (see export_format.h).
+// The command line lists the formats without linking their code (see export_format.h).
 inline constexpr ExportFormatName kTorchscriptFormat{"torchscript", "runs in C++ and Python: torch.jit.load"};
 inline constexpr ExportFormatName kOnnxFormat{"onnx", "runs in ONNX Runtime and many others"};
 inline constexpr ExportFormatName kStateDictFormat{"state_dict",

@@ -15,7 +15,7 @@ namespace {
 
 using Tensors = std::vector<torch::Tensor>;
 
-/// One node about to be run.
+/// A node with its inputs.
 struct Call {
   const OnnxNode& node;
   const Tensors& in;
@@ -44,11 +44,11 @@ struct Call {
   }
 };
 
-/// Of the four sides, the height's and the width's: each must be alike at both ends.
+/// Returns the padding of height and width, which must be the same at both ends.
 std::vector<int64_t> symmetric_pads(const Call& call) {
   const auto pads = call.list("pads");
   if (pads.size() != 4 || pads[0] != pads[2] || pads[1] != pads[3])
-    fail(ErrorKind::data, "[onnx] ", call.node.op_type, ": pads that differ from side to side");
+    fail(ErrorKind::data, "[onnx] ", call.node.op_type, ": expected equal pads at both ends");
   return {pads[0], pads[1]};
 }
 
@@ -67,14 +67,14 @@ torch::Tensor max_pool(const Call& call) {
   return torch::max_pool2d(call.input(0), call.list("kernel_shape"), call.list("strides"), symmetric_pads(call));
 }
 
-constexpr double kMostFactor = 4096;  ///< of one enlargement; a damaged file may ask for any
+constexpr double kMaxFactor = 4096;  ///< of one enlargement; a damaged file may ask for more
 
 torch::Tensor resize(const Call& call) {
   const auto factors = call.input(2).to(torch::kDouble).contiguous();
   const double* factor = factors.data_ptr<double>();
-  if (factors.numel() != 4 || factor[0] != 1 || factor[1] != 1 || !(factor[2] >= 1 && factor[2] <= kMostFactor) ||
-      !(factor[3] >= 1 && factor[3] <= kMostFactor))
-    fail(ErrorKind::data, "[onnx] Resize: other than an enlargement of height and width");
+  if (factors.numel() != 4 || factor[0] != 1 || factor[1] != 1 || !(factor[2] >= 1 && factor[2] <= kMaxFactor) ||
+      !(factor[3] >= 1 && factor[3] <= kMaxFactor))
+    fail(ErrorKind::data, "[onnx] Resize: expected an enlargement of height and width");
   const auto& x = call.input(0);
   const std::vector<int64_t> size{static_cast<int64_t>(static_cast<double>(x.size(2)) * factor[2]),
                                   static_cast<int64_t>(static_cast<double>(x.size(3)) * factor[3])};
@@ -82,15 +82,15 @@ torch::Tensor resize(const Call& call) {
   if (mode == "nearest" && place == "asymmetric" && call.text("nearest_mode") == "floor")
     return torch::upsample_nearest2d(x, size);
   if (mode != "linear" || (place != "half_pixel" && place != "align_corners"))
-    fail(ErrorKind::data, "[onnx] Resize: mode '", mode, "' with '", place, "', which is not known here");
+    fail(ErrorKind::data, "[onnx] Resize: mode '", mode, "' with '", place, "', which is not supported");
   return torch::upsample_bilinear2d(x, size, place == "align_corners");
 }
 
 torch::Tensor depth_to_space(const Call& call) {
-  if (call.text("mode") != "CRD") fail(ErrorKind::data, "[onnx] DepthToSpace: other than CRD");
+  if (call.text("mode") != "CRD") fail(ErrorKind::data, "[onnx] DepthToSpace: expected mode CRD");
   const int64_t factor = call.number("blocksize");
-  if (factor < 1 || factor > static_cast<int64_t>(kMostFactor))
-    fail(ErrorKind::data, "[onnx] DepthToSpace: blocks of ", factor);
+  if (factor < 1 || factor > static_cast<int64_t>(kMaxFactor))
+    fail(ErrorKind::data, "[onnx] DepthToSpace: got a blocksize of ", factor);
   return torch::pixel_shuffle(call.input(0), factor);
 }
 
@@ -100,22 +100,22 @@ torch::Tensor gather(const Call& call) {
   return torch::index_select(call.input(0), call.number("axis"), places);
 }
 
-constexpr int64_t kMostPadding = 4096;  ///< pixels; a damaged file may ask for any number
+constexpr int64_t kMaxPadding = 4096;  ///< pixels; a damaged file may ask for more
 
 torch::Tensor range(const Call& call) {
   const auto first = call.input(0).item<int64_t>(), end = call.input(1).item<int64_t>();
-  constexpr int64_t kMost = int64_t{1} << 24;
-  if (call.input(2).item<int64_t>() != 1 || end < first || first < -kMost || end > kMost)
-    fail(ErrorKind::data, "[onnx] Range: other than numbers that follow one another");
+  constexpr int64_t kMaxIndex = int64_t{1} << 24;
+  if (call.input(2).item<int64_t>() != 1 || end < first || first < -kMaxIndex || end > kMaxIndex)
+    fail(ErrorKind::data, "[onnx] Range: expected consecutive integers");
   return torch::arange(first, end, torch::kLong);
 }
 
-torch::Tensor norm_of_instances(const Call& call) {
+torch::Tensor instance_normalization(const Call& call) {
   return torch::instance_norm(call.input(0), call.input(1), call.input(2), {}, {}, /*use_input_stats=*/true, 0.1,
                               call.real("epsilon"), /*cudnn_enabled=*/false);
 }
 
-torch::Tensor norm_of_batch(const Call& call) {
+torch::Tensor batch_normalization(const Call& call) {
   return torch::batch_norm(call.input(0), call.input(1), call.input(2), call.input(3), call.input(4),
                            /*training=*/false, 0.1, call.real("epsilon"), /*cudnn_enabled=*/false);
 }
@@ -125,27 +125,28 @@ torch::Tensor divide(const Call& call) {
   return whole ? torch::div(call.input(0), call.input(1), "trunc") : torch::div(call.input(0), call.input(1));
 }
 
-/// Rows and columns repeated at the edges of (N,C,H,W).
+/// Repeats rows and columns at the edges of (N,C,H,W).
 torch::Tensor pad(const Call& call) {
   const auto pads = call.integers(1);
   const auto mode = call.node.texts.find("mode");
   if (mode == call.node.texts.end() || mode->second != "edge" || pads.size() != 8 || pads[0] != 0 || pads[1] != 0 ||
       pads[4] != 0 || pads[5] != 0)
-    fail(ErrorKind::data, "[onnx] Pad: other than edges of height and width");
-  if (*std::max_element(pads.begin(), pads.end()) > kMostPadding)
-    fail(ErrorKind::data, "[onnx] Pad: expected at most ", kMostPadding, " pixels");
+    fail(ErrorKind::data, "[onnx] Pad: expected mode edge, for height and width");
+  if (*std::max_element(pads.begin(), pads.end()) > kMaxPadding)
+    fail(ErrorKind::data, "[onnx] Pad: expected at most ", kMaxPadding, " pixels");
   return torch::replication_pad2d(call.input(0), {pads[3], pads[7], pads[2], pads[6]});
 }
 
 torch::Tensor slice(const Call& call) {
   const auto starts = call.integers(1), ends = call.integers(2), axes = call.integers(3);
-  if (starts.size() != axes.size() || ends.size() != axes.size()) fail(ErrorKind::data, "[onnx] Slice: uneven lists");
+  if (starts.size() != axes.size() || ends.size() != axes.size())
+    fail(ErrorKind::data, "[onnx] Slice: starts, ends and axes differ in length");
   torch::Tensor x = call.input(0);
   for (size_t i = 0; i < axes.size(); ++i) x = x.slice(axes[i], starts[i], ends[i]);
   return x;
 }
 
-/// A size of 0 stands for that of the input.
+/// A size of 0 keeps the size of the input.
 torch::Tensor reshape(const Call& call) {
   auto sizes = call.integers(1);
   for (size_t i = 0; i < sizes.size(); ++i)
@@ -159,7 +160,7 @@ const std::map<std::string, Operation>& operations() {
   static const std::map<std::string, Operation> table{
       {"Abs", [](const Call& c) { return torch::abs(c.input(0)); }},
       {"Add", [](const Call& c) { return torch::add(c.input(0), c.input(1)); }},
-      {"BatchNormalization", norm_of_batch},
+      {"BatchNormalization", batch_normalization},
       {"Concat", [](const Call& c) { return torch::cat(c.in, c.number("axis")); }},
       {"Conv", conv},
       {"ConvTranspose", conv_transpose},
@@ -173,7 +174,7 @@ const std::map<std::string, Operation>& operations() {
          return torch::adaptive_avg_pool2d(c.input(0), {1, 1});
        }},
       {"Identity", [](const Call& c) { return c.input(0); }},
-      {"InstanceNormalization", norm_of_instances},
+      {"InstanceNormalization", instance_normalization},
       {"LeakyRelu", [](const Call& c) { return torch::leaky_relu(c.input(0), c.real("alpha")); }},
       {"Max", [](const Call& c) { return torch::maximum(c.input(0), c.input(1)); }},
       {"MaxPool", max_pool},
@@ -194,7 +195,7 @@ const std::map<std::string, Operation>& operations() {
   return table;
 }
 
-/// Refuses what cannot be run before anything is.
+/// Throws Error(data) for a model that cannot be run.
 void check(const OnnxModel& model, const std::string& name) {
   if (model.inputs.size() != 1 || model.outputs.size() != 1)
     fail(ErrorKind::data, "[onnx] ", name, ": got ", model.inputs.size(), " inputs and ", model.outputs.size(),
@@ -203,8 +204,8 @@ void check(const OnnxModel& model, const std::string& name) {
     fail(ErrorKind::data, "[onnx] ", name, ": got opset ", model.opset, ", expected ", onnx::kOpset);
   for (const OnnxNode& node : model.nodes)
     if (operations().count(node.op_type) == 0 || node.outputs.size() != 1)
-      fail(ErrorKind::data, "[onnx] ", name, ": an operation '", node.op_type, "' with ", node.outputs.size(),
-           " outputs, which is not known here");
+      fail(ErrorKind::data, "[onnx] ", name, ": operation '", node.op_type, "' with ", node.outputs.size(),
+           " outputs is not supported");
 }
 
 torch::Tensor run(const OnnxModel& model, const torch::Tensor& images) {
@@ -213,7 +214,7 @@ torch::Tensor run(const OnnxModel& model, const torch::Tensor& images) {
   const auto value = [&](const std::string& name) {
     if (name.empty()) return torch::Tensor();
     const auto found = values.find(name);
-    if (found == values.end()) fail(ErrorKind::data, "[onnx] value '", name, "' is used before it is made");
+    if (found == values.end()) fail(ErrorKind::data, "[onnx] value '", name, "' is used before it is computed");
     return found->second;
   };
   for (const OnnxNode& node : model.nodes) {
@@ -236,7 +237,7 @@ Forward onnx_interpreter(const std::string& bytes, const std::string& name) {
       throw;
     } catch (const c10::Error& error) {
       fail(ErrorKind::data, "[onnx] ", name, ": cannot be run: ", error.what_without_backtrace());
-    } catch (const std::runtime_error& error) {  // what LibTorch throws where a tensor cannot have a shape
+    } catch (const std::runtime_error& error) {  // LibTorch throws it for impossible shapes
       fail(ErrorKind::data, "[onnx] ", name, ": cannot be run: ", error.what());
     }
   };

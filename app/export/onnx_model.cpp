@@ -15,7 +15,7 @@ namespace {
 using protozero::pbf_reader;
 using Names = std::vector<std::string>;
 
-/// Whether the present field is this one, told apart by its wire type too, as a damaged file may change either.
+/// Whether the current field is this one. Compares the wire type too, since a damaged file may change either.
 bool is_message(const pbf_reader& reader, uint32_t field) {
   return reader.tag_and_type() == protozero::tag_and_type(field, protozero::pbf_wire_type::length_delimited);
 }
@@ -101,7 +101,7 @@ void parse_initializer(pbf_reader reader, OnnxModel& model, const std::string& f
   model.initializers[name] = tensor_of(sizes, data_type, raw, name, file);
 }
 
-/// The first text of a message: the name of a value.
+/// Returns the name of a value, the first text of its message.
 std::string first_name(pbf_reader reader) {
   while (reader.next()) {
     if (is_message(reader, onnx::value_info::name)) return reader.get_string();
@@ -171,7 +171,7 @@ OnnxModel parse_onnx(std::string_view bytes, const std::string& name) {
     return parse_model(pbf_reader(bytes.data(), bytes.size()), name);
   } catch (const protozero::exception& error) {
     fail(ErrorKind::data, "[onnx] ", name, ": cannot be parsed: ", error.what(),
-         ". The file is cut off, damaged or of another kind.");
+         ". The file is truncated, damaged or of another kind.");
   }
 }
 

@@ -19,7 +19,7 @@ struct OnnxNode {
   std::map<std::string, std::vector<int64_t>> lists;
 };
 
-/// An ONNX model as far as this program writes them.
+/// The parts of an ONNX model that this program writes.
 struct OnnxModel {
   int64_t ir_version = 0;
   int64_t opset = 0;
@@ -29,7 +29,7 @@ struct OnnxModel {
   std::map<std::string, std::string> metadata;
 };
 
-/// Parses a ModelProto. Throws Error(data) where it is damaged. `name` is for messages.
+/// Parses a ModelProto. Throws Error(data) for a damaged one. `name` is for messages.
 OnnxModel parse_onnx(std::string_view bytes, const std::string& name);
 
 }  // namespace unet

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-/// Field numbers of ONNX's protocol buffers, as far as they are used. Source: onnx/onnx.proto of ONNX 1.8.
+/// Field numbers of ONNX's protocol buffers that are used here. Source: onnx/onnx.proto of ONNX 1.8.
 namespace unet::onnx {
 
 namespace model {
@@ -44,7 +44,7 @@ namespace dimension {
 enum : uint32_t { value = 1, param = 2 };
 }
 
-/// Opset 13 is the first whose operators all take dynamic sizes as inputs; runtimes from 2020 on read it, with IR 7.
+/// Opset 13 is the first whose operators all take dynamic sizes as inputs. Runtimes since 2020 read it, with IR 7.
 inline constexpr int64_t kIrVersion = 7;
 inline constexpr int64_t kOpset = 13;
 

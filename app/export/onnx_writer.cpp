@@ -68,7 +68,7 @@ std::string OnnxWriter::initializer(const std::string& name, const torch::Tensor
   const auto plain = values.detach().cpu().contiguous();
   const bool is_float = plain.scalar_type() == torch::kFloat;
   if (!is_float && plain.scalar_type() != torch::kLong)
-    fail(ErrorKind::internal, "[onnx] ", name, ": a tensor of type ", plain.scalar_type());
+    fail(ErrorKind::internal, "[onnx] ", name, ": got a tensor of type ", plain.scalar_type());
   pbf_writer tensor(graph_, onnx::graph::initializer);
   for (const int64_t size : plain.sizes()) tensor.add_int64(onnx::tensor::dims, size);
   tensor.add_int32(onnx::tensor::data_type, is_float ? onnx::tensor::data_float : onnx::tensor::data_int64);

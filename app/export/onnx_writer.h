@@ -14,31 +14,32 @@ namespace unet {
 using OnnxAttribute = std::variant<int64_t, float, std::string, std::vector<int64_t>>;
 using OnnxAttributes = std::map<std::string, OnnxAttribute>;
 
-/// Writes an ONNX model, a part at a time, as protocol buffers.
+/// Writes an ONNX model piece by piece as protocol buffers.
 class OnnxWriter {
  public:
   OnnxWriter() : graph_(graph_bytes_) {}
   OnnxWriter(const OnnxWriter&) = delete;
   OnnxWriter& operator=(const OnnxWriter&) = delete;
 
-  /// An operation with one output, which is returned; the node has the output's name. An input "" is left out.
+  /// Adds an operation with one output and returns the name of the output, which is also the node's. An input "" is
+  /// absent.
   std::string node(const std::string& op_type, const std::vector<std::string>& inputs, const std::string& output,
                    const OnnxAttributes& attributes = {});
 
-  /// A tensor of the model, float or int64; its name is returned.
+  /// Adds a tensor, float or int64, and returns its name.
   std::string initializer(const std::string& name, const torch::Tensor& values);
 
-  /// A list of whole numbers. Equal lists share one initializer, whose name is returned.
+  /// Returns the name of an initializer with these values. Equal lists share one.
   std::string integers(const std::vector<int64_t>& values);
 
-  /// One whole number, as a tensor without dimensions.
+  /// Returns the name of an initializer with this value, a tensor without dimensions.
   std::string integer(int64_t value);
 
-  /// Declares a float tensor (batch,channels,height,width) as what goes in or comes out.
+  /// Declares a float tensor (batch,channels,height,width) as the model's input or output.
   void input(const std::string& name, int64_t channels);
   void output(const std::string& name, int64_t channels);
 
-  /// The ModelProto.
+  /// Returns the ModelProto.
   std::string finish(const std::map<std::string, std::string>& metadata);
 
  private:

@@ -1,5 +1,5 @@
-#include <torch/script.h>
 #include <torch/nn/module.h>
+#include <torch/script.h>
 #include <torch/types.h>
 
 #include <nlohmann/json.hpp>
@@ -15,8 +15,8 @@ namespace {
 constexpr const char* kRootType = "__torch__.UNet";
 constexpr const char* kMetadataFile = "metadata.json";
 
-/// The modules of a network as script modules with the same tensors and no methods. All types live in one compilation
-/// unit, where each needs a name of its own: that of its path.
+/// Returns script modules with the tensors of a network and without methods. All their types are in one compilation
+/// unit, where each needs a unique name: its path.
 torch::jit::Module script_modules(const torch::nn::Module& module, const std::string& type,
                                   const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
   torch::jit::Module script(c10::QualifiedName(type), unit);

@@ -63,7 +63,7 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
     weights[name] = tensor;
   }
   for (const auto& [theirs, tensor] : given) {
-    const std::string block = kPrefix + theirs.substr(0, theirs.find('.'));  // other tensors are none of a block
+    const std::string block = kPrefix + theirs.substr(0, theirs.find('.'));  // no block for the stem and the classifier
     if (encoder.blocks.count(block) != 0 && weights.count(kPrefix + theirs) == 0)
       problems.push_back(concat(theirs, ": got ", tensor.sizes(), ", expected none"));
   }
@@ -79,7 +79,7 @@ void check_encoder_weights(const std::string& path, const Locations& locations) 
   if (path != "none" && !std::filesystem::is_regular_file(path, error))
     fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", path,
          "' is not a file. Save torchvision's ",
-         "network with torch.save(model.state_dict(), FILE), or set --set model.encoder_weights=none.");
+         "network with torch.save(model.state_dict(), FILE), or add --set model.encoder_weights=none.");
 }
 
 }  // namespace unet

@@ -18,14 +18,14 @@ namespace {
 
 constexpr int64_t kUsualSize = 256;
 
-/// Metadata and the options that they stand for.
+/// Metadata and the options that they set.
 constexpr std::pair<const char*, const char*> kOptions[] = {{"classes", "data.class_names"},
                                                             {"colors", "data.class_colors"},
                                                             {"labels", "data.labels"},
                                                             {"mean", "data.mean"},
                                                             {"std", "data.std"}};
 
-/// The options of the network, by key below `model.`; those of older files are numbers where these are not words.
+/// Sets the options of the network, by key below `model.`. Older files have numbers where newer ones have texts.
 void set_model_options(Tree& tree, const std::string& text, const std::string& path) {
   const auto options = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!options.is_object()) fail(ErrorKind::data, "[import] ", path, ": its metadata 'model' is damaged");
@@ -33,7 +33,7 @@ void set_model_options(Tree& tree, const std::string& text, const std::string& p
     set_value(tree, concat("model.", key, "=", value.is_string() ? value.get<std::string>() : value.dump()));
 }
 
-/// The options in the metadata of a file that `unet export` wrote, as a config; else an empty one.
+/// Returns the options in the metadata of a file that `unet export` wrote as a config; an empty one for other files.
 Tree config_of(const Metadata& metadata, const std::string& path) {
   Tree tree = load_config("");
   const auto program = metadata.find("program");
@@ -73,9 +73,9 @@ void fill_statistics(DataOptions& data, int64_t channels) {
   if (data.std.empty()) data.std.assign(count, 1.0);
   if (data.mean.size() != count || data.std.size() != count)
     fail(ErrorKind::config, "[import] got ", data.mean.size(), " values of mean and ", data.std.size(),
-         " of std, expected ", count, " of each: one for each channel");
+         " of std, expected ", count, " of each, one for each channel. Set data.mean and data.std.");
   if (std::any_of(data.std.begin(), data.std.end(), [](double value) { return !(value > 0); }))
-    fail(ErrorKind::config, "[import] std: expected values above 0");
+    fail(ErrorKind::config, "[import] data.std: expected values above 0");
 }
 
 std::string list_text(const std::vector<double>& values) {
@@ -109,10 +109,11 @@ ImportedModel import_model(const std::string& path, const Tree& settings) {
     for (const std::string& setting : model.settings) set_value(given, setting);
   }
   const Tree* data = settings.find("data");
-  if (data != nullptr && data->find("labels") != nullptr) set_value(given, "data.labels=auto");  // replaced as a whole
+  if (data != nullptr && data->find("labels") != nullptr)
+    set_value(given, "data.labels=auto");  // replaced as a whole, not merged
   merge(given, settings);
   Config config;
-  read_options(given, config);  // what crosses fields is checked when the rest is inferred
+  read_options(given, config);  // fields are checked against each other after the inference
   const InferredUNet inferred = infer_unet(file.tensors, config.model, is_given(given, "model", "norm"), path);
   config.model = inferred.options;
   config.data.channels = inferred.channels;

@@ -8,16 +8,17 @@
 
 namespace unet {
 
-/// A checkpoint made of weights from elsewhere.
+/// A checkpoint made from the weights of another program.
 struct ImportedModel {
   Checkpoint checkpoint;
-  std::vector<std::string> notes;  ///< what was inferred and what was assumed, for people
+  std::vector<std::string> notes;  ///< inferred and assumed values, for people
 };
 
-/// Weights with the names of scripts/reference/unet.py or of Pytorch-UNet, as safetensors or as torch.save writes them.
-/// Depth, widths, channels and classes come from the shapes. What weights cannot tell comes from `settings` (a config),
-/// then from the metadata of a file that `unet export` wrote, else: activation relu, mean 0, std 1, classes named
-/// "class N". Throws Error(data) listing by name and shape what does not fit, Error(config), Error(missing_input).
+/// Imports weights with the names of scripts/reference/unet.py or of Pytorch-UNet, from safetensors or a file of
+/// torch.save. The shapes give depth, widths, channels and classes. Everything else comes from `settings` (a config),
+/// then from the metadata of a file that `unet export` wrote, then from defaults: activation relu, mean 0, std 1,
+/// classes named "class N". Throws Error(data) with the names and shapes of tensors that do not fit, Error(config),
+/// Error(missing_input).
 ImportedModel import_model(const std::string& path, const Tree& settings);
 
 }  // namespace unet

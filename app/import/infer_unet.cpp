@@ -11,7 +11,8 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kMostLevels = 8;
+constexpr int64_t kMaxLevels = 8;
+
 class Inference {
  public:
   Inference(const TensorMap& weights, const std::string& name) : weights_(weights), name_(name) {}
@@ -47,7 +48,7 @@ class Inference {
       for (const auto& item : weights_)
         if (names.size() < 5) names.push_back(item.first);
       fail(ErrorKind::data, "[import] ", name_, ": no tensor '", tensor, "', expected the names of the U-Net in ",
-           "scripts/reference/unet.py. The first names in it: ", names.empty() ? "none" : join(names), ".");
+           "scripts/reference/unet.py. The file begins with: ", names.empty() ? "none" : join(names), ".");
     }
     if (found->second.dim() != 4)
       fail(ErrorKind::data, "[import] ", name_, ": tensor '", tensor, "': got shape ", found->second.sizes(),
@@ -66,7 +67,7 @@ class Inference {
     infer_blocks(options, "encoder.0.", norm_is_given);
     const std::string conv = options.separable ? ".conv1.depthwise.weight" : ".conv1.weight";
     inferred.channels = within(size("encoder.0" + conv, options.separable ? 0 : 1), 4, "channels of the images");
-    options.depth = within(count("encoder.", 0, conv), kMostLevels, "levels");
+    options.depth = within(count("encoder.", 0, conv), kMaxLevels, "levels");
     const std::string deepest = options.separable ? "bottleneck.conv1.pointwise.weight" : "bottleneck.conv1.weight";
     limit_channels(options, options.depth, within(size(deepest, 0), 8192, "channels at the deepest level"));
   }
@@ -83,7 +84,7 @@ class Inference {
     limit_channels(options, options.depth - 1, within(size(first, 0), 8192, "channels"));
   }
 
-  /// What the first block tells of all.
+  /// Infers the options of all blocks from the first one.
   void infer_blocks(UNetOptions& options, const std::string& block, bool norm_is_given) const {
     options.separable = has(block + "conv1.depthwise.weight");
     const std::string weight = options.separable ? ".depthwise.weight" : ".weight";
@@ -100,12 +101,12 @@ class Inference {
     options.norm = norm(options, norm_is_given, block + "norm1.");
   }
 
-  /// The channels of a level as they are, where doubling would give others.
+  /// Limits the channels where a level has fewer than doubling gives.
   static void limit_channels(UNetOptions& options, int64_t level, int64_t channels) {
     if (unet_channels(options, level) != channels) options.max_channels = channels;
   }
 
-  /// How many tensors there are of `prefix` FIRST `suffix`, `prefix` FIRST+1 `suffix`, ...
+  /// Number of tensors `prefix` FIRST `suffix`, `prefix` FIRST+1 `suffix`, ...
   int64_t count(const std::string& prefix, int64_t first, const std::string& suffix) const {
     int64_t number = first;
     while (has(concat(prefix, number, suffix))) ++number;
@@ -116,8 +117,8 @@ class Inference {
     if (is_given) return given.norm;
     if (!has(first + "weight")) return NormMode::none;
     if (has(first + "running_mean")) return NormMode::batch;
-    fail(ErrorKind::data, "[import] ", name_, ": its norm is instance or group, which have the same tensors. Say ",
-         "which: --set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
+    fail(ErrorKind::data, "[import] ", name_, ": the norm is instance or group, which have the same tensors. Add ",
+         "--set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
   }
 
   const TensorMap& weights_;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kDepth = 4;
 
-/// "0" -> "conv1", "1" -> "norm1", "3" -> "conv2", "4" -> "norm2"; between them stand the activations.
+/// "0" -> "conv1", "1" -> "norm1", "3" -> "conv2", "4" -> "norm2"; the activations are in between.
 std::optional<std::string> part_of_block(const std::string& index) {
   if (index == "0") return "conv1";
   if (index == "1") return "norm1";
@@ -23,7 +23,7 @@ std::optional<std::string> part_of_block(const std::string& index) {
   return std::nullopt;
 }
 
-/// The module here that has this name there.
+/// Returns the name of a module of Pytorch-UNet in this program.
 std::optional<std::string> renamed(const std::string& module) {
   static const std::regex block(R"((inc|down[1-4]\.maxpool_conv\.1|up[1-4]\.conv)\.double_conv\.([0-9]))");
   static const std::regex up(R"(up([1-4])\.up)");
@@ -43,7 +43,7 @@ std::optional<std::string> renamed(const std::string& module) {
   return name + "." + *part;
 }
 
-/// conv + bias, then a norm with running mean m, is conv, then a norm with running mean m - bias.
+/// Removes biases: conv with bias, then a norm with running mean m, equals conv without, then running mean m - bias.
 void move_biases_into_norms(TensorMap& weights) {
   static const std::string bias_end = ".bias";
   std::vector<std::string> moved;
@@ -95,7 +95,7 @@ PytorchUNet from_pytorch_unet(const WeightsFile& file, const std::string& name) 
     const auto module = renamed(full_name.substr(0, dot));
     if (!module)
       fail(ErrorKind::data, "[import] ", name, ": tensor '", full_name, "' of shape ", tensor.sizes(),
-           " has no place in Pytorch-UNet, which the other names are those of");
+           " is unexpected: the other names are those of Pytorch-UNet");
     model.weights[*module + full_name.substr(dot)] = tensor;
   }
   move_biases_into_norms(model.weights);

@@ -12,15 +12,15 @@ namespace unet {
 /// Source of the layout: https://github.com/milesial/Pytorch-UNet.
 bool is_pytorch_unet(const TensorMap& weights);
 
-/// Its weights under the names that the same network has here.
+/// Weights of Pytorch-UNet under the names of this program.
 struct PytorchUNet {
   TensorMap weights;
-  std::vector<std::string> settings;  ///< KEY=VALUE, of what the names and mask_values tell
+  std::vector<std::string> settings;  ///< KEY=VALUE, from the names and mask_values
 };
 
-/// Both variants: with transposed convolutions, and bilinear. Biases before a norm, which older versions have, go into
-/// the norm's running mean. `mask_values`, sorted as they stand, become data.labels, or, where they are colours,
-/// data.class_colors. Throws Error(data) naming a tensor that has no place.
+/// Converts both variants: with transposed convolutions, and bilinear. Biases before a norm, which older versions have,
+/// move into the norm's running mean. `mask_values` become data.labels in their order, or data.class_colors where they
+/// are colors. Throws Error(data) with the name of an unexpected tensor.
 PytorchUNet from_pytorch_unet(const WeightsFile& file, const std::string& name);
 
 }  // namespace unet

@@ -7,12 +7,12 @@
 
 namespace unet {
 
-/// Weights from elsewhere: a torch file or safetensors.
+/// Weights of another program, from a torch file or safetensors.
 struct WeightsFile : TorchFile {
-  std::map<std::string, std::string> metadata;  ///< of a safetensors file
+  std::map<std::string, std::string> metadata;  ///< only of a safetensors file
 };
 
-/// Throws Error(missing_input), Error(data).
+/// Reads either format. Throws Error(missing_input), Error(data).
 WeightsFile read_weights_file(const std::string& path);
 
 }  // namespace unet

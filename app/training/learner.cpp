@@ -161,7 +161,7 @@ torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const Targ
   const StepNormalizer device_normalizer{normalizer.parts, to_device(normalizer.class_weight)};
   const auto loss_of_output = [&](const torch::Tensor& output) {
     return total_loss(config_.loss,
-                      LossInput(output, device_target, loss_context_, device_normalizer, execution_.is_fused()));
+                      LossInput(output, device_target, loss_context_, device_normalizer, execution_.kernels));
   };
   torch::Tensor sum = loss_of_output(logits[0]);
   const auto& weights = config_.model.deep_supervision;

@@ -6,7 +6,8 @@
 
 namespace unet {
 
-TrainingBatches::TrainingBatches(const Config& config, const std::vector<SampleRef>& samples, const Execution& execution)
+TrainingBatches::TrainingBatches(const Config& config, const std::vector<SampleRef>& samples,
+                                 const Execution& execution)
     : set_(samples, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
       plan_(loader_plan(config, execution)),
       accumulate_(config.train.accumulate),

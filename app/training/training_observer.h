@@ -7,6 +7,7 @@
 #include "app/training/training_state.h"
 #include "data/dataset/sample_ref.h"
 #include "data/dataset/sample.h"
+#include "data/dataset/sample_ref.h"
 
 namespace unet {
 

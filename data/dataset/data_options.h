@@ -29,7 +29,7 @@ struct EnumNames<SplitMode> {
                                                   {"folders", SplitMode::folders}};
 };
 
-/// The `data` section: the files, the meaning of the masks, and the preprocessing. `resolve_data` replaces every
+/// The `data` section: the files, the meaning of the masks, and the preprocessing. `open_dataset` replaces every
 /// `auto`, so that these options alone determine how a new image is preprocessed.
 struct DataOptions : Options {
   // Files.

@@ -61,7 +61,7 @@ const Registry<GeometricAugmentation>& geometric_augmentations();
 const Registry<JointAugmentation>& joint_augmentations();
 const Registry<PhotometricAugmentation>& photometric_augmentations();
 
-/// The `augment` section: every row of the three tables, by name. Rows are applied in the order of the tables.
+/// The `augment` section: every row of the three tables, by name, applied in the order of the tables.
 struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;

@@ -9,17 +9,17 @@ namespace unet {
 const Registry<JointAugmentation>& joint_augmentations() {
   static const Registry<JointAugmentation> table{
       "joint augmentation",
-      {{"cutout", "rectangles filled with the image's mean color", make_row<JointAugmentation, Cutout>}}};
+      {{"cutout", "fill rectangles with the mean color of the image", make_row<JointAugmentation, Cutout>}}};
   return table;
 }
 
 void Cutout::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
   visit("count", count, "number of rectangles", in_range(1, 64));
-  visit("size", size, "height and width of a rectangle as shares of the crop's, uniform in this range", in_range(0, 1));
-  visit(
-      "ignore_labels", ignore_labels,
-      "whether pixels in the rectangles are ignored; false: the network learns to infer them from their surroundings");
+  visit("size", size, "height and width of a rectangle as fractions of the crop's, uniform in this range",
+        in_range(0, 1));
+  visit("ignore_labels", ignore_labels,
+        "ignore the pixels in the rectangles; false: learn to infer their classes from the surroundings");
 }
 
 void Cutout::apply(Sample& sample, const OtherSamples&, Rng& rng) const {

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// Rectangles filled with the image's mean color. Each has a random center, so that it may reach beyond the image.
+/// Fills rectangles with the mean color of the image. Each has a random center, so it may extend beyond the image.
 /// Source: DeVries & Taylor 2017, arXiv:1708.04552.
 struct Cutout : JointAugmentation {
   int64_t count = 1;

@@ -1,15 +1,15 @@
 #pragma once
 
-// Products of tiles of bf16 by x86 processors that have AMX.
+// Products of bf16 tiles on x86 processors with AMX.
 
 #if defined(__x86_64__) && ((defined(__clang__) && __clang_major__ >= 16) || (!defined(__clang__) && __GNUC__ >= 11))
 #define UNET_HAS_AMX 1
 #ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 in its own header: https://gcc.gnu.org/PR105593
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 warns of its own header: https://gcc.gnu.org/PR105593
 #endif
 #include <immintrin.h>
 
-/// Compiles a function for such processors; it must not run on others.
+/// Compiles a function for these processors; it must not run on others.
 #define UNET_AMX __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw")))
 #endif
 
@@ -27,7 +27,7 @@ namespace unet::kernels {
 
 constexpr int64_t kTileBytes = 1024, kTileFloats = 256;
 
-/// In this thread, all eight tiles at their full size of 16 rows of 64 bytes, while this lives.
+/// Configures the AMX tiles of this thread for its lifetime: eight, each of 16 rows of 64 bytes.
 class TileSession {
  public:
   UNET_AMX TileSession() {
@@ -40,7 +40,7 @@ class TileSession {
       shapes.row_bytes[tile] = 64;
       shapes.rows[tile] = 16;
     }
-    asm volatile("" ::"r"(&shapes) : "memory");  // GCC believes that only the first bytes are read
+    asm volatile("" ::"r"(&shapes) : "memory");  // else GCC drops all but the first bytes
     _tile_loadconfig(&shapes);
   }
   UNET_AMX ~TileSession() { _tile_release(); }
@@ -56,7 +56,7 @@ struct Free {
 template <class T>
 using Aligned = std::unique_ptr<T[], Free>;
 
-/// Memory from the beginning of a cache line on.
+/// Allocates memory that begins at a cache line.
 template <class T>
 Aligned<T> allocate(int64_t count) {
   const size_t bytes = static_cast<size_t>(blocks_in(count * static_cast<int64_t>(sizeof(T)), 64)) * 64;
@@ -65,9 +65,9 @@ Aligned<T> allocate(int64_t count) {
   return Aligned<T>(memory);
 }
 
-/// 32 values from each of 32 places, transposed: two tiles of 16 rows. Masked values count as 0.
+/// Transposes 32 values from each of 32 addresses into two tiles of 16 rows. Masked values count as 0.
 UNET_AMX inline void transpose(const std::array<const Bf16*, 32>& from, __mmask32 mask, char* to) {
-  for (int half = 0; half < 2; ++half) {  // of each 8 neighbouring channels, the first 4 and the last
+  for (int half = 0; half < 2; ++half) {  // the first and the last 4 of every 8 channels
     __m512i pairs[16], t[16];
     for (int i = 0; i < 16; ++i) {
       const __m512i a = _mm512_maskz_loadu_epi16(mask, from[2 * i]),
@@ -89,7 +89,7 @@ UNET_AMX inline void transpose(const std::array<const Bf16*, 32>& from, __mmask3
       const __m512i b = _mm512_shuffle_i32x4(pairs[j], pairs[4 + j], 0xdd);
       const __m512i c = _mm512_shuffle_i32x4(pairs[8 + j], pairs[12 + j], 0x88);
       const __m512i d = _mm512_shuffle_i32x4(pairs[8 + j], pairs[12 + j], 0xdd);
-      char* row = to + (4 * half + j) * 64;  // of channel 4 half + j; 8, 16 and 24 channels on the others
+      char* row = to + (4 * half + j) * 64;  // row of channel 4 half + j; then those 8, 16 and 24 channels further
       _mm512_store_si512(row, _mm512_shuffle_i32x4(a, c, 0x88));
       _mm512_store_si512(row + 8 * 64, _mm512_shuffle_i32x4(b, d, 0x88));
       _mm512_store_si512(row + 16 * 64, _mm512_shuffle_i32x4(a, c, 0xdd));

@@ -1,12 +1,12 @@
 #pragma once
 
-// Sixteen neighbouring values, float or bfloat16 in memory, as one vector of floats: what the kernels here are made of.
+// Vectors of sixteen floats, loaded from consecutive floats or bfloat16 in memory: the base of all kernels for the CPU.
 
 #include <cstdint>
 #include <cstring>
 
-/// Compiles a function for processors with AVX-512, with AVX2 and without; the loader takes the best that will run. (By
-/// "arch=..." it would ask for a maker's model: AMD's have other names.) What it calls must be UNET_INLINE.
+/// Compiles a function three times: for AVX-512, for AVX2 and for any processor; the loader chooses the best that runs.
+/// ("arch=..." would name models of one vendor and exclude AMD's.) Functions that it calls must be UNET_INLINE.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define UNET_FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -16,7 +16,7 @@
 
 namespace unet::kernels {
 
-/// The bits of a bfloat16, the upper half of a float's.
+/// Bits of a bfloat16: the upper half of a float.
 struct Bf16 {
   uint16_t bits;
 };
@@ -45,7 +45,7 @@ UNET_INLINE void load(const Bf16* from, Floats& to) {
 
 UNET_INLINE void store(const Floats& from, float* to) { std::memcpy(to, &from, sizeof(from)); }
 
-/// Rounds to the nearest, ties to even; a NaN stays one.
+/// Rounds to the nearest, ties to even. A NaN stays a NaN.
 UNET_INLINE void store(const Floats& from, Bf16* to) {
   const Words bits = reinterpret_cast<Words>(from);
   const Words rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
@@ -54,7 +54,7 @@ UNET_INLINE void store(const Floats& from, Bf16* to) {
   std::memcpy(to, &halves, sizeof(halves));
 }
 
-/// A group of neighbouring values that fills a vector; the first `known` were in the group before too.
+/// A group of consecutive values that fills a vector. The first `known` of them were in the previous group too.
 struct FullLanes {
   int64_t known = 0;
 
@@ -69,7 +69,7 @@ struct FullLanes {
   }
 };
 
-/// One of fewer; in a vector the others are 0.
+/// A group of fewer values; the other lanes are 0.
 struct TailLanes {
   int64_t count = 0;
 
@@ -88,8 +88,8 @@ struct TailLanes {
   }
 };
 
-/// Calls `work(first value, group)` for all groups of `count` values. The last two may overlap, so that work that is
-/// done twice must do no harm.
+/// Calls `work(first value, group)` for all groups of `count` values. The last two may overlap, so `work` must be able
+/// to see values twice.
 template <class Work>
 UNET_INLINE void for_each_group(int64_t count, const Work& work) {
   int64_t first = 0;

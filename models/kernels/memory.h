@@ -8,7 +8,7 @@
 
 namespace unet::kernels {
 
-/// The values of a tensor of float or bfloat16.
+/// Pointer to the values of a tensor of float or bfloat16.
 template <class T>
 T* data(const torch::Tensor& tensor) {
   if constexpr (std::is_same_v<T, Bf16>)

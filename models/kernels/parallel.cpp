@@ -1,10 +1,10 @@
 #include "models/kernels/parallel.h"
 
-// The header is parallel only in files that are compiled with OpenMP, as this one alone is.
+// This header is parallel only in files compiled with OpenMP, which this one alone is.
 #include <ATen/Parallel.h>
 
 #ifndef _OPENMP
-#error "models/kernels/parallel.cpp wants OpenMP: without it everything here would run in one thread"
+#error "models/kernels/parallel.cpp needs OpenMP: without it all our kernels would run in one thread"
 #endif
 
 namespace unet::kernels {

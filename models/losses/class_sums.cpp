@@ -128,10 +128,10 @@ ClassSums plain_class_sums(const torch::Tensor& logits, const Target& target) {
 
 }  // namespace
 
-ClassSums class_sums(const torch::Tensor& logits, const Target& target, bool fast) {
+ClassSums class_sums(const torch::Tensor& logits, const Target& target, KernelChoice kernels) {
   const auto type = logits.scalar_type();
   const bool is_known = type == torch::kFloat || type == torch::kBFloat16;
-  if (!fast || target.weight.defined() || !logits.device().is_cpu() || !is_known)
+  if (kernels == KernelChoice::libtorch || target.weight.defined() || !logits.device().is_cpu() || !is_known)
     return plain_class_sums(logits, target);
   const auto dense = logits.contiguous(logits.suggest_memory_format());
   const auto sums = FusedClassSums::apply(dense, target.labels.contiguous());

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include "models/kernels/kernel_choice.h"
 #include "models/losses/target.h"
 
 namespace unet {
@@ -15,8 +16,8 @@ struct ClassSums {
   torch::Tensor truth;        ///< number of pixels of the class; no gradient
 };
 
-/// Computes the sums from logits (N,C,H,W) of any float type by a softmax over C in float32. `fast`: on a CPU, and for
-/// a target without pixel weights, by a fused kernel with one pass forward and one backward.
-ClassSums class_sums(const torch::Tensor& logits, const Target& target, bool fast = true);
+/// Computes the sums from logits (N,C,H,W) of any float type by a softmax over C in float32. On a CPU, for a
+/// target without pixel weights, a fused kernel takes one pass forward and one backward.
+ClassSums class_sums(const torch::Tensor& logits, const Target& target, KernelChoice kernels = KernelChoice::fused);
 
 }  // namespace unet

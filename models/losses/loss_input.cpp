@@ -5,15 +5,15 @@
 namespace unet {
 
 LossInput::LossInput(const torch::Tensor& logits, Target target, const LossContext& context, StepNormalizer normalizer,
-                     bool fast)
+                     KernelChoice kernels)
     : logits_(softmax_logits(logits)),
       target_(std::move(target)),
       context_(context),
       normalizer_(std::move(normalizer)),
-      fast_(fast) {}
+      kernels_(kernels) {}
 
 const ClassSums& LossInput::sums() const {
-  if (!sums_) sums_ = class_sums(logits_, target_, fast_);
+  if (!sums_) sums_ = class_sums(logits_, target_, kernels_);
   return *sums_;
 }
 

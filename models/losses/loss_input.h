@@ -27,9 +27,9 @@ struct StepNormalizer {
 class LossInput {
  public:
   /// logits (N,C,H,W) of any float type, one logit included (see softmax_logits). `context` must outlive the input.
-  /// `fast`: see class_sums.
+  /// `kernels` compute the class sums.
   LossInput(const torch::Tensor& logits, Target target, const LossContext& context, StepNormalizer normalizer = {},
-            bool fast = true);
+            KernelChoice kernels = KernelChoice::fused);
 
   /// (N,C,H,W) with C >= 2, for a softmax over C.
   const torch::Tensor& logits() const { return logits_; }
@@ -49,7 +49,7 @@ class LossInput {
   Target target_;
   const LossContext& context_;
   StepNormalizer normalizer_;
-  bool fast_;
+  KernelChoice kernels_;
   mutable std::optional<ClassSums> sums_;
   mutable torch::Tensor class_weight_;
 };

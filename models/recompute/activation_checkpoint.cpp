@@ -20,12 +20,12 @@ namespace {
 
 using Tensors = std::vector<torch::Tensor>;
 
-/// How autocast stands for a kind of device.
+/// State of autocast for a kind of device.
 struct Autocast {
   c10::DeviceType device = c10::DeviceType::CPU;
   bool enabled = false;
   torch::ScalarType dtype = torch::kFloat;
-  bool caches = false;  ///< keeps the casts of parameters
+  bool caches = false;  ///< whether it keeps casts of parameters
 
   static Autocast present(c10::DeviceType device) {
     return {device, compat::autocast_enabled(device), compat::autocast_dtype(device),
@@ -38,7 +38,7 @@ struct Autocast {
   }
 };
 
-/// Autocast as it stood elsewhere. Casts are not kept: one made in the first run belongs to no gradient.
+/// Sets autocast to an earlier state for its lifetime. Its cache is off: a cast made in the first run has no history.
 class RestoredAutocast {
  public:
   explicit RestoredAutocast(Autocast wanted) : before_(Autocast::present(wanted.device)) {
@@ -65,7 +65,7 @@ void set_generator_state(const torch::Device& device, const torch::Tensor& state
   generator.set_state(state);
 }
 
-/// LibTorch's generator of a device stands at `state` while this lives, and goes back then.
+/// Sets LibTorch's generator of a device to `state` for its lifetime.
 class RestoredGenerator {
  public:
   RestoredGenerator(const torch::Device& device, const torch::Tensor& state)
@@ -81,7 +81,7 @@ class RestoredGenerator {
   torch::Tensor before_;
 };
 
-/// A segment with the surroundings of its first run.
+/// A segment with the state of autocast and of the generator in its first run.
 struct KeptSegment : torch::CustomClassHolder {
   explicit KeptSegment(Segment a_segment, const torch::Device& a_device)
       : segment(std::move(a_segment)), device(a_device), autocast(Autocast::present(a_device.type())) {
@@ -98,29 +98,29 @@ struct KeptSegment : torch::CustomClassHolder {
   Segment segment;
   torch::Device device;
   Autocast autocast;
-  torch::Tensor generator;  ///< its state; undefined where the segment does not draw
+  torch::Tensor generator;  ///< state of the generator; undefined where the segment does not draw
 };
 
-/// What autograd goes back to where nothing else needs a gradient.
+/// An input that needs a gradient, so that autograd visits a segment whose other inputs need none.
 torch::Tensor anchor() { return torch::empty({0}).requires_grad_(); }
 
-/// Where a gradient goes.
-struct Place : torch::CustomClassHolder {
+/// Receives a gradient.
+struct GradientSlot : torch::CustomClassHolder {
   torch::Tensor gradient;
 };
 
-/// Begins a graph of its own at a tensor, and catches the gradient that comes back. A leaf would bring that into its
-/// own memory layout, and by the layout LibTorch chooses between kernels that round differently.
+/// Begins a new autograd graph at a tensor and catches its gradient. A leaf would copy the gradient into its own memory
+/// layout, and LibTorch chooses by the layout between kernels that round differently.
 class BeginFunction : public torch::autograd::Function<BeginFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
-                               const torch::Tensor& /*anchor*/, const c10::intrusive_ptr<Place>& place) {
-    context->saved_data["place"] = c10::IValue::make_capsule(place);
+                               const torch::Tensor& /*anchor*/, const c10::intrusive_ptr<GradientSlot>& slot) {
+    context->saved_data["slot"] = c10::IValue::make_capsule(slot);
     return x.detach();
   }
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
-    c10::static_intrusive_pointer_cast<Place>(context->saved_data["place"].toCapsule())->gradient = gradients[0];
+    c10::static_intrusive_pointer_cast<GradientSlot>(context->saved_data["slot"].toCapsule())->gradient = gradients[0];
     return {{}, {}, {}};
   }
 };
@@ -138,29 +138,29 @@ class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> 
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
     if (!torch::autograd::Engine::get_default_engine().is_checkpoint_valid())
-      fail(ErrorKind::internal, "[activation_checkpoint] gradients of chosen tensors: expected backward() for all");
+      fail(ErrorKind::internal, "[activation_checkpoint] got torch::autograd::grad, expected backward()");
     const auto kept = c10::static_intrusive_pointer_cast<KeptSegment>(context->saved_data["segment"].toCapsule());
     const Tensors inputs = context->get_saved_variables();
-    std::vector<c10::intrusive_ptr<Place>> places;
-    for (size_t i = 0; i < inputs.size(); ++i) places.push_back(c10::make_intrusive<Place>());
-    go_back(*kept, inputs, gradients, places);
-    Tensors results{{}};  // nothing for the segment itself
-    for (const auto& place : places) results.push_back(place->gradient);
+    std::vector<c10::intrusive_ptr<GradientSlot>> slots;
+    for (size_t i = 0; i < inputs.size(); ++i) slots.push_back(c10::make_intrusive<GradientSlot>());
+    recompute_and_backward(*kept, inputs, gradients, slots);
+    Tensors results{{}};  // the segment itself has no gradient
+    for (const auto& slot : slots) results.push_back(slot->gradient);
     return results;
   }
 
  private:
-  /// Adds to the gradients of parameters, and puts those of the inputs into `places`. Gradients of results that are
-  /// undefined count as 0.
-  static void go_back(const KeptSegment& kept, const Tensors& inputs, const Tensors& gradients,
-                      const std::vector<c10::intrusive_ptr<Place>>& places) {
+  /// Adds to the gradients of the parameters and stores those of the inputs in `slots`. Undefined gradients of results
+  /// count as 0.
+  static void recompute_and_backward(const KeptSegment& kept, const Tensors& inputs, const Tensors& gradients,
+                                     const std::vector<c10::intrusive_ptr<GradientSlot>>& slots) {
     Tensors ends, their_gradients;
     {
       const torch::AutoGradMode with_gradients(true);
       Tensors begins;
       for (size_t i = 0; i < inputs.size(); ++i) {
         const auto x = inputs[i].detach();
-        begins.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), places[i]) : x);
+        begins.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), slots[i]) : x);
       }
       const Tensors outputs = kept.recompute(begins);
       for (size_t i = 0; i < outputs.size(); ++i)

@@ -66,9 +66,9 @@ Value BlockDescriber::block(const std::string& name, Value x, int64_t inner_chan
 Value BlockDescriber::attention_gate(const std::string& name, Value skip, Value gating) const {
   const std::string attention = name + ".attention";
   const int64_t inner = std::max<int64_t>(1, graph_.channels(skip) / 2);
-  const Value of_skip = pointwise(attention + ".skip", skip, inner);
-  const Value of_gating = pointwise(attention + ".gating", gating, inner);
-  Value weights = graph_.add(attention + ".add", op::Add{}, {of_skip, of_gating});
+  const Value from_skip = pointwise(attention + ".skip", skip, inner);
+  const Value from_gating = pointwise(attention + ".gating", gating, inner);
+  Value weights = graph_.add(attention + ".add", op::Add{}, {from_skip, from_gating});
   weights = graph_.add(attention + ".relu", op::Activation{op::ActivationKind::relu}, {weights});
   weights = pointwise(attention + ".psi", weights, 1);
   weights = graph_.add(attention + ".sigmoid", op::Activation{op::ActivationKind::sigmoid}, {weights});
@@ -86,7 +86,7 @@ Value BlockDescriber::convolution(const std::string& name, Value x, int64_t out_
   return graph_.add(name + ".pointwise", op::Conv2d{in, out_channels, 1, 0, bias, 1, 1, groups}, {x});
 }
 
-/// A convolution of single pixels, and a norm.
+/// Adds a 1x1 convolution and a norm.
 Value BlockDescriber::pointwise(const std::string& name, Value x, int64_t out_channels) const {
   const op::Conv2d conv{graph_.channels(x), out_channels, 1, 0, options_.norm == NormMode::none};
   return norm(name + ".norm", graph_.add(name + ".conv", conv, {x}));
@@ -102,7 +102,7 @@ Value BlockDescriber::activation(const std::string& name, Value x) const {
   return graph_.add(name, op::Activation{options_.activation}, {x});
 }
 
-/// x with the channels, height and width of `like`.
+/// Returns x with the number of channels of `like`.
 Value BlockDescriber::shortcut(const std::string& name, Value x, Value like) const {
   if (options_.padding == Padding::valid) x = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {x, like});
   return graph_.channels(x) == graph_.channels(like) ? x : pointwise(name, x, graph_.channels(like));
@@ -111,11 +111,11 @@ Value BlockDescriber::shortcut(const std::string& name, Value x, Value like) con
 Value BlockDescriber::squeeze_excitation(const std::string& name, Value x) const {
   if (options_.squeeze_excitation == 0) return x;
   const int64_t channels = graph_.channels(x);
-  const int64_t fewer = std::max<int64_t>(1, channels / options_.squeeze_excitation);
+  const int64_t reduced = std::max<int64_t>(1, channels / options_.squeeze_excitation);
   Value weights = graph_.add(name + ".pool", op::GlobalAvgPool2d{}, {x});
-  weights = graph_.add(name + ".fc1", op::Conv2d{channels, fewer, 1, 0}, {weights});
+  weights = graph_.add(name + ".fc1", op::Conv2d{channels, reduced, 1, 0}, {weights});
   weights = graph_.add(name + ".relu", op::Activation{op::ActivationKind::relu}, {weights});
-  weights = graph_.add(name + ".fc2", op::Conv2d{fewer, channels, 1, 0}, {weights});
+  weights = graph_.add(name + ".fc2", op::Conv2d{reduced, channels, 1, 0}, {weights});
   weights = graph_.add(name + ".sigmoid", op::Activation{op::ActivationKind::sigmoid}, {weights});
   return graph_.add(name + ".multiply", op::Multiply{}, {x, weights});
 }

@@ -54,7 +54,7 @@ struct BlockOptions : Options {
 
   void fields(FieldVisitor& visit) override;
 
-  /// Rows and columns that one of the convolutions takes off, in all.
+  /// Number of rows, and of columns, by which one of the convolutions shrinks a map.
   int64_t shrinkage(int64_t dilation) const { return padding == Padding::valid ? dilation * (kernel_size - 1) : 0; }
 };
 
@@ -63,18 +63,19 @@ class BlockDescriber {
  public:
   BlockDescriber(const BlockOptions& options, Graph& graph) : options_(options), graph_(graph) {}
 
-  /// One convolution for each of `dilations`, each with norm and activation: NAME.conv1, NAME.norm1, ... The last gives
-  /// `out_channels`, those before it `inner_channels`. As the options say: with x added before the last activation
-  /// (NAME.shortcut; He et al. 2016, arXiv:1512.03385), and with the channels weighed by squeeze and excitation
-  /// (NAME.se; Hu et al. 2018, arXiv:1709.01507).
+  /// Adds one convolution for each of `dilations`, with norm and activation: NAME.conv1, NAME.norm1, ... The last has
+  /// `out_channels`, the others have `inner_channels`. The options add a shortcut before the last activation
+  /// (NAME.shortcut; He et al. 2016, arXiv:1512.03385) and squeeze-and-excitation (NAME.se; Hu et al. 2018,
+  /// arXiv:1709.01507).
   Value block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels,
               const std::vector<int64_t>& dilations) const;
 
-  /// The same with the options' number of convolutions and their dilation.
+  /// The same with the number of convolutions and the dilation of the options.
   Value block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels) const;
 
-  /// `skip` times a map of weights in [0,1] made of it and of `gating`, which has its size: NAME.attention.
-  /// Source: Oktay et al. 2018, arXiv:1804.03999, the gate at the skip's own resolution.
+  /// Multiplies `skip` by a map of weights in [0,1] that depends on it and on `gating`, of the same height and width:
+  /// NAME.attention. Source: Oktay et al. 2018, arXiv:1804.03999, with the gate at the resolution of the skip
+  /// connection.
   Value attention_gate(const std::string& name, Value skip, Value gating) const;
 
  private:

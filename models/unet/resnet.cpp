@@ -9,7 +9,7 @@ namespace {
 struct Design {
   std::string name;
   bool has_bottlenecks = false;  ///< blocks of 1x1, 3x3 and 1x1 convolutions
-  std::vector<int64_t> blocks;   ///< of layer1 to layer4
+  std::vector<int64_t> blocks;   ///< number of blocks in layer1 to layer4
 };
 
 const std::vector<Design>& designs() {
@@ -19,7 +19,7 @@ const std::vector<Design>& designs() {
 }
 
 constexpr int64_t kFirstChannels = 64;
-constexpr int64_t kExpansion = 4;  ///< of the channels at the end of a bottleneck
+constexpr int64_t kExpansion = 4;  ///< factor of the channels at the end of a bottleneck
 
 class ResnetDescriber {
  public:
@@ -81,7 +81,7 @@ class ResnetDescriber {
 const Design& design_of(const std::string& name) {
   for (const Design& design : designs())
     if (design.name == name) return design;
-  fail(ErrorKind::internal, "[resnet] no design of the name ", name);
+  fail(ErrorKind::internal, "[resnet] no design named ", name);
 }
 
 }  // namespace

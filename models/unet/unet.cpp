@@ -11,11 +11,11 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kStackedFactor = 2;  ///< of one step
+constexpr int64_t kStackedFactor = 2;  ///< factor of one stacked up-sampling
 
 PerAxis times(const PerAxis& a, const PerAxis& b) { return {a[0] * b[0], a[1] * b[1]}; }
 
-/// Rows and columns that the block of a level takes off; that of the bottleneck where `level` is the depth.
+/// Number of rows, and of columns, by which the block of a level shrinks a map; `level` depth is the bottleneck.
 int64_t shrinkage_at(const UNetOptions& options, int64_t level) {
   if (level < options.depth || options.bottleneck_dilations.empty())
     return options.convs_per_level * options.shrinkage(options.dilation);
@@ -24,15 +24,15 @@ int64_t shrinkage_at(const UNetOptions& options, int64_t level) {
                          [&](int64_t sum, int64_t dilation) { return sum + options.shrinkage(dilation); });
 }
 
-/// The height or width of what goes into the first block and of what comes out of the last.
+/// Height or width of the input of the first block and of the output of the last.
 struct Extent {
   int64_t in = 0, out = 0;
 };
 
-/// Of a network whose bottleneck is given `deepest`; `out` is below 1 where that is too small.
+/// Extent of a network whose bottleneck gets `deepest`; 0 where that is too small.
 Extent extent(const UNetOptions& options, int64_t deepest, size_t axis) {
   Extent size{deepest, deepest - shrinkage_at(options, options.depth)};
-  if (size.out < 2) return {};  // a norm over one pixel has nothing to go by
+  if (size.out < 2) return {};  // the variance of one pixel is 0
   for (int64_t level = options.depth - 1; level >= 0; --level) {
     const int64_t factor = unet_factor(options, level)[axis];
     size.in = size.in * factor + shrinkage_at(options, level);
@@ -66,7 +66,7 @@ class UNetDescriber {
  private:
   int64_t channels(int64_t level) const { return unet_channels(options_, level); }
 
-  /// What the last convolution of a block gives. Where up-sampling keeps the channels, those of the level above.
+  /// Output channels of a block: those of the level above where up-sampling keeps the channels.
   int64_t block_channels(int64_t level) const {
     return channels(options_.upsampling.keeps_channels() && level > 0 ? level - 1 : level);
   }
@@ -91,7 +91,7 @@ class UNetDescriber {
 
   Value resnet_encoder(Value x) {
     const Graph::Scope scope(graph_, kEncoderPart, kEncoderPart);
-    skips_.emplace_back();  // nothing has the full resolution
+    skips_.emplace_back();  // no feature has the full resolution
     auto features = describe_resnet(options_.encoder, options_.depth, x, graph_);
     for (size_t i = 0; i < features.size(); ++i) {
       const auto level = static_cast<int64_t>(i) + 1;
@@ -109,7 +109,7 @@ class UNetDescriber {
     return graph_.add(name + ".dropout", op::Dropout{options_.dropout}, {x});
   }
 
-  /// Enlarges `low` to the resolution of `level` and joins it with that level's skip connection.
+  /// Enlarges `low` to the resolution of `level` and concatenates it with the skip connection of that level.
   Value decoder_block(int64_t level, Value low) const {
     const std::string name = concat(kDecoderPart, ".", options_.depth - 1 - level);
     const Graph::Scope scope(graph_, kDecoderPart, name);
@@ -127,7 +127,7 @@ class UNetDescriber {
     return graph_.add(name, op::Conv2d{graph_.channels(x), *options_.num_classes, 1, 0}, {x});
   }
 
-  /// Logits of a coarser level, as large as those of the head.
+  /// Adds the logits of a coarser level, enlarged to the size of the head's.
   Value auxiliary_head(int64_t level, Value x, Value logits, Value image) const {
     const std::string name = concat(kAuxiliaryHeadPart, ".", level);
     const Graph::Scope scope(graph_, kAuxiliaryHeadPart, name);
@@ -229,7 +229,7 @@ int64_t unet_minimum_size(const UNetOptions& options) {
 }
 
 Graph describe_unet(const UNetOptions& options, int64_t in_channels) {
-  if (!options.num_classes) fail(ErrorKind::internal, "[unet] model.num_classes is still auto");
+  if (!options.num_classes) fail(ErrorKind::internal, "[unet] model.num_classes is not resolved yet");
   Graph graph;
   UNetDescriber(options, graph).describe(in_channels);
   return graph;

@@ -10,7 +10,7 @@ namespace unet {
 /// The U-Net. Source: Ronneberger et al. 2015, arXiv:1505.04597; BatchNorm and padded convolutions
 /// as in most published use since.
 struct UNetOptions : BlockOptions {
-  std::optional<int64_t> num_classes;  ///< 1: one logit with a sigmoid; else softmax
+  std::optional<int64_t> num_classes;  ///< 1: one logit with a sigmoid; otherwise softmax
   std::string encoder = "plain";
   std::string encoder_weights = "none";
   int64_t depth = 4;
@@ -30,31 +30,31 @@ struct UNetOptions : BlockOptions {
   bool has_encoder_weights() const { return encoder_weights != "none"; }
 };
 
-/// Refuses what does not go together, up-sampling that misses the skip connection's size among it.
-/// Throws Error(config), which points at `locations`.
+/// Throws Error(config) for options that contradict each other, such as an up-sampling that misses the size of the skip
+/// connection. The message points at `locations`.
 void check_unet(const UNetOptions& options, const Locations& locations);
 
-/// images (N,in_channels,H,W) -> logits (N,num_classes,H,W), any H and W from 1. Modules: encoder.I,
-/// bottleneck, decoder.J (0 the deepest) with conv1, norm1, conv2, norm2 (and up), head; for deep supervision
-/// aux_head.LEVEL, whose logits, as large as the head's, are the graph's auxiliary outputs. A residual network as the
-/// encoder has the names of torchvision below `encoder.`, and no bottleneck.
+/// Describes the network images (N,in_channels,H,W) -> logits (N,num_classes,H,W), for any H and W from 1. Modules:
+/// encoder.I, bottleneck, decoder.J (0 the deepest) with conv1, norm1, conv2, norm2 (and up), head. Deep supervision
+/// adds aux_head.LEVEL, whose logits, as large as those of the head, are the graph's auxiliary outputs. A residual
+/// encoder has torchvision's names below `encoder.`, and no bottleneck.
 /// Throws Error(internal) while num_classes is unset.
 Graph describe_unet(const UNetOptions& options, int64_t in_channels);
 
-/// Adds the step, or the steps, by which the decoder enlarges `low` to the resolution of `level`.
+/// Adds the up-sampling, in one step or several, by which the decoder enlarges `low` to the resolution of `level`.
 Value describe_unet_step(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
                          Value low, Graph& graph);
 
 /// Channels at `level` (0 the input's resolution, `depth` the bottleneck).
 int64_t unet_channels(const UNetOptions& options, int64_t level);
 
-/// By what the resolution of `level` is divided at the next one.
+/// Ratio of the resolution of `level` to that of the next level.
 PerAxis unet_factor(const UNetOptions& options, int64_t level);
 
-/// How the network enlarges its images first.
+/// Padding that the network gives its images first.
 op::Pad unet_padding(const UNetOptions& options);
 
-/// The smallest height and width that the network does not enlarge to something larger yet.
+/// Smallest height and width that need no padding.
 int64_t unet_minimum_size(const UNetOptions& options);
 
 }  // namespace unet

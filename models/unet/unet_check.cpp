@@ -7,9 +7,9 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kMostFactor = 512;  ///< of all levels together
-constexpr size_t kMostSuggestions = 3;
-constexpr int64_t kExample = 32;  ///< a size put into the formula
+constexpr int64_t kMaxFactor = 512;  ///< of all levels together
+constexpr size_t kMaxSuggestions = 3;
+constexpr int64_t kExample = 32;  ///< size in the example of a message
 
 class UNetCheck {
  public:
@@ -25,7 +25,7 @@ class UNetCheck {
   }
 
  private:
-  /// `option` is a key in the model section.
+  /// Throws Error(config); `option` is a key in the model section.
   template <class... Parts>
   [[noreturn]] void refuse(const std::string& option, const Parts&... parts) const {
     fail(ErrorKind::config, locations_.text("model." + option), ": ", parts...);
@@ -34,24 +34,27 @@ class UNetCheck {
   void check_kernels() const {
     const auto check_odd = [&](const std::string& option, int64_t size) {
       if (size != 0 && size % 2 == 0)
-        refuse(option, "got ", size, ", expected an odd size, which has a middle. Nearest: ", size - 1, ", ", size + 1);
+        refuse(option, "got ", size, ", expected an odd size. Nearest: ", size - 1, ", ", size + 1);
     };
     check_odd("kernel_size", options_.kernel_size);
+    const auto check_mode = [&](int64_t size) { check_odd("upsampling.kernel_size", size); };
     std::visit(overloaded{[](const ConvTransposeUpsampling&) {},
-                          [&](const auto& mode) { check_odd("upsampling.kernel_size", mode.kernel_size); }},
+                          [&](const NearestUpsampling& o) { check_mode(o.kernel_size); },
+                          [&](const BilinearUpsampling& o) { check_mode(o.kernel_size); },
+                          [&](const PixelShuffleUpsampling& o) { check_mode(o.kernel_size); }},
                options_.upsampling.mode());
   }
 
   void check_levels() const {
     if (!options_.factors.empty() && static_cast<int64_t>(options_.factors.size()) != options_.depth)
-      refuse("factors", "got ", options_.factors.size(), " numbers, expected ", options_.depth,
+      refuse("factors", "got ", options_.factors.size(), " factors, expected ", options_.depth,
              ": one for each level (model.depth)");
     PerAxis all{1, 1};
     for (int64_t level = 0; level < options_.depth; ++level)
       for (size_t axis = 0; axis < 2; ++axis) all[axis] *= unet_factor(options_, level)[axis];
-    if (std::max(all[0], all[1]) > kMostFactor)
-      refuse("depth", "got ", options_.depth, ", with which the levels divide the resolution by ", text_of(all),
-             " in all, expected at most ", kMostFactor, ". Lower model.depth or the factors.");
+    if (std::max(all[0], all[1]) > kMaxFactor)
+      refuse("depth", "got ", options_.depth, ", which divides the resolution by ", text_of(all),
+             " in total, expected at most ", kMaxFactor, ". Lower model.depth or model.factors.");
   }
 
   void check_encoder() const {
@@ -68,45 +71,45 @@ class UNetCheck {
         refuse(!options_.factors.empty() ? "factors"
                : options_.stacked        ? "stacked"
                                          : "upsampling",
-               "divides level ", level, " by ", text_of(unet_factor(options_, level)), ", expected 2, as a ",
-               options_.encoder, " does");
+               "divides level ", level, " by ", text_of(unet_factor(options_, level)), ", expected 2, the factor of a ",
+               options_.encoder);
     if (options_.padding == Padding::valid)
-      refuse("padding", "got valid, expected same, as a ", options_.encoder, " pads. Or take model.encoder plain.");
+      refuse("padding", "got valid, expected same, the padding of a ", options_.encoder,
+             ". Or set model.encoder: plain.");
     if (!options_.bottleneck_dilations.empty())
       refuse("bottleneck_dilations", "a ", options_.encoder,
-             " has no bottleneck beside its last layer. Leave it auto.");
+             " has no bottleneck behind its last layer. Leave it auto.");
   }
 
   void check_groups() const {
     for (int64_t level = 0; level <= options_.depth; ++level)
       if (unet_channels(options_, level) % options_.groups != 0)
         refuse("groups", "got ", options_.groups, ", which does not divide the ", unet_channels(options_, level),
-               " channels of level ", level, ". Take a divisor of model.base_channels and model.max_channels.");
+               " channels of level ", level, ". Choose a divisor of model.base_channels and model.max_channels.");
     for (int64_t level = 1; !options_.has_plain_encoder() && level <= options_.depth; ++level)
       if (resnet_channels(options_.encoder, level) % options_.groups != 0)
         refuse("groups", "got ", options_.groups, ", which does not divide the ",
-               resnet_channels(options_.encoder, level), " channels that a ", options_.encoder, " has at level ",
-               level);
+               resnet_channels(options_.encoder, level), " channels of a ", options_.encoder, " at level ", level);
   }
 
   void check_dropout_and_supervision() const {
     for (const int64_t level : options_.dropout_levels) {
-      if (options_.dropout == 0) refuse("dropout_levels", "is given, but model.dropout is 0. Set that too.");
+      if (options_.dropout == 0) refuse("dropout_levels", "is set, but model.dropout is 0. Set model.dropout too.");
       if (level > options_.depth)
         refuse("dropout_levels", "got level ", level, ", expected at most ", options_.depth, " (model.depth)");
       if (level == 0 && !options_.has_plain_encoder())
-        refuse("dropout_levels", "got level 0, expected at least 1, the first that a ", options_.encoder, " has");
+        refuse("dropout_levels", "got level 0, expected at least 1, the first level of a ", options_.encoder);
     }
     if (static_cast<int64_t>(options_.deep_supervision.size()) >= options_.depth)
       refuse("deep_supervision", "got ", options_.deep_supervision.size(), " weights, expected at most ",
-             options_.depth - 1, ": one for each level of the decoder but the finest");
+             options_.depth - 1, ": one for each level of the decoder except the finest");
   }
 
   void check_upsampling(int64_t level) const {
     PerAxis factor = unet_factor(options_, level);
     if (options_.stacked) {
       if ((factor[0] & (factor[0] - 1)) != 0 || factor[0] != factor[1])
-        refuse("stacked", "level ", level, " has the factor ", text_of(factor), ", expected a power of 2");
+        refuse("stacked", "level ", level, " has factor ", text_of(factor), ", expected a power of 2");
       factor = {2, 2};
     }
     const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options_.upsampling.mode());
@@ -117,16 +120,16 @@ class UNetCheck {
         is_of_resnet ? resnet_channels(options_.encoder, options_.depth) : unet_channels(options_, level + 1);
     const auto o = transposed_convolution(*transposed, factor, in, out);
     if (o.stride != factor)
-      refuse("upsampling.stride", "got ", text_of(o.stride), ", expected ", text_of(factor), ", by which level ", level,
-             options_.stacked ? " enlarges in each step" : " divides the resolution (model.factors)",
-             ". Leave it auto.");
+      refuse("upsampling.stride", "got ", text_of(o.stride), ", expected ", text_of(factor), ", the factor of ",
+             options_.stacked ? "each stacked up-sampling at level " : "level ", level,
+             options_.stacked ? "" : " (model.factors)", ". Leave it auto.");
     if (!enlarges_by(o, factor)) refuse_size(o);
     if (o.in_channels % o.groups != 0 || o.out_channels % o.groups != 0)
-      refuse("upsampling.groups", "got ", o.groups, ", which does not divide the ", o.in_channels, " channels that go ",
-             "in and the ", o.out_channels, " that come out at level ", level);
+      refuse("upsampling.groups", "got ", o.groups, ", which does not divide the ", o.in_channels,
+             " input channels and the ", o.out_channels, " output channels at level ", level);
   }
 
-  /// The first option given of those that decide the size.
+  /// The first given option that decides the size.
   std::string deciding_option() const {
     for (const char* name : {"kernel_size", "padding", "output_padding", "dilation", "stride"}) {
       std::string option = std::string("upsampling.") + name;
@@ -136,7 +139,7 @@ class UNetCheck {
   }
 
   [[noreturn]] void refuse_size(const op::ConvTranspose2d& o) const {
-    const auto suggestions = nearest_that_enlarge(o, kMostSuggestions);
+    const auto suggestions = nearest_that_enlarge(o, kMaxSuggestions);
     const std::string advice =
         suggestions.empty() ? std::string(" Leave kernel_size, padding, output_padding and dilation at their defaults.")
                             : " Nearest that work: " + join(suggestions, "; ") + ".";
@@ -150,10 +153,10 @@ class UNetCheck {
              " = ", op::output_size(kExample, o, axis), ", expected ", kExample * o.stride[axis],
              ", the size of the skip connection.", advice);
     }
-    fail(ErrorKind::internal, "[unet] a transposed convolution that fits was refused");
+    fail(ErrorKind::internal, "[unet] refused a transposed convolution of the right size");
   }
 
-  /// (H - 1)*stride - 2*padding + dilation*(kernel_size - 1) + output_padding + 1 in numbers.
+  /// Writes (H - 1)*stride - 2*padding + dilation*(kernel_size - 1) + output_padding + 1 in numbers.
   static std::string formula(const op::ConvTranspose2d& o, size_t axis) {
     return concat("(", kExample, " - 1)*", o.stride[axis], " - 2*", o.padding[axis], " + ", o.dilation[axis], "*(",
                   o.kernel_size[axis], " - 1) + ", o.output_padding[axis], " + 1");

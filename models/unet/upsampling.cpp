@@ -27,7 +27,7 @@ const std::vector<Row>& table() {
 
 Limits odd_kernel(double least) { return in_range(least, 15); }
 
-/// A convolution that keeps height and width.
+/// Adds a convolution that keeps height and width.
 Value same_convolution(const std::string& name, int64_t kernel_size, int64_t out_channels, Value x, Graph& graph) {
   return graph.add(name + ".conv",
                    op::Conv2d{graph.channels(x), out_channels, kernel_size, (kernel_size - 1) / 2, /*bias=*/true}, {x});
@@ -48,7 +48,7 @@ constexpr SettingChange kChanges[] = {{"kernel_size", &op::ConvTranspose2d::kern
                                       {"padding", &op::ConvTranspose2d::padding},
                                       {"output_padding", &op::ConvTranspose2d::output_padding}};
 
-/// Whether some output pixels are reached by no input pixel.
+/// Whether some output pixels depend on no input pixel.
 bool leaves_gaps(const op::ConvTranspose2d& o) {
   for (size_t axis = 0; axis < 2; ++axis) {
     std::vector<bool> reached(static_cast<size_t>(o.stride[axis]));
@@ -116,7 +116,8 @@ const Options& Upsampling::options() const {
 bool Upsampling::keeps_channels() const {
   return std::visit(overloaded{[](const ConvTransposeUpsampling&) { return false; },
                                [](const PixelShuffleUpsampling&) { return false; },
-                               [](const auto& interpolation) { return interpolation.kernel_size == 0; }},
+                               [](const NearestUpsampling& o) { return o.kernel_size == 0; },
+                               [](const BilinearUpsampling& o) { return o.kernel_size == 0; }},
                     mode_);
 }
 
@@ -136,15 +137,15 @@ bool enlarges_by(const op::ConvTranspose2d& o, const PerAxis& factor) {
   return true;
 }
 
-std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t most) {
+std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t limit) {
   struct Found {
     int64_t changes = 0, distance = 0;
     std::string text;
   };
   std::vector<Found> all;
-  constexpr int64_t kMost = 16;
-  for (int64_t kernel_size = 1; kernel_size <= kMost; ++kernel_size)
-    for (int64_t padding = 0; padding < kMost; ++padding)
+  constexpr int64_t kLargest = 16;
+  for (int64_t kernel_size = 1; kernel_size <= kLargest; ++kernel_size)
+    for (int64_t padding = 0; padding < kLargest; ++padding)
       for (int64_t output_padding = 0; output_padding < 8; ++output_padding) {
         op::ConvTranspose2d other = o;
         const int64_t values[] = {kernel_size, padding, output_padding};
@@ -167,8 +168,8 @@ std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size
   });
   std::vector<std::string> texts;
   for (const Found& found : all)
-    if (texts.size() < most) texts.push_back(found.text);
-  if (texts.empty() && o.stride[0] != o.stride[1]) {  // each axis for itself
+    if (texts.size() < limit) texts.push_back(found.text);
+  if (texts.empty() && o.stride[0] != o.stride[1]) {  // no setting is right for both axes
     const PerAxis kernel{(o.stride[0] - 1) / o.dilation[0] + 1, (o.stride[1] - 1) / o.dilation[1] + 1};
     if (o.dilation == PerAxis{1, 1})
       texts.push_back(concat("kernel_size ", text_of(kernel), " and padding 0 and output_padding 0"));

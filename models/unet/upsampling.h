@@ -23,7 +23,7 @@ struct ConvTransposeUpsampling : Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// Nearest-neighbor interpolation and a convolution. Source: Odena et al. 2016, doi:10.23915/distill.00003.
+/// Nearest-neighbor interpolation, then a convolution. Source: Odena et al. 2016, doi:10.23915/distill.00003.
 struct NearestUpsampling : Options {
   int64_t kernel_size = 3;  ///< 0: no convolution
 
@@ -45,7 +45,7 @@ struct PixelShuffleUpsampling : Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// The option `model.upsampling`, one of a table of modes with their options.
+/// `model.upsampling`: how a decoder block enlarges its input. The table of modes is in upsampling.cpp.
 class Upsampling : public Choice {
  public:
   using Mode = std::variant<ConvTransposeUpsampling, NearestUpsampling, BilinearUpsampling, PixelShuffleUpsampling>;
@@ -61,24 +61,25 @@ class Upsampling : public Choice {
   const Mode& mode() const { return mode_; }
   Mode& mode() { return mode_; }
 
-  /// Whether the channels stay as they are: interpolation without a convolution.
+  /// Whether the number of channels stays, as in an interpolation without a convolution.
   bool keeps_channels() const;
 
  private:
   Mode mode_;
 };
 
-/// The transposed convolution of a step by `factor`, with what was left `auto` filled in.
+/// Returns the transposed convolution that enlarges by `factor`, with `auto` filled in.
 op::ConvTranspose2d transposed_convolution(const ConvTransposeUpsampling& options, const PerAxis& factor,
                                            int64_t in_channels, int64_t out_channels);
 
-/// Whether it makes every size `factor` times as large, and LibTorch runs it.
+/// Whether `o` makes every size `factor` times as large and LibTorch accepts it.
 bool enlarges_by(const op::ConvTranspose2d& o, const PerAxis& factor);
 
-/// Settings near to `o` that enlarge by its stride, nearest first, at most `most`; as "kernel_size 4 and padding 1".
-std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t most);
+/// Returns at most `limit` settings near `o` that enlarge by its stride, the nearest first, as "kernel_size 4 and
+/// padding 1".
+std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t limit);
 
-/// Adds the nodes that enlarge `low` by `factor`, under `name`. Channels become `out_channels`, unless kept.
+/// Adds the nodes that enlarge `low` by `factor`, under `name`. They give `out_channels`, unless `keeps_channels`.
 Value describe_upsampling(const Upsampling& upsampling, const std::string& name, const PerAxis& factor,
                           int64_t out_channels, Value low, Graph& graph);
 

@@ -1,9 +1,12 @@
-"""Times the program beside PyTorch and ONNX Runtime on the same network: U-Net of width 64, batch 2 of 256x256.
+"""Compares the speed of unet with PyTorch and ONNX Runtime on the same network.
 
-In each round every side runs once, one after another, each in a process of its own, so that what else the machine does
-meets all alike. With --device cuda PyTorch's processes stay from round to round, since torch.compile takes a minute. A ratio is the other side's time divided by ours, by round; above 1 ours is faster. The table shows
-minimum, median and maximum over the rounds. Ours runs in bf16 unless a row says fp32, in the layout that it takes by itself;
-PyTorch in channels_last. With --device cuda the rows are others, torch.compile among them.
+The default is width 64, depth 4, batch 2 of 256x256.
+
+Each round runs every program once, one after the other, each in a process of its own, so that other load on the machine
+affects all alike. With --device cuda the PyTorch processes stay alive between rounds, because torch.compile takes a
+minute. A ratio is the time of the other program divided by that of unet in the same round; above 1 unet is faster. The
+table shows minimum, median and maximum over the rounds. unet runs in bf16 unless a row says fp32, in the memory format
+that it chooses; PyTorch in channels_last. --device cuda has rows of its own, including torch.compile.
 """
 
 import argparse
@@ -20,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROGRAM = ROOT / "build" / "unet"
 
-# Row: ours, theirs.
+# Row name: (command of unet, command to compare with).
 ROWS = {
     "step_vs_pytorch_fp32": ("step bf16", "pytorch step fp32"),
     "step_vs_pytorch_bf16": ("step bf16", "pytorch step bf16"),
@@ -44,14 +47,14 @@ CUDA_ROWS = {
     "inference_vs_plain_paths": ("inference bf16", "plain inference bf16"),
 }
 
-# Every sample is changed in every way, so that both sides have the same work.
+# Applies every augmentation to every sample, so that both loaders do the same work.
 AUGMENTATION = [
     f"augment.{name}.probability=1" for name in ("rotation", "scale", "brightness", "contrast")
 ] + ["augment.horizontal_flip.probability=0.5"]
 
 
 class Sides:
-    """How each side is run; a run gives its median seconds, and its peak memory in MiB."""
+    """Runs each program; a run returns its median seconds and its peak memory in MiB."""
 
     def __init__(self, arguments, folder):
         self.arguments = arguments
@@ -82,7 +85,7 @@ class Sides:
         return [word for setting in self.settings for word in ("--set", setting)]
 
     def export(self):
-        """An ONNX file of the same network, trained for a moment on tiny images."""
+        """Exports the same network to ONNX, after one epoch on tiny images."""
         data, run, model = self.folder / "data", self.folder / "run", self.folder / "model.onnx"
         for command in (
             ["synth", "--out", data, "--count", "8", "--size", "64"],
@@ -110,7 +113,7 @@ class Sides:
         return list(map(str, command))
 
     def keep(self, sides):
-        """Starts the sides that stay, all at once; what each measures at first is not counted."""
+        """Starts the processes that stay alive, all at once, and discards their first measurement."""
         for side in sides:
             command = self.pytorch_command(side)
             self.kept[side] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -183,15 +186,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--repeat", type=int, default=3, help="of each side in a round, which counts its median")
-    parser.add_argument("--width", type=int, default=64, help="channels of the first level")
+    parser.add_argument("--repeat", type=int, default=3, help="repetitions of each program in a round; the median counts")
+    parser.add_argument("--width", type=int, default=64, help="channels at full resolution (model.base_channels)")
     parser.add_argument("--depth", type=int, default=4)
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    parser.add_argument("--python", default="/usr/bin/python3", help="one that has PyTorch")
-    parser.add_argument("--rows", help="separated by commas; all unless given")
+    parser.add_argument("--python", default="/usr/bin/python3", help="Python interpreter with PyTorch")
+    parser.add_argument("--rows", help="rows to measure, separated by commas (default: all)")
     arguments = parser.parse_args()
     known = CUDA_ROWS if arguments.device == "cuda" else ROWS
     wanted = arguments.rows.split(",") if arguments.rows else list(known)
@@ -223,11 +226,11 @@ def main():
         return
     print(f"{processor()}, {arguments.threads} threads; width {arguments.width}, depth {arguments.depth}, batch "
           f"{arguments.batch} of {arguments.size}x{arguments.size}; {arguments.rounds} rounds")  # fmt: skip
-    print("\n| side | seconds | peak MiB |\n|---|---|---|")
+    print("\n| program | seconds | peak MiB |\n|---|---|---|")
     for side in sides:
         peak = "" if peaks[side] is None else f"{peaks[side]:.0f}"
         print(f"| {side} | {statistics.median(seconds[side]):.4f} | {peak} |")
-    print("\n| their time / ours | min | median | max |\n|---|---|---|---|")
+    print("\n| their time / unet | min | median | max |\n|---|---|---|---|")
     for name, row in summary.items():
         print(f"| {name} | {row['min']:.2f} | {row['median']:.2f} | {row['max']:.2f} |")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Times the program beside PyTorch and ONNX Runtime, in turns: scripts/bench/compare.sh [--json] [--rounds N] [...]
-# What it runs, and the further options: scripts/bench/compare.py --help. Builds the program first.
+# Compares the speed with PyTorch and ONNX Runtime: scripts/bench/compare.sh [--json] [--rounds N] [...]
+# Builds the program first. All options: scripts/bench/compare.py --help
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -1,7 +1,7 @@
-"""Images per second of decoding and augmentation on one core with OpenCV and NumPy, as JSON.
+"""Measures decoding and augmentation with OpenCV and NumPy on one core; prints the seconds of each batch as JSON.
 
-The chain that `unet bench --part loading` runs with the settings of compare.py: read an image and its mask, one affine warp
-(turn, scale, flip, crop) of both, brightness, contrast, normalise, channels first.
+Runs the same pipeline as `unet bench --part loading` with the settings of compare.py: read an image and its mask, warp
+both once (rotation, scale, flip, crop), change brightness and contrast, normalize, move channels first.
 """
 
 import argparse
@@ -16,14 +16,14 @@ import numpy as np
 
 
 def crop_matrix(rng, shape, size):
-    """Where each pixel of the crop comes from: a turn, a scale and a flip about the centre of a random crop."""
+    """Returns the affine matrix from a random crop to the image: rotation, scale and flip about its center."""
     angle = math.radians(rng.uniform(-15, 15))
     scale = 1 / math.exp(rng.uniform(math.log(0.8), math.log(1.25)))
     flip = -1 if rng.random() < 0.5 else 1
     linear = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) * scale
     linear = linear @ np.diag([flip, 1])
-    centre = np.array([rng.uniform(size / 2, shape[1] - size / 2), rng.uniform(size / 2, shape[0] - size / 2)])
-    return np.hstack([linear, (centre - linear @ np.full(2, size / 2))[:, None]])
+    center = np.array([rng.uniform(size / 2, shape[1] - size / 2), rng.uniform(size / 2, shape[0] - size / 2)])
+    return np.hstack([linear, (center - linear @ np.full(2, size / 2))[:, None]])
 
 
 def sample(rng, image_path, mask_path, size):

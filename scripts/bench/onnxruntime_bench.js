@@ -1,4 +1,4 @@
-// Seconds of each run of an exported model in ONNX Runtime, as JSON, after two that are not counted.
+// Measures an exported model in ONNX Runtime after two warm-up runs; prints the seconds of each run as JSON.
 // Usage: scripts/onnxruntime.sh scripts/bench/onnxruntime_bench.js MODEL BATCH SIZE THREADS REPEAT
 
 const ort = require('onnxruntime-node');

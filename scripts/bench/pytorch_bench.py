@@ -1,7 +1,8 @@
-"""Seconds of training steps or inferences of the reference network in PyTorch, after some that are not counted.
+"""Measures training steps or inference of the reference network in PyTorch, after some warm-up runs.
 
-Printed as a line of JSON; for each line that comes on standard input it measures again. With the settings that users of PyTorch-UNet (milesial) have: channels_last; fp32, or bf16 autocast as by its --amp; a step
-is cross entropy and Dice, gradients clipped to the norm 1, RMSprop by foreach. On CUDA a batch comes from page-locked memory.
+Prints the seconds as a line of JSON, and measures again for each line read from standard input. Uses the training step
+of Pytorch-UNet (milesial): channels_last; fp32, or bf16 autocast as with its --amp; cross entropy and Dice, gradients
+clipped to norm 1, RMSprop with foreach. On CUDA the batch is copied from page-locked memory.
 """
 
 import argparse
@@ -17,11 +18,11 @@ import torch.nn.functional as F
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
 import unet  # noqa: E402
 
-UNCOUNTED = {"cpu": 2, "cuda": 10}
+WARM_UP_RUNS = {"cpu": 2, "cuda": 10}
 
 
 def dice_loss(logits, labels):
-    """One minus the mean over images and classes of soft Dice."""
+    """Returns one minus soft Dice, averaged over images and classes."""
     probability = F.softmax(logits.float(), dim=1).flatten(0, 1)
     truth = F.one_hot(labels, logits.shape[1]).permute(0, 3, 1, 2).float().flatten(0, 1)
     overlap = 2 * (probability * truth).sum(dim=(-1, -2))
@@ -39,8 +40,8 @@ def main():
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--device", choices=list(UNCOUNTED), default="cpu")
-    parser.add_argument("--compile", action="store_true", help="by torch.compile")
+    parser.add_argument("--device", choices=list(WARM_UP_RUNS), default="cpu")
+    parser.add_argument("--compile", action="store_true", help="use torch.compile")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
@@ -58,9 +59,9 @@ def main():
         return torch.autocast(device, dtype=torch.bfloat16, enabled=arguments.precision == "bf16")
 
     def step():
-        here, truth = images.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+        batch, truth = images.to(device, non_blocking=True), labels.to(device, non_blocking=True)
         with autocast():
-            logits = model(here)
+            logits = model(batch)
             loss = F.cross_entropy(logits.float(), truth) + dice_loss(logits, truth)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -71,16 +72,16 @@ def main():
     @torch.no_grad()
     def inference():
         with autocast():
-            return model(images_there).argmax(dim=1)
+            return model(images_on_device).argmax(dim=1)
 
     net.train(arguments.task == "step")
     model = torch.compile(net) if arguments.compile else net
-    images_there = images.to(device)
+    images_on_device = images.to(device)
     work = step if arguments.task == "step" else inference
 
     def measure():
         seconds = []
-        for i in range(-UNCOUNTED[device], arguments.repeat):
+        for i in range(-WARM_UP_RUNS[device], arguments.repeat):
             start = time.perf_counter()
             work()
             if on_cuda:

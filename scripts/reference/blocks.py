@@ -31,13 +31,13 @@ class Options:
     squeeze_excitation: int = 0
     padding: str = "same"
 
-    def lost(self, dilation):
-        """Rows and columns that a convolution takes off."""
+    def shrinkage(self, dilation):
+        """Returns the rows and columns that a convolution removes."""
         return dilation * (self.kernel_size - 1) if self.padding == "valid" else 0
 
 
 def make_norm(kind, channels, groups):
-    """A normalisation with learned scale and shift, or nothing for kind "none"."""
+    """Returns a normalization with learned scale and shift, or the identity for kind "none"."""
     if kind == "batch":
         return nn.BatchNorm2d(channels)
     if kind == "instance":
@@ -73,7 +73,7 @@ def make_conv(in_channels, out_channels, dilation, options):
 
 
 class Pointwise(nn.Module):
-    """A convolution of single pixels, and a norm."""
+    """A 1x1 convolution and a norm."""
 
     def __init__(self, in_channels, out_channels, options):
         super().__init__()
@@ -87,9 +87,9 @@ class Pointwise(nn.Module):
 class SqueezeExcitation(nn.Module):
     def __init__(self, channels, reduction):
         super().__init__()
-        fewer = max(1, channels // reduction)
-        self.fc1 = nn.Conv2d(channels, fewer, 1)
-        self.fc2 = nn.Conv2d(fewer, channels, 1)
+        reduced = max(1, channels // reduction)
+        self.fc1 = nn.Conv2d(channels, reduced, 1)
+        self.fc2 = nn.Conv2d(reduced, channels, 1)
 
     def forward(self, x):
         weights = torch.relu(self.fc1(x.mean(dim=(2, 3), keepdim=True)))
@@ -109,7 +109,7 @@ class AttentionGate(nn.Module):
 
 
 class Block(nn.Module):
-    """One convolution for each of `dilations`, each with norm and activation."""
+    """A sequence of convolutions, one for each of `dilations`, each with norm and activation."""
 
     def __init__(self, in_channels, inner_channels, out_channels, dilations, options):
         super().__init__()
@@ -127,12 +127,12 @@ class Block(nn.Module):
         if options.squeeze_excitation:
             self.se = SqueezeExcitation(out_channels, options.squeeze_excitation)
 
-    def weighed(self, x):
+    def recalibrate(self, x):
         return self.se(x) if hasattr(self, "se") else x
 
-    def shortcut_of(self, start, like):
-        lost = [(start.shape[dim] - like.shape[dim]) // 2 for dim in (2, 3)]
-        start = start[:, :, lost[0] : start.shape[2] - lost[0], lost[1] : start.shape[3] - lost[1]]
+    def crop_shortcut(self, start, like):
+        margin = [(start.shape[dim] - like.shape[dim]) // 2 for dim in (2, 3)]
+        start = start[:, :, margin[0] : start.shape[2] - margin[0], margin[1] : start.shape[3] - margin[1]]
         return self.shortcut(start) if hasattr(self, "shortcut") else start
 
     def forward(self, x):
@@ -140,7 +140,7 @@ class Block(nn.Module):
         for i in range(1, self.count + 1):
             x = getattr(self, f"norm{i}")(getattr(self, f"conv{i}")(x))
             if i == self.count and self.residual:
-                x = self.weighed(x)
-                x = x + self.shortcut_of(start, x)
+                x = self.recalibrate(x)
+                x = x + self.crop_shortcut(start, x)
             x = getattr(self, f"activation{i}")(x)
-        return x if self.residual else self.weighed(x)
+        return x if self.residual else self.recalibrate(x)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs exported models in PyTorch and compares their logits with those that the C++ program gave.
+"""Runs exported models in PyTorch and compares their logits with those of the C++ program.
 
 For each NAME.cases.safetensors in a folder (tensors I/image and I/logits; metadata model and in_channels) it runs
-NAME.pt with torch.jit, and the weights of NAME.pth and NAME.safetensors in the reference U-Net. It writes these
-weights back as PyTorch does, to NAME.zip.pth and NAME.legacy.pth, for the C++ program to import.
+NAME.pt with torch.jit, and the weights of NAME.pth and NAME.safetensors in the reference U-Net. It also saves
+these weights with torch.save, as NAME.zip.pth and NAME.legacy.pth, for the C++ program to import.
 """
 
 import argparse
@@ -21,7 +21,7 @@ TOLERANCE = 1e-4
 
 
 def read_cases(path):
-    """(list of (image, logits), metadata)."""
+    """Returns a list of (image, logits), and the metadata."""
     tensors, metadata = safetensors_io.read(path)
     count = len(tensors) // 2
     cases = [tuple(torch.from_numpy(tensors[f"{i}/{part}"].copy()) for part in ("image", "logits")) for i in range(count)]
@@ -30,11 +30,11 @@ def read_cases(path):
 
 @torch.no_grad()
 def largest_difference(model, cases):
-    """Of any logit, as a share of the largest one."""
+    """Returns the largest difference of a logit, relative to the largest logit."""
     return max(((model(image) - logits).abs().max() / logits.abs().max()).item() for image, logits in cases)
 
 
-def unet_of(metadata, state_dict):
+def load_unet(metadata, state_dict):
     options = json.loads(metadata["model"])
     options.pop("deep_supervision", None)  # its heads are not exported
     model = from_options(int(metadata["in_channels"]), options)
@@ -43,7 +43,7 @@ def unet_of(metadata, state_dict):
 
 
 def check(folder, name):
-    """form: largest difference."""
+    """Returns the largest difference by format."""
     cases, metadata = read_cases(folder / f"{name}.cases.safetensors")
     extra = {"metadata.json": ""}
     script = torch.jit.load(folder / f"{name}.pt", _extra_files=extra).eval()
@@ -52,11 +52,11 @@ def check(folder, name):
     arrays, text = safetensors_io.read(folder / f"{name}.safetensors")
     assert json.loads(text["classes"]) == ["a", "b", "c"], text
     weights = {key: torch.from_numpy(np.array(array)) for key, array in arrays.items()}
-    reference = unet_of(metadata, state_dict)
+    reference = load_unet(metadata, state_dict)
     torch.save(reference.state_dict(), folder / f"{name}.zip.pth")
     torch.save(reference.state_dict(), folder / f"{name}.legacy.pth", _use_new_zipfile_serialization=False)
-    models = {"torchscript": script, "state_dict": reference, "safetensors": unet_of(metadata, weights)}
-    return {form: largest_difference(model, cases) for form, model in models.items()}
+    models = {"torchscript": script, "state_dict": reference, "safetensors": load_unet(metadata, weights)}
+    return {name: largest_difference(model, cases) for name, model in models.items()}
 
 
 def main():

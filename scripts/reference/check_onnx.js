@@ -1,4 +1,4 @@
-// Runs exported ONNX models in ONNX Runtime and compares their logits with those that the C++ program gave.
+// Runs exported ONNX models in ONNX Runtime and compares their logits with those of the C++ program.
 // For each NAME.cases.safetensors in the folder (tensors I/image and I/logits) it runs NAME.onnx.
 // Usage: scripts/onnxruntime.sh scripts/reference/check_onnx.js FOLDER
 
@@ -8,7 +8,7 @@ const ort = require('onnxruntime-node');
 
 const TOLERANCE = 1e-4;
 
-/** name -> {shape, values} of the float tensors of a safetensors file. */
+/** Returns {name: {shape, values}} of the float tensors of a safetensors file. */
 function readSafetensors(file) {
   const bytes = fs.readFileSync(file);
   const start = 8 + Number(bytes.readBigUInt64LE(0));
@@ -16,12 +16,12 @@ function readSafetensors(file) {
   delete header.__metadata__;
   return Object.fromEntries(
     Object.entries(header).map(([name, {shape, data_offsets: [begin, end]}]) => {
-      const data = Uint8Array.from(bytes.subarray(start + begin, start + end));  // a copy, which is aligned
+      const data = Uint8Array.from(bytes.subarray(start + begin, start + end));  // copied, for alignment
       return [name, {shape, values: new Float32Array(data.buffer)}];
     }));
 }
 
-/** The largest difference of any logit, as a share of the largest one; NaN where the shape is another. */
+/** Returns the largest difference of a logit, relative to the largest logit; NaN if the shapes differ. */
 function relativeDifference(actual, expected) {
   if (actual.dims.join() !== expected.shape.join()) return NaN;
   let largest = 0;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the values that the C++ tests compare with, computed by PyTorch.
+"""Writes the golden values of the C++ tests, computed by PyTorch.
 
-Everything is computed in float64 from numbers that float32 holds exactly; random numbers are NumPy's frozen
-RandomState. So the files do not depend on the version of PyTorch but for the last bits, and are the same bytes every
-time with the same one.
+Everything is computed in float64 from numbers that float32 represents exactly; random numbers come from the frozen
+RandomState of NumPy. The files are therefore reproducible byte for byte with one version of PyTorch, and differ only in
+the last bits between versions.
 """
 
 import argparse
@@ -36,7 +36,7 @@ UNETS = {
     ),
     "unet_none": (1, {"num_classes": 3, "depth": 2, "base_channels": 2, "norm": "none", "activation": "gelu"}),
     "unet_shallow": (3, {"num_classes": 1, "depth": 1, "base_channels": 3, "norm": "batch", "activation": "elu"}),
-    # every way to enlarge
+    # every upsampling mode
     "up_transpose4": (1, {**SMALL, "upsampling": {"mode": "conv_transpose", "kernel_size": 4, "padding": 1}}),
     "up_transpose3": (
         1,
@@ -76,7 +76,7 @@ UNETS = {
     "up_factors": (1, {**SMALL, "factors": [2, 4]}),
     "up_stacked": (1, {**SMALL, "depth": 1, "stacked": True}),
     "up_stacked_shuffle": (1, {**SMALL, "factors": [4, 2], "stacked": True, "upsampling": "pixel_shuffle"}),
-    # every block
+    # every kind of block
     "block_convs": (1, {**SMALL, "convs_per_level": 3, "kernel_size": 5, "dilation": 2, "groups": 2}),
     "block_single": (1, {**SMALL, "convs_per_level": 1, "norm": "none", "activation": "prelu"}),
     "block_separable": (3, {**SMALL, "separable": True}),
@@ -104,7 +104,7 @@ INPUTS = {"odd": (2, 13, 9), "square": (1, 16, 16)}
 
 CLASS_SHARE = [0.7, 0.25, 0.05]
 
-# name: (channels of the logits, how labels are drawn, terms of `loss`)
+# name: (channels of the logits, kind of labels, terms of `loss`)
 LOSSES = {
     "multi_class": (3, "mixed", [{"name": "cross_entropy"}, {"name": "dice"}]),
     "cross_entropy": (3, "mixed", [{"name": "cross_entropy"}]),
@@ -125,7 +125,7 @@ LOSSES = {
     "binary_all_ignored": (1, "ignored", [{"name": "cross_entropy"}, {"name": "dice"}]),
 }
 
-# label value: how often it is drawn
+# kind of labels: {label: probability}
 LABELS = {
     "mixed": {0: 0.5, 1: 0.25, 2: 0.1, losses.IGNORE: 0.15},
     "absent": {0: 0.6, 2: 0.2, losses.IGNORE: 0.2},
@@ -134,7 +134,7 @@ LABELS = {
     "ignored": {losses.IGNORE: 1.0},
 }
 
-# name: (class, options of the rule here, weight decays)
+# name: (optimizer, its options, weight decays)
 OPTIMIZERS = {
     "sgd_plain": ("sgd", {"momentum": 0.0, "nesterov": False}, (0.0, 0.02)),
     "sgd_momentum": ("sgd", {"momentum": 0.9, "nesterov": False}, (0.0, 0.01)),
@@ -158,7 +158,7 @@ OPTIMIZER_CLASSES = {
 
 STEPS = 50
 
-# name: (schedule, its options, steps of warm-up out of STEPS)
+# name: (schedule, its options, warm-up steps of STEPS)
 SCHEDULES = {
     "constant": ("constant", {}, 0),
     "constant_warm": ("constant", {}, 5),
@@ -181,7 +181,7 @@ SCHEDULES = {
 
 
 def normal(random, *shape):
-    """Random numbers that float32 holds exactly, as float64."""
+    """Returns normal random numbers that float32 represents exactly, as float64."""
     return random.normal(size=shape).astype(np.float32).astype(np.float64)
 
 
@@ -189,8 +189,8 @@ def as_float32(tensor):
     return tensor.detach().numpy().astype(np.float32)
 
 
-def randomise(model, random):
-    """Fills all parameters with values that leave no part of the network idle."""
+def randomize(model, random):
+    """Fills all parameters with random values, so that every part of the network contributes."""
     for name, parameter in model.named_parameters():
         if parameter.dim() == 4:
             values = normal(random, *parameter.shape) * (2 / parameter[0].numel()) ** 0.5
@@ -202,7 +202,7 @@ def randomise(model, random):
 
 
 def train_once(model, image, upstream):
-    """Name -> tensor of one forward and backward pass in training mode."""
+    """Returns {name: tensor} of one forward and backward pass in training mode."""
     model.train()
     model.zero_grad()
     outputs = model.forward_all(image)
@@ -222,10 +222,10 @@ def evaluate(model, image):
 
 
 def unet_file(in_channels, options, seed):
-    """Parameters; then for each input, one after the other on the same model, a training pass and an evaluation."""
+    """Returns the parameters, then for each input in turn a training pass and an evaluation of the same model."""
     random = np.random.RandomState(seed)
     model = from_options(in_channels, options).double()
-    randomise(model, random)
+    randomize(model, random)
     tensors = {"parameters/" + name: as_float32(p) for name, p in model.named_parameters()}
     for name, (batch, height, width) in INPUTS.items():
         image = torch.from_numpy(normal(random, batch, in_channels, height, width))
@@ -242,7 +242,7 @@ def unet_file(in_channels, options, seed):
 
 
 def losses_file():
-    """For each case: logits, labels, value (float64), gradient of the logits."""
+    """Returns logits, labels, value (float64) and gradient of the logits for each case."""
     random = np.random.RandomState(1)
     tensors, metadata = {}, {}
     for name, (channels, labels_kind, terms) in LOSSES.items():
@@ -279,7 +279,7 @@ def parameter_after_each_step(rule, options, weight_decay, start, gradients, rat
 
 
 def optimizers_file():
-    """A parameter, its gradient and the learning rate at each step; for each case the parameter after each step."""
+    """Returns a parameter, its gradients and learning rates, and for each case the parameter after each step."""
     random = np.random.RandomState(2)
     start = normal(random, 2, 3)
     gradients = normal(random, STEPS, 2, 3)
@@ -295,7 +295,7 @@ def optimizers_file():
 
 
 def make_schedule(optimizer, kind, options, total):
-    """A PyTorch schedule over `total` steps. PolynomialLR came with PyTorch 2.0; its formula serves older ones too."""
+    """Returns a PyTorch schedule over `total` steps. PolynomialLR needs PyTorch 2.0, hence its formula."""
     schedulers = torch.optim.lr_scheduler
     if kind == "poly":
         return schedulers.LambdaLR(optimizer, lambda step: (1 - min(step, total) / total) ** options["power"])
@@ -315,7 +315,7 @@ def make_schedule(optimizer, kind, options, total):
 
 
 def learning_rates(kind, options, warmup):
-    """The learning rate of each of STEPS steps, with a peak of 1."""
+    """Returns the learning rate of each of STEPS steps, with a peak of 1."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     if warmup > 0:
         schedule = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / (warmup + 1), total_iters=warmup)
@@ -333,7 +333,7 @@ def learning_rates(kind, options, warmup):
 
 
 def plateau_learning_rates(options, warmup, scores):
-    """The same where a validation follows each step; those of the warm-up count too."""
+    """Returns the same with a validation after each step, including those of the warm-up."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
         optimizer,
@@ -353,7 +353,7 @@ def plateau_learning_rates(options, warmup, scores):
 
 
 def schedules_file():
-    """For each case the learning rate at each step; for `plateau` the score after each step, too."""
+    """Returns the learning rates for each case, and the scores that `plateau` follows."""
     random = np.random.RandomState(3)
     scores = 0.7 - 0.5 * np.exp(-np.arange(STEPS) / 8) + 0.02 * random.normal(size=STEPS)
     tensors, metadata = {"scores": scores}, {}

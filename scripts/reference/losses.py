@@ -1,7 +1,7 @@
-"""The losses from torch.nn.functional; with one logit, from the sigmoid rather than a softmax of two classes.
+"""The losses, from torch.nn.functional; with one logit, from its sigmoid rather than from a softmax over two classes.
 
-logits (N,C,H,W); labels (N,H,W) int64, in [0,C) or IGNORE, for C = 1 in {0, 1} or IGNORE. Pixels with IGNORE have no
-part in a loss; where all are ignored it is 0.
+logits (N,C,H,W); labels (N,H,W) int64 in [0,C), for C = 1 in {0, 1}, or IGNORE. Pixels labeled IGNORE do not count; if
+all are ignored, the loss is 0.
 """
 
 import math
@@ -13,7 +13,7 @@ IGNORE = 255
 
 
 def cross_entropy(logits, labels, class_weights=None):
-    """The mean over labelled pixels, each weighted by the weight of its class."""
+    """Returns the mean over labeled pixels, weighted by class."""
     if not (labels != IGNORE).any():
         return 0 * logits.sum()
     if logits.shape[1] == 1:
@@ -23,34 +23,34 @@ def cross_entropy(logits, labels, class_weights=None):
 
 
 def binary_cross_entropy(logit, labels, class_weights=None):
-    """logit (N,H,W) of class 1."""
-    labelled = labels != IGNORE
-    truth = labels[labelled].to(logit.dtype)
+    """Returns the same for one logit (N,H,W), that of class 1."""
+    labeled = labels != IGNORE
+    truth = labels[labeled].to(logit.dtype)
     background, foreground = class_weights or (1.0, 1.0)
     pixel_weights = torch.where(truth == 1, foreground, background).to(logit.dtype)
-    total = F.binary_cross_entropy_with_logits(logit[labelled], truth, weight=pixel_weights, reduction="sum")
+    total = F.binary_cross_entropy_with_logits(logit[labeled], truth, weight=pixel_weights, reduction="sum")
     return total / pixel_weights.sum()
 
 
 def balancing_weights(class_share):
-    """The weights that class_weights: auto stands for. Source: Paszke et al. 2016, arXiv:1606.02147."""
+    """Returns the weights of class_weights: auto. Source: Paszke et al. 2016, arXiv:1606.02147."""
     return [1 / math.log(1.1 + share) for share in class_share]
 
 
 def probabilities_and_truth(logits, labels):
-    """Two lists with, for each class, probabilities and 0/1 truth of the labelled pixels."""
-    labelled = labels != IGNORE
-    truth = labels[labelled]
+    """Returns two lists by class: probabilities and 0/1 truth of the labeled pixels."""
+    labeled = labels != IGNORE
+    truth = labels[labeled]
     if logits.shape[1] == 1:
-        foreground = torch.sigmoid(logits[:, 0][labelled])
+        foreground = torch.sigmoid(logits[:, 0][labeled])
         return [1 - foreground, foreground], [(truth == 0).double(), (truth == 1).double()]
     probability = F.softmax(logits, dim=1)
     classes = range(logits.shape[1])
-    return [probability[:, c][labelled] for c in classes], [(truth == c).double() for c in classes]
+    return [probability[:, c][labeled] for c in classes], [(truth == c).double() for c in classes]
 
 
 def dice(logits, labels, smooth=1.0, include_background=True):
-    """One minus soft Dice, averaged over the classes that occur in the labels; sums run over the whole batch."""
+    """Returns one minus soft Dice, averaged over the classes in the labels; sums run over the whole batch."""
     terms = []
     for c, (p, t) in enumerate(zip(*probabilities_and_truth(logits, labels))):
         if t.sum() > 0 and (c > 0 or include_background):
@@ -62,7 +62,7 @@ LOSSES = {"cross_entropy": cross_entropy, "dice": dice}
 
 
 def total(terms, logits, labels):
-    """The weighted sum of terms, each {"name": ..., "weight": ..., option: ...}."""
+    """Returns the weighted sum of terms, each {"name": ..., "weight": ..., option: ...}."""
     value = 0 * logits.sum()
     for term in terms:
         options = {key: option for key, option in term.items() if key not in ("name", "weight")}

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes files with the tensor names of the widely used Pytorch-UNet (https://github.com/milesial/Pytorch-UNet), and
-what such a network gives, for the C++ program to import and compare.
+"""Writes weights with the tensor names of the widely used Pytorch-UNet (https://github.com/milesial/Pytorch-UNet), and
+logits of the network, for the tests of `unet import`.
 
-For each variant, NAME.pth (a state_dict with `mask_values`, as that program saves it) and NAME.cases.safetensors (an
-image, its logits). Only the layout is theirs: modules double_conv, maxpool_conv, up, conv and outc; the skip first in
-the concatenation; bilinear up-sampling with aligned corners and half the channels in the middle of a block.
+Writes for each variant NAME.pth (a state_dict with `mask_values`, as Pytorch-UNet saves it) and NAME.cases.safetensors
+(an image and its logits). Only the layout is taken from Pytorch-UNet: modules double_conv, maxpool_conv,
+up, conv and outc; the skip first in the concatenation; bilinear upsampling with aligned corners
+and half the channels in the middle of a block.
 """
 
 import argparse
@@ -32,7 +33,7 @@ def double_conv(in_channels, out_channels, mid_channels=None, bias=False):
 
 
 class Named(nn.Module):
-    """A module whose children have these names, run one after the other."""
+    """A sequence of modules with the given names."""
 
     def __init__(self, **children):
         super().__init__()
@@ -62,14 +63,14 @@ class Up(nn.Module):
 class PytorchUNet(nn.Module):
     def __init__(self, in_channels, num_classes, bilinear, bias):
         super().__init__()
-        fewer = 2 if bilinear else 1
+        divisor = 2 if bilinear else 1
         self.inc = Named(double_conv=double_conv(in_channels, WIDTHS[0], bias=bias))
         for i in range(1, 5):
-            out = WIDTHS[i] // fewer if i == 4 else WIDTHS[i]
+            out = WIDTHS[i] // divisor if i == 4 else WIDTHS[i]
             block = nn.Sequential(nn.MaxPool2d(2), Named(double_conv=double_conv(WIDTHS[i - 1], out, bias=bias)))
             self.add_module(f"down{i}", Named(maxpool_conv=block))
         for i in range(1, 5):
-            out = WIDTHS[4 - i] // (fewer if i < 4 else 1)
+            out = WIDTHS[4 - i] // (divisor if i < 4 else 1)
             self.add_module(f"up{i}", Up(WIDTHS[5 - i], out, bilinear, bias))
         self.outc = Named(conv=nn.Conv2d(WIDTHS[0], num_classes, 1))
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes state_dicts of torchvision's residual networks, and their features of an image, for the C++ program to compare.
+"""Writes state_dicts of the ResNets of torchvision and their features of an image, for the tests of the encoders.
 
-For each network NAME.pth and NAME.cases.safetensors: image; features by level, 1 (half the resolution) to 5.
+Writes for each network NAME.pth and NAME.cases.safetensors: image, and features by level, 1 (half the resolution) to 5.
 """
 
 import argparse

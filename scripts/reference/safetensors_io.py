@@ -10,7 +10,7 @@ NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def write(path, tensors, metadata):
-    """tensors: name -> numpy array; metadata: name -> text. Equal arguments give equal bytes."""
+    """Writes tensors {name: NumPy array} and metadata {name: text}. Equal arguments give equal bytes."""
     header = {"__metadata__": dict(sorted(metadata.items()))}
     chunks = []
     end = 0
@@ -27,7 +27,7 @@ def write(path, tensors, metadata):
 
 
 def read(path):
-    """(tensors, metadata) of the file at `path`."""
+    """Returns (tensors, metadata) of the file at `path`."""
     with open(path, "rb") as file:
         (size,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(size))

@@ -1,8 +1,8 @@
 """The U-Net as a plain PyTorch module.
 
-Independent of the C++ program, with the same options, the same parameter names and, from equal parameters, the same
-logits. Sources: Ronneberger et al. 2015, arXiv:1505.04597; normalisation and padded convolutions as in most published
-use since; blocks as cited there.
+Written independently of the C++ program, with the same options and parameter names; equal parameters give equal logits.
+Sources: Ronneberger et al. 2015, arXiv:1505.04597; normalization and padded convolutions as in most later work; blocks
+as cited in blocks.py.
 """
 
 import math
@@ -21,14 +21,14 @@ def pair(value):
 
 
 def center_crop(x, like):
-    """The middle of x, as large as `like`."""
+    """Crops x around its center to the size of `like`."""
     top = (x.shape[2] - like.shape[2]) // 2
     left = (x.shape[3] - like.shape[3]) // 2
     return x[:, :, top : top + like.shape[2], left : left + like.shape[3]]
 
 
 class DecoderBlock(nn.Module):
-    """Enlarges `low`, joins it with `skip`, and convolves."""
+    """Upsamples `low`, concatenates it with `skip`, and convolves."""
 
     def __init__(self, up, block, attention, valid):
         super().__init__()
@@ -36,9 +36,9 @@ class DecoderBlock(nn.Module):
         self.valid = valid
         if attention is not None:
             self.attention = attention
-        for name, module in block.named_children():  # the block's modules are this one's
+        for name, module in block.named_children():  # parameter names as in C++: without the block's own name
             self.add_module(name, module)
-        self.block = [block]  # in a list, so that it is no second child
+        self.block = [block]  # in a list, so that PyTorch does not register it a second time
 
     def forward(self, low, skip):
         x = self.up(low)
@@ -52,7 +52,7 @@ class DecoderBlock(nn.Module):
 
 
 class ResNetEncoder(nn.Module):
-    """Features of torchvision's network at 1/2, 1/4, ... of the image."""
+    """Features of the torchvision network at 1/2, 1/4, ... of the resolution of the image."""
 
     def __init__(self, name, in_channels, levels):
         super().__init__()
@@ -137,9 +137,9 @@ class UNet(nn.Module):
         )
         self.dropout = nn.Dropout(dropout)
         self.dropout_levels = (depth - 1, depth) if dropout_levels == "auto" else tuple(dropout_levels)
-        loss_of_block = options.convs_per_level * options.lost(options.dilation)
-        loss_of_deepest = sum(options.lost(dilation) for dilation in deepest_dilations)
-        self.lost = [loss_of_block] * depth + [loss_of_deepest]
+        block_shrinkage = options.convs_per_level * options.shrinkage(options.dilation)
+        bottleneck_shrinkage = sum(options.shrinkage(dilation) for dilation in deepest_dilations)
+        self.shrinkage = [block_shrinkage] * depth + [bottleneck_shrinkage]
 
     @staticmethod
     def level_factors(factors, depth, stacked, up_options):
@@ -149,18 +149,18 @@ class UNet(nn.Module):
         return [pair(2 if usual == "auto" else usual)] * depth
 
     def sizes(self, deepest, axis):
-        """What goes in and what comes out, in pixels, where the bottleneck is given `deepest` rows or columns."""
-        size_in, size_out = deepest, deepest - self.lost[-1]
+        """Returns input size, output size and whether every level fits, for a bottleneck input of `deepest` pixels."""
+        size_in, size_out = deepest, deepest - self.shrinkage[-1]
         fits = size_out >= 2
         for level in reversed(range(self.depth)):
-            size_in = size_in * self.factors[level][axis] + self.lost[level]
-            size_out = size_out * self.factors[level][axis] - self.lost[level]
+            size_in = size_in * self.factors[level][axis] + self.shrinkage[level]
+            size_out = size_out * self.factors[level][axis] - self.shrinkage[level]
             fits = fits and size_out >= 1
         return size_in, size_out, fits
 
     def pad(self, images):
-        """Enlarges images to what the convolutions take: mirrored all around where these do not pad, else by repeating
-        the last row and column."""
+        """Pads images to a size that the network takes: by reflection on all sides for valid convolutions, otherwise by
+        repeating the last row and column."""
         indices = []
         for axis in (0, 1):
             size = images.shape[2 + axis]
@@ -169,7 +169,7 @@ class UNet(nn.Module):
                 deepest += 1
             size_in, size_out, _ = self.sizes(deepest, axis)
             margin = (size_in - size_out) // 2
-            # NumPy pads by reflection as often as need be.
+            # Unlike PyTorch, NumPy reflects more than once where the padding exceeds the image.
             mode = "reflect" if self.valid else "edge"
             indices.append(np.pad(np.arange(size), (margin, size_in - margin - size), mode=mode))
         return images[:, :, indices[0]][:, :, :, indices[1]]
@@ -178,7 +178,7 @@ class UNet(nn.Module):
         return self.dropout(x) if level in self.dropout_levels else x
 
     def encode(self, x):
-        """The skip connections by level, and what the decoder enlarges first."""
+        """Returns the skip connections by level, and the input of the decoder."""
         if isinstance(self.encoder, ResNetEncoder):
             features = [self.drop(i + 1, feature) for i, feature in enumerate(self.encoder(x))]
             return [None] + features[:-1], features[-1]
@@ -190,17 +190,17 @@ class UNet(nn.Module):
         return skips, self.drop(self.depth, self.bottleneck(x))
 
     def forward_all(self, images):
-        """The logits, then those of coarser levels, as large."""
+        """Returns the logits, then those of deep supervision, upsampled to the same size."""
         skips, x = self.encode(self.pad(images))
-        of_level = {}
+        features = {}
         for level, block in zip(reversed(range(self.depth)), self.decoder):
             x = block(x, skips[level])
-            of_level[level] = x
+            features[level] = x
         logits = self.head(x)
         outputs = [logits]
         for level, head in self.aux_head.items():
             factor = [math.prod(each[axis] for each in self.factors[: int(level)]) for axis in (0, 1)]
-            x = head(of_level[int(level)])
+            x = head(features[int(level)])
             x = F.interpolate(x, size=(x.shape[2] * factor[0], x.shape[3] * factor[1]), mode="bilinear")
             outputs.append(center_crop(x, logits) if self.valid else x)
         return [each[:, :, : images.shape[2], : images.shape[3]] for each in outputs]
@@ -210,7 +210,7 @@ class UNet(nn.Module):
 
 
 def from_options(in_channels, options):
-    """The network of a config's `model` section, given as a dict."""
+    """Builds the network from the `model` section of a config, given as a dict."""
     options = dict(options)
     if "upsampling" in options:
         options["upsampling_options"] = options.pop("upsampling")

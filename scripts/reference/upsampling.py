@@ -1,15 +1,18 @@
-"""The ways in which a decoder block enlarges its input. Sources: Odena et al. 2016, doi:10.23915/distill.00003 (nearest
-and convolution); Shi et al. 2016, arXiv:1609.05158 (sub-pixel convolution)."""
+"""The upsampling modes of the decoder.
+
+Sources: Odena et al. 2016, doi:10.23915/distill.00003 (nearest and convolution); Shi et al.
+2016, arXiv:1609.05158 (sub-pixel convolution).
+"""
 
 from torch import nn
 
 
 def split(options):
-    """"nearest" or {"mode": "nearest", ...} -> mode, the other options."""
+    """Splits "nearest" or {"mode": "nearest", ...} into the mode and its other options."""
     if isinstance(options, str):
         return options, {}
-    rest = dict(options)
-    return rest.pop("mode"), rest
+    others = dict(options)
+    return others.pop("mode"), others
 
 
 def as_tuple(value):
@@ -17,17 +20,17 @@ def as_tuple(value):
 
 
 class Interpolation(nn.Module):
-    """Interpolation, then a convolution that keeps the size, unless the kernel's size is 0."""
+    """Interpolation, then a padded convolution; none if kernel_size is 0."""
 
     def __init__(self, mode, in_channels, out_channels, factor, kernel_size=3, align_corners=False):
         super().__init__()
         corners = {"align_corners": align_corners} if mode == "bilinear" else {}
-        self.enlarge = nn.Upsample(scale_factor=tuple(float(each) for each in factor), mode=mode, **corners)
+        self.upsample = nn.Upsample(scale_factor=tuple(float(each) for each in factor), mode=mode, **corners)
         if kernel_size:
             self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
 
     def forward(self, x):
-        x = self.enlarge(x)
+        x = self.upsample(x)
         return self.conv(x) if hasattr(self, "conv") else x
 
 
@@ -60,7 +63,7 @@ def make_step(mode, options, in_channels, out_channels, factor):
 
 
 def make(mode, options, in_channels, out_channels, factor, stacked):
-    """One step by `factor`, or as many steps of 2."""
+    """Returns one upsampling step by `factor`, or several by 2 if stacked."""
     if not stacked:
         return make_step(mode, options, in_channels, out_channels, factor)
     steps = factor[0].bit_length() - 1

@@ -129,7 +129,7 @@ TEST(Export, WhatCannotBeExportedIsRefusedBeforehand) {
       contains(error_text(ErrorKind::cannot_create, [&] { check(*network, WrongFormat(), folder / "absent/m"); }),
                "cannot be written"));
   EXPECT_TRUE(contains(error_text(ErrorKind::cannot_create, [&] { check(*network, WrongFormat(), folder.path()); }),
-                       "is there already. Add --overwrite"));
+                       "already exists. Add --overwrite"));
   torch::NoGradGuard no_grad;
   network->named_parameters()["head.bias"].fill_(std::numeric_limits<float>::quiet_NaN());
   EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { check(*network, WrongFormat(), folder / "m"); }),

@@ -1,7 +1,7 @@
 // Steps that go wrong, averaged weights, and planned steps.
 
 #include <gtest/gtest.h>
-#include <torch/nn/modules/conv.h>
+#include <torch/nn.h>
 
 #include <limits>
 #include <new>

@@ -53,7 +53,7 @@ TEST(InferUNet, FindsEveryStructureInItsShapes) {
 TEST(InferUNet, ANormThatWeightsCannotTellIsAskedFor) {
   const TensorMap weights = weights_for(small_unet("group", "relu"));
   EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { infer_unet(weights, {}, false, "file"); }),
-                       "its norm is instance or group, which have the same tensors. Say which: --set"));
+                       "the norm is instance or group, which have the same tensors. Add --set"));
   UNetOptions given;
   given.norm = NormMode::group;
   EXPECT_EQ(infer_unet(weights, given, true, "file").options.norm, NormMode::group);
@@ -76,7 +76,7 @@ TEST(InferUNet, AnotherNetworkIsRefusedByItsNames) {
     infer_unet({{"layer1.conv.weight", torch::zeros({1})}}, {}, false, "file");
   });
   EXPECT_TRUE(contains(text, "no tensor 'head.weight'"));
-  EXPECT_TRUE(contains(text, "The first names in it: layer1.conv.weight."));
+  EXPECT_TRUE(contains(text, "The file begins with: layer1.conv.weight."));
 }
 
 TEST(InferUNet, ASmallFileThatTellsOfAHugeNetworkIsRefusedBeforeAnythingIsAllocated) {

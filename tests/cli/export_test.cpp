@@ -49,7 +49,7 @@ TEST_F(Export, WhatCannotBeDoneLeavesNothing) {
   std::ofstream(out_) << "mine";
   const Outcome outcome = exported("onnx");
   EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "is there already. Add --overwrite"));
+  EXPECT_TRUE(contains(outcome.err, "already exists. Add --overwrite"));
   EXPECT_EQ(file_text(out_), "mine");
 }
 

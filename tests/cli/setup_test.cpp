@@ -1,4 +1,4 @@
-// What the set-up script says, on systems that exist only as fake programs: nothing is installed.
+// Messages of scripts/setup.sh on systems that fake programs simulate; nothing is installed.
 
 #include <gtest/gtest.h>
 
@@ -82,7 +82,7 @@ TEST_F(Setup, TellsTheOwnerOfAnNvidiaCardWhatToPass) {
   pci_device("1", "0x10de", "0x030000");
   const Outcome setup = run_setup();
   EXPECT_EQ(setup.code, 0);
-  EXPECT_TRUE(contains(setup.err, "there is an NVIDIA card, but libtorch-dev is CPU-only"));
+  EXPECT_TRUE(contains(setup.err, "found an NVIDIA card, but libtorch-dev is CPU-only"));
   EXPECT_TRUE(contains(setup.err, "UNET_TORCH=/path/to/libtorch"));
   EXPECT_FALSE(contains(setup.err, "libtorch-cuda-dev"));
   fake("apt-cache", "echo '  Candidate: 2.6.0'");
@@ -100,7 +100,7 @@ TEST_F(Setup, KeepsALibTorchForCuda) {
 TEST_F(Setup, BelievesTheDriverWhereTheBusShowsNoCard) {
   everything_is_installed();
   fake("nvidia-smi", "echo 'GPU 0'");
-  EXPECT_TRUE(contains(run_setup().err, "there is an NVIDIA card"));
+  EXPECT_TRUE(contains(run_setup().err, "found an NVIDIA card"));
 }
 
 TEST_F(Setup, DoesNotAdviseOnNvidiaWhereALibTorchIsGiven) {
@@ -132,7 +132,7 @@ TEST_F(Setup, DoesNotCompareWithAPyTorchThatIsTooOld) {
   nothing_is_installed("python3-torch) v=1.8.1-4 ;; *) v=1 ;;");
   const Outcome setup = run_setup("--tests", libtorch());
   EXPECT_EQ(setup.code, 0) << setup.err;
-  EXPECT_TRUE(contains(setup.err, "python3-torch of this distribution: 1.8.1-4; tests that need it will be skipped"));
+  EXPECT_TRUE(contains(setup.err, "this distribution has python3-torch 1.8.1-4; tests that need it will be skipped"));
   EXPECT_TRUE(contains(setup.err, "apt-get install -y -qq --no-install-recommends g++"));
   EXPECT_FALSE(contains(setup.err, "python3-torch python3-numpy"));
 }

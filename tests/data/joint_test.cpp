@@ -75,7 +75,7 @@ struct CopyPaste : JointAugmentation {
 
 AugmentOptions with_copy_paste(double probability) {
   AugmentOptions options = augmentation_with(probability);
-  options.joint.emplace_back("copy_paste", std::make_unique<CopyPaste>());
+  options.joint.emplace_back("copy_paste", CopyPaste());
   return options;
 }
 

@@ -221,9 +221,9 @@ TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {
 }
 
 /// The sums by class one after another, and the gradient of the logits where each sum has a weight of its own.
-Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& labels, bool fast) {
+Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& labels, KernelChoice kernels) {
   const auto leaf = given.clone().requires_grad_();
-  const ClassSums sums = class_sums(leaf, {labels}, fast);
+  const ClassSums sums = class_sums(leaf, {labels}, kernels);
   const auto weights = torch::arange(given.size(1)).mul(0.9).cos() + 1.5;
   ((sums.nll * 0.3 + sums.overlap * 2 - sums.probability) * weights).sum().backward();
   return {sums.nll.detach(), sums.overlap.detach(), sums.probability.detach(), sums.truth, leaf.grad()};
@@ -239,7 +239,8 @@ TEST(ClassSums, AreThoseOfLibTorchsOperations) {
           if (last) logits = channels_last(logits);
           auto labels = torch::randint(0, classes, {2, size[0], size[1]}, torch::kLong);
           labels.view({-1}).slice(0, 0, labels.numel(), 3).fill_(kIgnoreLabel);
-          const auto ours = sums_and_gradient(logits, labels, true), theirs = sums_and_gradient(logits, labels, false);
+          const auto ours = sums_and_gradient(logits, labels, KernelChoice::fused),
+                     theirs = sums_and_gradient(logits, labels, KernelChoice::libtorch);
           for (size_t i = 0; i < theirs.size(); ++i)
             EXPECT_LE(relative_difference(ours[i].to(torch::kFloat), theirs[i].to(torch::kFloat)),
                       i < 4 ? kTolerance : tolerance(type))

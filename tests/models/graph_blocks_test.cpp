@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "models/graph/blocks.h"
+#include "models/unet/parts.h"
 #include "models/unet/unet.h"
 
 namespace unet {
@@ -50,6 +51,40 @@ TEST(GraphBlocks, WhatTheGraphGivesCrossesTheBorder) {
   const auto blocks = blocks_of(graph);
   ASSERT_EQ(blocks.size(), 1u);
   EXPECT_EQ(names_of(graph, blocks[0].gives), (Names{"block.activation"}));
+}
+
+TEST(GraphBlocks, NodesKnowThePartAndTheBlockThatTheirNamesBeginWith) {
+  UNetOptions plain, resnet;
+  plain.num_classes = resnet.num_classes = 2;
+  plain.deep_supervision = resnet.deep_supervision = {0.5};
+  plain.attention_gates = true;
+  plain.dropout = resnet.dropout = 0.5;
+  resnet.encoder = "resnet18";
+  for (const UNetOptions* options : {&plain, &resnet})
+    for (const Graph& graph : {describe_unet(*options, 3), without_auxiliary(describe_unet(*options, 3))})
+      for (const Node& node : graph.nodes()) {
+        const bool is_outside = node.name == "input" || node.name == "pad" || node.name == "crop";
+        EXPECT_TRUE(is_outside || node.part == part_of(node.name)) << node.name << " in " << node.part;
+        EXPECT_TRUE(!node.block.empty() || is_outside || node.name == "head") << node.name;
+        EXPECT_EQ(node.name.rfind(node.block, 0), 0u) << node.name << " in " << node.block;
+      }
+}
+
+TEST(GraphBlocks, AScopeEndsWithItsLifetime) {
+  Graph graph;
+  const Value image = graph.add("input", op::Input{3}, {});
+  {
+    const Graph::Scope outer(graph, "encoder", "encoder.0");
+    {
+      const Graph::Scope inner(graph, "encoder", "encoder.1");
+      graph.add("a", op::Activation{}, {image});
+    }
+    graph.add("b", op::Activation{}, {image});
+  }
+  graph.add("c", op::Activation{}, {image});
+  Names blocks;
+  for (const Node& node : graph.nodes()) blocks.push_back(node.block);
+  EXPECT_EQ(blocks, (Names{"", "encoder.1", "encoder.0", ""}));
 }
 
 }  // namespace

@@ -75,10 +75,10 @@ TEST(CheckUNet, WhatIsSuggestedWorks) {
 TEST(CheckUNet, OtherContradictionsAreRefused) {
   expect_refusal("kernel_size: 4", "my.yaml:2:16: model.kernel_size: got 4, expected an odd size");
   expect_refusal("upsampling: {mode: nearest, kernel_size: 2}", "model.upsampling.kernel_size: got 2, expected an odd");
-  expect_refusal("factors: [2, 4]", "model.factors: got 2 numbers, expected 4");
-  expect_refusal("{depth: 4, factors: [8, 8, 8, 2]}", "divide the resolution by 1024 in all, expected at most 512");
-  expect_refusal("{depth: 2, factors: [2, 3], stacked: true}", "model.stacked: level 1 has the factor 3");
-  expect_refusal("{depth: 2, factors: [2, 4], upsampling: {stride: 2}}", "got 2, expected 4, by which level 1");
+  expect_refusal("factors: [2, 4]", "model.factors: got 2 factors, expected 4");
+  expect_refusal("{depth: 4, factors: [8, 8, 8, 2]}", "divides the resolution by 1024 in total, expected at most 512");
+  expect_refusal("{depth: 2, factors: [2, 3], stacked: true}", "model.stacked: level 1 has factor 3");
+  expect_refusal("{depth: 2, factors: [2, 4], upsampling: {stride: 2}}", "got 2, expected 4, the factor of level 1");
   expect_refusal("encoder_weights: file.pth", "with model.encoder plain, expected none");
   expect_refusal("{encoder: resnet18, depth: 6}", "expected at most 5, the levels of a resnet18");
   expect_refusal("{encoder: resnet18, upsampling: {stride: 4}}", "model.upsampling: divides level 0 by 4, expected 2");
@@ -86,12 +86,12 @@ TEST(CheckUNet, OtherContradictionsAreRefused) {
   expect_refusal("{encoder: resnet18, bottleneck_dilations: [1, 2]}", "model.bottleneck_dilations: a resnet18 has no");
   expect_refusal("{encoder: resnet18, stacked: true}", "model.stacked: divides level 0 by 4, expected 2");
   expect_refusal("{encoder: resnet18, depth: 5, base_channels: 24, upsampling: {groups: 3}}",
-                 "got 3, which does not divide the 512 channels that go in");
-  expect_refusal("{encoder: resnet18, base_channels: 24, groups: 3}",
-                 "does not divide the 64 channels that a resnet18");
+                 "got 3, which does not divide the 512 input channels");
+  expect_refusal("{encoder: resnet18, base_channels: 24, groups: 3}", "does not divide the 64 channels of a resnet18");
   expect_refusal("{encoder: resnet18, dropout: 0.1, dropout_levels: [0]}", "got level 0, expected at least 1");
   expect_refusal("groups: 5", "model.groups: got 5, which does not divide the 32 channels of level 0");
-  expect_refusal("upsampling: {groups: 5}", "model.upsampling.groups: got 5, which does not divide the 64 channels");
+  expect_refusal("upsampling: {groups: 5}",
+                 "model.upsampling.groups: got 5, which does not divide the 64 input channels");
   expect_refusal("dropout_levels: [1]", "model.dropout is 0");
   expect_refusal("{dropout: 0.1, dropout_levels: [5]}", "got level 5, expected at most 4");
   expect_refusal("deep_supervision: [1, 1, 1, 1]", "got 4 weights, expected at most 3");

@@ -19,7 +19,7 @@ inline int64_t cases(int64_t few, int64_t many) {
   return long_form() ? std::min<int64_t>(many, std::atoll(std::getenv("UNET_TRUST"))) : few;
 }
 
-/// Counts the cases of one row of the README's "What must survive", and prints the count for scripts/trust.sh.
+/// Counts the cases of one row of the table in tests/README.md, and prints the count for scripts/trust.sh.
 class TrustRow {
  public:
   TrustRow(int row, std::string what) : row_(row), what_(std::move(what)) {}

@@ -20,7 +20,8 @@ std::string expects_part_folders(const DataOptions& options) {
 }
 
 bool matches_part_folders(const DataOptions& options) {
-  return (options.split == SplitMode::automatic || options.split == SplitMode::folders) && is_folder(part_folder(options, kTrain));
+  return (options.split == SplitMode::automatic || options.split == SplitMode::folders) &&
+         is_folder(part_folder(options, kTrain));
 }
 
 SampleList list_part_folders(const DataOptions& options) {

@@ -17,13 +17,13 @@ namespace {
 using kernels::Bf16;
 using kernels::data;
 
-/// Sums of two kinds, by channel.
+/// Two sums for each channel.
 struct ChannelSums {
   std::vector<double> first, second;
 };
 
-/// The pixels in as many parts as give work to every thread, the same for any number of threads, so that sums are too.
-/// Where some pixels together fill a vector, they count as one pixel with as many times the channels.
+/// Splits the pixels into parts, enough for every thread. They do not depend on the number of threads, so neither do
+/// sums. Where several pixels together fill a vector, they count as one pixel with as many times the channels.
 struct Parts {
   explicit Parts(const torch::Tensor& x) : values(x.numel() / x.size(1)), channels(x.size(1)) {
     const int64_t fitting = kernels::kLanes / channels;
@@ -35,7 +35,7 @@ struct Parts {
 
   int64_t begin(int64_t part) const { return pixels * part / count; }
 
-  /// By channel -> by channel of a pixel as it counts here.
+  /// Repeats values by channel for each pixel of a folded one.
   torch::Tensor folded(const torch::Tensor& by_channel) const {
     return fold == 1 ? by_channel : by_channel.repeat({fold});
   }
@@ -48,12 +48,12 @@ struct Parts {
     });
   }
 
-  int64_t values;    ///< of each channel
-  int64_t channels;  ///< of the map
+  int64_t values;    ///< number of values of each channel
+  int64_t channels;  ///< channels of the map
   int64_t fold = 1, pixels = 0, width = 0, count = 0;
 };
 
-/// `add(first pixel, number of pixels, sums, other sums)` over all parts, by channel of the map.
+/// Calls `add(first pixel, number of pixels, first sums, second sums)` for all parts and returns the totals by channel.
 template <class Add>
 ChannelSums sum_by_channel(const Parts& parts, const Add& add) {
   const auto width = static_cast<size_t>(parts.width), size = static_cast<size_t>(parts.channels);
@@ -82,7 +82,7 @@ Moments moments_of(const torch::Tensor& x) {
   const Parts parts(x);
   const int64_t channels = parts.channels, width = parts.width;
   Moments moments{torch::empty({channels}), torch::empty({channels})};
-  // Squares of differences from a value that occurs: those of values far from 0 would lose their digits.
+  // Differences from a value of the map: squares of values far from 0 would lose precision.
   const auto shift = x.select(0, 0).select(1, 0).select(1, 0).to(torch::kFloat).contiguous();
   const auto wide_shift = parts.folded(shift);
   const auto sums = sum_by_channel(parts, [&](int64_t first, int64_t pixels, double* values, double* squares) {
@@ -120,7 +120,7 @@ torch::Tensor forward_of(const torch::Tensor& x, const Affine& affine) {
   return y;
 }
 
-/// The gradients of x, weight and bias.
+/// Returns the gradients of x, weight and bias.
 template <class T>
 std::vector<torch::Tensor> backward_of(const torch::Tensor& x, const torch::Tensor& gradient, const Affine& affine,
                                        const torch::Tensor& mean, const torch::Tensor& deviation) {
@@ -157,7 +157,7 @@ std::vector<torch::Tensor> backward_of(const torch::Tensor& x, const torch::Tens
   return {x_gradient, weight_gradient, bias_gradient};
 }
 
-/// `mean` and `deviation`, (C), are those of x.
+/// `mean` and `deviation`, (C), are statistics of x.
 class BatchNormReluFunction : public torch::autograd::Function<BatchNormReluFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
@@ -176,7 +176,7 @@ class BatchNormReluFunction : public torch::autograd::Function<BatchNormReluFunc
     const Affine affine(saved[1], saved[2], mean, deviation);
     auto results = x.scalar_type() == torch::kFloat ? backward_of<float>(x, gradient, affine, mean, deviation)
                                                     : backward_of<Bf16>(x, gradient, affine, mean, deviation);
-    results.resize(5);  // nothing for mean and deviation
+    results.resize(5);  // mean and deviation have no gradient
     return results;
   }
 };

@@ -5,11 +5,11 @@
 namespace unet::kernels {
 namespace {
 
-/// Pixels whose values of a group of channels are added up as floats before they go into doubles.
+/// Number of pixels that are summed in float before the sum is added to a double.
 constexpr int64_t kBlock = 128;
 
 template <class Work>
-struct OfBlock {
+struct BlockWork {
   const Work& work;
   int64_t first, end;
 
@@ -23,7 +23,7 @@ struct OfBlock {
 template <class Work>
 UNET_INLINE void for_each_block(int64_t pixels, int64_t channels, const Work& work) {
   for (int64_t first = 0; first < pixels; first += kBlock)
-    for_each_group(channels, OfBlock<Work>{work, first, std::min(first + kBlock, pixels)});
+    for_each_group(channels, BlockWork<Work>{work, first, std::min(first + kBlock, pixels)});
 }
 
 UNET_INLINE void add(const Floats& from, const FullLanes& lanes, double* to) {
@@ -34,11 +34,11 @@ UNET_INLINE void add(const Floats& from, const TailLanes& lanes, double* to) {
   for (int64_t i = 0; i < lanes.count; ++i) to[i] += static_cast<double>(from[i]);
 }
 
-/// 0 where `y` is not above 0; a NaN passes, as in LibTorch's ReLU.
+/// Sets the gradient to 0 where `y` is not above 0. A NaN passes, as in LibTorch's ReLU.
 UNET_INLINE void pass(const Floats& y, Floats& gradient) { gradient = y <= 0 ? Floats{} : gradient; }
 
 template <class T>
-struct MomentsOf {
+struct AddMoments {
   const T* x;
   int64_t channels;
   const float* shift;
@@ -83,7 +83,7 @@ struct ScaleRelu {
 };
 
 template <class T>
-struct GradientMomentsOf {
+struct AddGradientMoments {
   const T* x;
   const T* gradient;
   int64_t channels;
@@ -143,12 +143,12 @@ struct ScaleReluBackward {
 
 }  // namespace
 
-// Templates cannot be compiled for several processors; these can.
+// Compiling for several processors needs explicit specializations instead of the templates.
 #define UNET_KERNELS(T)                                                                                              \
   template <>                                                                                                        \
   UNET_FOR_EACH_CPU void add_moments(const T* x, int64_t pixels, int64_t channels, const float* shift, double* sums, \
                                      double* squares) {                                                              \
-    for_each_block(pixels, channels, MomentsOf<T>{x, channels, shift, sums, squares});                               \
+    for_each_block(pixels, channels, AddMoments<T>{x, channels, shift, sums, squares});                              \
   }                                                                                                                  \
   template <>                                                                                                        \
   UNET_FOR_EACH_CPU void scale_relu(const T* x, int64_t pixels, int64_t channels, const float* scale,                \
@@ -160,7 +160,7 @@ struct ScaleReluBackward {
                                               const float* scale, const float* offset, const float* mean,            \
                                               double* sums, double* products) {                                      \
     for_each_block(pixels, channels,                                                                                 \
-                   GradientMomentsOf<T>{x, gradient, channels, scale, offset, mean, sums, products});                \
+                   AddGradientMoments<T>{x, gradient, channels, scale, offset, mean, sums, products});               \
   }                                                                                                                  \
   template <>                                                                                                        \
   UNET_FOR_EACH_CPU void scale_relu_backward(const T* x, const T* gradient, int64_t pixels, int64_t channels,        \

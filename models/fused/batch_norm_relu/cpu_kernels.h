@@ -6,10 +6,10 @@
 
 namespace unet::kernels {
 
-/// The parts of relu(batch_norm(x)) over `pixels` neighbouring pixels, whose `channels` values lie together
-/// (channels_last); each on the calling thread. T is float or Bf16.
+// Steps of relu(batch_norm(x)) over `pixels` consecutive pixels in channels_last, on the calling thread. T is float or
+// Bf16.
 
-/// Adds x - shift and its square, by channel.
+/// Adds x - shift to `sums` and its square to `squares`, by channel.
 template <class T>
 void add_moments(const T* x, int64_t pixels, int64_t channels, const float* shift, double* sums, double* squares);
 
@@ -17,12 +17,13 @@ void add_moments(const T* x, int64_t pixels, int64_t channels, const float* shif
 template <class T>
 void scale_relu(const T* x, int64_t pixels, int64_t channels, const float* scale, const float* offset, T* y);
 
-/// Where the gradient of y counts: where x * scale + offset is above 0. Adds it, and it times x - mean.
+/// Adds the gradient of y to `sums` and its product with x - mean to `products`, where ReLU passes it: where
+/// x * scale + offset is above 0.
 template <class T>
 void add_gradient_moments(const T* x, const T* gradient, int64_t pixels, int64_t channels, const float* scale,
                           const float* offset, const float* mean, double* sums, double* products);
 
-/// The gradient of x: scale * (gradient where it counts) + slope * (x - mean) + constant.
+/// Computes the gradient of x: scale * (gradient where ReLU passes it) + slope * (x - mean) + constant.
 template <class T>
 void scale_relu_backward(const T* x, const T* gradient, int64_t pixels, int64_t channels, const float* scale,
                          const float* offset, const float* mean, const float* slope, const float* constant,

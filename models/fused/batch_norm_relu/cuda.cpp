@@ -67,7 +67,7 @@ class BatchNormReluOnCuda : public torch::autograd::Function<BatchNormReluOnCuda
                                             grad_bias.data_ptr<float>(), c10::cuda::getCurrentCUDAStream());
     C10_CUDA_KERNEL_LAUNCH_CHECK();
     std::vector<torch::Tensor> results{grad_x, grad_weight, grad_bias};
-    results.resize(9);  // nothing for the rest of what `forward` takes
+    results.resize(9);  // the other arguments of `forward` have no gradient
     return results;
   }
 };

@@ -6,15 +6,15 @@
 
 #include "models/fused/batch_norm_relu/cuda_kernels.h"
 
-// Each thread keeps to one group of channels, a vector of 16 bytes, and goes over pixels. Sums have the same order each
-// time: of a thread, of a block, of all blocks. No atomics.
+// Each thread handles one group of channels, a vector of 16 bytes, over many pixels. Sums have the same order each time:
+// within a thread, within a block, over all blocks. No atomics.
 
 namespace unet::kernels::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kMostBlocks = 1024;  // some waves on the largest devices
-constexpr int kRows = 16;          // of the block that adds up what the blocks found, 32 channels wide
+constexpr int kMaxBlocks = 1024;  // several waves on the largest devices
+constexpr int kRows = 16;          // of the block that adds up the results of all blocks, 32 channels wide
 
 __device__ float to_float(float x) { return x; }
 __device__ float to_float(__nv_bfloat16 x) { return __bfloat162float(x); }
@@ -116,7 +116,7 @@ __device__ void add_block(const Lanes<T>& first, const Lanes<T>& second, int64_t
   }
 }
 
-/// Sums of x - shift and of its square. The shift, a value that occurs, keeps the digits of values far from 0.
+/// Sums x - shift and its square. The shift, a value of the map, keeps precision where values are far from 0.
 template <class T>
 __global__ void __launch_bounds__(kThreads) add_moments(const T* x, int64_t pixels, int64_t channels, float* partial) {
   const int64_t first_channel = own_first_channel<T>();
@@ -136,7 +136,7 @@ __global__ void __launch_bounds__(kThreads) add_moments(const T* x, int64_t pixe
   add_block<T>(sums, squares, channels, first_channel, partial);
 }
 
-/// Adds up the rows of all blocks for the channel of this thread; valid in the first row of threads.
+/// Adds up the rows of all blocks for the channel of this thread. Valid in the first row of threads.
 __device__ double2 add_partial(const float* partial, int64_t blocks, int64_t channels, int64_t channel) {
   __shared__ double2 shared[kRows][32];
   double2 sums{0, 0};
@@ -191,13 +191,13 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll
     for (int i = 0; i < kLanes<T>; ++i) {
       const float value = lanes.value[i] * scale.value[i] + offset.value[i];
-      lanes.value[i] = value > 0 || value != value ? value : 0;  // a NaN stays one
+      lanes.value[i] = value > 0 || value != value ? value : 0;  // a NaN stays a NaN
     }
     store<T>(lanes, y + place);
   });
 }
 
-/// Sums of the gradient where it counts, which is where y is above 0, and of it times x - mean.
+/// Sums the gradient where ReLU passes it (y is above 0), and its product with x - mean.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     add_gradient_moments(const T* x, const T* gradient, int64_t pixels, int64_t channels, const float* rows,
@@ -222,7 +222,8 @@ __global__ void __launch_bounds__(kThreads)
   add_block<T>(sums, products, channels, first_channel, partial);
 }
 
-/// `slopes`: two rows, slope and constant, of the gradient of x: scale * (what counts) + slope * (x - mean) + constant.
+/// Writes two rows, slope and constant, of the gradient of x: scale * (what ReLU passes) + slope * (x - mean) +
+/// constant.
 __global__ void finish_gradients(const float* partial, int64_t blocks, int64_t pixels, int64_t channels,
                                  const float* rows, float* slopes, float* weight_gradient, float* bias_gradient) {
   const int64_t channel = static_cast<int64_t>(blockIdx.x) * 32 + threadIdx.x;
@@ -262,7 +263,7 @@ __global__ void __launch_bounds__(kThreads)
 
 int lanes_of(ValueType type) { return type == ValueType::fp32 ? 4 : 8; }
 
-/// Threads of a block over groups of channels and pixels, blocks over both.
+/// Grid and blocks over groups of channels (x) and pixels (y).
 struct Launch {
   explicit Launch(const MapShape& shape) {
     const int64_t groups = shape.channels / lanes_of(shape.type);
@@ -270,9 +271,9 @@ struct Launch {
     while (width < 32 && width < groups) width *= 2;
     threads = dim3(width, kThreads / width);
     const auto across = static_cast<unsigned>((groups + width - 1) / width);
-    constexpr int64_t kPixelsOfAThread = 4;  // at least, where there are so many
-    const int64_t wanted = (shape.pixels + threads.y * kPixelsOfAThread - 1) / (threads.y * kPixelsOfAThread);
-    blocks = dim3(across, static_cast<unsigned>(std::clamp<int64_t>(wanted, 1, std::max(1U, kMostBlocks / across))));
+    constexpr int64_t kPixelsPerThread = 4;  // at least, in large maps
+    const int64_t wanted = (shape.pixels + threads.y * kPixelsPerThread - 1) / (threads.y * kPixelsPerThread);
+    blocks = dim3(across, static_cast<unsigned>(std::clamp<int64_t>(wanted, 1, std::max(1U, kMaxBlocks / across))));
     over_channels = dim3(static_cast<unsigned>((shape.channels + 31) / 32));
   }
   dim3 threads, blocks, over_channels;

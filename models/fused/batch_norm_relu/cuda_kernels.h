@@ -8,20 +8,20 @@ namespace unet::kernels::cuda {
 
 enum class ValueType { fp32, bf16, fp16 };
 
-/// A map whose channels lie together for each pixel (channels_last); all its images in one.
+/// Shape of a batch of maps in channels_last; `pixels` are those of all images.
 struct MapShape {
   int64_t pixels;
   int64_t channels;  ///< see `takes_channels`
   ValueType type;
 };
 
-/// Whether kernels take maps of so many channels: those that fill whole vectors of 16 bytes.
+/// Whether the kernels support this number of channels, which must fill whole vectors of 16 bytes.
 bool takes_channels(int64_t channels, ValueType type);
 
 /// Whether a device can run the kernels: from compute capability 7.5 on.
 bool takes_device(int device);
 
-/// A batch norm's numbers on the device, one for each channel. Without running statistics, null.
+/// Values of a batch norm on the device, one for each channel. Null running statistics are not updated.
 struct BatchNorm {
   const float *weight, *bias;
   float *running_mean, *running_var;
@@ -29,17 +29,18 @@ struct BatchNorm {
   float momentum, eps;
 };
 
-/// Rows of one float for each channel that `batch_norm_relu` leaves for the way back.
+/// Number of rows, of one float for each channel, that `batch_norm_relu` saves for the backward pass.
 constexpr int64_t kSavedRows = 4;
 
-/// How many floats the functions need for themselves.
+/// Number of floats of scratch memory that the functions need.
 int64_t scratch_floats(const MapShape& shape);
 
-/// y = relu(batch_norm(x)) in training, in two reads and a write; updates the running statistics where there are any.
+/// Computes y = relu(batch_norm(x)) in training, in two reads and one write. Updates the running statistics unless they
+/// are null.
 void batch_norm_relu(const MapShape& shape, const void* x, const BatchNorm& norm, float* scratch, float* saved, void* y,
                      CUstream_st* stream);
 
-/// From the gradient of y, of x's type, those of x, weight and bias, in four reads and a write.
+/// Computes the gradients of x, weight and bias from the gradient of y, in four reads and one write.
 void batch_norm_relu_backward(const MapShape& shape, const void* x, const void* gradient, const float* saved,
                               float* scratch, void* x_gradient, float* weight_gradient, float* bias_gradient,
                               CUstream_st* stream);

@@ -13,7 +13,7 @@ namespace {
 
 using kernels::Bf16;
 
-/// Of `width` pixels, `step` values apart, whose classes are `class_step` apart.
+/// Maps a row of `width` pixels, which lie `step` values apart; their classes lie `class_step` values apart.
 template <class T>
 void map_row(const T* row, int64_t width, int64_t step, int64_t classes, int64_t class_step, uint8_t* out) {
   constexpr int64_t kBlock = 256;
@@ -27,10 +27,10 @@ void map_row(const T* row, int64_t width, int64_t step, int64_t classes, int64_t
       mapped[i] = 0;
     }
     for (int64_t c = classes == 1 ? 0 : 1; c < classes; ++c) {
-      const T* of_class = values + c * class_step;
+      const T* class_values = values + c * class_step;
       const auto label = static_cast<uint8_t>(classes == 1 ? 1 : c);
       for (int64_t i = 0; i < count; ++i) {
-        const float x = kernels::to_float(of_class[i * step]);
+        const float x = kernels::to_float(class_values[i * step]);
         mapped[i] = x > best[i] ? label : mapped[i];
         best[i] = x > best[i] ? x : best[i];
       }

@@ -9,8 +9,8 @@
 
 namespace unet {
 
-/// A convolution as it stands, ready to run many times: its weights are in its type, and on a CPU where LibTorch has
-/// oneDNN in the order that oneDNN's kernels read, and a ReLU is done with it, on CUDA by cuDNN.
+/// A convolution with fixed weights, prepared to run many times: the weights are in its compute type, on a CPU with
+/// oneDNN also in oneDNN's own order. oneDNN, or cuDNN on CUDA, applies a ReLU along with it.
 class PackedConvolution {
  public:
   struct Settings {
@@ -21,8 +21,8 @@ class PackedConvolution {
     torch::MemoryFormat memory_format = torch::MemoryFormat::ChannelsLast;
   };
 
-  /// weight (out,in/groups,kh,kw), bias (out) or undefined; `input` (N,in,H,W) is the size to be made ready for, others
-  /// are taken too.
+  /// weight (out,in/groups,kh,kw), bias (out) or undefined. `input` (N,in,H,W) is the size to prepare for; other sizes
+  /// work too.
   PackedConvolution(const Settings& settings, const torch::Tensor& weight, const torch::Tensor& bias,
                     const std::vector<int64_t>& input);
 
@@ -33,9 +33,9 @@ class PackedConvolution {
 
  private:
   Settings settings_;
-  torch::Tensor weight_, bias_;  ///< where it is not packed
+  torch::Tensor weight_, bias_;  ///< undefined where it is packed
   c10::IValue packed_;
-  mutable bool has_cudnn_relu_ = false;  ///< whether cuDNN does bias and ReLU along with the convolution
+  mutable bool has_cudnn_relu_ = false;  ///< whether cuDNN adds bias and ReLU to the convolution
 };
 
 }  // namespace unet

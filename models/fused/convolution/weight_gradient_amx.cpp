@@ -11,26 +11,26 @@
 
 namespace unet::kernels {
 
-// A tile holds 16 rows of 64 bytes. The product of two adds to 16x16 floats the sums over 32 pixels of
-// (gradient of y at the pixel, for 16 outputs) x (x at the pixel and tap, for 16 inputs). For it,
+// A tile holds 16 rows of 64 bytes. The product of two tiles adds to 16x16 floats, for 16 outputs and 16 inputs, the
+// sum over 32 pixels of (gradient of y at the pixel) x (x at the pixel, shifted by the tap). Their layouts:
 // - gradients are transposed: 16 rows, one for each output, of 32 pixels;
 // - values of x are interleaved: 16 rows, one for each pair of pixels, of 16 inputs with 2 values each.
-// Pixels are counted along rows of `pitch_` of them, wide enough for all columns that a row of y sees; what of a row
-// lies beyond y has gradients 0. So a tap is an offset into x: of whole rows, and of columns. An odd offset would split
-// pairs, so x lies there twice, with pairs from the even columns on and from the odd ones on.
+// Rows of pixels have `pitch_` pixels, enough for all columns that a row of y depends on; pixels beyond y have gradient
+// 0. So a tap is an offset into x, of whole rows and of columns. An odd offset would split pairs; therefore x is stored
+// twice, with pairs that begin at even columns and with pairs that begin at odd ones.
 
 namespace {
 
-constexpr int64_t kStepPixels = 32, kBlockChannels = 32;  // of a product of two tiles by two: their rows
-constexpr int64_t kL2Bytes = 1 << 20;  // what a block of pixels may take: half of the L2 of processors with AMX
+constexpr int64_t kStepPixels = 32, kBlockChannels = 32;  // rows of a product of two by two tiles
+constexpr int64_t kL2Bytes = 1 << 20;  // limit for a block of pixels: half the L2 cache of processors with AMX
 
-/// Writes the sums of 32 inputs and 32 outputs at all taps, which lie as a Share has them, as weights. Of several
-/// `sums` their sum.
+/// Adds up `sums` of 32 inputs and 32 outputs at all taps, in the layout of a Share, and writes them in the layout of
+/// the weights.
 UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const float*>& sums, int64_t first_input,
                          int64_t first_output, int64_t outputs, float* grad_weight) {
   const int64_t taps = s.kernel_height * s.kernel_width;
   const auto mask = (uint64_t{1} << std::min(kBlockChannels, s.inputs - first_input)) - 1;
-  // Of each 8 neighbouring inputs the first tile has 4, the second the others.
+  // The first tile holds the first 4 of every 8 inputs, the second tile the last 4.
   const __m512i low = _mm512_set_epi32(23, 22, 21, 20, 7, 6, 5, 4, 19, 18, 17, 16, 3, 2, 1, 0);
   const __m512i high = _mm512_set_epi32(31, 30, 29, 28, 15, 14, 13, 12, 27, 26, 25, 24, 11, 10, 9, 8);
   for (int64_t output = 0; output < outputs; ++output)
@@ -47,7 +47,7 @@ UNET_AMX void write_sums(const ConvolutionSizes& s, const std::vector<const floa
     }
 }
 
-/// A thread's share of the work: some outputs, and some rows of y.
+/// The part of the work that a thread does: some outputs and some rows of y.
 class Share {
  public:
   Share(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* grad_y, int64_t first_output, int64_t outputs)
@@ -60,8 +60,8 @@ class Share {
         output_blocks_(blocks_in(outputs, kBlockChannels)),
         input_blocks_(blocks_in(sizes.inputs, kBlockChannels)) {}
 
-  /// Adds up rows [begin, end) of y, counted through all images, and writes the result to `grad_weight`; where that is
-  /// null it stays in `sums_of`.
+  /// Adds up rows [begin, end) of y, counted over all images. Writes the result to `grad_weight`, or leaves it in
+  /// `sums_of` where that is null.
   void add_rows(int64_t begin, int64_t end, float* grad_weight) {
     const int64_t row_bytes = pitch_ * 64 * (output_blocks_ + 2);
     const int64_t rows = std::min(end - begin, std::max(s_.kernel_height, kL2Bytes / row_bytes));
@@ -72,29 +72,30 @@ class Share {
       add_block(first, std::min(end, first + rows), first == begin, first + rows >= end ? grad_weight : nullptr);
   }
 
-  /// Of 32 inputs and 32 outputs: for each tap four tiles.
+  /// Sums of a block of 32 inputs and 32 outputs: four tiles for each tap.
   float* sums_of(int64_t input_block, int64_t output_block) const {
     const int64_t place = keeps_sums_ ? input_block * output_blocks_ + output_block : 0;
     return sums_.get() + place * taps() * 4 * kTileFloats;
   }
 
  private:
-  /// Rows of one image in a block of rows.
+  /// The rows of one image in a block of rows.
   struct Segment {
     int64_t image, first_row, rows, first_step, steps, first_pair;
   };
 
   int64_t taps() const { return s_.kernel_height * s_.kernel_width; }
 
-  /// For blocks of so many rows.
+  /// Allocates memory for blocks of this number of rows.
   void take_memory(int64_t rows) {
-    // Every image in a block may have steps that are not full, and the rows that its taps see.
+    // Every image in a block may end in a step that is not full, and needs the rows that its taps read.
     const int64_t images = std::min(s_.images, blocks_in(rows, s_.y_height()) + 1);
     steps_ = blocks_in(rows * pitch_, kStepPixels) + images;
     pairs_ = (rows + images * (s_.kernel_height - 1)) * pitch_ / 2 + images * kStepPixels + s_.kernel_width;
     gradients_ = allocate<char>(output_blocks_ * steps_ * 2 * kTileBytes);
     values_ = allocate<char>(2 * 2 * pairs_ * 64);
-    std::memset(values_.get(), 0, static_cast<size_t>(2 * 2 * pairs_ * 64));  // gradients 0 meet what is between rows
+    std::memset(values_.get(), 0,
+                static_cast<size_t>(2 * 2 * pairs_ * 64));  // gaps between rows are multiplied by gradients of 0
     sums_ = allocate<float>((keeps_sums_ ? input_blocks_ * output_blocks_ : 1) * taps() * 4 * kTileFloats);
   }
 
@@ -102,7 +103,7 @@ class Share {
     return gradients_.get() + (output_block * steps_ + step) * 2 * kTileBytes;
   }
 
-  /// `odd`: with pairs from the odd columns on. `half`: see transpose.
+  /// `odd`: pairs that begin at odd columns. `half`: see transpose.
   char* values_of(int64_t odd, int64_t half, int64_t pair) const {
     return values_.get() + ((odd * 2 + half) * pairs_ + pair) * 64;
   }
@@ -188,7 +189,7 @@ class Share {
   UNET_AMX void add_products(const std::vector<Segment>& segments, int64_t output_block, int64_t tap, bool is_first,
                              float* sums) {
     const int64_t tap_row = tap / s_.kernel_width, tap_column = tap % s_.kernel_width;
-    asm volatile("" ::: "memory");  // what tiles read and write the compiler does not see
+    asm volatile("" ::: "memory");  // the compiler does not see the memory accesses of tiles
     if (is_first) {
       _tile_zero(0);
       _tile_zero(1);
@@ -226,9 +227,9 @@ class Share {
   ConvolutionSizes s_;
   const Bf16 *x_, *grad_y_;
   int64_t first_output_, outputs_;
-  int64_t pitch_;                         ///< pixels from row to row
+  int64_t pitch_;                         ///< number of pixels in a row
   int64_t output_blocks_, input_blocks_;  ///< of 32 channels
-  int64_t steps_ = 0, pairs_ = 0;         ///< for which there is memory
+  int64_t steps_ = 0, pairs_ = 0;         ///< capacity of the memory
   bool keeps_sums_ = false;
   Aligned<char> gradients_, values_;
   Aligned<float> sums_;
@@ -237,7 +238,8 @@ class Share {
 }  // namespace
 
 void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* grad_y, float* grad_weight) {
-  constexpr int64_t kLargeSums = 1 << 18;  // of that many weights on, threads share outputs: no sums to add up
+  constexpr int64_t kLargeSums =
+      1 << 18;  // from this number of weights on, threads divide the outputs, and need not add up sums
   const int64_t threads = thread_count(), rows = s.images * s.y_height();
   const int64_t output_blocks = blocks_in(s.outputs, kBlockChannels),
                 input_blocks = blocks_in(s.inputs, kBlockChannels);

@@ -6,11 +6,11 @@
 
 namespace unet::kernels {
 
-/// A convolution with stride and dilation 1. Pixels lie in rows, in channels_last.
+/// Sizes of a convolution with stride and dilation 1 on maps in channels_last.
 struct ConvolutionSizes {
   int64_t images, height, width;  ///< of x
   int64_t inputs, outputs;        ///< channels of a group
-  int64_t x_stride, y_stride;     ///< values from pixel to pixel: the channels of all groups
+  int64_t x_stride, y_stride;     ///< distance of neighboring pixels in values: the channels of all groups
   int64_t kernel_height, kernel_width;
   int64_t padding_height, padding_width;  ///< zeros on each side
 
@@ -18,9 +18,9 @@ struct ConvolutionSizes {
   int64_t y_width() const { return width + 2 * padding_width - kernel_width + 1; }
 };
 
-/// The gradient of a convolution's weights, [outputs][kernel_height][kernel_width][inputs]: sums in fp32 of products of
-/// bf16, by AMX, which the processor must have. oneDNN 2.6 takes 1.4 to 2.4 times as long, and is wrong for results
-/// wider than 224 pixels. Threads share the work; with the same number of them the result is the same bit for bit.
+/// Computes the weight gradient of a convolution, [outputs][kernel_height][kernel_width][inputs]: fp32 sums of bf16
+/// products, with AMX, which the processor must have. oneDNN 2.6 takes 1.4 to 2.4 times as long, and is wrong for wide
+/// maps (see library_faults.h). The result is the same, bit for bit, for the same number of threads.
 void weight_gradient(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* grad_y, float* grad_weight);
 
 }  // namespace unet::kernels

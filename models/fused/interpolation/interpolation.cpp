@@ -5,7 +5,7 @@
 namespace unet {
 namespace {
 
-/// (to, from): the weight of each input row in each output row.
+/// Returns (to, from): the weight of each input row in each output row.
 torch::Tensor weights(int64_t from, int64_t to, bool align_corners, const torch::TensorOptions& options) {
   const auto places_in = torch::dtype(torch::kDouble).device(options.device());
   const auto rows = torch::arange(to, places_in);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
-/// Where the values of the phases lie in memory, in values.
+/// Offsets of the values of the phases in memory, in values.
 struct Places {
   PerAxis stride, padding;
   int64_t rows, columns, channels;
@@ -20,7 +20,7 @@ struct Places {
   Places(const op::ConvTranspose2d& o, const torch::Tensor& phases)
       : stride(o.stride), padding(o.padding), rows(phases.size(2)), columns(phases.size(3)), channels(o.out_channels) {}
 
-  /// Calls `work(x, place)` for each pixel of a row: `place` is that of its first value.
+  /// Calls `work(x, offset of the first value)` for each pixel of a row.
   template <class Work>
   void for_each_pixel(int64_t image, int64_t y, int64_t width, const Work& work) const {
     y += padding[0];
@@ -46,14 +46,15 @@ void for_each_row(const torch::Tensor& map, const Work& work) {
 
 char* bytes_of(const torch::Tensor& tensor) { return static_cast<char*>(tensor.data_ptr()); }
 
-torch::Tensor put_together(const op::ConvTranspose2d& o, const torch::Tensor& phases, const PerAxis& size,
-                           const torch::Tensor& skip) {
+torch::Tensor interleave_phases(const op::ConvTranspose2d& o, const torch::Tensor& phases, const PerAxis& size,
+                                const torch::Tensor& skip) {
   const Places places(o, phases);
-  const int64_t of_skip = skip.size(1);
-  auto joined = torch::empty({phases.size(0), of_skip + places.channels, size[0], size[1]},
+  const int64_t skip_channels = skip.size(1);
+  auto joined = torch::empty({phases.size(0), skip_channels + places.channels, size[0], size[1]},
                              phases.options().memory_format(kChannelsLast));
-  const auto width = static_cast<size_t>(phases.element_size());  // of a value
-  const size_t skip_run = width * static_cast<size_t>(of_skip), run = width * static_cast<size_t>(places.channels);
+  const auto width = static_cast<size_t>(phases.element_size());  // bytes of a value
+  const size_t skip_run = width * static_cast<size_t>(skip_channels),
+               run = width * static_cast<size_t>(places.channels);
   const char *const from = bytes_of(phases), *const from_skip = bytes_of(skip);
   char* const to = bytes_of(joined);
   const std::vector<int64_t> skip_strides = skip.strides().vec();
@@ -70,16 +71,17 @@ torch::Tensor put_together(const op::ConvTranspose2d& o, const torch::Tensor& ph
   return joined;
 }
 
-/// The gradient of the phases, of which some may have become no pixel.
-torch::Tensor take_apart(const op::ConvTranspose2d& o, const torch::Tensor& gradient, const std::vector<int64_t>& sizes,
-                         int64_t of_skip) {
+/// Returns the gradient of the phases. Those that are cut off by the padding get 0.
+torch::Tensor split_phases(const op::ConvTranspose2d& o, const torch::Tensor& gradient,
+                           const std::vector<int64_t>& sizes, int64_t skip_channels) {
   const int64_t height = gradient.size(2), columns = gradient.size(3);
   const bool all = height == sizes[2] * o.stride[0] && columns == sizes[3] * o.stride[1];
   auto phases = torch::empty(sizes, gradient.options().memory_format(kChannelsLast));
   if (!all) phases.zero_();
   const Places places(o, phases);
   const auto width = static_cast<size_t>(gradient.element_size());
-  const size_t skip_run = width * static_cast<size_t>(of_skip), run = width * static_cast<size_t>(places.channels);
+  const size_t skip_run = width * static_cast<size_t>(skip_channels),
+               run = width * static_cast<size_t>(places.channels);
   const char* const from = bytes_of(gradient);
   char* const to = bytes_of(phases);
   for_each_row(gradient, [&](int64_t image, int64_t y) {
@@ -92,14 +94,14 @@ torch::Tensor take_apart(const op::ConvTranspose2d& o, const torch::Tensor& grad
   return phases;
 }
 
-/// What an operation was made with, kept for its gradient.
+/// Arguments of an operation, kept for its gradient.
 struct Kept : torch::CustomClassHolder {
   Kept(const op::ConvTranspose2d& an_o, std::vector<int64_t> some_sizes, int64_t a_skip)
-      : o(an_o), sizes(std::move(some_sizes)), of_skip(a_skip) {}
+      : o(an_o), sizes(std::move(some_sizes)), skip_channels(a_skip) {}
 
   op::ConvTranspose2d o;
   std::vector<int64_t> sizes;  ///< of the phases
-  int64_t of_skip;             ///< channels
+  int64_t skip_channels;
 };
 
 class InterleaveFunction : public torch::autograd::Function<InterleaveFunction> {
@@ -108,15 +110,15 @@ class InterleaveFunction : public torch::autograd::Function<InterleaveFunction> 
                                const torch::Tensor& skip, const op::ConvTranspose2d& o, const PerAxis& size) {
     context->saved_data["kept"] =
         c10::IValue::make_capsule(c10::make_intrusive<Kept>(o, phases.sizes().vec(), skip.size(1)));
-    return put_together(o, phases, size, skip);
+    return interleave_phases(o, phases, size, skip);
   }
 
   static std::vector<torch::Tensor> backward(torch::autograd::AutogradContext* context,
                                              const std::vector<torch::Tensor>& gradients) {
     const auto kept = c10::static_intrusive_pointer_cast<Kept>(context->saved_data["kept"].toCapsule());
     const auto gradient = gradients[0].contiguous(kChannelsLast);
-    const auto of_skip = kept->of_skip == 0 ? torch::Tensor() : gradient.narrow(1, 0, kept->of_skip);
-    return {take_apart(kept->o, gradient, kept->sizes, kept->of_skip), of_skip, {}, {}};
+    const auto grad_skip = kept->skip_channels == 0 ? torch::Tensor() : gradient.narrow(1, 0, kept->skip_channels);
+    return {split_phases(kept->o, gradient, kept->sizes, kept->skip_channels), grad_skip, {}, {}};
   }
 };
 

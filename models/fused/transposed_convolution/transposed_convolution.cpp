@@ -10,12 +10,12 @@
 namespace unet {
 namespace {
 
-/// Input pixels beside each other that reach one output pixel, less one.
+/// Number of neighboring input pixels that reach one output pixel, minus one.
 int64_t further_taps(const op::ConvTranspose2d& o, size_t axis) {
   return o.dilation[axis] * (o.kernel_size[axis] - 1) / o.stride[axis];
 }
 
-/// The kernel with the zeros that dilation puts into it.
+/// Returns the kernel with the zeros of its dilation.
 torch::Tensor spread(const torch::Tensor& weight, const PerAxis& dilation) {
   if (dilation == PerAxis{1, 1}) return weight;
   const int64_t height = dilation[0] * (weight.size(2) - 1) + 1, width = dilation[1] * (weight.size(3) - 1) + 1;
@@ -24,8 +24,8 @@ torch::Tensor spread(const torch::Tensor& weight, const PerAxis& dilation) {
   return wide;
 }
 
-/// (in, out/groups, kh, kw) -> (groups*sh*sw*out/groups, in/groups, taps_h, taps_w): in each group the kernels of the
-/// phases, one after another.
+/// (in, out/groups, kh, kw) -> (groups*sh*sw*out/groups, in/groups, taps_h, taps_w): each group holds the kernels of
+/// its phases, one after another.
 torch::Tensor phase_kernels(const op::ConvTranspose2d& o, const torch::Tensor& weight) {
   const torch::Tensor kernel = spread(weight, o.dilation);
   const int64_t in = weight.size(0) / o.groups, out = weight.size(1);
@@ -35,7 +35,7 @@ torch::Tensor phase_kernels(const op::ConvTranspose2d& o, const torch::Tensor& w
                         ? kernel
                         : torch::constant_pad_nd(kernel, {0, width - kernel.size(3), 0, height - kernel.size(2)});
   auto phases = full.reshape({o.groups, in, out, taps_h, o.stride[0], taps_w, o.stride[1]});
-  if (taps_h * taps_w > 1) phases = phases.flip({3, 5});  // the last tap falls on the first of the input pixels
+  if (taps_h * taps_w > 1) phases = phases.flip({3, 5});  // the last tap meets the first input pixel
   return phases.permute({0, 4, 6, 2, 1, 3, 5})
       .reshape({o.groups * o.stride[0] * o.stride[1] * out, in, taps_h, taps_w});
 }
@@ -46,7 +46,7 @@ torch::Tensor phase_biases(const op::ConvTranspose2d& o, const torch::Tensor& bi
   return bias.view({o.groups, 1, out}).expand({o.groups, phases, out}).reshape({-1});
 }
 
-/// Of the output, of the maps of phases, and how many rows and columns output_padding asks for beyond these.
+/// Sizes of the output and of the maps of phases, and the rows and columns that output_padding adds to these.
 struct Sizes {
   PerAxis output{}, phases{}, missing{};
 

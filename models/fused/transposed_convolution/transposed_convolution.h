@@ -6,15 +6,14 @@
 
 namespace unet {
 
-/// What torch::conv_transpose2d computes, by a plain convolution and an interleave, which run in bf16 and channels_last
-/// (LibTorch 1.13's own path has neither): output rows that are `stride` apart are reached through the same rows of the
-/// kernel, so that each of stride^2 phases is a convolution of x with a part of the kernel.
-/// x (N,in,H,W), weight (in,out/groups,kh,kw), bias (out) or undefined. With a skip connection (N,skip,H,W) it is
-/// concatenated in front.
+/// Equals torch::conv_transpose2d, as a plain convolution and an interleave, which run in bf16 and channels_last
+/// (LibTorch 1.13 supports neither): output rows at a distance of `stride` depend on the same rows of the kernel, so
+/// each of stride^2 phases is a convolution of x with a part of the kernel. x (N,in,H,W), weight (in,out/groups,kh,kw),
+/// bias (out) or undefined. The result is concatenated behind a skip connection (N,skip,H,W) where one is given.
 torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& weight,
                                const torch::Tensor& bias, const torch::Tensor& skip = {});
 
-/// The convolution that computes all phases of a transposed one, of stride and dilation 1 and as many groups.
+/// A convolution that computes all phases of a transposed one, with stride and dilation 1 and the same groups.
 struct PhaseConvolution {
   torch::Tensor weight, bias;
   std::vector<int64_t> padding;
@@ -22,10 +21,10 @@ struct PhaseConvolution {
 PhaseConvolution phase_convolution(const op::ConvTranspose2d& o, const torch::Tensor& weight,
                                    const torch::Tensor& bias);
 
-/// What that convolution is to be given for x.
+/// Returns the input of that convolution for x.
 torch::Tensor phase_input(const op::ConvTranspose2d& o, const torch::Tensor& x);
 
-/// What the transposed convolution of x gives, from what the convolution gave; a skip connection as above.
+/// Returns the transposed convolution of x from the phases; `skip` as above.
 torch::Tensor join_phases(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& phases,
                           const torch::Tensor& skip);
 
