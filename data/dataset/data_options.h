@@ -12,7 +12,7 @@ struct EnumNames<SizePolicy> {
       {"crop", SizePolicy::crop}, {"resize", SizePolicy::resize}, {"pad", SizePolicy::pad}};
 };
 
-/// How a data set is opened that has unusable files.
+/// How files that cannot be used are treated.
 enum class BadFilePolicy { fail, skip };
 template <>
 struct EnumNames<BadFilePolicy> {

@@ -88,6 +88,16 @@ TEST_F(CheckDataCommand, TrainingRefusesWhatItCallsAProblemAndNoWarning) {
   EXPECT_TRUE(contains(trained.err, "train/images/lonely.png: no mask"));
 }
 
+TEST_F(CheckDataCommand, TrainingRefusesFaultsOfTheTestPartToo) {
+  files_.pair("t", "test/");
+  files_.bytes("test/images/t.png", "");
+  EXPECT_EQ(check().code, 65);
+  const Outcome trained = run_unet({"train", "--data", files_.dir(), "--out", out_ / "run"});
+  EXPECT_EQ(trained.code, 65);
+  EXPECT_TRUE(contains(trained.err, "test/images/t.png"));
+  EXPECT_EQ(check({"--set", "data.bad_file=skip"}).code, 0);
+}
+
 TEST_F(CheckDataCommand, WarningsExitWith0) {
   const cv::Mat twin = files_.noise();
   files_.image("train/images/a.png", twin);

@@ -46,7 +46,7 @@ TEST(AtomicFile, TheLongestNameThatTheSystemTakesIsTaken) {
   EXPECT_EQ(file_text(path), "one");
 }
 
-TEST(AtomicFile, AFolderThatIsNotThereIsNamedWithTheSystemsReason) {
+TEST(AtomicFile, AMissingFolderIsNamedWithTheSystemsReason) {
   const std::string text = error_text(ErrorKind::cannot_create, [] { write_file("/no/such/folder/a.bin", "x"); });
   EXPECT_TRUE(contains(text, "/no/such/folder/a.bin"));
   EXPECT_TRUE(contains(text, "No such file or directory"));

@@ -120,7 +120,7 @@ TEST(Augmentation, TheSourceIsNeverWrittenTo) {
   EXPECT_EQ(difference(sample.image, before), 0);
 }
 
-/// What a warp shows, with OpenCV's own functions on the whole source.
+/// Warps with OpenCV's own functions, reading the whole source.
 Sample warped_whole(const Warp& warp, const Sample& sample) {
   cv::Mat positions(warp.output, CV_32FC2);
   const cv::Point2d middle((warp.output.width - 1) / 2.0, (warp.output.height - 1) / 2.0);

@@ -23,7 +23,7 @@ class DataCheck : public testing::Test {
 
   DataReport check() const { return check_data(open_dataset(options_, {2})); }
 
-  /// The texts of a kind.
+  /// Returns the texts of the findings of a kind.
   static std::vector<std::string> of(const std::vector<Finding>& findings, FindingKind kind) {
     std::vector<std::string> texts;
     for (const Finding& finding : findings)
@@ -31,12 +31,12 @@ class DataCheck : public testing::Test {
     return texts;
   }
 
-  /// What there is but for one kind.
+  /// Counts the findings of all other kinds.
   static size_t others(const std::vector<Finding>& findings, FindingKind kind) {
     return findings.size() - of(findings, kind).size();
   }
 
-  /// Expects one warning, of this kind, that begins and goes on like this, and no problem.
+  /// Expects a single warning, of this kind, about this file and with this text, and no problem.
   void expect_warning(FindingKind kind, const std::string& file, const std::string& what) const {
     const DataReport report = check();
     EXPECT_EQ(texts_of(report.data.problems), std::vector<std::string>{});
@@ -155,7 +155,7 @@ TEST_F(DataCheck, SkippedFilesAreNotes) {
   EXPECT_EQ(report.data.notes[2].kind, FindingKind::other_file);
 }
 
-TEST_F(DataCheck, ASetWithoutAPairListsItsOrphans) {
+TEST_F(DataCheck, ASetWithoutASampleListsItsOrphans) {
   const DataFiles files;
   files.mask("images/a.png", DataFiles::halves(0, 255));
   files.mask("masks/b.png", DataFiles::halves(0, 255));
@@ -186,7 +186,7 @@ TEST_F(DataCheck, WarnsOfMasksOfOneClass) {
   expect_warning(FindingKind::constant_mask, "train/masks/a.png", "only foreground");
 }
 
-TEST_F(DataCheck, WarnsOfMasksThatAreIgnoredAltogether) {
+TEST_F(DataCheck, WarnsOfMasksThatAreIgnoredEntirely) {
   files_.mask("train/masks/a.png", DataFiles::halves(9, 9));
   options_.ignore_values = {9};
   expect_warning(FindingKind::ignored_mask, "train/masks/a.png", "every pixel is ignored");
@@ -209,7 +209,7 @@ TEST_F(DataCheck, WarnsOfMixedDepth) {
                  "16 bits per channel; most images have 8 bits per channel");
 }
 
-TEST_F(DataCheck, WarnsOfAnImageThatIsThereTwice) {
+TEST_F(DataCheck, WarnsOfDuplicateImages) {
   const cv::Mat pixels = files_.noise();
   files_.image("train/images/a.png", pixels);
   files_.image("train/images/b.png", pixels);

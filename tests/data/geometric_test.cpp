@@ -14,7 +14,7 @@ namespace unet {
 namespace {
 
 /// Blocks of 16 pixels, each of one class. The image shows class c as 60 c in its first channel, and in
-/// its second one 255 where the class is that of all neighbours.
+/// its second one 255 where the class is that of all neighbors.
 Sample blocks(int height, int width) {
   Sample sample{cv::Mat(height, width, CV_8UC2), cv::Mat(height, width, CV_8UC1)};
   for (int y = 0; y < height; ++y)

@@ -90,15 +90,15 @@ TEST_F(ImageIo, ImageAndMaskComeUprightInEveryOrientation) {
       EXPECT_LE(cv::norm(image, expected, cv::NORM_INF), 2) << orientation;
       EXPECT_LE(cv::norm(mask, expected, cv::NORM_INF), 2) << orientation;
     }
-    cv::Mat colour, expected_colour;
-    cv::cvtColor(stored, colour, cv::COLOR_GRAY2BGR);
-    cv::cvtColor(expected, expected_colour, cv::COLOR_GRAY2BGR);
+    cv::Mat color, expected_color;
+    cv::cvtColor(stored, color, cv::COLOR_GRAY2BGR);
+    cv::cvtColor(expected, expected_color, cv::COLOR_GRAY2BGR);
     EXPECT_TRUE(
-        equal(read_image(file("x", webp_with_exif(encoded(".webp", colour), colour, orientation))), expected_colour));
+        equal(read_image(file("x", webp_with_exif(encoded(".webp", color), color, orientation))), expected_color));
   }
 }
 
-TEST_F(ImageIo, SmallGreyDepthsAreIndicesInMasksAndFullRangeInImages) {
+TEST_F(ImageIo, SmallGrayDepthsAreIndicesInMasksAndFullRangeInImages) {
   const std::string two_bits = file("two.png", png_file(4, 1, 2, 0, {std::string(1, '\x1B')}));  // 0 1 2 3
   EXPECT_TRUE(equal(read_mask_values(two_bits), (cv::Mat_<uint8_t>(1, 4) << 0, 1, 2, 3)));
   EXPECT_TRUE(equal(read_image(two_bits), (cv::Mat_<uint8_t>(1, 4) << 0, 85, 170, 255)));
@@ -107,14 +107,14 @@ TEST_F(ImageIo, SmallGreyDepthsAreIndicesInMasksAndFullRangeInImages) {
   EXPECT_TRUE(equal(read_image(one_bit), (cv::Mat_<uint8_t>(1, 4) << 255, 0, 255, 0)));
 }
 
-TEST_F(ImageIo, GreyWithAlphaBecomesRgba) {
+TEST_F(ImageIo, GrayWithAlphaBecomesRgba) {
   const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 4, {std::string("\x0A\xFF\x14\x80")})));
   ASSERT_EQ(image.type(), CV_8UC4);
   EXPECT_EQ(image.at<cv::Vec4b>(0, 0), cv::Vec4b(10, 10, 10, 255));
   EXPECT_EQ(image.at<cv::Vec4b>(0, 1), cv::Vec4b(20, 20, 20, 128));
 }
 
-TEST_F(ImageIo, PalettesBecomeColoursWithoutTheirTransparency) {
+TEST_F(ImageIo, PalettesBecomeColorsWithoutTheirTransparency) {
   const std::string table = png_chunk("PLTE", "abcxyz") + png_chunk("tRNS", std::string(1, '\0'));
   const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table)));
   ASSERT_EQ(image.type(), CV_8UC3);
@@ -144,9 +144,9 @@ TEST_F(ImageIo, WhiteIsZeroAndPaletteTiffsComeAsSeen) {
   recipe.photometric = PHOTOMETRIC_MINISWHITE;
   EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), ~image));
   recipe.photometric = PHOTOMETRIC_PALETTE;
-  cv::Mat colour;
-  cv::cvtColor(image, colour, cv::COLOR_GRAY2RGB);
-  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), colour));
+  cv::Mat color;
+  cv::cvtColor(image, color, cv::COLOR_GRAY2RGB);
+  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), color));
 }
 
 TEST_F(ImageIo, MasksKeepTheirRawValues) {
@@ -253,7 +253,7 @@ TEST_F(ImageIo, TiffPagesHoldThePlanesAsFloats) {
   }
 }
 
-TEST(ImageExtension, EndingsCountInAnyCase) {
+TEST(ImageExtension, ExtensionsCountInAnyCase) {
   for (const char* name : {"a.png", "b.JPG", "c.jpeg", "d.Tif", "e.tiff", "f.bmp", "g.webp"})
     EXPECT_TRUE(has_image_extension(name)) << name;
   for (const char* name : {"a.txt", "png", ".png", "a.png.bak", "a"}) EXPECT_FALSE(has_image_extension(name)) << name;

@@ -36,7 +36,7 @@ void expect_refused(const std::string& bytes, const std::string& part) {
   EXPECT_EQ(text.rfind("some/file.png: ", 0), 0u) << text;
 }
 
-TEST(ImageProbe, EveryFormatIsRecognisedByItsBytes) {
+TEST(ImageProbe, EveryFormatIsRecognizedByItsBytes) {
   for (const FormatCase& row : kFormats) {
     const ImageInfo info = probe_image(sample_file(row), "wrong.ending");
     EXPECT_EQ(info.format, row.format) << row.ending;
@@ -68,7 +68,7 @@ TEST(ImageProbe, PalettesAreTold) {
   EXPECT_TRUE(probe_image(tiff_file(noise(CV_8UC1), recipe), "").palette);
 }
 
-TEST(ImageProbe, AnEightBitBmpIsGreyOnlyWithTheGreyTable) {
+TEST(ImageProbe, AnEightBitBmpIsGrayOnlyWithTheGrayTable) {
   std::string bmp = encoded(".bmp", noise(CV_8UC1));
   EXPECT_FALSE(probe_image(bmp, "").palette);
   EXPECT_EQ(probe_image(bmp, "").channels, 1);

@@ -30,7 +30,7 @@ TEST(Preprocessing, SixteenBitsAreScaledBy65535AndEightBy255) {
   EXPECT_FLOAT_EQ(Preprocessing::to_float(cv::Mat(1, 1, CV_32FC1, cv::Scalar(0.3))).at<float>(0), 0.3f);
 }
 
-TEST(Preprocessing, ATensorHoldsThePlanesNormalised) {
+TEST(Preprocessing, ATensorHoldsThePlanesNormalized) {
   DataOptions options = resolved(3);
   options.mean = {0.1, 0.2, 0.3};
   options.std = {0.5, 1, 2};

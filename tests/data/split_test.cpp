@@ -88,7 +88,7 @@ TEST_F(FindSamples, OrphansMayBeSkipped) {
   EXPECT_EQ(split.notes[1].reason, "no image");
 }
 
-TEST_F(FindSamples, FilesWithOtherEndingsAreNoted) {
+TEST_F(FindSamples, FilesWithOtherExtensionsAreNoted) {
   add_pair("a");
   add("masks/b.gif");
   add("images/deeper/b.png");

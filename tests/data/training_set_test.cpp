@@ -26,7 +26,7 @@ bool is_equal(const Batch& a, const Batch& b) {
   return torch::equal(a.images, b.images) && torch::equal(a.labels, b.labels) && a.names == b.names;
 }
 
-TEST(TrainingSet, ABatchHoldsNormalisedImagesAndTheirLabels) {
+TEST(TrainingSet, ABatchHoldsNormalizedImagesAndTheirLabels) {
   const TrainingFiles files(3, 20, 24);
   DataOptions data = files.options(20, 24);
   data.mean = {0.1, 0.2, 0.3};
@@ -189,7 +189,7 @@ TEST(TrainingSet, AFileThatCannotBeReadIsNamed) {
   EXPECT_NE(text.find(files.refs()[1].text()), std::string::npos) << text;
 }
 
-TEST(TrainingSet, NoPairsAtAllIsRefused) {
+TEST(TrainingSet, NoSamplesAtAllIsRefused) {
   const TrainingFiles files(1, 8, 8);
   const AugmentOptions off = no_augmentation();
   const std::string text = error_text(ErrorKind::data, [&] { TrainingSet({}, files.options(8, 8), off, 1); });

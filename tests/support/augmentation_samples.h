@@ -50,7 +50,7 @@ struct NoOtherSamples : OtherSamples {
   Sample draw(Rng&) const override { throw std::runtime_error("no other sample"); }
 };
 
-/// Augments a single sample, for rows that take none but it.
+/// Augments a sample with rows that need no other sample.
 inline Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
                       int64_t epoch, int64_t position) {
   return augment(options, sample, output, seed, epoch, position, NoOtherSamples());

@@ -46,14 +46,14 @@ inline std::string png_chunk(const std::string& type, const std::string& data) {
   return big_endian(static_cast<uint32_t>(data.size()), 4) + body + big_endian(static_cast<uint32_t>(crc), 4);
 }
 
-inline std::string png_header(uint32_t width, uint32_t height, int bits, int colour_type) {
+inline std::string png_header(uint32_t width, uint32_t height, int bits, int color_type) {
   return "\x89PNG\r\n\x1a\n" +
          png_chunk("IHDR", big_endian(width, 4) + big_endian(height, 4) + static_cast<char>(bits) +
-                               static_cast<char>(colour_type) + std::string(3, '\0'));
+                               static_cast<char>(color_type) + std::string(3, '\0'));
 }
 
 /// A PNG from rows as the format packs them; `before` are chunks between header and pixels.
-inline std::string png_file(uint32_t width, uint32_t height, int bits, int colour_type,
+inline std::string png_file(uint32_t width, uint32_t height, int bits, int color_type,
                             const std::vector<std::string>& rows, const std::string& before = "") {
   std::string raw;
   for (const std::string& row : rows) raw += std::string(1, '\0') + row;
@@ -62,10 +62,10 @@ inline std::string png_file(uint32_t width, uint32_t height, int bits, int colou
   compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
            static_cast<uLong>(raw.size()));
   packed.resize(size);
-  return png_header(width, height, bits, colour_type) + before + png_chunk("IDAT", packed) + png_chunk("IEND", "");
+  return png_header(width, height, bits, color_type) + before + png_chunk("IDAT", packed) + png_chunk("IEND", "");
 }
 
-/// An EXIF block that says only an orientation.
+/// An EXIF block with only an orientation.
 inline std::string exif_block(int orientation) {
   return std::string("II*\0", 4) + little_endian(8, 4) + little_endian(1, 2) + little_endian(0x0112, 2) +
          little_endian(3, 2) + little_endian(1, 4) + little_endian(static_cast<uint32_t>(orientation), 4) +
@@ -100,7 +100,7 @@ inline std::string webp_with_exif(const std::string& webp, const cv::Mat& image,
                    webp.substr(12) + riff_chunk("EXIF", exif_block(orientation)));
 }
 
-/// What a test wants of a TIFF; samples lie in `image` as RGB(A).
+/// How a test stores a TIFF; samples lie in `image` as RGB(A).
 struct TiffRecipe {
   int photometric = PHOTOMETRIC_MINISBLACK;
   int orientation = ORIENTATION_TOPLEFT;

@@ -7,7 +7,7 @@
 
 namespace unet {
 
-/// images/ and masks/ with files of equal stems; `data.images`, `data.masks` and `data.mask_suffix` adapt the names.
+/// Layout of images/ and masks/ with files of equal stems; `data.images`, `data.masks` and `data.mask_suffix` adapt the names.
 extern const DatasetLayout kImageMaskFolders;
 
 /// Adds the samples of `folder`/images and `folder`/masks, in byte order of their stems, as samples of `part`.
