@@ -280,10 +280,10 @@ TEST(ClassSums, OfWeightedPixelsAreThoseOfAPlainLoop) {
 }
 
 TEST(ClassSums, OfWeight1AreThoseWithoutWeights) {
-  for (const bool fast : {false, true}) {
+  for (const KernelChoice kernels : {KernelChoice::libtorch, KernelChoice::fused}) {
     const auto labels = some_labels();
-    const ClassSums plain = class_sums(some_logits(3), {labels}, fast);
-    const ClassSums ones = class_sums(some_logits(3), {labels, torch::ones({2, 3, 4})}, fast);
+    const ClassSums plain = class_sums(some_logits(3), {labels}, kernels);
+    const ClassSums ones = class_sums(some_logits(3), {labels, torch::ones({2, 3, 4})}, kernels);
     EXPECT_TRUE(torch::allclose(plain.nll, ones.nll));
     EXPECT_TRUE(torch::allclose(plain.overlap, ones.overlap));
     EXPECT_TRUE(torch::allclose(plain.probability, ones.probability));
