@@ -151,7 +151,7 @@ TEST_F(Train, CtrlCSavesAndTheResumedRunEqualsTheUninterruptedOne) {
 TEST_F(Train, AnOutputThatCannotBeMadeIsRefusedBeforeTheDataAreRead) {
   const Outcome outcome = run_unet({"train", "--data", data(), "--out", "/proc/no-such-place/run"});
   EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "/proc/no-such-place/run: cannot be created"));
+  EXPECT_TRUE(contains(outcome.err, "/proc/no-such-place/run: cannot create"));
   EXPECT_FALSE(contains(outcome.err, "training,"));
 }
 
