@@ -34,7 +34,8 @@ TEST(TrainingState, IsReadAndWrittenUnderTheKeysOfEarlierCheckpoints) {
 }
 
 TEST(TrainingState, MissingFieldsKeepTheirDefaults) {
-  for (const auto& item : to_json(TrainingState()).items()) {
+  const auto defaults = to_json(TrainingState());
+  for (const auto& item : defaults.items()) {
     auto json = stored_state();
     json.erase(item.key());
     EXPECT_EQ(to_json(training_state_from_json(json)).at(item.key()), item.value()) << item.key();
