@@ -1,4 +1,4 @@
-// What every network that can be described keeps, over every row of every table.
+// The contract of every network that can be described, over every row of every table.
 
 #include <gtest/gtest.h>
 #include <torch/nn.h>
@@ -127,7 +127,8 @@ TEST_P(NetworkContract, FastPathsInferInBfloat16) {
   EXPECT_LE(error(fast), 1.5 * error(plain) + 0.01);
 }
 
-/// In bf16 and channels_last, LibTorch 1.13 has garbage for the weights' gradient of some convolutions; see `convolve`.
+/// In bf16 and channels_last, LibTorch 1.13 returns garbage for the weight gradient of some convolutions; see
+/// library_faults.h.
 TEST(Network, ConvolutionsOfEveryKindHaveTheirGradientsInBfloat16) {
   torch::manual_seed(0);
   for (const int64_t kernel_size : {1, 3, 5})
