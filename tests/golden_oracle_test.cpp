@@ -1,4 +1,4 @@
-// The committed golden values against fresh ones from the PyTorch of this machine.
+// The committed golden values equal fresh ones from this machine's PyTorch.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace unet {
 namespace {
 
 constexpr double kVersionTolerance = 1e-6;  // other versions of PyTorch differ in the last bits
-constexpr double kZero = 1e-12;      // a gradient that is 0 but for rounding
+constexpr double kZero = 1e-12;             // a gradient that is 0 except for rounding
 
 bool is_zero(const torch::Tensor& tensor) { return tensor.abs().max().item<double>() < kZero; }
 

@@ -12,6 +12,13 @@ bool onednn_breaks_weight_gradient_of_wide_maps(int64_t kernel_values, int64_t o
   return TORCH_VERSION_MAJOR < 2 && kernel_values > 1 && output_width > kWidestRight;
 }
 
+bool onednn_breaks_input_gradient_of_odd_outputs(const at::Tensor& x, const at::Tensor& weight, int64_t groups) {
+  const bool is_1x1 = weight.size(2) == 1 && weight.size(3) == 1;
+  return TORCH_VERSION_MAJOR < 2 && is_1x1 && groups == 1 && weight.size(0) % 2 == 1 && at::GradMode::is_enabled() &&
+         x.requires_grad() && x.device().is_cpu() && x.suggest_memory_format() == at::MemoryFormat::ChannelsLast &&
+         (x.scalar_type() == at::kBFloat16 || autocast_enabled(at::kCPU));
+}
+
 bool breaks_weight_gradient_of_dilated_groups(const at::Tensor& x, int64_t dilation, int64_t groups) {
   return groups > 1 && dilation > 1 && x.device().is_cpu() &&
          (x.scalar_type() == at::kBFloat16 || autocast_enabled(at::kCPU));

@@ -15,6 +15,10 @@ namespace unet::compat {
 /// from 388 on and, with some heights, from 225 on; LibTorch 2.6 is right.
 bool onednn_breaks_weight_gradient_of_wide_maps(int64_t kernel_values, int64_t output_width);
 
+/// oneDNN 2.6 (LibTorch 1.13): on a CPU, in bf16 and channels_last, the input gradient of a 1x1 convolution is garbage
+/// for an odd number of outputs and some sizes, such as 120x120, 240x320 and 360x480. It is right for one output more.
+bool onednn_breaks_input_gradient_of_odd_outputs(const at::Tensor& x, const at::Tensor& weight, int64_t groups);
+
 /// LibTorch 1.13: on a CPU, in bf16 and channels_last, the weight gradient of a convolution that is both dilated and
 /// grouped is garbage. `run_in_fp32` is the way around it.
 bool breaks_weight_gradient_of_dilated_groups(const at::Tensor& x, int64_t dilation, int64_t groups);

@@ -1,4 +1,4 @@
-// Trainings whose activations are computed again, beside those whose are kept.
+// Training with recomputed activations equals training with kept ones.
 
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ TEST(ActivationCheckpointTraining, MayBeSwitchedInTheMiddle) {
   EXPECT_TRUE(again.run(kept.run("", 5).checkpoint, 9).checkpoint == kept.run("", 9).checkpoint);
 }
 
-/// The most bytes of tensors at once in one step.
+/// Peak bytes of tensors in one step.
 int64_t step_peak(const std::vector<std::string>& settings) {
   TinyTraining training(settings);
   const Execution execution = choose_execution("cpu", Precision::fp32);

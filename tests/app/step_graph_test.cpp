@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-/// (w * images).sum() over labels, whose gradient of w is images.sum().
+/// Computes (w * images).sum() through a graph; its gradient for w is images.sum().
 struct Product {
   explicit Product(const torch::Device& device)
       : w(torch::full({}, 2.0F, torch::device(device)).requires_grad_()), graph(device, {w}) {}

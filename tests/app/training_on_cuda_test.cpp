@@ -1,5 +1,4 @@
-// What a CUDA device computes, beside what the CPU does, and beside itself by another path. Skipped where there is
-// none.
+// A CUDA device computes what the CPU does, and the same on each of its paths. Skipped without a device.
 
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
@@ -36,7 +35,7 @@ class TrainingOnCuda : public testing::Test {
     return training.run().checkpoint;
   }
 
-  /// Of the weights of two checkpoints.
+  /// Largest difference between the weights of two checkpoints.
   static double largest_difference(const std::string& a, const std::string& b) {
     const auto weights = checkpoint_from_bytes(a, "a").weights, others = checkpoint_from_bytes(b, "b").weights;
     double largest = 0;
@@ -47,7 +46,7 @@ class TrainingOnCuda : public testing::Test {
   }
 };
 
-/// Steps of a learner, of which a power of two as the loss scale changes nothing but whether they can be recorded.
+/// Eight steps of a learner. A loss scale that is a power of two changes no result, but prevents recording.
 class EightSteps {
  public:
   EightSteps(TinyTraining& training, bool recorded)
@@ -65,8 +64,11 @@ class EightSteps {
         const auto ignored = torch::rand({2, 32, 32}).lt(0.1 * static_cast<double>(i));
         return torch::randint(0, 3, {2, 32, 32}, torch::kLong).masked_fill(ignored, kIgnoreLabel);
       };
-      const StepBatches batches([&] { return Batch{torch::rand({2, 3, 32, 32}), labels(), {}}; },
-                                config_.train.accumulate);
+      const StepBatches batches(
+          [&] {
+            return Batch{torch::rand({2, 3, 32, 32}), labels(), {}};
+          },
+          config_.train.accumulate);
       EXPECT_EQ(learner_.step(batches, args).fault, "");
     }
   }
@@ -185,7 +187,7 @@ TEST_F(TrainingOnCuda, BatchNormWithReluGivesWhatTheModulesDo) {
           norm->bias.copy_(torch::linspace(-0.3, 0.4, c.channels));
         }
         norm->to(kDevice);
-        // By the modules in fp32 from the same values: LibTorch rounds in between.
+        // The modules run in fp32 on the same values, since LibTorch rounds in between.
         const auto own = (fused ? x : x.to(torch::kFloat)).detach().clone(channels_last).requires_grad_();
         ASSERT_TRUE(!fused || can_batch_norm_relu(*norm, own)) << c.channels;
         if (!fused) is_clear = norm->forward(own).detach().abs() > 1e-4;
@@ -222,14 +224,15 @@ TEST_F(TrainingOnCuda, FusedOptimizersAreTheirTensorOperations) {
         parameters[0].push_back(torch::randn({size}, type).to(kDevice));
         parameters[1].push_back(parameters[0].back().clone());
       }
-      parameters[0][2] = torch::randn({65}, type).to(kDevice).narrow(0, 1, 64);  // not on a vector's boundary
+      parameters[0][2] = torch::randn({65}, type).to(kDevice).narrow(0, 1, 64);                        // unaligned
       parameters[0][7] = torch::randn({2 * sizes[7]}, type).to(kDevice).slice(0, 0, 2 * sizes[7], 2);  // with gaps
       for (const size_t i : {2, 7}) parameters[1][i] = parameters[0][i].clone();
       for (int64_t step = 1; step <= 4; ++step) {
         std::vector<torch::Tensor> gradients;
         for (const int64_t size : sizes) {
           const auto drawn = torch::randn({size}, type);
-          gradients.push_back((drawn + 0.1 * drawn.sign()).to(kDevice));  // near 0 their root rounds too differently
+          gradients.push_back(
+              (drawn + 0.1 * drawn.sign()).to(kDevice));  // near 0 their square roots round too differently
         }
         for (size_t way = 0; way < 2; ++way) {
           ParameterGroup group{parameters[way], gradients, {}};

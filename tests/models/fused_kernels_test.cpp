@@ -1,4 +1,4 @@
-// Our own kernels give what LibTorch's modules do: forward, backward and statistics, over odd sizes.
+// Our kernels compute what LibTorch's modules do: forward, backward and statistics, for odd sizes too.
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
@@ -25,7 +25,7 @@ constexpr double kBf16Tolerance = 1.0 / 64;  // bf16 has 8 bits of precision; so
 
 torch::Tensor channels_last(const torch::Tensor& x) { return x.contiguous(torch::MemoryFormat::ChannelsLast); }
 
-/// An upstream gradient that differs from value to value, and whose sums are not next to nothing.
+/// An upstream gradient that differs from value to value, and whose sums are not close to 0.
 torch::Tensor upstream_of(const torch::Tensor& output) {
   return channels_last(torch::arange(output.numel(), torch::kFloat).reshape(output.sizes()).mul(0.7).sin() + 0.5)
       .to(output.scalar_type());
@@ -33,7 +33,7 @@ torch::Tensor upstream_of(const torch::Tensor& output) {
 
 double tolerance(torch::ScalarType type) { return type == torch::kFloat ? kTolerance : kBf16Tolerance; }
 
-/// Of what a convolution computed.
+/// Tolerance for the results of a convolution.
 double convolution_tolerance(torch::ScalarType type) {
   return type == torch::kBFloat16 && bf16_sums_are_coarse() ? 4 * kBf16Tolerance : tolerance(type);
 }
@@ -74,7 +74,7 @@ TEST(BatchNormRelu, IsThatOfTheModules) {
       ASSERT_TRUE(can_batch_norm_relu(*norm, x));
       const auto ours =
           run(norm, x, [](auto& own, const auto& given) { return batch_norm_relu(own, given, Pass::first); });
-      // In bf16 beside the modules in fp32 on the same values: LibTorch's own result is rounded too.
+      // bf16 is compared with the modules in fp32 on the same values: LibTorch rounds in bf16 too.
       const auto theirs =
           run(norm, x.to(torch::kFloat), [](auto& own, const auto& given) { return torch::relu(own.forward(given)); });
       for (size_t i = 0; i < theirs.size(); ++i)
@@ -91,7 +91,8 @@ TEST(BatchNormRelu, KeepsTheDigitsOfValuesFarFromZero) {
   const auto exact =
       torch::relu(torch::batch_norm(x.to(torch::kDouble), norm->weight.to(torch::kDouble),
                                     norm->bias.to(torch::kDouble), {}, {}, true, 0, norm->options.eps(), false));
-  EXPECT_LE(relative_difference(ours.to(torch::kDouble), exact), 1e-4);  // x itself has 4 digits behind the point
+  EXPECT_LE(relative_difference(ours.to(torch::kDouble), exact),
+            1e-4);  // x itself has 4 digits after the decimal point
 }
 
 TEST(BatchNormRelu, ASecondPassLeavesTheStatistics) {

@@ -10,7 +10,7 @@
 
 namespace unet {
 
-/// A data set in a temporary folder, to which pairs and faults are added one by one. Every image has other pixels.
+/// A data set in a temporary folder, to which tests add pairs and faults. Every image has different pixels.
 class DataFiles {
  public:
   std::string dir() const { return folder_.path(); }
@@ -26,14 +26,14 @@ class DataFiles {
     return pixels;
   }
 
-  /// Left half `left`, right half `right`.
+  /// A mask whose left half is `left` and right half `right`.
   static cv::Mat halves(int left, int right, int height = 64, int width = 64) {
     cv::Mat values(height, width, CV_8UC1, cv::Scalar(left));
     values.colRange(width / 2, width) = cv::Scalar(right);
     return values;
   }
 
-  /// PART/images/STEM.png of noise with a mask half 0, half 255; `part` ends in a slash or is "".
+  /// Adds PART/images/STEM.png of noise with a mask half 0, half 255; `part` ends in a slash or is "".
   void pair(const std::string& stem, const std::string& part = "train/") {
     image(part + "images/" + stem + ".png", noise());
     mask(part + "masks/" + stem + ".png", halves(0, 255));

@@ -1,13 +1,13 @@
-// Loaded into the program with LD_PRELOAD: the Nth operation on what lies below a folder goes wrong, as on a full or a
-// dying disk, or the process gets a signal at that moment.
+// Preloaded into the program (LD_PRELOAD): the Nth operation on a file below a folder fails, as on a full or a failing
+// disk, or the process gets a signal at that moment.
 //   UNET_FAULT_FOLDER  the folder, as an absolute path without links
-//   UNET_FAULT         enospc:N, eio:N    the operation fails so; N+: this one and all after it
+//   UNET_FAULT         enospc:N, eio:N    the operation fails with it; N+: so do all later ones
 //                      short:N            half of the bytes are written, as the system may do at any time
 //                      kill:N             SIGKILL, after half of the bytes where it is a write
-//                      int:N, term:N, usr1:N, stop:N  that signal
+//                      int:N, term:N, usr1:N, stop:N  the signal of that name
 //   UNET_FAULT_TRACE   a file that gets a line for each operation, with its name and path
-// N counts from 1 over create (an open for writing), write, sync, rename, link, unlink and mkdir. What the C library
-// does inside, such as the writes of fwrite, is not seen. Nothing here allocates: the program may come from a handler.
+// N counts from 1 over create (an open for writing), write, sync, rename, link, unlink and mkdir. Calls inside
+// the C library, such as the writes of fwrite, are not seen. Nothing here allocates: a signal handler may call it.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -68,7 +68,7 @@ bool lies_below(const char* path) {
   return std::strncmp(path, plan.folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-/// The path that an open file has now; "" where it has none.
+/// The present path of an open file; empty if it has none.
 void path_of(int fd, char (&path)[PATH_MAX]) {
   char link[64];
   std::snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -95,11 +95,11 @@ void trace(const char* operation, const char* path) {
   ::syscall(SYS_close, file);
 }
 
-/// What becomes of an operation.
+/// How an operation ends.
 struct Fate {
   int error = 0;
   bool halved = false;
-  bool killed = false;  ///< once half is written
+  bool killed = false;  ///< after half is written
 
   bool fails() const {
     if (error != 0) errno = error;

@@ -15,7 +15,7 @@ inline Safetensors read_golden(const std::string& name) {
 }
 
 /// The largest difference of two elements, as a share of the largest expected magnitude. Infinite for other
-/// shapes, and where zeros are expected and something else is there.
+/// shapes, and where zeros are expected and other values found.
 inline double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   if (actual.sizes() != expected.sizes()) return std::numeric_limits<double>::infinity();
   const auto wanted = expected.detach().to(torch::kDouble);

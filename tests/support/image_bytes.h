@@ -13,7 +13,7 @@
 
 namespace unet {
 
-/// Pieces of image files, for tests on damaged and unusual ones.
+/// Pieces of image files, for tests of damaged and unusual ones.
 
 inline std::string little_endian(uint32_t value, int bytes) {
   std::string text;
@@ -52,7 +52,7 @@ inline std::string png_header(uint32_t width, uint32_t height, int bits, int col
                                static_cast<char>(color_type) + std::string(3, '\0'));
 }
 
-/// A PNG from rows as the format packs them; `before` are chunks between header and pixels.
+/// A PNG from rows as the format packs them; `before` holds the chunks between header and pixels.
 inline std::string png_file(uint32_t width, uint32_t height, int bits, int color_type,
                             const std::vector<std::string>& rows, const std::string& before = "") {
   std::string raw;
@@ -65,7 +65,7 @@ inline std::string png_file(uint32_t width, uint32_t height, int bits, int color
   return png_header(width, height, bits, color_type) + before + png_chunk("IDAT", packed) + png_chunk("IEND", "");
 }
 
-/// An EXIF block with only an orientation.
+/// An EXIF block that holds only an orientation.
 inline std::string exif_block(int orientation) {
   return std::string("II*\0", 4) + little_endian(8, 4) + little_endian(1, 2) + little_endian(0x0112, 2) +
          little_endian(3, 2) + little_endian(1, 4) + little_endian(static_cast<uint32_t>(orientation), 4) +

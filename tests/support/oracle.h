@@ -13,7 +13,7 @@ namespace unet {
 
 inline constexpr const char* kPython = "/usr/bin/python3 -B ";
 
-/// What another program gave.
+/// Exit code and output of another program.
 struct OracleOutcome {
   int code = -1;
   std::string output;

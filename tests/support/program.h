@@ -14,12 +14,12 @@
 
 namespace unet {
 
-/// What a run of the real program gave.
+/// Result of a run of the real program.
 struct Outcome {
   int code = -1;
   std::string out;
   std::string err;
-  int64_t peak_bytes = 0;  ///< the most memory that it held
+  int64_t peak_bytes = 0;  ///< peak memory
 };
 
 inline std::string shell_quoted(const std::string& text) {
@@ -34,7 +34,7 @@ inline std::string shell_command(const std::vector<std::string>& arguments) {
   return command;
 }
 
-/// Runs a command line of the shell to its end.
+/// Runs a shell command to its end.
 inline Outcome run_shell(const std::string& command) {
   const TempFolder folder;
   std::string line =

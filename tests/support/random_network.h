@@ -19,6 +19,12 @@ inline UNetOptions small_unet(const std::string& norm, const std::string& activa
   return options;
 }
 
+/// Brings the weights of convolutions into the memory format that our kernels want.
+inline void set_channels_last(NetworkImpl& network) {
+  for (auto& parameter : network.parameters())
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
 /// A network in evaluation mode in which no parameter and no buffer has the value that it starts from.
 inline Network random_network(const UNetOptions& options, int64_t channels = 3) {
   torch::manual_seed(3);

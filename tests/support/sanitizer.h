@@ -2,8 +2,8 @@
 
 namespace unet {
 
-/// Whether this is built with the address sanitizer, which must be the first library loaded, takes terabytes of
-/// addresses and holds freed memory back.
+/// Whether the address sanitizer is built in. It must be the first library loaded, reserves terabytes of address space
+/// and keeps freed memory.
 #ifdef __SANITIZE_ADDRESS__
 inline constexpr bool kAddressSanitizer = true;
 #else

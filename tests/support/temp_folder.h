@@ -7,7 +7,7 @@
 
 namespace unet {
 
-/// A new, empty folder for one test, removed with all in it at the end.
+/// A new, empty folder for one test, removed with its contents at the end.
 class TempFolder {
  public:
   TempFolder() {
@@ -23,7 +23,7 @@ class TempFolder {
 
   const std::string& path() const { return path_; }
 
-  /// The path of `name` within.
+  /// The path of `name` in the folder.
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
  private:

@@ -17,8 +17,8 @@ namespace unet {
 /// Ignores what happens in a training.
 struct SilentObserver : TrainingObserver {};
 
-/// A training of 40 steps on made-up images that takes about a second, with all that draws random numbers or
-/// keeps state switched on: augmentation, dropout, bf16, EMA, accumulation, validation off the epoch's end.
+/// A training of 40 steps on synthetic images that takes about a second. Everything that draws random numbers or keeps
+/// state is on: augmentation, dropout, bf16, EMA, accumulation, validation in the middle of an epoch.
 class TinyTraining {
  public:
   explicit TinyTraining(const std::vector<std::string>& settings = {}) {

@@ -21,7 +21,7 @@ inline std::string pickled_list(const std::vector<std::string>& texts) {
   return pickle + "e.";
 }
 
-/// Tensors as PyTorch wrote them before version 1.6; `more` is a pickle's bytes of a further key and its value.
+/// Tensors as PyTorch wrote them before version 1.6; `more` holds the pickle bytes of one more key and value.
 inline std::string legacy_file(const TensorMap& tensors, const std::string& more = "") {
   PickleWriter object;
   std::vector<std::string> keys;

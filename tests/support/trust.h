@@ -11,7 +11,7 @@
 
 namespace unet {
 
-/// Whether the long form of the tests is wanted: scripts/trust.sh sets UNET_TRUST to the most cases of one kind.
+/// Whether the long form of the tests is wanted: scripts/trust.sh sets UNET_TRUST to the number of cases of each kind.
 inline bool long_form() { return std::getenv("UNET_TRUST") != nullptr; }
 
 /// How many cases to try: a few in every run of the tests, many in the long form.
@@ -30,7 +30,7 @@ class TrustRow {
   TrustRow(const TrustRow&) = delete;
   TrustRow& operator=(const TrustRow&) = delete;
 
-  /// One case; `failure` says what went wrong, "" where nothing did.
+  /// Adds a case; `failure` says what went wrong and is empty for success.
   void add(const std::string& which, const std::string& failure) {
     ++tried_;
     if (failure.empty()) ++passed_;

@@ -94,6 +94,12 @@ bool is_for_amx(const torch::Tensor& x, const torch::Tensor& weight, const std::
 
 torch::Tensor conv2d_stride_1(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
                               const std::vector<int64_t>& padding, int64_t groups, KernelChoice choice) {
+  if (compat::onednn_breaks_input_gradient_of_odd_outputs(x, weight, groups)) {
+    const auto more_weight = torch::constant_pad_nd(weight, {0, 0, 0, 0, 0, 0, 0, 1});
+    const auto more_bias = bias.defined() ? torch::constant_pad_nd(bias, {0, 1}) : bias;
+    const auto y = conv2d_stride_1(x, more_weight, more_bias, padding, groups, choice);
+    return y.narrow(1, 0, weight.size(0)).contiguous(kFormat);
+  }
   if (!is_for_amx(x, weight, padding, groups, choice))
     return torch::conv2d(x, weight, bias, /*stride=*/1, padding, /*dilation=*/1, groups);
   const auto own_bias = bias.defined() ? c10::optional<torch::Tensor>(bias) : c10::nullopt;
