@@ -59,7 +59,7 @@ class CosineRestarts : public Schedule {
   }
 };
 
-/// From lr / div_factor up to lr and down to lr / (div_factor * final_div_factor), along half a cosine each.
+/// Rises from lr / div_factor to lr, then falls to lr / (div_factor * final_div_factor), along half a cosine each.
 /// Source: Smith & Topin 2017, arXiv:1708.07120; torch.optim.lr_scheduler.OneCycleLR.
 class OneCycle : public Schedule {
  public:

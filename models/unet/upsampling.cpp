@@ -14,7 +14,7 @@ struct Row {
   Upsampling::Mode mode;
 };
 
-/// In the order of Upsampling::Mode.
+/// Names and meanings, in the order of Upsampling::Mode.
 const std::vector<Row>& table() {
   static const std::vector<Row> rows{
       {"conv_transpose", "transposed convolution, as in the U-Net paper", ConvTransposeUpsampling{}},
