@@ -50,7 +50,7 @@ class Reader : public FieldVisitor {
   std::string path(const std::string& key) const { return prefix_.empty() ? key : prefix_ + "." + key; }
   std::string path(const Field& field) const { return path(field.name); }
 
-  /// The value given for the field, under its name or a former one; null where there is none.
+  /// Returns the value given under the field's name or a former name; nullptr if none is given.
   const Tree* enter(const Field& field) {
     known_.insert(field.name);
     const Tree::Entry* given = find_entry(field.name);
@@ -76,7 +76,7 @@ class Reader : public FieldVisitor {
     return nullptr;
   }
 
-  /// Reads a map from indices to the changes of these items, as `--set terms.0.weight=2` makes it.
+  /// Applies a map from list indices to changes of these items, as `--set terms.0.weight=2` produces it.
   void change_items(const Tree& given, const std::string& path, ChoiceList& choices) {
     for (const Tree::Entry& entry : given.entries) {
       size_t index = 0;
@@ -109,7 +109,7 @@ class Reader : public FieldVisitor {
     if (!near.empty() && !prefix_.empty()) near = prefix_ + "." + near;
     if (near.empty()) near = nearest_name(entry.key, all_);
     const std::string own = path(entry.key);
-    if (near == own) near.clear();  // an option of another row
+    if (near == own) near.clear();  // it belongs to another row
     fail(ErrorKind::config, entry.where.text(), ": unknown key '", own, "'; expected one of ", join(here), ".",
          near.empty() ? "" : " Did you mean '" + near + "'?");
   }
