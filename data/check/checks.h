@@ -7,12 +7,12 @@
 
 namespace unet {
 
-// Each check adds its findings. Samples that are not usable are left out.
+// Each check appends its findings and skips unusable samples.
 
-/// Duplicate images, compared by their pixels; a leak where the two are in different parts.
+/// Duplicate images, compared by their pixels; a leak if the two are in different parts.
 void check_duplicates(const Dataset& data, std::vector<Finding>& findings);
 
-/// Masks with a single class, and masks that are ignored entirely. Adds nothing where the labels are unknown.
+/// Masks with a single class, and masks in which every pixel is ignored. Adds nothing if the labels are unknown.
 void check_masks(const Dataset& data, std::vector<Finding>& findings);
 
 /// Classes that occur in no mask, or in no mask of the training part.

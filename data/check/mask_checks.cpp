@@ -32,7 +32,7 @@ void check_masks(const Dataset& data, std::vector<Finding>& findings) {
       findings.push_back({FindingKind::ignored_mask, file, concat(file, ": every pixel is ignored"), "all ignored", i});
     if (classes.size() != 1) continue;
     const std::string only = "only " + data.options.class_names.at(static_cast<size_t>(*classes.begin()));
-    findings.push_back({FindingKind::constant_mask, file, concat(file, ": ", only), only, i});
+    findings.push_back({FindingKind::constant_mask, file, concat(file, ": contains ", only), only, i});
   }
 }
 
@@ -45,7 +45,7 @@ void check_classes(const MaskCounts& masks, std::vector<Finding>& findings) {
     else if (each.images[kTrain] == 0)
       findings.push_back({FindingKind::untrained_class, "",
                           concat(named, "in ", each.images[kVal], " validation and ", each.images[kTest],
-                                 " test images but in no training image: it cannot be learned. Change the split"),
+                                 " test images but in no training image, so it cannot be learned. Change the split"),
                           ""});
   }
 }

@@ -35,8 +35,8 @@ cv::Mat resized_image(const cv::Mat& image, cv::Size size) {
   return out;
 }
 
-/// Normalizes one row of an image into rows of planes. The compiler vectorizes the loop because it knows the number of
-/// channels.
+/// Normalizes one row of an image into rows of planes. `channels` is a template argument so that the compiler
+/// vectorizes the loop.
 template <int channels>
 void normalize_row(const float* in, int width, const float* scale, const float* shift, float* out, size_t plane) {
   for (int c = 0; c < channels; ++c) {

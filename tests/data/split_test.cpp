@@ -220,7 +220,7 @@ TEST_F(FindSamples, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
     EXPECT_TRUE(contains(missing(), part));
   options_.split = SplitMode::folders;
   add("images/a.png");
-  EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders asks for parts)"));
+  EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders requires train/)"));
   options_.split = SplitMode::automatic;
   EXPECT_TRUE(contains(missing(), "/masks: no such folder; found in"));
   add("masks/a.png");
