@@ -30,7 +30,7 @@ template <class E>
 std::string enum_name(E value) {
   for (const EnumName<E>& row : EnumNames<E>::table)
     if (row.value == value) return row.name;
-  fail(ErrorKind::internal, "[enum_name] no name for value ", static_cast<int>(value));
+  fail(ErrorKind::internal, "an enum has no name for value ", static_cast<int>(value));
 }
 
 /// Returns the value with this name. Throws Error(config) listing the valid names.

@@ -18,10 +18,10 @@ void check_masks(const Dataset& data, std::vector<Finding>& findings);
 /// Classes that occur in no mask, or in no mask of the training part.
 void check_classes(const MaskCounts& masks, std::vector<Finding>& findings);
 
-/// Images of a single color, and images whose channels or bit depth differ from most.
+/// Images of a single color, and images that differ from most in number of channels or bit depth.
 void check_images(const Dataset& data, std::vector<Finding>& findings);
 
-/// Training images smaller than the crop, where `data.size_policy` is crop and the size is known.
+/// Training images smaller than the crop, if `data.size_policy` is crop and the size is known.
 void check_crop(const Dataset& data, std::vector<Finding>& findings);
 
 /// A data set without a usable validation image.

@@ -33,7 +33,7 @@ constexpr KindRow kKinds[] = {
     {FindingKind::ignored_mask, "ignored_mask", "masks in which every pixel is ignored"},
     {FindingKind::absent_class, "absent_class", "classes that occur in no mask"},
     {FindingKind::untrained_class, "untrained_class", "classes that occur in no training mask"},
-    {FindingKind::mixed_channels, "mixed_channels", "images whose channels differ from most"},
+    {FindingKind::mixed_channels, "mixed_channels", "images whose number of channels differs from most"},
     {FindingKind::mixed_depth, "mixed_depth", "images whose bit depth differs from most"},
     {FindingKind::small_image, "small_image", "training images smaller than the crop"},
     {FindingKind::other_file, "other_file", "files skipped: no image extension"},

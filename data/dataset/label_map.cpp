@@ -76,7 +76,7 @@ cv::Mat apply_lookup_table(const cv::Mat& values, const std::vector<uint8_t>& ta
 
 ValueCounts count_values(const cv::Mat& values) {
   if (values.type() != CV_8UC1 && values.type() != CV_16UC1)
-    fail(ErrorKind::internal, "[count_values] got a matrix of type ", values.type(), ", expected CV_8UC1 or CV_16UC1");
+    fail(ErrorKind::internal, "mask values: got a matrix of type ", values.type(), ", expected CV_8UC1 or CV_16UC1");
   std::vector<int64_t> histogram(values.depth() == CV_16U ? kMaxValue + 1 : 256);
   for (int y = 0; y < values.rows; ++y)
     for (int x = 0; x < values.cols; ++x)

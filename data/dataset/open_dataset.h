@@ -12,10 +12,10 @@ namespace unet {
 /// so that each accepts what the other does.
 struct Dataset {
   DataOptions options;             ///< every `auto` that the data determines is filled in; labels are empty if unknown
-  std::string rule;                ///< description of the split for people
+  std::string rule;                ///< human-readable description of the split
   std::vector<SampleRef> samples;  ///< of all parts, train first; `part` is set
   DataScan scan;                   ///< indexed like `samples`
-  std::vector<std::string> decisions;  ///< values filled in, one line each for people
+  std::vector<std::string> decisions;  ///< human-readable list of the values filled in
   std::vector<Finding> problems;       ///< findings that prevent training; sorted by kind
   std::vector<Finding> notes;          ///< files left out because the options say so; sorted by kind
 

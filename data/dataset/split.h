@@ -14,7 +14,7 @@ namespace unet {
 struct Split {
   std::vector<SampleRef> train, val, test;
   bool divided = false;           ///< whether the layout or lists name the parts, rather than a fraction
-  std::string rule;               ///< description of the split for people
+  std::string rule;               ///< human-readable description of the split
   std::vector<Finding> problems;  ///< those of the layout, unknown list entries, samples in two parts, no sample at all
   std::vector<Finding> notes;     ///< files that are left out
 

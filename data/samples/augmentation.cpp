@@ -78,7 +78,7 @@ cv::Mat source_positions(const Warp& warp) {
   return positions;
 }
 
-/// Returns the region of the source that equals the output; empty where the warp does more than shift by integer pixels
+/// Returns the region of the source that equals the output; empty if the warp does more than shift by integer pixels
 /// within the source.
 cv::Rect plain_crop(const Warp& warp, cv::Size source) {
   const cv::Point2d origin = source_origin(warp);

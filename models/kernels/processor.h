@@ -3,7 +3,7 @@
 namespace unet::kernels {
 
 /// Whether the processor multiplies tiles of bf16 (AMX) and has AVX-512, the compiler knows both, and the operating
-/// system lets this process use tiles. Always false where the compiler lacks AMX (processor_amx_absent.cpp).
+/// system lets this process use tiles. Always false if the compiler lacks AMX (processor_amx_absent.cpp).
 bool processor_has_amx();
 
 /// Whether the processor has AVX-512 instructions for bf16. Always false on processors other than x86-64.

@@ -17,7 +17,7 @@ struct ClassSums {
 };
 
 /// Computes the sums from logits (N,C,H,W) of any float type by a softmax over C in float32. On a CPU, for a
-/// target without pixel weights, a fused kernel takes one pass forward and one backward.
+/// target without pixel weights, a fused kernel makes one pass forward and one backward.
 ClassSums class_sums(const torch::Tensor& logits, const Target& target, KernelChoice kernels = KernelChoice::fused);
 
 }  // namespace unet

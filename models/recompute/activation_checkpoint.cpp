@@ -139,7 +139,7 @@ class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> 
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
     if (!torch::autograd::Engine::get_default_engine().is_checkpoint_valid())
-      fail(ErrorKind::internal, "[activation_checkpoint] got torch::autograd::grad, expected backward()");
+      fail(ErrorKind::internal, "activation checkpointing: got torch::autograd::grad, expected backward()");
     const auto kept = c10::static_intrusive_pointer_cast<KeptSegment>(context->saved_data["segment"].toCapsule());
     const Tensors inputs = context->get_saved_variables();
     std::vector<c10::intrusive_ptr<GradientSlot>> slots;

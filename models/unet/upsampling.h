@@ -9,7 +9,7 @@
 
 namespace unet {
 
-/// A transposed convolution. Its output has `factor` times the size of its input where
+/// A transposed convolution. Its output has `factor` times the size of its input if
 /// dilation*(kernel_size - 1) + output_padding + 1 = stride + 2*padding, with stride = factor.
 struct ConvTransposeUpsampling : Options {
   std::optional<PerAxis> kernel_size;  ///< auto: the stride

@@ -13,7 +13,7 @@ namespace unet {
 struct SampleList {
   std::vector<SampleRef> samples;  ///< each part in the byte order of the names
   std::vector<Part> parts;         ///< parts that the layout defines; if there are any, each sample has one of them
-  std::string rule;                ///< description of the layout's parts for people; "" if it defines none
+  std::string rule;                ///< human-readable description of the parts; "" if it defines none
   std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
   std::vector<Finding> notes;      ///< files that are left out
 };

@@ -21,7 +21,7 @@ bool supports_channels(int64_t channels, ValueType type);
 /// Whether a device can run the kernels, which need compute capability 7.5 or higher.
 bool supports_device(int device);
 
-/// Values of a batch norm in device memory, one for each channel. Running statistics may be null: not updated.
+/// Values of a batch norm in device memory, one for each channel. Running statistics that are null are not updated.
 struct BatchNorm {
   const float *weight, *bias;
   float *running_mean, *running_var;

@@ -54,7 +54,7 @@ void map_all(const torch::Tensor& logits, torch::Tensor& map) {
 
 torch::Tensor class_map(const torch::Tensor& logits) {
   if (logits.size(1) > 256)
-    fail(ErrorKind::internal, "[class_map] got ", logits.size(1), " classes, expected at most 256");
+    fail(ErrorKind::internal, "class map: got ", logits.size(1), " classes, expected at most 256");
   if (!logits.device().is_cpu()) {
     const auto best = logits.size(1) == 1 ? logits.select(1, 0).gt(0) : logits.argmax(1);
     return best.to(torch::kByte).cpu().contiguous();

@@ -24,7 +24,7 @@ inline OperationTraits traits_of(const Op& operation) {
   return std::visit([](const auto& o) { return o.traits(); }, operation);
 }
 
-/// Returns name and settings of an operation for people, e.g. "conv 3x3".
+/// Returns name and settings of an operation to print, e.g. "conv 3x3".
 inline std::string operation_text(const Op& operation) {
   return std::visit([](const auto& o) { return o.text(); }, operation);
 }
