@@ -114,7 +114,7 @@ class UNetDescriber {
   Value decoder_block(int64_t level, Value low) const {
     const std::string name = concat(kDecoderPart, ".", options_.depth - 1 - level);
     const Graph::Scope scope(graph_, kDecoderPart, name);
-    Value x = describe_unet_step(options_, name + ".up", level, channels(level), low, graph_);
+    Value x = describe_unet_upsampling(options_, name + ".up", level, channels(level), low, graph_);
     if (auto skip = skips_[static_cast<size_t>(level)]) {
       if (options_.padding == Padding::valid)
         skip = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {*skip, x});
@@ -197,8 +197,8 @@ PerAxis unet_factor(const UNetOptions& options, int64_t level) {
   return transposed != nullptr ? transposed->stride.value_or(PerAxis{2, 2}) : PerAxis{2, 2};
 }
 
-Value describe_unet_step(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
-                         Value low, Graph& graph) {
+Value describe_unet_upsampling(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
+                               Value low, Graph& graph) {
   const PerAxis factor = unet_factor(options, level);
   if (!options.stacked) return describe_upsampling(options.upsampling, name, factor, out_channels, low, graph);
   int64_t step = 0;

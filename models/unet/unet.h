@@ -42,8 +42,8 @@ void check_unet(const UNetOptions& options, const Locations& locations);
 Graph describe_unet(const UNetOptions& options, int64_t in_channels);
 
 /// Adds the upsampling of `low` to the resolution of `level` in the decoder, in one or several steps.
-Value describe_unet_step(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
-                         Value low, Graph& graph);
+Value describe_unet_upsampling(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
+                               Value low, Graph& graph);
 
 /// Channels at `level` (0 the input's resolution, `depth` the bottleneck).
 int64_t unet_channels(const UNetOptions& options, int64_t level);
