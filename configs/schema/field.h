@@ -20,7 +20,7 @@ struct Range {
   double high = 0;
 };
 
-/// A list of numbers, or a word in place of the list; written `[1, 2]` or `auto`.
+/// A list of numbers, or a word that stands for one; written `[1, 2]` or `auto`.
 struct WordOrList {
   std::string word;  ///< "" when values are given
   std::vector<double> values;
@@ -53,7 +53,7 @@ struct PointersTo {
 };
 
 /// The kinds of value that an option can have. An empty optional is written `auto`; a PerAxis is written `2`, or
-/// `[2, 1]` if height and width differ.
+/// `[2, 1]` where height and width differ.
 using FieldPointers = PointersTo<bool, int64_t, double, std::string, EnumValue, std::optional<int64_t>, PerAxis,
                                  std::optional<PerAxis>, Range, std::vector<int64_t>, std::vector<double>,
                                  std::vector<std::string>, std::map<int64_t, int64_t>, WordOrList>;

@@ -109,7 +109,7 @@ class Reader : public FieldVisitor {
     if (!near.empty() && !prefix_.empty()) near = prefix_ + "." + near;
     if (near.empty()) near = nearest_name(entry.key, all_);
     const std::string own = path(entry.key);
-    if (near == own) near.clear();  // it belongs to another row
+    if (near == own) near.clear();  // an option of another row
     fail(ErrorKind::config, entry.where.text(), ": unknown key '", own, "'; expected one of ", join(here), ".",
          near.empty() ? "" : " Did you mean '" + near + "'?");
   }

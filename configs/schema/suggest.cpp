@@ -35,7 +35,7 @@ size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-/// Maps option names of other tools, folded, to ours.
+/// Names of options in other tools, folded, with our name.
 const std::unordered_map<std::string, std::string>& synonyms() {
   static const std::unordered_map<std::string, std::string> table{
       {"learningrate", "lr"},

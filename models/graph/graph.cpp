@@ -23,7 +23,7 @@ Graph filtered(const Graph& graph, const std::vector<bool>& wanted,
   }
   for (const Value& value : graph.auxiliary())
     if (wanted[value.node]) result.add_auxiliary(results[value.node]);
-  if (graph.required_padding()) result.require_padding(*graph.required_padding());
+  if (graph.wanted_padding()) result.want_padding(*graph.wanted_padding());
   return result;
 }
 
@@ -74,7 +74,7 @@ Graph without_padding(const Graph& graph) {
     return crops_to_image || std::holds_alternative<op::Pad>(node.op);
   });
   for (const Node& node : graph.nodes())
-    if (const auto* pad = std::get_if<op::Pad>(&node.op)) result.require_padding(*pad);
+    if (const auto* pad = std::get_if<op::Pad>(&node.op)) result.want_padding(*pad);
   return result;
 }
 

@@ -48,8 +48,8 @@ class Graph {
   void add_auxiliary(Value value) { auxiliary_.push_back(value); }
 
   /// The padding that images need before they enter this graph; empty if it accepts any size.
-  const std::optional<op::Pad>& required_padding() const { return required_padding_; }
-  void require_padding(const op::Pad& pad) { required_padding_ = pad; }
+  const std::optional<op::Pad>& wanted_padding() const { return wanted_padding_; }
+  void want_padding(const op::Pad& pad) { wanted_padding_ = pad; }
 
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<Value>& auxiliary() const { return auxiliary_; }
@@ -58,7 +58,7 @@ class Graph {
  private:
   std::vector<Node> nodes_;
   std::vector<Value> auxiliary_;
-  std::optional<op::Pad> required_padding_;
+  std::optional<op::Pad> wanted_padding_;
   std::string part_, block_;  ///< of the nodes added next
 };
 

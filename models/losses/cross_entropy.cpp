@@ -10,8 +10,8 @@ void CrossEntropy::fields(FieldVisitor& visit) {
   Loss::fields(visit);
   Limits limits = at_least(0);
   limits.words = {"none", "auto"};
-  visit("class_weights", class_weights,
-        "one weight per class, or auto: 1/ln(1.1 + the class's fraction of the labeled pixels)", limits);
+  visit("class_weights", class_weights, "one weight per class, or auto: 1/ln(1.1 + fraction of the labeled pixels)",
+        limits);
 }
 
 /// Returns one weight per class; empty if all are equal.

@@ -4,9 +4,9 @@
 
 namespace unet {
 
-/// Cross entropy: the mean over the labeled pixels of a step, weighted by class. `auto` gives class c the weight
-/// 1 / ln(1.1 + share of c), so that a rare class weighs at most 8 times as much as a frequent one.
-/// Source of the weights: Paszke et al. 2016, arXiv:1606.02147.
+/// Cross entropy: the mean over the labeled pixels of a step, each weighted by its class's weight.
+/// `auto` gives class c the weight 1 / ln(1.1 + share of c): at most 8 times more for rare classes.
+/// Source of the form: Paszke et al. 2016, arXiv:1606.02147.
 class CrossEntropy : public Loss {
  public:
   WordOrList class_weights{"none", {}};

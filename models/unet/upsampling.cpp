@@ -103,7 +103,7 @@ Options& Upsampling::choose(const std::string& wanted) {
       mode_ = row.mode;
       return options();
     }
-  fail(ErrorKind::config, "unknown upsampling mode: got '", wanted, "', ", expected_one_of(wanted, row_names(*this)));
+  fail(ErrorKind::config, "unknown upsampling mode: got '", wanted, "', expected one of ", join(row_names(*this)));
 }
 
 Options& Upsampling::options() {

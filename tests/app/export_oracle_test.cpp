@@ -137,7 +137,7 @@ TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
     Network network = exported_network(*random_network(options), /*padding=*/false);
     network->eval();
     write_file(folder / "model.onnx", export_formats().make("onnx")->to_bytes(*network, {}));
-    const op::Pad& pad = *network->graph().required_padding();
+    const op::Pad& pad = *network->graph().wanted_padding();
     for (const auto& [rows, columns] : {std::pair<int64_t, int64_t>{0, 0}, {3, 5}, {7, 1}})
       for (const int64_t batch : {1, 2}) {
         if (options.norm == NormMode::instance && batch > 1) continue;

@@ -81,7 +81,7 @@ TEST_P(NetworkContract, TensorsAreThoseOfTheNetwork) {
 TEST_P(NetworkContract, NoPaddingLeavesImagesThatNeedNone) {
   const torch::NoGradGuard no_grad;
   const Graph rest = without_padding(without_auxiliary(network_->graph()));
-  ASSERT_TRUE(rest.required_padding().has_value());
+  ASSERT_TRUE(rest.wanted_padding().has_value());
   const op::Pad pad = unet_padding(options_);
   const PerAxis size{pad.minimum[0] + pad.multiple[0], pad.minimum[1]};
   Network bare(rest);
