@@ -216,7 +216,7 @@ TEST_F(FindSamples, UnknownEntriesAndStemsInTwoPartsAreProblems) {
 TEST_F(FindSamples, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
   const auto missing = [&] { return error_text(ErrorKind::missing_input, [&] { find_samples(options_); }); };
   add("pictures/a.png");
-  for (const char* part : {"found: pictures/", "\n  train/, and val/", "\n  images/ and masks/"})
+  for (const char* part : {"found: pictures/", "\n  train/, and optionally val/", "\n  images/ and masks/"})
     EXPECT_TRUE(contains(missing(), part));
   options_.split = SplitMode::folders;
   add("images/a.png");
