@@ -32,7 +32,7 @@ void check_masks(const Dataset& data, std::vector<Finding>& findings) {
       findings.push_back({FindingKind::ignored_mask, file, concat(file, ": every pixel is ignored"), "all ignored", i});
     if (classes.size() != 1) continue;
     const std::string only = "only " + data.options.class_names.at(static_cast<size_t>(*classes.begin()));
-    findings.push_back({FindingKind::constant_mask, file, concat(file, ": contains ", only), only, i});
+    findings.push_back({FindingKind::constant_mask, file, concat(file, ": ", only), only, i});
   }
 }
 

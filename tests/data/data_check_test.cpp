@@ -183,7 +183,7 @@ TEST_F(DataCheck, AMissingFolderIsRefusedAtOnce) {
 
 TEST_F(DataCheck, WarnsOfMasksOfOneClass) {
   files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
-  expect_warning(FindingKind::constant_mask, "train/masks/a.png", "contains only foreground");
+  expect_warning(FindingKind::constant_mask, "train/masks/a.png", "only foreground");
 }
 
 TEST_F(DataCheck, WarnsOfMasksThatAreIgnoredEntirely) {
