@@ -11,7 +11,7 @@ constexpr size_t kAlpha = 3;
 /// Returns the index in the scan's lists of channel `c` of an image after conversion to `channels` channels.
 size_t stored_channel(const DataScan& scan, size_t image, int64_t channels, size_t c) {
   const auto stored = static_cast<size_t>(scan.channels[image]);
-  return channels == 1 || stored == 1 ? stored : c;  // the gray image comes after the channels
+  return channels == 1 || stored == 1 ? stored : c;  // the gray version follows the channels
 }
 
 ChannelIntensity intensity_of_channel(const DataScan& scan, const std::vector<size_t>& images, int64_t channels,

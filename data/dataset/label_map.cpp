@@ -13,13 +13,13 @@ namespace {
 constexpr int64_t kMaxValue = 65535;
 constexpr int64_t kWhite = 255;
 
-/// Values with gaps count as indices only below this; larger ones are more likely codes.
+/// Values with gaps between them count as indices only if all are below this.
 constexpr int64_t kMaxSparseIndex = 32;
 
-/// More evenly spread values than this look like an antialiased or gray image, not like a mask.
-constexpr size_t kMaxCodes = 16;
+/// More evenly spaced values than this look like an antialiased or gray image, not like a mask.
+constexpr size_t kMaxSpacedValues = 16;
 
-std::map<int64_t, int64_t> numbered(const std::vector<int64_t>& values) {
+std::map<int64_t, int64_t> number_values(const std::vector<int64_t>& values) {
   std::map<int64_t, int64_t> labels;
   for (const int64_t value : values) labels.emplace(value, static_cast<int64_t>(labels.size()));
   return labels;
@@ -36,9 +36,9 @@ bool are_indices(const std::vector<int64_t>& values) {
   return (values.back() == count - 1 && count <= kMaxClasses) || values.back() < kMaxSparseIndex;
 }
 
-/// 0/128/255, 0/85/170/255, ...: i * 255 / (n - 1), rounded either way.
-bool are_even_codes(const std::vector<int64_t>& values) {
-  if (values.size() < 2 || values.size() > kMaxCodes) return false;
+/// Whether the values are 0/128/255, 0/85/170/255, ...: i * 255 / (n - 1), rounded either way.
+bool are_evenly_spaced(const std::vector<int64_t>& values) {
+  if (values.size() < 2 || values.size() > kMaxSpacedValues) return false;
   const double step = static_cast<double>(kWhite) / static_cast<double>(values.size() - 1);
   for (size_t i = 0; i < values.size(); ++i)
     if (std::abs(static_cast<double>(values[i]) - static_cast<double>(i) * step) >= 1) return false;
@@ -57,7 +57,7 @@ std::string list_values(const ValueCounts& counts) {
   return text;
 }
 
-cv::Mat through_table(const cv::Mat& values, const std::vector<uint8_t>& table) {
+cv::Mat apply_lookup_table(const cv::Mat& values, const std::vector<uint8_t>& table) {
   cv::Mat out(values.size(), CV_8UC1);
   for (int y = 0; y < values.rows; ++y) {
     uint8_t* to = out.ptr(y);
@@ -76,7 +76,7 @@ cv::Mat through_table(const cv::Mat& values, const std::vector<uint8_t>& table) 
 
 ValueCounts count_values(const cv::Mat& values) {
   if (values.type() != CV_8UC1 && values.type() != CV_16UC1)
-    fail(ErrorKind::internal, "[count_values] got a matrix of type ", values.type(), ", expected CV_8UC1 or CV_16UC1");
+    fail(ErrorKind::internal, "mask values: got a matrix of type ", values.type(), ", expected CV_8UC1 or CV_16UC1");
   std::vector<int64_t> histogram(values.depth() == CV_16U ? kMaxValue + 1 : 256);
   for (int y = 0; y < values.rows; ++y)
     for (int x = 0; x < values.cols; ++x)
@@ -97,14 +97,14 @@ std::map<int64_t, int64_t> infer_labels(const ValueCounts& counts, const std::ve
   std::vector<int64_t> values;
   for (const auto& [value, count] : used) values.push_back(value);
   if (values == std::vector<int64_t>{kWhite}) return {{0, 0}, {kWhite, 1}};
-  if (values.front() == 0 && values.size() == 2 && values.back() >= kMaxSparseIndex) return numbered(values);
-  if (are_even_codes(values)) return numbered(values);
-  // 255 beside indices means "void" in most data sets, but only the user can say so: it stays out of the map. All 256
+  if (values.front() == 0 && values.size() == 2 && values.back() >= kMaxSparseIndex) return number_values(values);
+  if (are_evenly_spaced(values)) return number_values(values);
+  // 255 next to indices means "void" in most data sets, but only the user can know, so it stays unmapped. All 256
   // values together are a gray image.
   if (values.back() == kWhite && values.size() <= kMaxClasses) values.pop_back();
   if (are_indices(values)) return indices_up_to(values.back());
   fail(ErrorKind::data, "[data.labels] cannot infer the classes from the mask values: got ", list_values(used),
-       ", expected indices 0..n-1, 0 and one other value, or evenly spread codes from 0 to 255. ",
+       ", expected indices 0..n-1, 0 and one other value, or evenly spaced values from 0 to 255. ",
        "Give each value its class, e.g. data.labels: {0: 0, ", used.rbegin()->first,
        ": 1}, and list the remaining ones in ", "data.ignore_values");
 }
@@ -118,7 +118,7 @@ LabelMap::LabelMap(const std::map<int64_t, int64_t>& labels, const std::vector<i
   for (const int64_t value : ignore_values) {
     if (labels.count(value) != 0 && labels.at(value) != kIgnoreLabel)
       fail(ErrorKind::config, "[data.ignore_values] got ", value, ", which data.labels maps to class ",
-           labels.at(value), "; expected it in only one of them. Remove it from the other");
+           labels.at(value), "; expected it in only one of them. Remove it from one");
     assign(value, kIgnoreLabel);
   }
   num_classes_ = static_cast<int64_t>(classes.size());
@@ -152,7 +152,7 @@ int64_t LabelMap::class_of(int64_t value) const {
 cv::Mat LabelMap::to_classes(const cv::Mat& values, ValueCounts& unknown) const {
   for (const auto& [value, count] : count_values(values))
     if (!knows(value)) unknown[value] += count;
-  return through_table(values, table_);
+  return apply_lookup_table(values, table_);
 }
 
 cv::Mat LabelMap::to_values(const cv::Mat& classes) const {

@@ -16,9 +16,9 @@ using ValueCounts = std::map<int64_t, int64_t>;
 /// Counts the values of a mask, CV_8UC1 or CV_16UC1.
 ValueCounts count_values(const cv::Mat& values);
 
-/// Infers the map from mask values to classes. Recognized are: indices 0..n-1 (n <= 255; gaps are unseen classes only
-/// where the largest value is below 32), 0 and one other value, and evenly spread codes from 0 to 255 such as 0/128/255
-/// or 0/85/170/255. `ignore_values` are left out, and 255 beside indices 0..n-1 stays unmapped. Throws Error(data)
+/// Infers the map from mask values to classes. Recognizes indices 0..n-1 (n <= 255; gaps count as unseen classes only
+/// if the largest value is below 32), 0 and one other value, and evenly spaced values from 0 to 255 such as 0/128/255
+/// or 0/85/170/255. `ignore_values` are left out, and 255 next to indices 0..n-1 stays unmapped. Throws Error(data)
 /// listing the values found and how to write `data.labels`.
 std::map<int64_t, int64_t> infer_labels(const ValueCounts& counts, const std::vector<int64_t>& ignore_values);
 
@@ -41,7 +41,7 @@ class LabelMap {
   cv::Mat to_classes(const cv::Mat& values, ValueCounts& unknown) const;
 
   /// Converts class indices (CV_8UC1) to mask values of the data set (the smallest value of each class), CV_8UC1 or
-  /// CV_16UC1 as needed. kIgnoreLabel becomes the smallest ignored value, or 255 without one.
+  /// CV_16UC1 as needed. kIgnoreLabel becomes the smallest ignored value, or 255 if there is none.
   cv::Mat to_values(const cv::Mat& classes) const;
 
  private:

@@ -20,10 +20,10 @@ struct RawSample {
   cv::Mat values;  ///< labels, not yet class indices
 };
 
-/// Reads image and labels. Throws as the two readers do, and Error(data) when the sizes differ.
+/// Reads image and labels. Throws as the two readers do, and Error(data) if the sizes differ.
 RawSample read_sample(const SampleRef& sample);
 
-/// Throws Error(data) when image and labels differ in size; `sample` names them in the message.
+/// Throws Error(data) if image and labels differ in size; the message names `sample`.
 void check_sizes(const RawSample& raw, const SampleRef& sample);
 
 }  // namespace unet

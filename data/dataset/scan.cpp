@@ -58,7 +58,7 @@ uint64_t content_hash(const cv::Mat& image) {
   return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
 }
 
-/// Calls `read`; when it throws, keeps the reason as a problem of `file`. Returns whether it succeeded.
+/// Calls `read`. If it throws, records the reason as a problem of `file`. Returns whether it succeeded.
 template <class Read>
 bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string& file, const std::string& reason,
              Read&& read) {
@@ -141,10 +141,10 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
       if (options.progress) options.progress(done, samples.size());
     }
   };
-  std::vector<std::thread> others;
-  for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) others.emplace_back(work);
+  std::vector<std::thread> workers;
+  for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) workers.emplace_back(work);
   work();
-  for (std::thread& other : others) other.join();
+  for (std::thread& worker : workers) worker.join();
   if (stopped)
     fail(ErrorKind::interrupted, "stopped after reading ", done, " of ", samples.size(), " images of the data set");
   return collect(found);

@@ -13,16 +13,16 @@
 
 namespace unet {
 
-/// Contents of a data set, measured in one pass. Every list but the first is by sample, and is empty or zero for
-/// samples that are not usable.
+/// Contents of a data set, measured in one pass. All lists except `problems` have one element per sample, which is
+/// empty or zero for an unusable sample.
 struct DataScan {
-  std::vector<Finding> problems;  ///< why samples are not usable, in the order of the samples
+  std::vector<Finding> problems;  ///< why samples are unusable, in the order of the samples
   std::vector<bool> usable;
   std::vector<ValueCounts> value_counts;  ///< stored label values
   std::vector<cv::Size> sizes;
   std::vector<int> channels;  ///< 1, 3 or 4
   std::vector<int> bits;      ///< per channel: 8 or 16
-  /// Equal for images (masks) that decode to equal pixels of equal size and type.
+  /// Hashes of the decoded pixels, their size and their type.
   std::vector<uint64_t> image_hashes, mask_hashes;
   /// Statistics of values scaled to [0,1]: of each channel, then of the image converted to gray.
   std::vector<std::vector<double>> sums, square_sums, lowest, highest;
@@ -33,15 +33,15 @@ struct ScanOptions {
   int threads = 1;
   /// Called with the number of samples done and in total, from any thread, one call at a time. May be empty.
   std::function<void(size_t done, size_t total)> progress{};
-  /// Asked before each sample, from any thread; true stops the scan. May be empty.
+  /// Called before each sample, from any thread; returning true stops the scan. May be empty.
   std::function<bool()> stop{};
 };
 
-/// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) when
-/// `stop` stopped it.
+/// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) if
+/// `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
-/// Lists label values that the resolved map does not contain, one finding for each sample that has any.
+/// Lists label values that the resolved map does not contain, one finding for each sample with such values.
 std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
                                     const DataScan& scan);
 

@@ -26,7 +26,7 @@ struct FormatReader {
 
 extern const FormatReader kPng, kJpeg, kTiff, kBmp, kWebp;
 
-/// The formats that are read.
+/// The supported formats.
 const std::vector<FormatReader>& format_readers();
 
 /// Throws Error(data) for images that are empty or larger than kMaxPixels.

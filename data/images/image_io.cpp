@@ -14,7 +14,7 @@
 namespace unet {
 namespace {
 
-/// A lossy file with more values than this was blurred by its compression and is no mask any more.
+/// A lossy file with more distinct values than this was blurred by compression and is no longer a mask.
 constexpr int64_t kMaxLossyValues = 8;
 
 constexpr const char* kMaskKinds = "expected 8- or 16-bit gray, one value per class (PNG, TIFF, BMP or lossless WebP)";
@@ -24,7 +24,7 @@ struct Decoded {
   cv::Mat samples;  ///< as FormatReader::decode returns them, with the EXIF orientation applied
 };
 
-/// Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
+/// Applies an EXIF orientation. Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
 cv::Mat upright(const cv::Mat& stored, int orientation) {
   cv::Mat image = stored;
   if (orientation >= 5) cv::transpose(stored, image);
@@ -68,7 +68,7 @@ bool is_opaque(const cv::Mat& alpha) {
   return lowest == (alpha.depth() == CV_16U ? 65535 : 255);
 }
 
-/// The gray plane of an image whose color channels are equal and whose alpha is opaque.
+/// Returns the gray plane of an image whose color channels are equal and whose alpha channel is opaque.
 cv::Mat gray_plane(const cv::Mat& image, const std::string& path) {
   std::vector<cv::Mat> planes;
   cv::split(image, planes);
@@ -76,7 +76,7 @@ cv::Mat gray_plane(const cv::Mat& image, const std::string& path) {
   if (color && !(channels_equal(planes[0], planes[1]) && channels_equal(planes[0], planes[2])))
     fail(ErrorKind::data, path, ": got a colored mask, ", kMaskKinds, ". Convert it to gray values");
   if (planes.size() % 2 == 0 && !is_opaque(planes.back()))
-    fail(ErrorKind::data, path, ": got a mask with transparency, ", kMaskKinds, ". Remove the alpha");
+    fail(ErrorKind::data, path, ": got a mask with transparency, ", kMaskKinds, ". Remove the alpha channel");
   return planes[0];
 }
 
@@ -152,7 +152,7 @@ void write_image(const std::string& path, const cv::Mat& image) {
       fail(ErrorKind::cannot_create, path, ": no image format for the extension '", extension_of(path),
            "', expected .png, .jpg, .tif, .bmp or .webp");
   } catch (const cv::Exception& error) {
-    fail(ErrorKind::cannot_create, path, ": the format cannot hold such an image: ", error.err, ". Write PNG");
+    fail(ErrorKind::cannot_create, path, ": the format cannot store this image: ", error.err, ". Use .png");
   }
   write_file(path, std::string(bytes.begin(), bytes.end()));
 }

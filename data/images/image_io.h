@@ -15,7 +15,7 @@ cv::Mat read_image(const std::string& path);
 
 /// Reads the values of a mask: HxW, CV_8UC1 or CV_16UC1, with the EXIF orientation applied. Refuses palette and color
 /// files (three equal channels count as gray), and lossy files with more than a few values. Throws
-/// Error(missing_input), Error(data) saying which kinds of mask are read.
+/// Error(missing_input), Error(data) naming the supported kinds of mask.
 cv::Mat read_mask_values(const std::string& path);
 
 /// Writes PNG, TIFF, ... by the extension of the path; RGB(A) order. The file is complete or absent, see `write_file`.

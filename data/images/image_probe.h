@@ -25,7 +25,7 @@ struct ImageInfo {
 /// animated, CMYK, too large.
 ImageInfo probe_image(const std::string& bytes, const std::string& name);
 
-/// Number of pixels of the largest image that is decoded.
+/// Largest number of pixels of an image that is decoded.
 inline constexpr int64_t kMaxPixels = int64_t{1} << 28;
 
 }  // namespace unet

@@ -9,11 +9,11 @@
 
 namespace unet {
 
-/// The samples of a data set, and what its layout says of parts.
+/// The samples of a data set, and the parts that its layout defines.
 struct SampleList {
   std::vector<SampleRef> samples;  ///< each part in the byte order of the names
-  std::vector<Part> parts;         ///< parts that the layout itself divides into; then each sample has one of these
-  std::string rule;                ///< how the layout divides, for people; "" where it does not
+  std::vector<Part> parts;         ///< parts that the layout defines; if there are any, each sample has one of them
+  std::string rule;                ///< human-readable description of the parts; "" if it defines none
   std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
   std::vector<Finding> notes;      ///< files that are left out
 };
@@ -23,17 +23,17 @@ struct DatasetLayout {
   /// Describes what the layout expects in the folder, for the message about a folder that no layout matches.
   std::string (*expects)(const DataOptions& options);
 
-  /// Returns whether the folder `options.dir` has this layout; a look at names, no file is read.
+  /// Returns whether the folder `options.dir` has this layout. Looks at names only and reads no file.
   bool (*matches)(const DataOptions& options);
 
-  /// Lists the samples. A data set without one gives an empty list with its problems. Throws Error(missing_input).
+  /// Lists the samples; if there are none, only the problems. Throws Error(missing_input).
   SampleList (*list)(const DataOptions& options);
 };
 
-/// The layouts that are recognized; the first that matches is taken.
+/// The supported layouts; the first that matches is used.
 const std::vector<DatasetLayout>& dataset_layouts();
 
-/// Lists the samples of `options.dir` by the first layout that matches. Throws Error(missing_input) where the folder
+/// Lists the samples of `options.dir` by the first layout that matches. Throws Error(missing_input) if the folder
 /// does not exist or no layout matches, naming what was looked for and what was found.
 SampleList list_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts = dataset_layouts());
 
