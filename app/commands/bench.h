@@ -32,7 +32,7 @@ inline void BenchCommand::define(CLI::App& app) {
   app.add_option("--part", parts, "parts to measure, comma-separated: step,inference,loading,start (default: all)")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(names));
+      ->check(member_of(names));
   app.add_option("--data", data, "data set to load (default: a synthetic one)");
   add_device(app, device);
   app.add_option("--repeat", repeat, "number of measurements; the table shows their median")

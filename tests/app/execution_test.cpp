@@ -35,9 +35,13 @@ TEST(Execution, PlacingANetworkChoosesItsKernels) {
 
 TEST(Execution, NamesThatAreNoDeviceAreRefused) {
   for (const char* name : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:999", "CPU", ""})
-    EXPECT_TRUE(
-        contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }), "expected auto, cpu, cuda or cuda:N"))
+    EXPECT_TRUE(contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }),
+                         "xpected one of auto, cpu, cuda, cuda:N."))
         << name;
+}
+
+TEST(Execution, TheCommonNameOfCudaIsUnderstood) {
+  EXPECT_TRUE(contains(error_text(ErrorKind::usage, [] { choose_execution("gpu"); }), "Did you mean 'cuda'?"));
 }
 
 TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {
