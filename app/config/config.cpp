@@ -7,7 +7,6 @@
 #include <set>
 
 #include "app/optimization/freezing.h"
-#include "configs/schema/duration.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 
@@ -38,11 +37,6 @@ void check_fields(const Config& config, const Locations& locations) {
   if (config.data.val_fraction + config.data.test_fraction >= 1)
     fail(ErrorKind::config, locations.text("data.val_fraction"), ": got ", config.data.val_fraction, " and ",
          config.data.test_fraction, " for data.test_fraction, which leave no images for training. Lower one of them.");
-  for (const auto& [path, text] :
-       {std::pair("train.max_time", config.train.max_time), std::pair("train.time_budget", config.train.time_budget)})
-    if (text != "off" && !parse_duration(text))
-      fail(ErrorKind::config, locations.text(path), ": got '", text,
-           "', expected a time such as 30m, 2h or 1h30m, or off");
   if (config.train.keep_steps > 0 && !config.train.save_every_steps)
     fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
          " without train.save_every_steps, so there is nothing to keep. Set that too.");

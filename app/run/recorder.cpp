@@ -61,8 +61,9 @@ void Recorder::planned(const TrainingState& state, double elapsed_seconds) {
           {"step", state.step},
           {"planned_steps", state.time_budget.planned_steps},
           {"run_seconds", rounded(elapsed_seconds, 3)}});
-  spdlog::info("train.time_budget {}: planned {} steps in total, {} done after {}", config_.train.time_budget,
-               state.time_budget.planned_steps, state.step, duration_text(elapsed_seconds));
+  spdlog::info("train.time_budget {}: planned {} steps in total, {} done after {}",
+               config_.train.time_budget.value().text, state.time_budget.planned_steps, state.step,
+               duration_text(elapsed_seconds));
 }
 
 void Recorder::warned(int64_t step, const std::string& text) {
