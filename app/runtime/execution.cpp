@@ -68,7 +68,7 @@ std::string Execution::kernels_text() const {
   if (!is_fused()) return "LibTorch's kernels";
   if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused kernels";
   // Batch norm with ReLU and the up-sampling into the concatenation need the channels of a pixel side by side.
-  if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels on images and in the optimizer";
+  if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels except batch norm and upsampling";
   const bool by_amx = dtype == torch::kBFloat16 && kernels::processor_has_amx();
   return by_amx ? "fused kernels, weights' gradients by AMX" : "fused kernels";
 }
