@@ -47,7 +47,7 @@ ExitCode print_outcome(const CLI::App& app, const CLI::ParseError& error) {
 ExitCode print_missing_command(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining();
   if (!app.get_subcommands().empty() || unknown.empty()) return print_outcome(app, error);
-  std::fprintf(stderr, "no command '%s'; %s\n", unknown[0].c_str(),
+  std::fprintf(stderr, "no command '%s'%s\n", unknown[0].c_str(),
                expected_one_of(unknown[0], command_names(app)).c_str());
   return ExitCode::usage;
 }

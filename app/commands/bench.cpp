@@ -153,14 +153,23 @@ ExitCode BenchCommand::run() const {
   report.set("repeat", repeat);
   spdlog::info("{}", subject);
   for (const std::string& part : parts) {
-    if (part == "step") report.add("training step", bench_step(resolved, execution, repeat), images);
-    if (part == "inference") report.add("inference", bench_inference(resolved, execution, repeat), images);
-    if (part == "loading") {
-      Config loaded = unresolved;
-      loaded.data.size = resolved.data.size;
-      report.add(measure_loading(std::move(loaded), data, execution, repeat));
+    switch (enum_value<BenchTopic>(part)) {
+      case BenchTopic::step:
+        report.add("training step", bench_step(resolved, execution, repeat), images);
+        break;
+      case BenchTopic::inference:
+        report.add("inference", bench_inference(resolved, execution, repeat), images);
+        break;
+      case BenchTopic::loading: {
+        Config loaded = unresolved;
+        loaded.data.size = resolved.data.size;
+        report.add(measure_loading(std::move(loaded), data, execution, repeat));
+        break;
+      }
+      case BenchTopic::start:
+        report.add_start(bench_start(repeat));
+        break;
     }
-    if (part == "start") report.add_start(bench_start(repeat));
   }
   report.print();
   return ExitCode::done;

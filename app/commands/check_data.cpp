@@ -40,7 +40,7 @@ bool is_data_folder(const CheckDataCommand& command) {
 Tree load_target_config(const CheckDataCommand& command) {
   const bool folder = is_data_folder(command);
   if (!folder && !fs::exists(command.target) && find_preset(command.target) == nullptr)
-    fail(ErrorKind::missing_input, "[check-data] '", command.target, "' is neither a folder, a file nor a preset; ",
+    fail(ErrorKind::missing_input, "[check-data] '", command.target, "' is neither a folder, a file nor a preset",
          expected_one_of(command.target, preset_names()));
   return load_config(folder ? "" : command.target, command.settings);
 }

@@ -47,7 +47,7 @@ inline void PredictCommand::define(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->transform(CLI::Validator(respell, ""))
-      ->check(CLI::IsMember(kinds));
+      ->check(member_of(kinds));
   app.add_flag("--recursive", recursive, "include images in subfolders");
   add_overwrite(app, overwrite);
   add_device(app, device);

@@ -111,8 +111,7 @@ void continue_records(const RunFolder& run, const LastCheckpoint& last) {
 /// Warns about frozen parts whose weights would stay random.
 void warn_frozen_random_weights(const Config& config, const std::string& init) {
   std::vector<std::string> random = config.train.freeze;
-  if (config.model.has_encoder_weights())
-    random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
+  if (config.model.encoder_weights) random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
   if (init.empty() && !random.empty())
     spdlog::warn("train.freeze without --init: {} will keep their random weights. Pass --init CHECKPOINT",
                  join(random));
@@ -137,10 +136,10 @@ void begin_training(Trainer& trainer, const Config& config, const std::string& i
   load_initial_weights(config, init, trainer.network().graph(),
                        [&](const TensorMap& weights) { return trainer.init_from(weights); });
   save(trainer.checkpoint(), trainer.state());  // from here on the run can always be resumed
-  if (config.train.time_budget == "off")
-    spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), config.train.epochs, out);
+  if (config.train.time_budget)
+    spdlog::info("training for {}; run folder: {}", config.train.time_budget->text, out);
   else
-    spdlog::info("training for {}; run folder: {}", config.train.time_budget, out);
+    spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), config.train.epochs, out);
 }
 
 }  // namespace
@@ -179,7 +178,7 @@ ExitCode TrainCommand::run() const {
   else
     begin_training(trainer, config, init, save, path);
   warn_if_disk_is_small(folder);
-  StopRequest stop(folder, parse_duration(config.train.max_time), clock);
+  StopRequest stop(folder, config.train.max_time, clock);
   const TrainingEnd end = run_or_advise(trainer, config, setup.execution, stop);
   report_end(end, trainer, config, path, stop);
   return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;

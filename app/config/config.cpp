@@ -7,7 +7,6 @@
 #include <set>
 
 #include "app/optimization/freezing.h"
-#include "configs/schema/duration.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 
@@ -38,11 +37,6 @@ void check_fields(const Config& config, const Locations& locations) {
   if (config.data.val_fraction + config.data.test_fraction >= 1)
     fail(ErrorKind::config, locations.text("data.val_fraction"), ": got ", config.data.val_fraction, " and ",
          config.data.test_fraction, " for data.test_fraction, which leave no images for training. Lower one of them.");
-  for (const auto& [path, text] :
-       {std::pair("train.max_time", config.train.max_time), std::pair("train.time_budget", config.train.time_budget)})
-    if (text != "off" && !parse_duration(text))
-      fail(ErrorKind::config, locations.text(path), ": got '", text,
-           "', expected a time such as 30m, 2h or 1h30m, or off");
   if (config.train.keep_steps > 0 && !config.train.save_every_steps)
     fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
          " without train.save_every_steps, so there is nothing to keep. Set that too.");
@@ -68,7 +62,7 @@ Tree load_config(const std::string& name_or_path) {
   const Preset* preset = find_preset(name_or_path);
   if (preset != nullptr) return load_config_text(preset->text, "preset " + name_or_path, "");
   if (!std::filesystem::exists(name_or_path))
-    fail(ErrorKind::missing_input, "[config] '", name_or_path, "' is neither a file nor a preset; ",
+    fail(ErrorKind::missing_input, "[config] '", name_or_path, "' is neither a file nor a preset",
          expected_one_of(name_or_path, preset_names()));
   return load_config_file(name_or_path);
 }

@@ -66,8 +66,8 @@ struct TrainOptions : Options {
   int64_t sample_images = 4;
   std::optional<int64_t> save_every_steps;
   int64_t keep_steps = 0;
-  std::string max_time = "off";
-  std::string time_budget = "off";
+  std::optional<Duration> max_time;
+  std::optional<Duration> time_budget;
   NonfinitePolicy nonfinite = NonfinitePolicy::stop;
   int64_t nonfinite_limit = 10;
   OutOfMemoryPolicy out_of_memory = OutOfMemoryPolicy::stop;

@@ -74,10 +74,10 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
        join_first(problems, kListed, "\n  "));
 }
 
-void check_encoder_weights(const std::string& path, const Locations& locations) {
+void check_encoder_weights(const std::optional<std::string>& path, const Locations& locations) {
   std::error_code error;
-  if (path != "none" && !std::filesystem::is_regular_file(path, error))
-    fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", path,
+  if (path && !std::filesystem::is_regular_file(*path, error))
+    fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", *path,
          "' is not a file. Save torchvision's ",
          "network with torch.save(model.state_dict(), FILE), or add --set model.encoder_weights=none.");
 }

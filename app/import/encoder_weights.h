@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "app/checkpoint/safetensors.h"
@@ -16,6 +17,6 @@ namespace unet {
 TensorMap read_encoder_weights(const std::string& path, const Graph& graph);
 
 /// Throws Error(missing_input) where model.encoder_weights names a file that does not exist.
-void check_encoder_weights(const std::string& path, const Locations& locations);
+void check_encoder_weights(const std::optional<std::string>& path, const Locations& locations);
 
 }  // namespace unet

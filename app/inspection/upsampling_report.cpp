@@ -120,7 +120,7 @@ Overlap overlap_of(const UNetOptions& options, int64_t level) {
 class Measurement {
  public:
   Measurement(const Config& config, UpsamplingReport& report)
-      : config_(config),
+      : model_(config.model),
         network_(describe_unet(config.model, *config.data.channels)),
         steps_(steps_of(network_->graph(), config.model.depth)),
         report_(report) {
@@ -157,7 +157,7 @@ class Measurement {
   /// Logits if all inputs of the decoder are 1 everywhere.
   torch::Tensor logits() {
     const Graph& graph = network_->graph();
-    const PerAxis size = image_size(graph, unet_padding(config_.model));
+    const PerAxis size = image_size(graph, unet_padding(model_));
     const auto costs = node_costs(graph, size[0], size[1]);
     std::map<size_t, torch::Tensor> given;
     for (const Node& node : graph.nodes())
@@ -169,7 +169,7 @@ class Measurement {
     return network_->value_of(graph.nodes().size() - 1, given);
   }
 
-  const Config& config_;
+  const UNetOptions& model_;
   Network network_;
   std::vector<StepNodes> steps_;
   UpsamplingReport& report_;

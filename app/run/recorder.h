@@ -32,7 +32,8 @@ class Recorder : public TrainingObserver {
   void show(const StepReport& report);
 
   const RunFolder& run_;
-  const Config& config_;
+  const TrainOptions& options_;
+  const DataOptions& data_;
   RunClock clock_;
   Divergence divergence_;
   std::vector<std::string> validations_;  // lines of metrics.jsonl, for metrics.csv

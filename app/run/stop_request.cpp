@@ -38,8 +38,8 @@ void catch_stop_signals() {
 
 bool stop_signal_received() { return received != 0; }
 
-StopRequest::StopRequest(const RunFolder& run, std::optional<double> max_seconds, RunClock clock)
-    : run_(run), max_seconds_(max_seconds), clock_(std::move(clock)) {}
+StopRequest::StopRequest(const RunFolder& run, const std::optional<Duration>& max_time, RunClock clock)
+    : run_(run), max_time_(max_time), clock_(std::move(clock)) {}
 
 bool StopRequest::operator()() {
   if (!reason_.empty()) return true;
@@ -49,8 +49,8 @@ bool StopRequest::operator()() {
   } else if (::access(file.c_str(), F_OK) == 0) {
     ::unlink(file.c_str());  // else it would stop the resumed run too
     reason_ = "the file " + file;
-  } else if (max_seconds_ && clock_() >= *max_seconds_) {
-    reason_ = "train.max_time (" + duration_text(*max_seconds_) + ") is over; raise it to continue";
+  } else if (max_time_ && clock_() >= max_time_->seconds) {
+    reason_ = "train.max_time (" + duration_text(max_time_->seconds) + ") is over; raise it to continue";
   }
   return !reason_.empty();
 }

@@ -5,6 +5,7 @@
 
 #include "app/run/run_folder.h"
 #include "app/runtime/run_clock.h"
+#include "configs/schema/duration.h"
 
 namespace unet {
 
@@ -19,8 +20,8 @@ bool stop_signal_received();
 /// when its time is over.
 class StopRequest {
  public:
-  /// `run` must outlive this. `max_seconds`: limit for the whole run, as measured by `clock`.
-  StopRequest(const RunFolder& run, std::optional<double> max_seconds, RunClock clock);
+  /// `run` must outlive this. `max_time`: limit for the whole run, as measured by `clock`.
+  StopRequest(const RunFolder& run, const std::optional<Duration>& max_time, RunClock clock);
 
   bool operator()();
 
@@ -29,7 +30,7 @@ class StopRequest {
 
  private:
   const RunFolder& run_;
-  std::optional<double> max_seconds_;
+  std::optional<Duration> max_time_;
   RunClock clock_;
   std::string reason_;
 };

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "configs/schema/error.h"
+#include "configs/schema/suggest.h"
 #include "models/compat/torch_compat.h"
 #include "models/kernels/processor.h"
 
@@ -23,7 +24,7 @@ torch::Device parse_device(const std::string& name) {
   const bool has_index = name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 8 &&
                          name.find_first_not_of("0123456789", 5) == std::string::npos;
   if (name != "cuda" && !has_index)
-    fail(ErrorKind::usage, "--device: got '", name, "', expected auto, cpu, cuda or cuda:N");
+    fail(ErrorKind::usage, "--device: got '", name, "'", expected_one_of(name, {"auto", "cpu", "cuda", "cuda:N"}));
   const int index = has_index ? std::stoi(name.substr(5)) : 0;
   const auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count) {
@@ -67,7 +68,7 @@ std::string Execution::kernels_text() const {
   if (!is_fused()) return "LibTorch's kernels";
   if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused kernels";
   // Batch norm with ReLU and the up-sampling into the concatenation need the channels of a pixel side by side.
-  if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels on images and in the optimizer";
+  if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels except batch norm and upsampling";
   const bool by_amx = dtype == torch::kBFloat16 && kernels::processor_has_amx();
   return by_amx ? "fused kernels, weights' gradients by AMX" : "fused kernels";
 }

@@ -93,7 +93,8 @@ torch::Tensor Learner::step_class_weight(const StepBatches& batches, int64_t par
   if (batches.count() == 1 && (parts == 1 || batches[0].images.size(0) == 1)) return {};
   torch::Tensor sum;
   for (const Batch& batch : batches) {
-    const auto weight = Target{batch.labels}.class_weight(loss_context_.num_classes);
+    // Labels stay in host memory where the device has too little.
+    const auto weight = Target{batch.labels}.class_weight(loss_context_.num_classes).to(execution_.device);
     sum = sum.defined() ? sum + weight : weight;
   }
   return sum.to(torch::kFloat);

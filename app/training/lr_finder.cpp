@@ -42,8 +42,9 @@ bool has_exploded(const std::vector<double>& losses) {
 }  // namespace
 
 LrFinder::LrFinder(const Config& config, const TrainingData& data, const Execution& execution)
-    : config_(config),
-      training_set_(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
+    : seed_(static_cast<uint64_t>(config.train.seed)),
+      accumulate_(config.train.accumulate),
+      training_set_(data.train, config.data, config.augment, seed_),
       plan_(loader_plan(config, execution)),
       loader_(std::make_unique<Loader>(training_set_, plan_, epoch_)),
       learner_(config, data.class_share, *config.data.channels, execution),
@@ -72,12 +73,10 @@ std::optional<LrRange> LrFinder::run(const std::function<bool()>& stop_requested
 
 /// Repeats the step with a lower loss scale if fp16 overflows.
 StepResult LrFinder::step(int64_t index) {
-  const StepBatches batches([this] { return next_batch(); }, config_.train.accumulate);
+  const StepBatches batches([this] { return next_batch(); }, accumulate_);
   StepArgs args;
   args.lr = lr_at(index);
-  args.seed = [&](int64_t micro_batch) {
-    return Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", index, micro_batch).bits();
-  };
+  args.seed = [&](int64_t micro_batch) { return Rng::from(seed_, "find lr", index, micro_batch).bits(); };
   while (true) {
     args.loss_scale = loss_scaler_.scale();
     const StepResult result = learner_.step(batches, args);

@@ -40,7 +40,8 @@ class LrFinder {
   StepResult step(int64_t index);
   Batch next_batch();
 
-  const Config& config_;
+  uint64_t seed_;
+  int64_t accumulate_;
   TrainingSet training_set_;
   LoaderPlan plan_;
   int64_t epoch_ = 0;

@@ -5,7 +5,6 @@
 
 #include "app/scores/scores.h"
 #include "app/training/training_state.h"
-#include "data/dataset/sample_ref.h"
 #include "data/dataset/sample.h"
 #include "data/dataset/sample_ref.h"
 

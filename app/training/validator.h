@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "app/evaluation/evaluator.h"
 #include "app/runtime/run_clock.h"
@@ -21,7 +23,7 @@ class Validator {
   };
   using Predicted = std::function<void(const SampleRef&, const Sample&, const cv::Mat& prediction)>;
 
-  /// The arguments must outlive the validator.
+  /// `data` and `batches` must outlive the validator.
   Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches, const Execution& execution);
 
   /// Averaged weights take part with their own BatchNorm statistics, estimated first where `needs_norm_statistics`.
@@ -37,7 +39,8 @@ class Validator {
   bool estimate_statistics(Learner& learner, const TrainingProgress& progress,
                            const std::function<bool()>& stop_requested) const;
 
-  const Config& config_;
+  uint64_t seed_;
+  std::vector<std::string> class_names_;
   const TrainingData& data_;
   const TrainingBatches& batches_;
   Execution execution_;

@@ -17,7 +17,7 @@ TEST(Execution, SaysWhichKernelsRun) {
             std::string("cpu, bf16, channels_last, fused kernels") +
                 (kernels::processor_has_amx() ? ", weights' gradients by AMX" : ""));
   EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::contiguous).text(),
-            "cpu, fp32, contiguous, fused kernels on images and in the optimizer");
+            "cpu, fp32, contiguous, fused kernels except batch norm and upsampling");
   EXPECT_EQ(choose_execution("cpu", Precision::bf16, MemoryFormatOption::automatic, /*fast_paths=*/false).text(),
             "cpu, bf16, channels_last, LibTorch's kernels");
 }
@@ -35,9 +35,13 @@ TEST(Execution, PlacingANetworkChoosesItsKernels) {
 
 TEST(Execution, NamesThatAreNoDeviceAreRefused) {
   for (const char* name : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:999", "CPU", ""})
-    EXPECT_TRUE(
-        contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }), "expected auto, cpu, cuda or cuda:N"))
+    EXPECT_TRUE(contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }),
+                         "xpected one of auto, cpu, cuda, cuda:N."))
         << name;
+}
+
+TEST(Execution, TheCommonNameOfCudaIsUnderstood) {
+  EXPECT_TRUE(contains(error_text(ErrorKind::usage, [] { choose_execution("gpu"); }), "Did you mean 'cuda'?"));
 }
 
 TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {

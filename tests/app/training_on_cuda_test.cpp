@@ -117,6 +117,31 @@ TEST_F(TrainingOnCuda, StepsAreRecordedForEveryLossAndUpsampling) {
   }
 }
 
+TEST_F(TrainingOnCuda, MicroBatchesMayLieInHostMemory) {
+  TinyTraining training({"train.accumulate=2"});
+  const Batch first{torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), {}};
+  const Batch second{torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), {}};
+  std::vector<double> losses;
+  for (const bool on_device : {false, true}) {
+    Learner learner(training.config(), training.data().class_share, 3, choose_execution("cuda:0", Precision::fp32));
+    learner.freeze_for(0);
+    std::vector<Batch> rest{second, first};
+    if (on_device) rest[1] = {first.images.to(kDevice), first.labels.to(kDevice), {}};
+    const StepBatches batches(
+        [&] {
+          const Batch batch = rest.back();
+          rest.pop_back();
+          return batch;
+        },
+        2);
+    StepArgs args;
+    args.lr = 1e-3;
+    args.average_decay = 0.9;
+    losses.push_back(learner.step(batches, args).loss);
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+}
+
 TEST_F(TrainingOnCuda, ResumedIsTheSameBitForBit) {
   for (const char* precision : {"bf16", "fp16"}) {
     TinyTraining training({std::string("train.precision=") + precision});

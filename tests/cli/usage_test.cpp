@@ -37,8 +37,18 @@ TEST(Usage, EveryParseErrorExitsWith2) {
 TEST(Usage, AMisspeltCommandIsGuessed) {
   const Outcome outcome = run_unet({"-q", "trian", "--data", "x"});
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_TRUE(contains(outcome.err, "no command 'trian'; expected one of train, predict,")) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "Did you mean 'train'?")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "no command 'trian'. Did you mean 'train'? Expected one of train, predict,"))
+      << outcome.err;
+}
+
+TEST(Usage, AMisspeltValueIsGuessed) {
+  EXPECT_TRUE(contains(run_unet({"export", "x", "--out", "y", "--format", "onx"}).err,
+                       "--format: got 'onx'. Did you mean 'onnx'? Expected one of torchscript, onnx,"));
+  EXPECT_TRUE(contains(run_unet({"bench", "--part", "step,strat"}).err, "--part: got 'strat'. Did you mean 'start'?"));
+  EXPECT_TRUE(contains(run_unet({"evaluate", "run", "--data", "x", "--split", "vall"}).err,
+                       "--split: got 'vall'. Did you mean 'val'?"));
+  EXPECT_TRUE(contains(run_unet({"predict", "m", "i", "--out", "o", "--save", "maks"}).err,
+                       "--save: got 'maks'. Did you mean 'mask'?"));
 }
 
 TEST(Usage, SetDoesNotSwallowWhatFollows) {
@@ -69,11 +79,10 @@ TEST(Usage, BadConfigsAreRefusedAtTheirPlace) {
            BadConfig{"train:\n  epochs: many\n", "2:11: train.epochs: got 'many', expected a whole number at least 1"},
            BadConfig{"train:\n  lr: [1]\n", "2:7: train.lr: got a list, expected a number above 0"},
            BadConfig{"model:\n  depth: 99\n", "2:10: model.depth: got '99', expected a whole number from 1 to 8"},
-           BadConfig{"model:\n  norm: bach\n", "2:9: model.norm: got 'bach', expected one of batch"},
+           BadConfig{"model:\n  norm: bach\n", "2:9: model.norm: got 'bach'. Did you mean 'batch'?"},
            BadConfig{"train: {optimizer: {name: adam, momentum: 0.9}}\n",
                      "1:33: unknown key 'train.optimizer.momentum'"},
-           BadConfig{"loss:\n  terms:\n    - name: dyce\n",
-                     "3:13: loss.terms.0: got 'dyce', expected one of cross_entropy, dice"},
+           BadConfig{"loss:\n  terms:\n    - name: dyce\n", "3:13: loss.terms.0: got 'dyce'. Did you mean 'dice'?"},
            BadConfig{"a: &a [*a]\n", ""},
            BadConfig{"train: [\n", "not valid YAML"},
        }) {

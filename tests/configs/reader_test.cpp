@@ -42,6 +42,8 @@ betas: [0.5, 0.75]
 names: [sky, "road, wet"]
 labels: {0: 0, 255: 1}
 weights: [1, 2]
+limit: 1h30m
+file: weights.pth
 train: {lr: 3e-4}
 )");
   EXPECT_TRUE(options.flag);
@@ -60,7 +62,9 @@ train: {lr: 3e-4}
   EXPECT_EQ(options.betas, (std::vector<double>{0.5, 0.75}));
   EXPECT_EQ(options.names, (std::vector<std::string>{"sky", "road, wet"}));
   EXPECT_EQ(options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
-  EXPECT_EQ(options.weights.values, (std::vector<double>{1, 2}));
+  EXPECT_EQ(std::get<std::vector<double>>(options.weights), (std::vector<double>{1, 2}));
+  EXPECT_EQ(options.limit.value().seconds, 5400);
+  EXPECT_EQ(options.file, "weights.pth");
   EXPECT_EQ(options.train.lr, 3e-4);
   EXPECT_EQ(options.train.batch_size, 8);
 }
@@ -80,7 +84,15 @@ TEST(Reader, AWordStandsForAValueThatIsLeftOpen) {
   EXPECT_TRUE(options.size.empty());
   EXPECT_TRUE(options.mean.empty());
   EXPECT_TRUE(options.labels.empty());
-  EXPECT_EQ(options.weights.word, "auto");
+  EXPECT_EQ(std::get<Weighting>(options.weights), Weighting::automatic);
+}
+
+TEST(Reader, AWordTurnsAValueOff) {
+  SampleOptions options = read("{limit: 90s, file: a.pth, weights: [1]}");
+  read_options(parse_yaml("{limit: off, file: none, weights: none}", "c.yaml"), options);
+  EXPECT_FALSE(options.limit.has_value());
+  EXPECT_FALSE(options.file.has_value());
+  EXPECT_EQ(std::get<Weighting>(options.weights), Weighting::none);
 }
 
 TEST(Reader, RefusesTheWrongTypeAtItsPlace) {
@@ -91,6 +103,9 @@ TEST(Reader, RefusesTheWrongTypeAtItsPlace) {
   EXPECT_EQ(refusal("word: {a: b}"), "c.yaml:1:7: word: got a map, expected a word");
   EXPECT_EQ(refusal("channels: many"), "c.yaml:1:11: channels: got 'many', expected a whole number from 1 to 64");
   EXPECT_EQ(refusal("names: sky"), "c.yaml:1:8: names: got 'sky', expected a list");
+  EXPECT_EQ(refusal("limit: 30"), "c.yaml:1:8: limit: got '30', expected a time such as 30m, 2h or 1h30m, or off");
+  EXPECT_EQ(refusal("limit: [1]"), "c.yaml:1:8: limit: got a list, expected a time such as 30m, 2h or 1h30m, or off");
+  EXPECT_EQ(refusal("file: [a]"), "c.yaml:1:7: file: got a list, expected a word");
   EXPECT_EQ(refusal("train: 3"), "c.yaml:1:8: train: got '3', expected a map of options");
   EXPECT_EQ(refusal("[1, 2]"), "c.yaml:1:1: config: got a list, expected a map of options");
 }
@@ -134,22 +149,26 @@ TEST(Reader, RefusesLabelsThatAreNoNumbers) {
 
 TEST(Reader, RefusesWordsThatAreNotListed) {
   EXPECT_EQ(refusal("policy: crops"),
-            "c.yaml:1:9: policy: got 'crops', expected one of crop, resize. Did you mean 'crop'?");
+            "c.yaml:1:9: policy: got 'crops'. Did you mean 'crop'? Expected one of crop, resize.");
   EXPECT_EQ(refusal("fill: stripd"),
-            "c.yaml:1:7: fill: got 'stripd', expected one of none, striped. Did you mean 'striped'?");
+            "c.yaml:1:7: fill: got 'stripd'. Did you mean 'striped'? Expected one of none, striped.");
   EXPECT_EQ(refusal("fill: [none]"), "c.yaml:1:7: fill: got a list, expected a word");
   EXPECT_EQ(refusal("weights: some"), "c.yaml:1:10: weights: got 'some', expected none, auto or a list of numbers");
+  EXPECT_EQ(refusal("weights: noe"),
+            "c.yaml:1:10: weights: got 'noe'. Did you mean 'none'? Expected none, auto or a list of numbers");
 }
 
 TEST(Reader, RefusesUnknownKeysWithTheNearestName) {
   EXPECT_EQ(refusal("train:\n  batchsize: 4"),
-            "c.yaml:2:3: unknown key 'train.batchsize'; expected one of batch_size, lr. "
-            "Did you mean 'train.batch_size'?");
+            "c.yaml:2:3: unknown key 'train.batchsize'. Did you mean 'train.batch_size'? "
+            "Expected one of batch_size, lr.");
 }
 
 TEST(Reader, KnowsTheNamesThatOtherToolsUse) {
-  const auto text = refusal("train: {learning_rate: 1}");
-  EXPECT_NE(text.find("Did you mean 'train.lr'?"), std::string::npos) << text;
+  for (const char* name : {"learning_rate", "lerning_rate"}) {
+    const auto text = refusal(concat("train: {", name, ": 1}"));
+    EXPECT_NE(text.find("Did you mean 'train.lr'? Expected one of batch_size, lr."), std::string::npos) << text;
+  }
 }
 
 TEST(Reader, FindsAKeyThatBelongsToAnotherSection) {
@@ -159,7 +178,7 @@ TEST(Reader, FindsAKeyThatBelongsToAnotherSection) {
 
 TEST(Reader, SuggestsNothingWhereNothingIsNear) {
   const auto text = refusal("xylophone: 4");
-  EXPECT_NE(text.find("c.yaml:1:1: unknown key 'xylophone'; expected one of "), std::string::npos) << text;
+  EXPECT_NE(text.find("c.yaml:1:1: unknown key 'xylophone', expected one of "), std::string::npos) << text;
   EXPECT_EQ(text.find("Did you mean"), std::string::npos) << text;
 }
 
@@ -181,10 +200,10 @@ TEST(Reader, OptionsWithoutANameGoToTheChosenRow) {
 
 TEST(Reader, RefusesRowsAndOptionsOfRowsThatDoNotExist) {
   EXPECT_EQ(refusal("shape: sqare"),
-            "c.yaml:1:8: shape: got 'sqare', expected one of circle, square. Did you mean 'square'?");
+            "c.yaml:1:8: shape: got 'sqare'. Did you mean 'square'? Expected one of circle, square.");
   EXPECT_EQ(refusal("shape: {name: circle, side: 2}"),
-            "c.yaml:1:23: unknown key 'shape.side'; expected one of name, radius, weight. "
-            "Did you mean 'shapes_drawn.0.side'?");
+            "c.yaml:1:23: unknown key 'shape.side'. Did you mean 'shapes_drawn.0.side'? "
+            "Expected one of name, radius, weight.");
   EXPECT_EQ(refusal("shape: [circle]"), "c.yaml:1:8: shape: got a list, expected one of circle, square");
 }
 

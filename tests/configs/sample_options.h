@@ -41,6 +41,12 @@ struct EnumNames<Fill> {
   static constexpr EnumName<Fill> table[] = {{"none", Fill::none}, {"striped", Fill::striped}};
 };
 
+enum class Weighting { none, automatic };
+template <>
+struct EnumNames<Weighting> {
+  static constexpr EnumName<Weighting> table[] = {{"none", Weighting::none}, {"auto", Weighting::automatic}};
+};
+
 struct TrainSample : Options {
   double lr = 1e-3;
   int64_t batch_size = 8;
@@ -68,7 +74,9 @@ struct SampleOptions : Options {
   std::vector<double> betas{0.9, 0.999};
   std::vector<std::string> names;
   std::map<int64_t, int64_t> labels;
-  WordOrList weights{"none", {}};
+  ModeOrList<Weighting> weights = Weighting::none;
+  std::optional<Duration> limit;
+  std::optional<std::string> file;
   TrainSample train;
   ChoiceOf<Shape> shape{shapes(), "circle"};
   ChoicesOf<Shape> shapes_drawn{shapes(), {"square"}};
@@ -96,9 +104,9 @@ struct SampleOptions : Options {
     visit("betas", betas, "two decays", pair);
     visit("names", names, "of the classes");
     visit("labels", labels, "mask value to class", in_range(0, 254));
-    Limits weights_limits = at_least(0);
-    weights_limits.words = {"none", "auto"};
-    visit("weights", weights, "of the classes", weights_limits);
+    visit("weights", weights, "of the classes", at_least(0));
+    visit("limit", limit, "longest time");
+    visit("file", file, "path");
     visit("train", train, "the training");
     visit("shape", shape, "the main shape");
     visit("shapes_drawn", shapes_drawn, "all shapes");

@@ -25,6 +25,20 @@ TEST(NearestName, KnowsSynonymsBeforeSpelling) {
   EXPECT_EQ(nearest_name("weight-decay", {"train.weight_decay"}), "train.weight_decay");
 }
 
+TEST(NearestName, KnowsMisspelledSynonyms) {
+  EXPECT_EQ(nearest_name("train.lerning_rate", {"train.epochs", "train.lr"}), "train.lr");
+  EXPECT_EQ(nearest_name("bacth", {"epochs", "batch_size"}), "batch_size");
+  EXPECT_EQ(nearest_name("img_sise", {"data.dir", "data.size"}), "data.size");
+}
+
+TEST(NearestName, TakesAShortSynonymOnlyAsItIs) {
+  EXPECT_EQ(nearest_name("wd", {"weight_decay"}), "weight_decay");
+  EXPECT_EQ(nearest_name("wx", {"weight_decay"}), "");
+  EXPECT_EQ(nearest_name("pitch", {"dir", "probability"}), "");
+}
+
+TEST(NearestName, PrefersANameToASynonymThatIsAsFar) { EXPECT_EQ(nearest_name("level", {"depth", "lever"}), "lever"); }
+
 TEST(NearestName, ComparesTheLastPartOfAPath) {
   EXPECT_EQ(nearest_name("model.epoch", {"model.depth", "train.epochs"}), "train.epochs");
 }
@@ -34,9 +48,9 @@ TEST(NearestName, IsEmptyWhereNothingIsNear) {
   EXPECT_EQ(nearest_name("epochs", {}), "");
 }
 
-TEST(ExpectedOneOf, ListsTheNamesAndAsksOnlyAboutANearOne) {
-  EXPECT_EQ(expected_one_of("dise", {"dice", "focal"}), "expected one of dice, focal. Did you mean 'dice'?");
-  EXPECT_EQ(expected_one_of("xylophone", {"dice", "focal"}), "expected one of dice, focal.");
+TEST(ExpectedOneOf, AsksAboutANearNameBeforeTheList) {
+  EXPECT_EQ(expected_one_of("dise", {"dice", "focal"}), ". Did you mean 'dice'? Expected one of dice, focal.");
+  EXPECT_EQ(expected_one_of("xylophone", {"dice", "focal"}), ", expected one of dice, focal.");
 }
 
 TEST(Join, PutsTheSeparatorBetween) {
@@ -50,7 +64,7 @@ TEST(Registry, MakesARowByItsNameOrNamesTheChoices) {
       "loss", {{"dice", "overlap", [] { return Polymorphic<std::string>(std::string("made")); }}}};
   EXPECT_EQ(*table.make("dice"), "made");
   EXPECT_EQ(config_error([&] { table.make("dise"); }),
-            "unknown loss: got 'dise', expected one of dice. Did you mean 'dice'?");
+            "unknown loss: got 'dise'. Did you mean 'dice'? Expected one of dice.");
 }
 
 }  // namespace

@@ -185,6 +185,8 @@ TEST(LoadConfig, NamesAMissingFileAndThePresets) {
   const auto text = error_text(ErrorKind::missing_input, [&] { load_config_file(folder / "none.yaml"); });
   EXPECT_TRUE(contains(text, "none.yaml: cannot be read. Give a YAML file or one of the presets: ")) << text;
   EXPECT_TRUE(contains(text, "default")) << text;
+  const auto misspelled = error_text(ErrorKind::missing_input, [&] { load_config_file(folder / "defalt"); });
+  EXPECT_TRUE(contains(misspelled, "defalt: cannot be read. Did you mean 'default'? ")) << misspelled;
   const auto of_folder = error_text(ErrorKind::missing_input, [&] { load_config_file(folder.path()); });
   EXPECT_TRUE(contains(of_folder, ": cannot be read.")) << of_folder;
 }

@@ -38,6 +38,8 @@ betas: [0.3, 0.7]
 names: [sky, "road, wet", "null", "", "-x", "[y]"]
 labels: {0: 0, 255: 1}
 weights: [1, 0.333333333333333314829616256247]
+limit: 90m
+file: "my weights.pth"
 train: {lr: 0.0001, batch_size: 2}
 shape: {name: square, side: 5}
 shapes_drawn: [{name: circle, radius: 1.5}, {name: square, weight: 0}]
@@ -56,7 +58,9 @@ TEST(ToYaml, ReadsBackToTheSameValues) {
     EXPECT_EQ(again.padding, (PerAxis{0, 2}));
     EXPECT_EQ(again.stride, (PerAxis{3, 3}));
     EXPECT_EQ(again.labels, options.labels);
-    EXPECT_EQ(again.weights.values, options.weights.values);
+    EXPECT_EQ(again.weights, options.weights);
+    EXPECT_EQ(again.limit.value().text, "90m");
+    EXPECT_EQ(again.file, "my weights.pth");
     EXPECT_EQ(dynamic_cast<Square&>(*again.shape).side, 5);
     ASSERT_EQ(again.shapes_drawn.size(), 2u);
     EXPECT_EQ(dynamic_cast<Circle&>(*again.shapes_drawn[0]).radius, 1.5);
@@ -93,6 +97,8 @@ TEST(ToYaml, WritesOneLineForEachOption) {
             "names: []\n"
             "labels: auto\n"
             "weights: none\n"
+            "limit: off\n"
+            "file: none\n"
             "train:\n"
             "  lr: 0.001\n"
             "  batch_size: 8\n"
@@ -135,6 +141,8 @@ TEST(OptionValues, ListEveryKeyThatCanBeSet) {
       {"names", "[]"},
       {"labels", "auto"},
       {"weights", "none"},
+      {"limit", "off"},
+      {"file", "none"},
       {"train.lr", "0.001"},
       {"train.batch_size", "8"},
       {"shape", "circle"},
@@ -188,6 +196,9 @@ TEST(ToJsonSchema, DescribesTypesLimitsAndDefaults) {
   EXPECT_EQ(properties["policy"]["enum"], json({"crop", "resize"}));
   EXPECT_EQ(properties["fill"]["enum"], json({"none", "striped"}));
   EXPECT_EQ(properties["fill"]["default"], "none");
+  EXPECT_EQ(properties["weights"]["anyOf"][1]["enum"], json({"none", "auto"}));
+  EXPECT_EQ(properties["limit"]["default"], "off");
+  EXPECT_EQ(properties["file"]["default"], "none");
   EXPECT_EQ(properties["filling"]["deprecated"], true);
   EXPECT_EQ(properties["betas"]["minItems"], 2);
   EXPECT_TRUE(properties.contains("base"));
