@@ -6,7 +6,7 @@ namespace unet {
 
 void DataOptions::fields(FieldVisitor& visit) {
   visit("dir", dir,
-        "data set folder: holds images/ and masks/ with equal stems, or train/, val/, test/ with these inside",
+        "data set folder, e.g. with images/ and masks/ of equal stems, or train/, val/, test/ with these inside",
         kHostOnly);
   visit("images", images, "name of the folder of images");
   visit("masks", masks, "name of the folder of masks");

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 
 #include "tests/support/contains.h"
 #include "tests/support/program.h"
@@ -13,12 +14,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The commands that the program offers for one that does not exist.
+std::vector<std::string> all_commands() {
+  const std::string message = run_unet({"no-such-command"}).err, mark = "expected one of ";
+  std::istringstream list(message.substr(message.find(mark) + mark.size()));
+  std::vector<std::string> commands;
+  for (std::string name; list >> name;) {
+    const bool is_last = name.back() == '.';
+    name.pop_back();
+    commands.push_back(name);
+    if (is_last) break;
+  }
+  return commands;
+}
+
 TEST(Usage, HelpHasExamplesForTheProgramAndForEachCommand) {
   EXPECT_TRUE(contains(run_unet({"--help"}).out, "Examples:\n  unet train"));
-  for (const char* command : {"train", "predict", "evaluate", "export", "import", "check-data", "config", "synth"}) {
+  const std::vector<std::string> commands = all_commands();
+  EXPECT_GE(commands.size(), 10u);
+  for (const std::string& command : commands) {
     const Outcome help = run_unet({command, "--help"});
-    EXPECT_EQ(help.code, 0);
-    EXPECT_TRUE(contains(help.out, std::string("Examples:\n  unet ") + command));
+    EXPECT_EQ(help.code, 0) << command;
+    EXPECT_TRUE(contains(help.out, "Examples:\n  unet " + command)) << help.out;
   }
 }
 

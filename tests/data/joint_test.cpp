@@ -61,8 +61,8 @@ TEST(Cutout, TheSameArgumentsCutTheSameHoles) {
 }
 
 /// Pastes the pixels of class 1 of another sample.
-struct CopyPaste : JointAugmentation {
-  CopyPaste() { probability = 1; }
+struct PasteClassOne : JointAugmentation {
+  PasteClassOne() { probability = 1; }
   void apply(Sample& sample, const OtherSamples& others, Rng& rng) const override {
     const Sample other = others.draw(rng);
     ASSERT_EQ(other.image.size(), sample.image.size());
@@ -73,9 +73,9 @@ struct CopyPaste : JointAugmentation {
   }
 };
 
-AugmentOptions with_copy_paste(double probability) {
+AugmentOptions with_pasting(double probability) {
   AugmentOptions options = augmentation_with(probability);
-  options.joint.emplace_back("copy_paste", CopyPaste());
+  options.joint.emplace_back("paste_class_one", PasteClassOne());
   return options;
 }
 
@@ -85,7 +85,7 @@ bool is_same_batch(const Batch& a, const Batch& b) {
 
 TEST(JointAugmentation, GetsAnotherSampleThatDependsOnNothingButItsPlace) {
   const TrainingFiles files(5, 40, 40);
-  const AugmentOptions options = with_copy_paste(0.5);
+  const AugmentOptions options = with_pasting(0.5);
   DataOptions uncached = files.options(24, 24);
   uncached.cache_mb = 0;
   const TrainingSet set(files.refs(), files.options(24, 24), options, 1), other(files.refs(), uncached, options, 1);
@@ -99,7 +99,7 @@ TEST(JointAugmentation, GetsAnotherSampleThatDependsOnNothingButItsPlace) {
 
 TEST(JointAugmentation, PastesPixelsOfAnotherImageWithTheirLabels) {
   const TrainingFiles files(2, 24, 24);
-  const AugmentOptions options = with_copy_paste(0);
+  const AugmentOptions options = with_pasting(0);
   const TrainingSet set(files.refs(), files.options(24, 24), options, 1);
   const Batch batch = set.batch(0, {0, 1}, {0});
   for (int y = 0; y < 24; ++y)
@@ -112,7 +112,7 @@ TEST(JointAugmentation, PastesPixelsOfAnotherImageWithTheirLabels) {
 
 TEST(JointAugmentation, ASingleImageIsItsOwnOtherSample) {
   const TrainingFiles files(1, 40, 40);
-  const AugmentOptions options = with_copy_paste(0);
+  const AugmentOptions options = with_pasting(0);
   const TrainingSet set(files.refs(), files.options(16, 16), options, 1);
   EXPECT_NO_THROW(set.batch(0, {0}, {0}));
 }

@@ -10,6 +10,7 @@
 #include "data/samples/training_set.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
+#include "tests/support/error_text.h"
 
 namespace unet {
 namespace {
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 std::string manifest_path(const DataOptions& options) { return options.dir + "/manifest.txt"; }
 
 /// A layout that reads names, paths, groups and parts from a text file, one sample per line.
-const DatasetLayout kManifest{
+const DatasetLayout kTextList{
     [](const DataOptions&) { return std::string("manifest.txt"); },
     [](const DataOptions& options) { return fs::exists(manifest_path(options)); },
     [](const DataOptions& options) {
@@ -53,7 +54,7 @@ class ANewLayout : public testing::Test {
   DataFiles files_;
   DataOptions options_;
   std::string manifest_;
-  std::vector<DatasetLayout> layouts_{kManifest};
+  std::vector<DatasetLayout> layouts_{kTextList};
 };
 
 TEST_F(ANewLayout, IsOneRowForSplitScanCheckAndTraining) {
@@ -108,9 +109,15 @@ TEST(DatasetLayouts, TheFirstThatMatchesIsTaken) {
   EXPECT_TRUE(list.parts.empty());
 }
 
-TEST(DatasetLayouts, EachSaysWhatItExpects) {
-  for (const DatasetLayout& layout : dataset_layouts())
-    EXPECT_TRUE(contains(layout.expects(DataOptions()), "images/ and masks/"));
+TEST(DatasetLayouts, AFolderOfNoneIsToldWhatEachExpects) {
+  const DataFiles files;
+  DataOptions options;
+  options.dir = files.dir();
+  const std::string refusal = error_text(ErrorKind::missing_input, [&] { list_samples(options); });
+  for (const DatasetLayout& layout : dataset_layouts()) {
+    EXPECT_FALSE(layout.matches(options));
+    EXPECT_TRUE(contains(refusal, "\n  " + layout.expects(options))) << refusal;
+  }
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 
 /// Mean of -(1 - p)^gamma * log p over the labeled pixels, where p is the probability of the pixel's own class.
 /// Source: Lin et al. 2017, arXiv:1708.02002.
-class FocalLoss : public Loss {
+class ExampleFocalLoss : public Loss {
  public:
   double gamma = 2;
 
@@ -43,7 +43,8 @@ class FocalLoss : public Loss {
 
 const Registry<Loss>& focal_table() {
   static const Registry<Loss> rows{
-      "loss", {{"focal", "focal loss", make_row<Loss, FocalLoss>}, {"dice", "soft Dice", make_row<Loss, DiceLoss>}}};
+      "loss",
+      {{"focal", "focal loss", make_row<Loss, ExampleFocalLoss>}, {"dice", "soft Dice", make_row<Loss, DiceLoss>}}};
   return rows;
 }
 

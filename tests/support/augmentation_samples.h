@@ -45,15 +45,21 @@ Row& row_of(AugmentOptions& options, const std::string& name) {
   throw std::runtime_error("no row " + name);
 }
 
-/// A training without other samples.
-struct NoOtherSamples : OtherSamples {
-  Sample draw(Rng&) const override { throw std::runtime_error("no other sample"); }
+/// A training with a single sample, of which every other sample is a crop.
+class OtherCrops : public OtherSamples {
+ public:
+  OtherCrops(const Sample& sample, cv::Size output) : sample_(sample), output_(output) {}
+  Sample draw(Rng& rng) const override { return augment_geometry(all_off(), sample_, output_, rng.bits(), 0, 0); }
+
+ private:
+  const Sample& sample_;
+  cv::Size output_;
 };
 
-/// Augments a sample with rows that need no other sample.
+/// Augments a sample of a training that has no other.
 inline Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
                       int64_t epoch, int64_t position) {
-  return augment(options, sample, output, seed, epoch, position, NoOtherSamples());
+  return augment(options, sample, output, seed, epoch, position, OtherCrops(sample, output));
 }
 
 /// Independent random 16-bit values under a random mask of classes 0 to 3.

@@ -2,16 +2,27 @@
 
 #include <torch/types.h>
 
+#include <filesystem>
 #include <limits>
+#include <set>
 #include <string>
 
 #include "app/checkpoint/safetensors.h"
 
 namespace unet {
 
+inline constexpr const char* kGoldenFolder = UNET_SOURCE_DIR "/tests/golden";
+
 /// Values from PyTorch, as scripts/reference/golden.py writes them.
 inline Safetensors read_golden(const std::string& name) {
-  return read_safetensors(std::string(UNET_SOURCE_DIR) + "/tests/golden/" + name + ".safetensors");
+  return read_safetensors(std::string(kGoldenFolder) + "/" + name + ".safetensors");
+}
+
+/// Names of the golden files in a folder.
+inline std::set<std::string> golden_names(const std::string& folder = kGoldenFolder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.insert(entry.path().stem().string());
+  return names;
 }
 
 /// The largest difference of two elements, as a share of the largest expected magnitude. Infinite for other
