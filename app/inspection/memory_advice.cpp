@@ -16,7 +16,7 @@ namespace unet {
 namespace {
 
 /// Bytes of address space that are mapped but not resident, mostly code and libraries.
-int64_t mapped_only() {
+int64_t nonresident_bytes() {
   std::ifstream file("/proc/self/statm");
   int64_t mapped = 0, resident = 0;
   file >> mapped >> resident;
@@ -56,7 +56,7 @@ int64_t memory_limit() {
   int64_t limit = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
   rlimit address_space{};
   if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY)
-    limit = std::min(limit, static_cast<int64_t>(address_space.rlim_cur) - mapped_only());
+    limit = std::min(limit, static_cast<int64_t>(address_space.rlim_cur) - nonresident_bytes());
   std::ifstream cgroup("/sys/fs/cgroup/memory.max");
   int64_t maximum = 0;
   if (cgroup >> maximum) limit = std::min(limit, maximum);
@@ -70,7 +70,7 @@ std::string memory_advice(const Config& config, const Execution& execution) {
                 train.accumulate, "), or set train.out_of_memory: halve. Lower", kSmaller);
 }
 
-void warn_of_memory(const Config& config, const Execution& execution) {
+void warn_if_memory_is_short(const Config& config, const Execution& execution) {
   if (!execution.device.is_cpu()) return;
   const auto& size = config.data.size;
   int64_t values = 0;

@@ -11,8 +11,8 @@ std::string NonFiniteGuard::skip(int64_t step, const std::string& fault) {
          "fp32, or skip such steps: --set train.nonfinite=skip.");
   if (++state_.skipped_in_a_row > limit_)
     fail(ErrorKind::not_finite, "[train] step ", step, ": ", fault, ", after ", limit_,
-         " skipped steps in a row (train.nonfinite_limit). The weights are those before these steps. Lower train.lr, "
-         "set train.clip_grad_norm, or use train.precision: fp32.");
+         " consecutive skipped steps (train.nonfinite_limit). The weights are those before these steps. ",
+         "Lower train.lr, set train.clip_grad_norm, or use train.precision: fp32.");
   return concat("step ", step, " is skipped: ", fault);
 }
 
