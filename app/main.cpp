@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr const char* kEngine = "unet-engine";
 
 /// Shortens the time that idle OpenMP threads spin before they sleep. Spinning for milliseconds, the default, saves a
-/// few percent on an idle machine, but makes training several times slower beside any other process. The user's own
+/// few percent on an idle machine, but makes training several times slower while any other process runs. The user's own
 /// settings take precedence.
 void shorten_openmp_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);

@@ -93,13 +93,17 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
     const Node& node = graph.nodes()[i];
     Convolution conv;
     if (const auto* o = std::get_if<op::Conv2d>(&node.op)) {
-      const auto& own = *network.module_of(i)->as<torch::nn::Conv2d>();
-      conv = {
-          {},       own.weight, own.bias, {o->stride, o->stride}, {o->padding, o->padding}, {o->dilation, o->dilation},
-          o->groups};
+      const auto& module = *network.module_of(i)->as<torch::nn::Conv2d>();
+      conv = {{},
+              module.weight,
+              module.bias,
+              {o->stride, o->stride},
+              {o->padding, o->padding},
+              {o->dilation, o->dilation},
+              o->groups};
     } else if (const auto* up = std::get_if<op::ConvTranspose2d>(&node.op)) {
-      const auto& own = *network.module_of(i)->as<torch::nn::ConvTranspose2d>();
-      const PhaseConvolution phases = phase_convolution(*up, own.weight, own.bias);
+      const auto& module = *network.module_of(i)->as<torch::nn::ConvTranspose2d>();
+      const PhaseConvolution phases = phase_convolution(*up, module.weight, module.bias);
       conv = {{}, phases.weight, phases.bias, {1, 1}, phases.padding, {1, 1}, up->groups};
     } else {
       continue;

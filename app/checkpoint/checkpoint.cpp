@@ -143,9 +143,9 @@ std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Gr
   const auto shapes = tensor_shapes(graph);
   std::vector<TensorMismatch> mismatches, wrong_shapes;
   for (const Node& node : graph.nodes())
-    for (const auto& own : own_tensors(node.op)) {
-      const std::string name = node.name + "." + own.first;
-      const torch::IntArrayRef expected = own.second.shape;
+    for (const auto& [tensor_name, tensor] : own_tensors(node.op)) {
+      const std::string name = node.name + "." + tensor_name;
+      const torch::IntArrayRef expected = tensor.shape;
       const auto found = weights.find(name);
       if (found == weights.end())
         mismatches.push_back({concat(name, ": missing, expected ", expected), deciding_option(name, std::nullopt)});

@@ -67,7 +67,7 @@ torch::Tensor max_pool(const Call& call) {
   return torch::max_pool2d(call.input(0), call.list("kernel_shape"), call.list("strides"), symmetric_pads(call));
 }
 
-constexpr double kMaxFactor = 4096;  ///< for one upsampling; a damaged file may ask for more
+constexpr double kMaxFactor = 4096;  ///< limit for damaged files
 
 torch::Tensor resize(const Call& call) {
   const auto factors = call.input(2).to(torch::kDouble).contiguous();
@@ -100,7 +100,7 @@ torch::Tensor gather(const Call& call) {
   return torch::index_select(call.input(0), call.number("axis"), indices);
 }
 
-constexpr int64_t kMaxPadding = 4096;  ///< pixels; a damaged file may ask for more
+constexpr int64_t kMaxPadding = 4096;  ///< pixels; limit for damaged files
 
 torch::Tensor range(const Call& call) {
   const auto first = call.input(0).item<int64_t>(), end = call.input(1).item<int64_t>();

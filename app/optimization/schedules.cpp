@@ -78,7 +78,7 @@ class OneCycle : public Schedule {
     if (current < top) return 1 + (first - 1) * half_cosine(current / top);
     return last + (1 - last) * half_cosine((current - top) / (end - top));
   }
-  int64_t default_warmup(int64_t) const override { return 0; }  // it has a warm-up of its own
+  int64_t default_warmup(int64_t) const override { return 0; }  // it includes a warm-up
 };
 
 /// final_factor^t, like torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).

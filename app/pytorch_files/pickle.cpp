@@ -12,7 +12,7 @@ namespace {
 using Kind = PickledObject::Kind;
 
 constexpr size_t kMaxDimensions = 8;
-constexpr size_t kMaxKeyLength = 1000;  ///< for the key of a storage, of which each tensor holds a copy
+constexpr size_t kMaxKeyLength = 1000;  ///< limit for the key of a storage, of which each tensor holds a copy
 constexpr uint64_t kMaxProtocol = 5;
 
 class PickleReader {

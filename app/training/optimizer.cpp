@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-constexpr const char* kSteps = "step";  // name of a parameter's step count, beside the tensors of its state
+constexpr const char* kSteps = "step";  // key of a parameter's step count, stored with its state
 
 std::string last_part(const std::string& key) { return key.substr(key.rfind('/') + 1); }
 
@@ -104,9 +104,9 @@ void Optimizer::load_state(const TensorMap& state, int64_t steps) {
     const auto count = state.find(parameter.name + "/" + kSteps);
     parameter.steps = count == state.end() ? steps : count->second.item<int64_t>();
     // zeros_like gives the state the strides that a new one has.
-    auto& own = parameter.state[last_part(key)];
-    own = torch::zeros_like(parameter.tensor.detach());
-    own.copy_(tensor);
+    auto& restored = parameter.state[last_part(key)];
+    restored = torch::zeros_like(parameter.tensor.detach());
+    restored.copy_(tensor);
   }
 }
 

@@ -20,9 +20,9 @@ struct StepGraph::Recorded {
 void StepGraph::release() {
   if (!recorded_) return;
   for (size_t i = 0; i < parameters_.size(); ++i) {
-    torch::Tensor& own = parameters_[i].mutable_grad();
-    if (own.defined() && own.is_same(recorded_->gradients[i]))
-      own = own.clone();  // else it would keep the memory alive
+    torch::Tensor& gradient = parameters_[i].mutable_grad();
+    if (gradient.defined() && gradient.is_same(recorded_->gradients[i]))
+      gradient = gradient.clone();  // else it would keep the memory alive
   }
   recorded_.reset();
 }

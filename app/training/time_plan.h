@@ -10,7 +10,7 @@ class Pace {
   /// Takes the time of a step. The first two steps of a process are slower than the others and do not count.
   void stepped(double seconds);
   void validated(double seconds);
-  void expect_validation(double seconds) { validation_seconds_ = seconds; }  ///< until one is measured
+  void expect_validation(double seconds) { validation_seconds_ = seconds; }  ///< used until one is measured
 
   int64_t steps() const { return steps_; }               ///< number of measured steps
   double step_seconds() const { return step_seconds_; }  ///< mean that gives recent steps more weight

@@ -17,7 +17,7 @@ struct StepReport {
   int64_t total_steps = 0;
   double loss = 0;  ///< mean over the micro-batches
   double lr = 0;
-  double gradient_norm = 0;  ///< before clipping
+  double gradient_norm = 0;  ///< norm before clipping
   int64_t images = 0;
   double seconds = 0;
   double waited_seconds = 0;  ///< part of `seconds` spent waiting for data
