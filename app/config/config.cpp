@@ -45,7 +45,8 @@ void check_fields(const Config& config, const Locations& locations) {
            "', expected a time such as 30m, 2h or 1h30m, or off");
   if (config.train.keep_steps > 0 && !config.train.save_every_steps)
     fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
-         " without train.save_every_steps, so there is nothing to keep. Set both.");
+         " without train.save_every_steps, so there is nothing to keep. Set train.save_every_steps too, or "
+         "train.keep_steps to 0.");
   if (config.train.ema_decay > 0 && config.train.swa_start > 0)
     fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
          " with train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
