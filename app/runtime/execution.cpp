@@ -66,8 +66,8 @@ bool Execution::records_steps() const { return is_fused() && device.is_cuda() &&
 std::string Execution::kernels_text() const {
   if (!is_fused()) return "LibTorch's kernels";
   if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused kernels";
-  // Fused batch norm with ReLU, and upsampling into the concatenation, exist for channels_last only.
-  if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels in inference and in the optimizer";
+  // Batch norm with ReLU and the up-sampling into the concatenation need the channels of a pixel side by side.
+  if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels except batch norm and upsampling";
   const bool by_amx = dtype == torch::kBFloat16 && kernels::processor_has_amx();
   return by_amx ? "fused kernels, weight gradients on AMX" : "fused kernels";
 }
