@@ -22,10 +22,10 @@ struct ConfigCommand {
 
 inline void ConfigCommand::define(CLI::App& app) {
   auto* group = app.add_option_group("what to print");
-  group->add_option("preset", preset, "print this preset");
-  group->add_flag("--presets", presets, "print the presets with their meanings, one per line");
-  group->add_flag("--defaults", defaults, "print all options with their defaults and meanings, as YAML");
-  group->add_flag("--schema", schema, "print a JSON Schema, for editors");
+  group->add_option("preset", preset, "text of this preset");
+  group->add_flag("--presets", presets, "names of the presets, one a line");
+  group->add_flag("--defaults", defaults, "all options with their defaults and meanings, as YAML");
+  group->add_flag("--schema", schema, "JSON Schema, for editors");
   group->require_option(1);
   app.footer(
       "Examples:\n"

@@ -22,8 +22,8 @@ using nlohmann::json;
 constexpr double kTolerance = 1e-4;
 constexpr int64_t kBatches[] = {1, 2};
 
-/// Heights and widths for the comparison: arbitrary if the graph pads, otherwise sizes that need no padding.
-std::vector<PerAxis> comparison_sizes(const Graph& graph) {
+/// Heights and widths for the comparison: arbitrary where the graph pads, otherwise sizes that need no padding.
+std::vector<PerAxis> sizes_for(const Graph& graph) {
   if (!graph.wanted_padding()) return {{64, 64}, {61, 37}, {15, 80}};
   const op::Pad& pad = *graph.wanted_padding();
   const auto size = [&](int64_t rows, int64_t columns) {
@@ -51,7 +51,7 @@ Agreement compare(const Forward& native, const Forward& exported, const Graph& g
   auto generator = at::make_generator<at::CPUGeneratorImpl>(0);
   Agreement agreement;
   double same = 0, pixels = 0;
-  for (const auto& [height, width] : comparison_sizes(graph))
+  for (const auto& [height, width] : sizes_for(graph))
     for (const int64_t batch : kBatches) {
       const auto images = torch::empty({batch, channels, height, width}).normal_(0, 1, generator);
       const auto expected = native(images);
