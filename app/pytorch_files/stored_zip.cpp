@@ -99,11 +99,11 @@ class Zip {
       const uint64_t field = number(position, 2), field_length = number(position + 2, 2);
       position += 4;
       if (field == kZip64Field) {
-        uint64_t value_at = at;
+        uint64_t value_position = position;
         for (uint64_t* value : {&entry.size, &entry.stored, &entry.offset})
           if (*value == kIn64) {
-            *value = number(value_at, 8);
-            value_at += 8;
+            *value = number(value_position, 8);
+            value_position += 8;
           }
       }
       position += field_length;
