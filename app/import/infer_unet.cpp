@@ -118,7 +118,7 @@ class Inference {
     if (!has(first + "weight")) return NormMode::none;
     if (has(first + "running_mean")) return NormMode::batch;
     fail(ErrorKind::data, "[import] ", name_,
-         ": instance norm and group norm have the same tensors, so the norm is unknown. Add ",
+         ": cannot tell whether the norm is instance or group, which have the same tensors. Add ",
          "--set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
   }
 

@@ -10,7 +10,7 @@ double progress(int64_t step, int64_t total) {
   return std::clamp(static_cast<double>(step) / static_cast<double>(std::max<int64_t>(1, total)), 0.0, 1.0);
 }
 
-/// Falls from 1 at t = 0 to 0 at t = 1 along half a cosine.
+/// From 1 at t = 0 to 0 at t = 1 along half a cosine.
 double half_cosine(double t) { return 0.5 * (1 + std::cos(M_PI * t)); }
 
 class Constant : public Schedule {
@@ -74,9 +74,9 @@ class OneCycle : public Schedule {
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
     const double first = 1 / div_factor, last = first / final_div_factor;
     const double top = pct_start * static_cast<double>(total) - 1, end = static_cast<double>(total) - 1;
-    const auto current = static_cast<double>(step);
-    if (current < top) return 1 + (first - 1) * half_cosine(current / top);
-    return last + (1 - last) * half_cosine((current - top) / (end - top));
+    const auto at = static_cast<double>(step);
+    if (at < top) return 1 + (first - 1) * half_cosine(at / top);
+    return last + (1 - last) * half_cosine((at - top) / (end - top));
   }
   int64_t default_warmup(int64_t) const override { return 0; }  // it includes a warm-up
 };

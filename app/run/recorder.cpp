@@ -86,15 +86,15 @@ void Recorder::predicted(const SampleRef& ref, const Sample& sample, const cv::M
 }
 
 void Recorder::validated(const ValidationReport& report) {
-  const TrainingState& state = report.state;
+  const TrainingState& at = report.state;
   const double speed = seconds_ == 0 ? 0 : static_cast<double>(images_) / seconds_;
   const double wait_share = seconds_ == 0 ? 0 : waited_seconds_ / seconds_;
   json line{{"type", "validation"},
-            {"step", state.step},
-            {"epoch", state.epoch},
+            {"step", at.step},
+            {"epoch", at.epoch},
             {"train_loss", report.train_loss},
             {"lr", report.lr},
-            {"best", state.is_best()},
+            {"best", at.is_best()},
             {"train_seconds", rounded(seconds_, 3)},
             {"validation_seconds", rounded(report.seconds, 3)},
             {"run_seconds", rounded(clock_(), 3)},
@@ -104,18 +104,18 @@ void Recorder::validated(const ValidationReport& report) {
   if (report.scores) {
     line.update(to_json(*report.scores));
     scores = fmt::format("{} {:.4f}{}", config_.train.best_by, score_by_name(*report.scores, config_.train.best_by),
-                         state.is_best() ? " (best)" : "");
+                         at.is_best() ? " (best)" : "");
   }
   append(line);
   validations_.push_back(line.dump());
   write_csv();
   if (!samples_.empty())
-    write_image(run_.file(fmt::format("samples/step-{:06}.png", state.step)).string(),
+    write_image(run_.file(fmt::format("samples/step-{:06}.png", at.step)).string(),
                 sample_sheet(samples_, config_.data.class_names, config_.data.class_colors));
   samples_.clear();
   const std::string pace =  // a run that resumes at a validation has not taken a step yet
       images_ == 0 ? "" : fmt::format(", {:.1f} images/s, data wait {:.0f}%", speed, 100 * wait_share);
-  spdlog::info("epoch {}, step {}: train loss {:.4f}, {}{}", state.epoch, state.step, report.train_loss, scores, pace);
+  spdlog::info("epoch {}, step {}: train loss {:.4f}, {}{}", at.epoch, at.step, report.train_loss, scores, pace);
   seconds_ = waited_seconds_ = 0;
   images_ = 0;
 }

@@ -53,7 +53,7 @@ TEST(InferUNet, FindsEveryStructureInItsShapes) {
 TEST(InferUNet, ANormThatWeightsCannotTellIsAskedFor) {
   const TensorMap weights = weights_for(small_unet("group", "relu"));
   EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { infer_unet(weights, {}, false, "file"); }),
-                       "instance norm and group norm have the same tensors, so the norm is unknown. Add --set"));
+                       "the norm is instance or group, which have the same tensors. Add --set"));
   UNetOptions given;
   given.norm = NormMode::group;
   EXPECT_EQ(infer_unet(weights, given, true, "file").options.norm, NormMode::group);
