@@ -8,6 +8,7 @@
 #include "configs/schema/json_schema.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
+#include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 
 namespace unet {
