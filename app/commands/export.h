@@ -34,8 +34,8 @@ inline void ExportCommand::define(CLI::App& app) {
   app.add_option("--format", format, "one of the formats below")->required()->check(member_of(names));
   app.add_option("--out", out, "file to write")->required();
   app.add_flag("!--no-padding", padding,
-               "leave out the padding to a multiple of the network's factor: for images that need none, and for "
-               "programs that cannot pad, such as OpenCV's dnn module");
+               "omit the padding of images to a multiple of the downsampling factor: for images that need none, and "
+               "for programs that cannot pad, such as OpenCV's dnn module");
   add_overwrite(app, overwrite, "replace an existing file");
   app.footer(formats +
              "Examples:\n"

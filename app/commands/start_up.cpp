@@ -29,7 +29,7 @@ Execution choose_execution(const std::string& device, const TrainOptions& train)
 
 void prepare_process(const TrainOptions& train) {
   catch_stop_signals();
-  warn_of_slow_blas();
+  warn_if_blas_is_slow();
   choose_cuda_kernels(train.deterministic);
 }
 

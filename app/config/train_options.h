@@ -15,7 +15,7 @@ struct EnumNames<WeightDecayScope> {
                                                          {"weights", WeightDecayScope::weights}};
 };
 
-/// The reaction to a loss or gradient that is NaN or Inf.
+/// What to do when a loss or gradient is NaN or Inf.
 enum class NonfinitePolicy { stop, skip };
 template <>
 struct EnumNames<NonfinitePolicy> {
@@ -23,7 +23,7 @@ struct EnumNames<NonfinitePolicy> {
                                                         {"skip", NonfinitePolicy::skip}};
 };
 
-/// The reaction to a step for which memory runs out.
+/// What to do when a step runs out of memory.
 enum class OutOfMemoryPolicy { stop, halve };
 template <>
 struct EnumNames<OutOfMemoryPolicy> {

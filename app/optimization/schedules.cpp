@@ -80,10 +80,10 @@ class OneCycle : public Schedule {
     if (at < top) return half_cosine(first, 1, at / top);
     return half_cosine(1, last, (at - top) / (end - top));
   }
-  int64_t default_warmup(int64_t) const override { return 0; }  // it has a warm-up of its own
+  int64_t default_warmup(int64_t) const override { return 0; }  // it includes a warm-up
 };
 
-/// final_factor^t: as torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).
+/// final_factor^t, like torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).
 class Exponential : public Schedule {
  public:
   double final_factor = 0.01;

@@ -49,7 +49,7 @@ void Recorder::stepped(const StepReport& report) {
             {"run_seconds", rounded(clock_(), 3)}});
   show(report);
   if (!report.skipped.empty()) return;
-  if (const auto best = divergence_.seen(report.state.step, report.loss))
+  if (const auto best = divergence_.observe(report.state.step, report.loss))
     warned(report.state.step,
            fmt::format("the training diverges: the loss is {:.4g}, up from {:.4g} at step {}. Stop it, lower train.lr, "
                        "and start again from the best checkpoint with --init.",
@@ -113,7 +113,7 @@ void Recorder::validated(const ValidationReport& report) {
     write_image(run_.file(fmt::format("samples/step-{:06}.png", at.step)).string(),
                 sample_sheet(samples_, data_.class_names, data_.class_colors));
   samples_.clear();
-  const std::string pace =  // a run resumed at a validation has made no step yet
+  const std::string pace =  // a run that resumes at a validation has not taken a step yet
       images_ == 0 ? "" : fmt::format(", {:.1f} images/s, data wait {:.0f}%", speed, 100 * wait_share);
   spdlog::info("epoch {}, step {}: train loss {:.4f}, {}{}", at.epoch, at.step, report.train_loss, scores, pace);
   seconds_ = waited_seconds_ = 0;

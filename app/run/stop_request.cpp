@@ -11,14 +11,14 @@
 namespace unet {
 namespace {
 
-volatile std::sig_atomic_t received = 0;      // the first signal
-volatile std::sig_atomic_t asked_before = 0;  // whether SIGINT or SIGTERM came before
+volatile std::sig_atomic_t received = 0;       // the first signal
+volatile std::sig_atomic_t stop_is_asked = 0;  // whether SIGINT or SIGTERM was received
 
 void on_signal(int signal) {
   constexpr char kMessage[] = "\nStopping after this step. Press Ctrl-C again to quit immediately.\n";
   if (signal != SIGUSR1) {
-    if (asked_before != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
-    asked_before = 1;
+    if (stop_is_asked != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
+    stop_is_asked = 1;
   }
   if (received == 0) received = signal;
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);

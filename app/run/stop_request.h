@@ -9,11 +9,11 @@
 
 namespace unet {
 
-/// Makes SIGINT, SIGTERM and SIGUSR1 (the warning of a batch system) set a flag only. A second SIGINT or SIGTERM ends
-/// the process immediately with exit code 130.
+/// Makes SIGINT, SIGTERM and SIGUSR1 (which batch systems send as a warning) only set a flag. A second SIGINT or
+/// SIGTERM ends the process immediately with exit code 130.
 void catch_stop_signals();
 
-/// Whether one of these signals has come.
+/// Whether one of these signals was received.
 bool stop_signal_received();
 
 /// Asks a training to stop after the current step: on a signal, because of a file named `stop` in the run folder, or
@@ -25,7 +25,7 @@ class StopRequest {
 
   bool operator()();
 
-  /// Reason for the user; "" until there is one.
+  /// Reason to stop, for messages; "" while there is none.
   const std::string& reason() const { return reason_; }
 
  private:

@@ -38,7 +38,7 @@ torch::Device parse_device(const std::string& name) {
 }
 
 bool bf16_is_fast(const torch::Device& device) {
-  return device.is_cuda() || cpu_has_bf16();  // GPUs before Ampere emulate bf16, at the cost of fp32
+  return device.is_cuda() || cpu_has_bf16();  // GPUs older than Ampere emulate bf16 at the speed of fp32
 }
 
 torch::ScalarType dtype_for(const torch::Device& device, Precision precision) {
@@ -70,7 +70,7 @@ std::string Execution::kernels_text() const {
   // Batch norm with ReLU and the up-sampling into the concatenation need the channels of a pixel side by side.
   if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels except batch norm and upsampling";
   const bool by_amx = dtype == torch::kBFloat16 && kernels::processor_has_amx();
-  return by_amx ? "fused kernels, weights' gradients by AMX" : "fused kernels";
+  return by_amx ? "fused kernels, weight gradients on AMX" : "fused kernels";
 }
 
 std::string Execution::text() const {
@@ -90,9 +90,9 @@ Execution choose_execution(const std::string& device, Precision precision, Memor
   const bool channels_last = memory_format == MemoryFormatOption::channels_last || (is_automatic && is_half);
   execution.memory_format = channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   execution.kernels = fast_paths ? KernelChoice::fused : KernelChoice::libtorch;
-  const bool images_alone = is_automatic && execution.device.is_cpu() && compat::kImagesAreFasterInChannelsLast;
+  const bool inference_only = is_automatic && execution.device.is_cpu() && compat::kImagesAreFasterInChannelsLast;
   execution.inference_format =
-      images_alone && execution.is_fused() ? torch::MemoryFormat::ChannelsLast : execution.memory_format;
+      inference_only && execution.is_fused() ? torch::MemoryFormat::ChannelsLast : execution.memory_format;
   return execution;
 }
 
@@ -107,8 +107,7 @@ void check_precision(Precision precision, const Execution& execution, const std:
   if (precision == Precision::fp16 && !execution.device.is_cuda())
     fail(ErrorKind::config, where, ": got fp16 on ", execution.device.str(),
          ", expected a CUDA device, the only kind that trains in fp16. Set train.precision to bf16, fp32 or auto, or "
-         "use "
-         "--device cuda:0.");
+         "use --device cuda:0.");
 }
 
 void move_to_device(NetworkImpl& network, const Execution& execution) {
@@ -131,7 +130,7 @@ AutocastGuard::AutocastGuard(const Execution& execution) : dtype_(execution.dtyp
 AutocastGuard::~AutocastGuard() {
   if (dtype_ == torch::kFloat) return;
   compat::set_autocast(device_, false, dtype_);
-  at::autocast::clear_cache();  // keeps cast weights until here
+  at::autocast::clear_cache();  // it holds the weights that were cast
 }
 
 }  // namespace unet

@@ -36,7 +36,8 @@ Validator::Result Validator::run(Learner& learner, const TrainingProgress& progr
   return {/*stopped=*/false, compute_scores(*counts, class_names_)};
 }
 
-/// BatchNorm statistics of a plain mean of weights, which has seen no batch yet. Returns false where a stop came first.
+/// Estimates the BatchNorm statistics of a plain mean of weights, with which no batch was computed yet. Returns false
+/// if a stop was requested first.
 bool Validator::estimate_statistics(Learner& learner, const TrainingProgress& progress,
                                     const std::function<bool()>& stop_requested) const {
   const TemporaryWeights averaged(learner.network(), learner.averaged()->weights());

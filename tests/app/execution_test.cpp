@@ -15,7 +15,7 @@ namespace {
 TEST(Execution, SaysWhichKernelsRun) {
   EXPECT_EQ(choose_execution("cpu", Precision::bf16).text(),
             std::string("cpu, bf16, channels_last, fused kernels") +
-                (kernels::processor_has_amx() ? ", weights' gradients by AMX" : ""));
+                (kernels::processor_has_amx() ? ", weight gradients on AMX" : ""));
   EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::contiguous).text(),
             "cpu, fp32, contiguous, fused kernels except batch norm and upsampling");
   EXPECT_EQ(choose_execution("cpu", Precision::bf16, MemoryFormatOption::automatic, /*fast_paths=*/false).text(),

@@ -110,7 +110,7 @@ TEST(Inspection, TheNetworkSeesAnImageThatIsResizedAtTheSizeOfTraining) {
 TEST(Inspection, RefusesASizeThatTheDepthDoesNotAllow) {
   Config config = config_after({"data.size=[16, 16]"});
   EXPECT_TRUE(contains(error_text(ErrorKind::config, [&] { inspect(config, "test", {}, 0); }),
-                       "expected at least 32, so that the deepest level sees 2x2"));
+                       "expected at least 32, so that the deepest level has at least 2x2 pixels"));
 }
 
 TEST(Inspection, TableAndJsonTellTheSame) {

@@ -17,9 +17,9 @@ namespace {
 TEST(RunFolder, ASecondWriterIsRefused) {
   const TempFolder folder;
   const RunFolder first = RunFolder::create(folder / "run");
-  EXPECT_NE(
-      error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder / "run"); }).find("another process trains"),
-      std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder / "run"); })
+                .find("another process is training"),
+            std::string::npos);
 }
 
 TEST(RunFolder, AFolderWithOtherFilesIsRefused) {
@@ -79,7 +79,7 @@ TEST(Recorder, MetricsAreCutBackToTheSavedStep) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
   std::ofstream(path) << "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":";
-  cut_back_metrics(path, 2, false);
+  truncate_metrics(path, 2, false);
   EXPECT_EQ(file_text(path), "{\"step\":1}\n{\"step\":2}\n");
 }
 
@@ -87,7 +87,7 @@ TEST(Recorder, AValidationThatIsStillDueIsCutOff) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
   std::ofstream(path) << "{\"step\":2,\"type\":\"step\"}\n{\"step\":2,\"type\":\"validation\"}\n";
-  cut_back_metrics(path, 2, true);
+  truncate_metrics(path, 2, true);
   EXPECT_EQ(file_text(path), "{\"step\":2,\"type\":\"step\"}\n");
 }
 
@@ -98,7 +98,7 @@ TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsWhatWentWrong) {
   const std::string why = "2026-01-01 00:00:03 error the disk is full\n";
   std::ofstream(path) << kept << "2026-01-01 00:00:02 info epoch 3\n2026-01-01 00:00:02 debug " << saved_line(3) << "\n"
                       << why << "  more of it\n";
-  cut_back_log(path, 2);
+  truncate_log(path, 2);
   EXPECT_EQ(file_text(path), kept + why);
 }
 
@@ -116,7 +116,7 @@ TEST(Divergence, IsToldOnceTheLossHasStayedHigh) {
   Divergence watch;
   int64_t found = 0;
   for (int64_t step = 1; step <= 400; ++step) {
-    const auto seen = watch.seen(step, step <= 100 ? 0.5 : 3);
+    const auto seen = watch.observe(step, step <= 100 ? 0.5 : 3);
     if (!seen) continue;
     ++found;
     EXPECT_GT(step, 150);
@@ -127,7 +127,7 @@ TEST(Divergence, IsToldOnceTheLossHasStayedHigh) {
 
 TEST(Divergence, ALossThatOnlyJumpsIsNone) {
   Divergence watch;
-  for (int64_t step = 1; step <= 1000; ++step) EXPECT_FALSE(watch.seen(step, step % 10 == 0 ? 1.5 : 0.5));
+  for (int64_t step = 1; step <= 1000; ++step) EXPECT_FALSE(watch.observe(step, step % 10 == 0 ? 1.5 : 0.5));
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ TEST_F(StepGraphOnCuda, AnotherConstantIsRecordedAnewAndGradientsOutliveTheGraph
     product.w.mutable_grad().reset();
     product.loss_of(3);
   }
-  product.graph.forget();
+  product.graph.release();
   EXPECT_FALSE(product.graph.is_recorded());
   EXPECT_EQ(product.gradient(), 12);
   EXPECT_EQ(product.loss_of(3, 10), 240);

@@ -12,7 +12,7 @@ TEST(TensorCopies, TensorsOfSeveralTypesGetBackWhatTheyHeld) {
   std::vector<torch::Tensor> before;
   for (const auto& tensor : tensors) before.push_back(tensor.clone());
   TensorCopies copies;
-  copies.take(tensors);
+  copies.save(tensors);
   for (torch::Tensor tensor : tensors) tensor.zero_();
   copies.restore(tensors);
   for (size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(torch::equal(tensors[i], before[i])) << i;
@@ -20,7 +20,7 @@ TEST(TensorCopies, TensorsOfSeveralTypesGetBackWhatTheyHeld) {
 
 TEST(TensorCopies, OfNothingAreNothing) {
   TensorCopies copies;
-  copies.take({});
+  copies.save({});
   EXPECT_NO_THROW(copies.restore({}));
 }
 

@@ -68,7 +68,7 @@ TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
   const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 255: 1}"});
   EXPECT_EQ(outcome.code, 65);
   EXPECT_TRUE(contains(outcome.err, "error: [check-data] " + files_.dir() + ": 5 problems"));
-  EXPECT_TRUE(contains(outcome.err, "next, once these are fixed:\n  unet check-data " + files_.dir()));
+  EXPECT_TRUE(contains(outcome.err, "next, once these problems are fixed:\n  unet check-data " + files_.dir()));
   const json document = json::parse(outcome.out);
   EXPECT_EQ(kinds(document["problems"]),
             (std::vector<std::string>{"orphan", "duplicate_stem", "unreadable", "size_mismatch", "unknown_value"}));
@@ -157,7 +157,7 @@ TEST_F(CheckDataCommand, OptionsThatDoNotFitTheDataAreAProblem) {
   const Outcome outcome = check({"--json", "--set", "data.size=[16, 16]"});
   EXPECT_EQ(outcome.code, 65);
   EXPECT_EQ(kinds(json::parse(outcome.out)["problems"]), std::vector<std::string>{"options"});
-  EXPECT_TRUE(contains(outcome.out, "expected at least 32, so that the deepest level sees 2x2"));
+  EXPECT_TRUE(contains(outcome.out, "expected at least 32, so that the deepest level has at least 2x2 pixels"));
   const Outcome weights = check({"--set", "loss.terms=[{name: cross_entropy, class_weights: [1]}]"});
   EXPECT_EQ(weights.code, 65);
   EXPECT_TRUE(contains(weights.out, "class_weights: got 1 numbers, expected 2"));

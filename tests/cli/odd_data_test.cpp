@@ -132,7 +132,7 @@ TEST_F(NotFinite, SkipsOnlySoManyStepsInARow) {
   EXPECT_EQ(outcome.code, 76) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "warning: step "));
   EXPECT_TRUE(contains(outcome.err, "is skipped: "));
-  EXPECT_TRUE(contains(outcome.err, "after 2 skipped steps in a row"));
+  EXPECT_TRUE(contains(outcome.err, "after 2 consecutive skipped steps"));
 }
 
 class OutOfMemory : public TrainedRun {};

@@ -173,7 +173,8 @@ TEST(TwoProcesses, TheSecondIsRefusedAndTheFirstUnharmed) {
           " 2>" + shell_quoted(errors) + "; code=$?; kill -CONT $pid; wait $pid && exit $code");
       const std::string text = file_text(errors);
       std::string failure = outcome.code == 73 ? "" : concat("exit code ", outcome.code, ": ", text, outcome.err);
-      if (failure.empty() && text.find("another process trains in this folder") == std::string::npos) failure = text;
+      if (failure.empty() && text.find("another process is training in this folder") == std::string::npos)
+        failure = text;
       row.add(concat("at operation ", number), failure.empty() ? difference(run, reference.run()) : failure);
       fs::remove_all(run);
     }

@@ -115,7 +115,7 @@ TEST_F(Train, ResumeRefusesOtherData) {
   fs::remove(fs::path(changed) / "train/masks" / victim);
   const Outcome outcome = run_unet({"train", "--resume", "--out", run(), "--data", changed});
   EXPECT_EQ(outcome.code, 65) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "are not those it was trained with"));
+  EXPECT_TRUE(contains(outcome.err, "has changed since the run was started"));
 }
 
 TEST_F(Train, InitStartsFromOtherWeights) {
