@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
 #include "tests/support/program.h"
@@ -78,9 +79,10 @@ TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
 
 TEST_F(CheckDataCommand, TrainingRefusesWhatItCallsAProblemAndNoWarning) {
   files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
-  const std::vector<std::string> train{"train",      "--data", files_.dir(),    "--out",
-                                       out_ / "run", "--set",  "train.epochs=0"};
   EXPECT_EQ(check().code, 0);
+  const Outcome warned = run_unet(
+      with({"train", "--data", files_.dir(), "--out", out_ / "warned", "--set", "train.epochs=1"}, tiny_settings()));
+  EXPECT_EQ(warned.code, 0) << warned.err;
   files_.image("train/images/lonely.png", files_.noise());
   EXPECT_EQ(check().code, 65);
   const Outcome trained = run_unet({"train", "--data", files_.dir(), "--out", out_ / "run"});

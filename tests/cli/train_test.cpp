@@ -148,13 +148,6 @@ TEST_F(Train, CtrlCSavesAndTheResumedRunEqualsTheUninterruptedOne) {
   EXPECT_EQ(validations(stopped).size(), validations(whole).size());
 }
 
-TEST_F(Train, AnOutputThatCannotBeMadeIsRefusedBeforeTheDataAreRead) {
-  const Outcome outcome = run_unet({"train", "--data", data(), "--out", "/proc/no-such-place/run"});
-  EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "/proc/no-such-place/run: cannot create"));
-  EXPECT_FALSE(contains(outcome.err, "training,"));
-}
-
 TEST(TrainData, AMissingFolderExitsWith66) {
   const TempFolder folder;
   const Outcome outcome = run_unet({"train", "--data", folder / "none", "--out", folder / "run"});
@@ -203,13 +196,6 @@ TEST(TrainData, ValuesOutsideTheMapAreRefusedWithFileValueAndCount) {
   EXPECT_TRUE(contains(outcome.err, "40 pixels"));
 }
 
-TEST(TrainData, AnEmptyFolderIsRefused) {
-  const TempFolder folder;
-  fs::create_directories(folder / "data/images");
-  fs::create_directories(folder / "data/masks");
-  EXPECT_EQ(run_unet({"train", "--data", folder / "data", "--out", folder / "run"}).code, 65);
-}
-
 TEST(TrainData, OneLogitServesTwoClasses) {
   const TempFolder folder;
   ASSERT_EQ(run_unet({"synth", "--out", folder / "data", "--count", "16", "--size", "32", "--classes", "2"}).code, 0);
@@ -219,19 +205,6 @@ TEST(TrainData, OneLogitServesTwoClasses) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   const Outcome scores = run_unet({"evaluate", folder / "run", "--data", folder / "data", "--json"});
   EXPECT_EQ(nlohmann::json::parse(scores.out)["classes"].size(), 2u) << scores.err;
-}
-
-TEST(TrainData, OneImageOrABatchLargerThanTheSetTrains) {
-  const TempFolder folder;
-  fs::create_directories(folder / "data/images");
-  fs::create_directories(folder / "data/masks");
-  write_image(folder / "data/images/only.png", cv::Mat(40, 40, CV_8UC1, cv::Scalar(7)));
-  write_image(folder / "data/masks/only.png", cv::Mat::eye(40, 40, CV_8UC1));
-  const Outcome outcome = run_unet(
-      with({"train", "--data", folder / "data", "--out", folder / "run", "--set", "train.epochs=2"}, tiny_settings()));
-  EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "no validation images"));
-  EXPECT_TRUE(fs::exists(folder / "run/checkpoints/last.safetensors"));
 }
 
 }  // namespace

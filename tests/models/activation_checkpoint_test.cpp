@@ -51,6 +51,7 @@ TEST(ActivationCheckpoint, NothingIsRunAgainWhereNothingLearns) {
   std::vector<Pass> passes;
   const auto y = checkpointed(product_with(torch::ones({3}), passes), {torch::ones({3})}).at(0);
   EXPECT_FALSE(y.requires_grad());
+  EXPECT_EQ(passes, (std::vector<Pass>{Pass::first}));
 }
 
 TEST(ActivationCheckpoint, AHookOfAParameterIsCalledOnce) {

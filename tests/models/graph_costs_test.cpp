@@ -11,44 +11,6 @@
 namespace unet {
 namespace {
 
-/// The network up to node `last`.
-Graph part_of(const Graph& graph, size_t last) {
-  Graph part;
-  for (size_t i = 0; i <= last; ++i) {
-    const Node& node = graph.nodes()[i];
-    part.add(node.name, node.op, node.inputs);
-  }
-  return part;
-}
-
-TEST(NodeCosts, ShapesAreThoseOfTheNetworkThatRuns) {
-  const torch::NoGradGuard no_grad;
-  const Graph graph = describe_unet(small_unet("batch", "relu"), 3);
-  const int64_t sizes[][2] = {{1, 1}, {8, 8}, {33, 21}, {64, 40}};
-  for (const auto& [height, width] : sizes) {
-    const auto costs = node_costs(graph, height, width);
-    ASSERT_EQ(costs.size(), graph.nodes().size());
-    for (size_t i = 0; i < costs.size(); ++i) {
-      Network network(part_of(graph, i));
-      network->eval();
-      const auto output = network->forward(torch::zeros({1, 3, height, width}));
-      const ImageShape& shape = costs[i].shape;
-      EXPECT_EQ(output.sizes().vec(), (std::vector<int64_t>{1, shape.channels, shape.height, shape.width}))
-          << graph.nodes()[i].name << " at " << height << "x" << width;
-    }
-  }
-}
-
-TEST(NodeCosts, ParametersAreThoseOfTheNetwork) {
-  for (const char* norm : {"batch", "instance", "group", "none"}) {
-    const Network network = random_network(small_unet(norm, "relu"));
-    int64_t expected = 0, counted = 0;
-    for (const auto& parameter : network->parameters()) expected += parameter.numel();
-    for (const NodeCost& cost : node_costs(network->graph(), 32, 32)) counted += cost.parameters;
-    EXPECT_EQ(counted, expected) << norm;
-  }
-}
-
 TEST(NodeCosts, MultiplyAddsAreThoseCountedByHand) {
   UNetOptions options;
   options.num_classes = 2;
