@@ -1,8 +1,8 @@
 // Every header compiles by itself: it includes what it needs.
 //
-// A unit for each header would parse LibTorch 70 times, so headers share units in which none sees another. Each is
-// written out with the headers of ours that it includes, in a namespace of its own (`unet` is a macro), and stands in a
-// unit only after headers whose system headers it includes too.
+// A translation unit for each header would parse LibTorch 70 times, so headers share units without seeing each other:
+// each is expanded with the project headers that it includes, in its own namespace (`unet` is a macro), and follows
+// only headers whose system headers it includes as well.
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 struct Header {
   std::string path;              ///< below the root
-  std::set<std::string> system;  ///< headers that it includes, directly or not, and that are not ours
+  std::set<std::string> system;  ///< system headers that it includes, directly or indirectly
 };
 
 using Unit = std::vector<Header>;
@@ -36,7 +36,7 @@ Header describe_header(const fs::path& root, const std::string& path) {
     return name.rfind("torch/", 0) == 0 && name != "torch/version.h";
   };
   const bool has_torch = std::any_of(includes.begin(), includes.end(), is_torch);
-  if (has_torch) header.system.insert("torch/types.h");  // in the others, and the standard library's headers in it
+  if (has_torch) header.system.insert("torch/types.h");  // part of all others; includes most of the standard library
   for (const std::string& include : includes)
     if (!fs::exists(root / include) && (!has_torch || include.find('/') != std::string::npos))
       header.system.insert(include);
@@ -47,7 +47,7 @@ bool includes_all(const Header& header, const Header& other) {
   return std::includes(header.system.begin(), header.system.end(), other.system.begin(), other.system.end());
 }
 
-/// The headers in `folders`, as few units.
+/// Distributes the headers in `folders` over few translation units.
 std::vector<Unit> header_units(const fs::path& root, const std::vector<std::string>& folders) {
   std::vector<Header> headers;
   for (const std::string& folder : folders)
@@ -68,7 +68,7 @@ std::vector<Unit> header_units(const fs::path& root, const std::vector<std::stri
   return units;
 }
 
-/// Header files written out: each of ours once, in place of its include.
+/// Text of a header in which the first include of each project header is replaced by that header.
 class ExpandedHeader {
  public:
   ExpandedHeader(const fs::path& root, const std::string& path) : root_(root) { add(path); }
@@ -112,7 +112,7 @@ std::string unit_text(const fs::path& root, const Unit& unit) {
   return text;
 }
 
-std::string lines_with(const std::string& text, const std::string& part) {
+std::string lines_containing(const std::string& text, const std::string& part) {
   std::istringstream stream(text);
   std::string found;
   for (std::string line; std::getline(stream, line);)
@@ -120,8 +120,8 @@ std::string lines_with(const std::string& text, const std::string& part) {
   return found.empty() ? text : found;
 }
 
-/// The compiler's errors in a unit; empty if it compiles. A unit that compiled before and is the same is not compiled
-/// again: its text and flags are kept in `folder`.
+/// Returns the compiler's errors in a unit; empty if it compiles. Text and flags of units that compiled are kept in
+/// `folder`, so that unchanged units are not compiled again.
 std::string compile_errors(const fs::path& folder, const std::string& name, const std::string& text) {
   const std::string source = folder / (name + ".cpp"), log = folder / (name + ".log"), passed = folder / (name + ".ok");
   const std::string identity = file_text(UNET_HEADER_FLAGS) + text;
@@ -130,12 +130,12 @@ std::string compile_errors(const fs::path& folder, const std::string& name, cons
   std::ofstream(source) << text;
   const std::string command =
       "'" UNET_CXX "' -x c++ -fsyntax-only -w '@" UNET_HEADER_FLAGS "' '" + source + "' >'" + log + "' 2>&1";
-  if (std::system(command.c_str()) != 0) return lines_with(file_text(log), "error:");
+  if (std::system(command.c_str()) != 0) return lines_containing(file_text(log), "error:");
   std::ofstream(passed) << identity;
   return "";
 }
 
-/// The compiler's messages about headers in `folders` that do not compile by themselves.
+/// Returns the compiler's errors for headers in `folders` that do not compile by themselves.
 std::string header_errors(const fs::path& root, const std::vector<std::string>& folders, const fs::path& work_folder) {
   fs::create_directories(work_folder);
   const std::vector<Unit> units = header_units(root, folders);
@@ -143,7 +143,7 @@ std::string header_errors(const fs::path& root, const std::vector<std::string>& 
   std::vector<std::string> errors(units.size());
   const auto work = [&] {
     for (size_t i = next++; i < units.size(); i = next++) {
-      const Unit& unit = units[units.size() - 1 - i];  // the last ones include most and take longest
+      const Unit& unit = units[units.size() - 1 - i];  // the last units include most and take longest
       std::string name = unit.front().path;
       std::replace(name.begin(), name.end(), '/', '.');
       errors[i] = compile_errors(work_folder, name, unit_text(root, unit));
@@ -159,7 +159,7 @@ TEST(Headers, CompileByThemselves) {
   EXPECT_EQ(header_errors(UNET_SOURCE_DIR, {"app", "configs", "data", "models", "tests"}, UNET_HEADER_FOLDER), "");
 }
 
-class PlantedHeaders : public testing::Test {
+class HeaderCheck : public testing::Test {
  protected:
   void add(const std::string& path, const std::string& text) const {
     const fs::path file = fs::path(folder_.path()) / path;
@@ -171,14 +171,14 @@ class PlantedHeaders : public testing::Test {
   TempFolder folder_;
 };
 
-TEST_F(PlantedHeaders, ThatIncludeWhatTheyNeedCompile) {
+TEST_F(HeaderCheck, AcceptsHeadersThatIncludeWhatTheyNeed) {
   add("a/point.h", "#include <string>\nnamespace unet {\nstruct Point { std::string name; };\n}\n");
   add("b/line.h", "#include \"a/point.h\"\nnamespace unet {\nstruct Line { Point a, b; std::string text; };\n}\n");
   EXPECT_EQ(errors(), "");
-  EXPECT_EQ(errors(), "") << "from the record";
+  EXPECT_EQ(errors(), "") << "unchanged units are not compiled again";
 }
 
-TEST_F(PlantedHeaders, ThatLackAHeaderAreNamed) {
+TEST_F(HeaderCheck, NamesHeadersThatLackAnInclude) {
   add("a/point.h", "#include <string>\nnamespace unet {\nstruct Point { std::string name; };\n}\n");
   add("a/shape.h", "#include <string>\nnamespace unet {\nstruct Shape { Point center; };\n}\n");
   add("b/curve.h", "namespace unet {\nstruct Curve { std::string name; };\n}\n");
@@ -190,7 +190,7 @@ TEST_F(PlantedHeaders, ThatLackAHeaderAreNamed) {
   }
 }
 
-TEST_F(PlantedHeaders, SeeOnlyTheSystemHeadersTheyInclude) {
+TEST_F(HeaderCheck, HidesSystemHeadersOfOtherHeaders) {
   add("a/few.h", "#include <string>\nnamespace unet {\ninline std::vector<int> few;\n}\n");
   add("a/many.h", "#include <string>\n#include <vector>\nnamespace unet {\ninline std::vector<int> many;\n}\n");
   add("b/other.h", "#include <array>\nnamespace unet {\ninline std::vector<int> other;\n}\n");

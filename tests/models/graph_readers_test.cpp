@@ -1,4 +1,4 @@
-// The readers of a graph that compute nothing, against the network that runs it.
+// TorchScript source of a graph, and attributes of operations in every reader.
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -19,14 +19,14 @@ TEST(TorchscriptSource, ReadsParametersByTheirDottedNames) {
   EXPECT_TRUE(contains(source, "self.head.bias"));
 }
 
-/// One operation behind the images.
+/// Network of a single operation.
 Network network_of(const Op& operation) {
   Graph graph;
   graph.add("operation", operation, {graph.add("input", op::Input{4}, {})});
   return Network(graph);
 }
 
-TEST(Operations, ReadersTakeTheirAttributes) {
+TEST(Operations, AttributesReachEveryReader) {
   op::Activation leaky, elu;
   leaky.kind = op::ActivationKind::leaky_relu;
   leaky.negative_slope = 0.25;
