@@ -1,4 +1,4 @@
-// The committed golden values equal fresh ones from this machine's PyTorch.
+// Checks that this machine's PyTorch reproduces the committed golden values.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ void expect_equal_files(const Safetensors& committed, const Safetensors& fresh, 
   }
 }
 
-TEST(GoldenOracle, PyTorchStillGivesTheCommittedValues) {
+TEST(GoldenOracle, PyTorchReproducesTheCommittedValues) {
   TempFolder folder;
   UNET_NEED_PYTORCH();
   const std::string script = std::string(UNET_SOURCE_DIR) + "/scripts/reference/golden.py";

@@ -38,7 +38,7 @@ Header describe_header(const fs::path& root, const std::string& path) {
     return name.rfind("torch/", 0) == 0 && name != "torch/version.h";
   };
   const bool has_torch = std::any_of(includes.begin(), includes.end(), is_torch);
-  if (has_torch) header.system.insert("torch/types.h");  // in the others, and the standard library's headers in it
+  if (has_torch) header.system.insert("torch/types.h");  // part of all others; includes most of the standard library
   for (const std::string& include : includes)
     if (fs::exists(root / include))
       header.ours.insert(include);
@@ -51,7 +51,7 @@ bool includes_all(const Header& header, const Header& other) {
   return std::includes(header.system.begin(), header.system.end(), other.system.begin(), other.system.end());
 }
 
-/// The headers in `folders`, as few units.
+/// Distributes the headers in `folders` over few translation units.
 std::vector<Unit> header_units(const fs::path& root, const std::vector<std::string>& folders) {
   std::vector<Header> headers;
   for (const std::string& folder : folders)
@@ -137,7 +137,7 @@ std::string unit_text(const fs::path& root, const Unit& unit) {
   return text;
 }
 
-std::string lines_with(const std::string& text, const std::string& part) {
+std::string lines_containing(const std::string& text, const std::string& part) {
   std::istringstream stream(text);
   std::string found;
   for (std::string line; std::getline(stream, line);)
@@ -145,8 +145,8 @@ std::string lines_with(const std::string& text, const std::string& part) {
   return found.empty() ? text : found;
 }
 
-/// The compiler's errors in a unit; empty if it compiles. A unit that compiled before and is the same is not compiled
-/// again: its text and flags are kept in `folder`.
+/// Returns the compiler's errors in a unit; empty if it compiles. Text and flags of units that compiled are kept in
+/// `folder`, so that unchanged units are not compiled again.
 std::string compile_errors(const fs::path& folder, const std::string& name, const std::string& text) {
   const std::string source = folder / (name + ".cpp"), log = folder / (name + ".log"), passed = folder / (name + ".ok");
   const std::string identity = file_text(UNET_HEADER_FLAGS) + text;
@@ -155,12 +155,12 @@ std::string compile_errors(const fs::path& folder, const std::string& name, cons
   std::ofstream(source) << text;
   const std::string command =
       "'" UNET_CXX "' -x c++ -fsyntax-only -w '@" UNET_HEADER_FLAGS "' '" + source + "' >'" + log + "' 2>&1";
-  if (std::system(command.c_str()) != 0) return lines_with(file_text(log), "error:");
+  if (std::system(command.c_str()) != 0) return lines_containing(file_text(log), "error:");
   std::ofstream(passed) << identity;
   return "";
 }
 
-/// The compiler's messages about headers in `folders` that do not compile by themselves.
+/// Returns the compiler's errors for headers in `folders` that do not compile by themselves.
 std::string header_errors(const fs::path& root, const std::vector<std::string>& folders, const fs::path& work_folder) {
   fs::create_directories(work_folder);
   const std::vector<Unit> units = header_units(root, folders);
@@ -168,7 +168,7 @@ std::string header_errors(const fs::path& root, const std::vector<std::string>& 
   std::vector<std::string> errors(units.size());
   const auto work = [&] {
     for (size_t i = next++; i < units.size(); i = next++) {
-      const Unit& unit = units[units.size() - 1 - i];  // the last ones include most and take longest
+      const Unit& unit = units[units.size() - 1 - i];  // the last units include most and take longest
       std::string name = unit.front().path;
       std::replace(name.begin(), name.end(), '/', '.');
       errors[i] = compile_errors(work_folder, name, unit_text(root, unit));
@@ -184,21 +184,21 @@ TEST(Headers, CompileByThemselves) {
   EXPECT_EQ(header_errors(UNET_SOURCE_DIR, {"app", "configs", "data", "models", "tests"}, UNET_HEADER_FOLDER), "");
 }
 
-class PlantedHeaders : public PlantedTree {
+class HeaderCheck : public PlantedTree {
  protected:
   void add_header(const std::string& path, const std::string& text) const { add(path, "#pragma once\n" + text); }
   std::string errors() const { return header_errors(root(), {"a", "b"}, root() / "work"); }
 };
 
-TEST_F(PlantedHeaders, ThatIncludeWhatTheyNeedCompile) {
+TEST_F(HeaderCheck, AcceptsHeadersThatIncludeWhatTheyNeed) {
   add_header("a/point.h", "#include <string>\nnamespace unet {\nstruct Point { std::string name; };\n}\n");
   add_header("b/line.h",
              "#include \"a/point.h\"\nnamespace unet {\nstruct Line { Point a, b; std::string text; };\n}\n");
   EXPECT_EQ(errors(), "");
-  EXPECT_EQ(errors(), "") << "from the record";
+  EXPECT_EQ(errors(), "") << "unchanged units are not compiled again";
 }
 
-TEST_F(PlantedHeaders, ThatLackAHeaderAreNamed) {
+TEST_F(HeaderCheck, NamesHeadersThatLackAnInclude) {
   add_header("a/point.h", "#include <string>\nnamespace unet {\nstruct Point { std::string name; };\n}\n");
   add_header("a/shape.h", "#include <string>\nnamespace unet {\nstruct Shape { Point center; };\n}\n");
   add_header("b/curve.h", "namespace unet {\nstruct Curve { std::string name; };\n}\n");
@@ -210,7 +210,7 @@ TEST_F(PlantedHeaders, ThatLackAHeaderAreNamed) {
   }
 }
 
-TEST_F(PlantedHeaders, SeeOnlyTheHeadersTheyInclude) {
+TEST_F(HeaderCheck, HidesHeadersThatAreNotIncluded) {
   add_header("a/base.h", "namespace unet {\nstruct Base {};\n}\n");
   add_header("a/left.h", "#include \"a/base.h\"\nnamespace unet {\nstruct Left { Base base; };\n}\n");
   add_header("b/right.h", "#include \"a/base.h\"\nnamespace unet {\nstruct Right { Left left; };\n}\n");
@@ -220,14 +220,14 @@ TEST_F(PlantedHeaders, SeeOnlyTheHeadersTheyInclude) {
   for (const char* path : {"a/base.h:", "a/left.h:", "b/top.h:"}) EXPECT_EQ(text.find(path), std::string::npos) << text;
 }
 
-TEST_F(PlantedHeaders, HaveTheMacrosOfTheHeadersTheyInclude) {
+TEST_F(HeaderCheck, KeepsTheMacrosOfIncludedHeaders) {
   add_header("a/macro.h", "#define WIDTH 3\n");
   add_header("b/user.h", "#include \"a/macro.h\"\nnamespace unet {\ninline int width = WIDTH;\n}\n");
   add_header("b/width.h", "#include \"b/user.h\"\nnamespace unet {\ninline int twice = 2 * WIDTH;\n}\n");
   EXPECT_EQ(errors(), "");
 }
 
-TEST_F(PlantedHeaders, SeeOnlyTheSystemHeadersTheyInclude) {
+TEST_F(HeaderCheck, HidesSystemHeadersOfOtherHeaders) {
   add_header("a/few.h", "#include <string>\nnamespace unet {\ninline std::vector<int> few;\n}\n");
   add_header("a/many.h", "#include <string>\n#include <vector>\nnamespace unet {\ninline std::vector<int> many;\n}\n");
   add_header("b/other.h", "#include <array>\nnamespace unet {\ninline std::vector<int> other;\n}\n");

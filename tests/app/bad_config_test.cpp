@@ -1,4 +1,4 @@
-// Bad configs of many kinds, made from the schema: each is refused with its place, none is ever read.
+// Invalid configs of many kinds, made from the schema: each is refused at its place.
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ struct Leaf {
 
   std::string path() const { return join(keys, "."); }
 
-  /// The option with this text as its value, or with another key.
+  /// YAML of the option with this value, or with another key.
   std::string yaml(const std::string& value, const std::string& key = "") const {
     std::string text, indent;
     for (size_t i = 0; i + 1 < keys.size(); ++i, indent += "  ") text += indent + keys[i] + ":\n";
@@ -41,10 +41,10 @@ void collect_leaves(const json& schema, const std::vector<std::string>& keys, st
     leaves.push_back({keys, schema});
     return;
   }
-  for (const auto& [key, below] : schema["properties"].items()) {
+  for (const auto& [key, subschema] : schema["properties"].items()) {
     auto path = keys;
     path.push_back(key);
-    collect_leaves(below, path, leaves);
+    collect_leaves(subschema, path, leaves);
   }
 }
 
@@ -127,7 +127,7 @@ void add_bad_yaml(std::vector<BadConfig>& bad) {
     bad.push_back({text, ""});
 }
 
-TEST(BadConfig, OfEveryKindIsRefusedAtItsPlace) {
+TEST(BadConfig, IsRefusedAtItsPlace) {
   std::vector<BadConfig> all;
   for (const Leaf& leaf : all_leaves()) add_bad_options(leaf, all);
   add_bad_yaml(all);

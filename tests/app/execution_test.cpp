@@ -12,7 +12,7 @@
 namespace unet {
 namespace {
 
-TEST(Execution, SaysWhichKernelsRun) {
+TEST(Execution, NamesItsKernels) {
   EXPECT_EQ(choose_execution("cpu", Precision::bf16).text(),
             std::string("cpu, bf16, channels_last, fused kernels") +
                 (kernels::processor_has_amx() ? ", weight gradients on AMX" : ""));
@@ -22,7 +22,7 @@ TEST(Execution, SaysWhichKernelsRun) {
             "cpu, bf16, channels_last, LibTorch's kernels");
 }
 
-TEST(Execution, PlacingANetworkChoosesItsKernels) {
+TEST(Execution, MovingANetworkToADeviceChoosesItsKernels) {
   UNetOptions options;
   options.num_classes = 2;
   options.depth = options.base_channels = 1;
@@ -33,7 +33,7 @@ TEST(Execution, PlacingANetworkChoosesItsKernels) {
   }
 }
 
-TEST(Execution, NamesThatAreNoDeviceAreRefused) {
+TEST(Execution, InvalidDeviceNamesAreRefused) {
   for (const char* name : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:999", "CPU", ""})
     EXPECT_TRUE(contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }),
                          "xpected one of auto, cpu, cuda, cuda:N."))
@@ -44,7 +44,7 @@ TEST(Execution, TheCommonNameOfCudaIsUnderstood) {
   EXPECT_TRUE(contains(error_text(ErrorKind::usage, [] { choose_execution("gpu"); }), "Did you mean 'cuda'?"));
 }
 
-TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {
+TEST(Execution, AMissingDeviceIsReportedWithThoseThatExist) {
   EXPECT_TRUE(contains(error_text(ErrorKind::unavailable, [] { choose_execution("cuda:63"); }),
                        "--device cuda:63: LibTorch sees "));
 }
@@ -64,13 +64,13 @@ TEST(Execution, InferenceMayChooseAnotherMemoryFormatThanTraining) {
       compat::kImagesAreFasterInChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, true), kChosen);
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, false), torch::MemoryFormat::Contiguous)
-      << "packed weights alone know the other";
+      << "only packed weights gain from channels_last";
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::contiguous, true), torch::MemoryFormat::Contiguous);
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::channels_last, true), torch::MemoryFormat::ChannelsLast);
   EXPECT_EQ(format(Precision::bf16, MemoryFormatOption::automatic, true), torch::MemoryFormat::ChannelsLast);
 }
 
-TEST(Execution, WhatWasTrainedInFp16RunsOnACpuAndIsNotTrainedThere) {
+TEST(Execution, Fp16ModelsRunOnACpuButAreNotTrainedThere) {
   const Execution execution = choose_execution("cpu", Precision::fp16);
   EXPECT_EQ(execution.text(), choose_execution("cpu", Precision::automatic).text());
   EXPECT_FALSE(execution.scales_loss);

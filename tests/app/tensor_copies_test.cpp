@@ -6,7 +6,7 @@
 namespace unet {
 namespace {
 
-TEST(TensorCopies, TensorsOfSeveralTypesGetBackWhatTheyHeld) {
+TEST(TensorCopies, RestoreTensorsOfSeveralTypes) {
   const std::vector<torch::Tensor> tensors{torch::rand({3}), torch::tensor(7, torch::kLong), torch::rand({2, 2}),
                                            torch::tensor({1, 2}, torch::kLong)};
   std::vector<torch::Tensor> before;
@@ -18,7 +18,7 @@ TEST(TensorCopies, TensorsOfSeveralTypesGetBackWhatTheyHeld) {
   for (size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(torch::equal(tensors[i], before[i])) << i;
 }
 
-TEST(TensorCopies, OfNothingAreNothing) {
+TEST(TensorCopies, AcceptNoTensors) {
   TensorCopies copies;
   copies.save({});
   EXPECT_NO_THROW(copies.restore({}));

@@ -51,7 +51,7 @@ TEST(Usage, EveryParseErrorExitsWith2) {
     EXPECT_EQ(run_unet(arguments).code, 2) << (arguments.empty() ? "nothing" : arguments.back());
 }
 
-TEST(Usage, AMisspeltCommandIsGuessed) {
+TEST(Usage, AMisspelledCommandGetsASuggestion) {
   const Outcome outcome = run_unet({"-q", "trian", "--data", "x"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_TRUE(contains(outcome.err, "no command 'trian'. Did you mean 'train'? Expected one of train, predict,"))
@@ -68,7 +68,7 @@ TEST(Usage, AMisspeltValueIsGuessed) {
                        "--save: got 'maks'. Did you mean 'mask'?"));
 }
 
-TEST(Usage, SetDoesNotSwallowWhatFollows) {
+TEST(Usage, SetTakesASingleArgument) {
   const Outcome outcome = run_unet({"train", "--set", "train.epochs=1", "no-such-preset"});
   EXPECT_EQ(outcome.code, 66);
   EXPECT_TRUE(contains(outcome.err, "'no-such-preset' is neither a file nor a preset"));
@@ -111,7 +111,7 @@ TEST(Usage, BadConfigsAreRefusedAtTheirPlace) {
   }
 }
 
-TEST(Usage, ABadSettingIsRefusedByItsText) {
+TEST(Usage, ABadSettingIsRefusedAtItsPlace) {
   const TempFolder folder;
   const Outcome outcome = run_unet({"train", "--set", "train.learning_rate=1", "--data", "x", "--out", folder / "run"});
   EXPECT_EQ(outcome.code, 78);
@@ -127,8 +127,8 @@ TEST(Usage, TheVersionNamesCommitBuildKindAndLibTorch) {
       << version;
 }
 
-/// The program alone in a folder `bin`, without its engine.
-std::string lone_program(const TempFolder& folder) {
+/// Copies the program without its engine to a folder `bin`; returns its quoted path.
+std::string copy_without_engine(const TempFolder& folder) {
   fs::create_directory(folder / "bin");
   fs::copy_file(UNET_PROGRAM, folder / "bin/unet");
   return shell_quoted(folder / "bin/unet");
@@ -136,7 +136,7 @@ std::string lone_program(const TempFolder& folder) {
 
 TEST(Usage, HelpVersionAndParseErrorsNeedNoEngine) {
   const TempFolder folder;
-  const std::string program = lone_program(folder);
+  const std::string program = copy_without_engine(folder);
   EXPECT_EQ(run_shell(program + " --help").code, 0);
   EXPECT_EQ(run_shell(program + " --version").out, run_unet({"--version"}).out);
   EXPECT_EQ(run_shell(program + " export --help").out, run_unet({"export", "--help"}).out);
@@ -150,7 +150,7 @@ TEST(Usage, HelpVersionAndParseErrorsNeedNoEngine) {
 
 TEST(Usage, TheEngineIsFoundWhereItIsInstalled) {
   const TempFolder folder;
-  const std::string program = lone_program(folder);
+  const std::string program = copy_without_engine(folder);
   fs::create_directory(folder / "libexec");
   fs::create_symlink(std::string(UNET_PROGRAM) + "-engine", folder / "libexec/unet-engine");
   EXPECT_EQ(run_shell(program + " config membrane").out, run_unet({"config", "membrane"}).out);
@@ -158,7 +158,7 @@ TEST(Usage, TheEngineIsFoundWhereItIsInstalled) {
   EXPECT_EQ(run_shell(shell_quoted(folder / "link") + " config membrane").code, 0);
 }
 
-TEST(Usage, ADeviceThatIsNotThereExitsWith69) {
+TEST(Usage, AMissingDeviceExitsWith69) {
   const TempFolder folder;
   const Outcome outcome = run_unet({"train", "--data", "x", "--device", "cuda:63", "--out", folder / "run"});
   EXPECT_EQ(outcome.code, 69) << outcome.err;

@@ -69,7 +69,7 @@ train: {lr: 3e-4}
   EXPECT_EQ(options.train.batch_size, 8);
 }
 
-TEST(Reader, AWordStandsForAValueThatIsLeftOpen) {
+TEST(Reader, AutoLeavesAValueUnset) {
   SampleOptions options;
   options.channels = 3;
   options.stride = PerAxis{2, 2};
@@ -95,7 +95,7 @@ TEST(Reader, AWordTurnsAValueOff) {
   EXPECT_EQ(std::get<Weighting>(options.weights), Weighting::none);
 }
 
-TEST(Reader, RefusesTheWrongTypeAtItsPlace) {
+TEST(Reader, RefusesAWrongTypeAtItsPlace) {
   EXPECT_EQ(refusal("flag: maybe"), "c.yaml:1:7: flag: got 'maybe', expected true or false");
   EXPECT_EQ(refusal("count: 1.5"), "c.yaml:1:8: count: got '1.5', expected a whole number from 1 to 10");
   EXPECT_EQ(refusal("count: 3x"), "c.yaml:1:8: count: got '3x', expected a whole number from 1 to 10");
@@ -127,7 +127,7 @@ TEST(Reader, RefusesNumbersOutsideTheirLimits) {
   EXPECT_EQ(refusal("labels: {3: 255}"), "c.yaml:1:13: labels: got '255', expected a whole number from 0 to 254");
 }
 
-TEST(Reader, AcceptsBothEndsOfAClosedInterval) {
+TEST(Reader, AcceptsBothLimits) {
   EXPECT_EQ(read("count: 1").count, 1);
   EXPECT_EQ(read("count: 10").count, 10);
 }
@@ -138,11 +138,11 @@ TEST(Reader, RefusesListsOfTheWrongLength) {
   EXPECT_EQ(refusal("size: [3]"), "c.yaml:1:7: size: got a list, expected a list of 2");
 }
 
-TEST(Reader, RefusesARangeThatIsTheWrongWayRound) {
+TEST(Reader, RefusesAReversedRange) {
   EXPECT_EQ(refusal("scale: [2, 1]"), "c.yaml:1:8: scale: got a list, expected [low, high] with low <= high");
 }
 
-TEST(Reader, RefusesLabelsThatAreNoNumbers) {
+TEST(Reader, RefusesLabelsThatAreNotNumbers) {
   EXPECT_EQ(refusal("labels: {road: 1}"), "c.yaml:1:10: labels: got 'road', expected a whole number");
   EXPECT_EQ(refusal("labels: some"), "c.yaml:1:9: labels: got 'some', expected a map such as {0: 0, 255: 1}, or auto");
 }
@@ -164,25 +164,25 @@ TEST(Reader, RefusesUnknownKeysWithTheNearestName) {
             "Expected one of batch_size, lr.");
 }
 
-TEST(Reader, KnowsTheNamesThatOtherToolsUse) {
+TEST(Reader, SuggestsOptionsForNamesFromOtherTools) {
   for (const char* name : {"learning_rate", "lerning_rate"}) {
     const auto text = refusal(concat("train: {", name, ": 1}"));
     EXPECT_NE(text.find("Did you mean 'train.lr'? Expected one of batch_size, lr."), std::string::npos) << text;
   }
 }
 
-TEST(Reader, FindsAKeyThatBelongsToAnotherSection) {
+TEST(Reader, SuggestsTheSectionOfAMisplacedKey) {
   const auto text = refusal("batch_size: 4");
   EXPECT_NE(text.find("Did you mean 'train.batch_size'?"), std::string::npos) << text;
 }
 
-TEST(Reader, SuggestsNothingWhereNothingIsNear) {
+TEST(Reader, SuggestsNothingIfNoNameIsSimilar) {
   const auto text = refusal("xylophone: 4");
   EXPECT_NE(text.find("c.yaml:1:1: unknown key 'xylophone', expected one of "), std::string::npos) << text;
   EXPECT_EQ(text.find("Did you mean"), std::string::npos) << text;
 }
 
-TEST(Reader, ChoosesARowByItsNameAlone) {
+TEST(Reader, ChoosesARowByName) {
   const auto options = read("shape: square");
   EXPECT_EQ(options.shape.name(), "square");
   EXPECT_EQ(dynamic_cast<const Square&>(*options.shape).side, 3);
@@ -194,11 +194,11 @@ TEST(Reader, ChoosesARowWithItsOptions) {
   EXPECT_EQ(options.shape->weight, 0.5);
 }
 
-TEST(Reader, OptionsWithoutANameGoToTheChosenRow) {
+TEST(Reader, OptionsWithoutANameApplyToTheDefaultRow) {
   EXPECT_EQ(dynamic_cast<const Circle&>(*read("shape: {radius: 9}").shape).radius, 9);
 }
 
-TEST(Reader, RefusesRowsAndOptionsOfRowsThatDoNotExist) {
+TEST(Reader, RefusesUnknownRowsAndTheirUnknownOptions) {
   EXPECT_EQ(refusal("shape: sqare"),
             "c.yaml:1:8: shape: got 'sqare'. Did you mean 'square'? Expected one of circle, square.");
   EXPECT_EQ(refusal("shape: {name: circle, side: 2}"),
@@ -207,7 +207,7 @@ TEST(Reader, RefusesRowsAndOptionsOfRowsThatDoNotExist) {
   EXPECT_EQ(refusal("shape: [circle]"), "c.yaml:1:8: shape: got a list, expected one of circle, square");
 }
 
-TEST(Reader, AListOfChoicesReplacesTheDefaultOne) {
+TEST(Reader, AListOfRowsReplacesTheDefaultList) {
   const auto options = read("shapes_drawn: [circle, {name: square, side: 2}, circle]");
   ASSERT_EQ(options.shapes_drawn.size(), 3u);
   EXPECT_EQ(options.shapes_drawn[0].name(), "circle");
@@ -215,7 +215,7 @@ TEST(Reader, AListOfChoicesReplacesTheDefaultOne) {
   EXPECT_EQ(read("shapes_drawn: []").shapes_drawn.size(), 0u);
 }
 
-TEST(Reader, NamesTheItemOfAListThatIsWrong) {
+TEST(Reader, NamesTheInvalidListItem) {
   EXPECT_EQ(refusal("shapes_drawn: [circle, {name: square, side: 0}]"),
             "c.yaml:1:45: shapes_drawn.1.side: got '0', expected a whole number from 1 to 9");
   EXPECT_EQ(refusal("shapes_drawn: circle"), "c.yaml:1:15: shapes_drawn: got 'circle', expected a list");
@@ -226,21 +226,20 @@ TEST(Reader, ReadsAFormerNameWithANote) {
   const auto locations = read_options(parse_yaml("filling: striped", "c.yaml"), options);
   EXPECT_EQ(options.fill, Fill::striped);
   EXPECT_EQ(locations.text("fill"), "c.yaml:1:10: fill");
-  EXPECT_EQ(locations.notes(),
-            std::vector<std::string>{"c.yaml:1:1: filling is now called fill; the former name is still read"});
+  ASSERT_EQ(locations.notes().size(), 1u);
+  EXPECT_EQ(locations.notes()[0].rfind("c.yaml:1:1: filling is now called fill", 0), 0u) << locations.notes()[0];
   EXPECT_TRUE(read_options(parse_yaml("fill: striped", "c.yaml"), options).notes().empty());
 }
 
-TEST(Reader, RefusesAnOptionUnderBothOfItsNames) {
-  EXPECT_EQ(refusal("fill: none\nfilling: striped"),
-            "c.yaml:2:1: filling is the former name of fill, which is also given at c.yaml:1:1. Keep one of them.");
+TEST(Reader, RefusesAnOptionGivenUnderBothNames) {
+  const auto text = refusal("fill: none\nfilling: striped");
+  EXPECT_EQ(text.rfind("c.yaml:2:1: filling is the former name of fill, which is also given at c.yaml:1:1", 0), 0u)
+      << text;
 }
 
-TEST(Reader, ListsNoFormerNameAmongTheKeysExpected) {
-  EXPECT_EQ(refusal("xylophone: 4").find("filling"), std::string::npos);
-}
+TEST(Reader, DoesNotListFormerNames) { EXPECT_EQ(refusal("xylophone: 4").find("filling"), std::string::npos); }
 
-TEST(Locations, RememberWhereAnOptionWasGiven) {
+TEST(Locations, TellWhereAnOptionWasGiven) {
   SampleOptions options;
   const auto locations = read_options(parse_yaml("count: 2\ntrain:\n  lr: 0.1", "c.yaml"), options);
   EXPECT_EQ(locations.text("train.lr"), "c.yaml:3:7: train.lr");

@@ -1,4 +1,4 @@
-// The U-Net against an independent PyTorch module with the same parameters; see scripts/reference/unet.py.
+// Compares the U-Net with an independent PyTorch module with the same parameters; see scripts/reference/unet.py.
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
@@ -12,7 +12,7 @@ namespace unet {
 namespace {
 
 constexpr double kNetworkTolerance = 1e-5;
-constexpr double kPixelTolerance = 3e-5;  // one pixel's logits may cancel to little
+constexpr double kPixelTolerance = 3e-5;  // the logits of a single pixel may nearly cancel
 
 Network network_of(const Safetensors& golden) {
   UNetOptions options;
@@ -45,8 +45,8 @@ class UNetGolden : public ::testing::TestWithParam<std::string> {
     EXPECT_LE(relative_difference(actual, golden_.tensors.at(name)), kNetworkTolerance) << name;
   }
 
-  /// Some gradients are 0 but for rounding, as those of a bias that a norm takes out again: the largest gradient of the
-  /// network says what is small.
+  /// Compares gradients. Some are 0 except for rounding, such as that of a bias before a norm; they are compared
+  /// relative to the largest gradient of the network.
   void expect_close_gradients(const std::string& input) const {
     const std::string prefix = input + "/gradients/";
     double largest = 0;
@@ -87,7 +87,7 @@ TEST_P(UNetGolden, HasThePythonModulesParameterAndBufferNames) {
 }
 
 TEST_P(UNetGolden, TrainsAndEvaluatesLikeThePythonModule) {
-  for (const std::string input : {"odd", "square"}) {  // in this order: running statistics go on
+  for (const std::string input : {"odd", "square"}) {  // in this order, since running statistics accumulate
     train_once(input);
     expect_close_gradients(input);
     for (const auto& buffer : network_->named_buffers())

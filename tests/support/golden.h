@@ -25,13 +25,13 @@ inline std::set<std::string> golden_names(const std::string& folder = kGoldenFol
   return names;
 }
 
-/// The largest difference of two elements, as a share of the largest expected magnitude. Infinite for other
-/// shapes, and where zeros are expected and other values found.
+/// Largest difference of two elements, relative to the largest expected magnitude. Infinite if the shapes differ, or if
+/// zeros are expected and other values found.
 inline double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   if (actual.sizes() != expected.sizes()) return std::numeric_limits<double>::infinity();
-  const auto wanted = expected.detach().to(torch::kDouble);
-  const auto difference = (actual.detach().to(torch::kDouble) - wanted).abs().max().item<double>();
-  return difference == 0 ? 0 : difference / wanted.abs().max().item<double>();
+  const auto reference = expected.detach().to(torch::kDouble);
+  const auto difference = (actual.detach().to(torch::kDouble) - reference).abs().max().item<double>();
+  return difference == 0 ? 0 : difference / reference.abs().max().item<double>();
 }
 
 }  // namespace unet
