@@ -1,5 +1,6 @@
 #include "app/runtime/execution.h"
 
+#include <spdlog/spdlog.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
 #include <torch/utils.h>
@@ -8,15 +9,18 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
+#include "models/compat/library_faults.h"
+#include "models/compat/processor.h"
 #include "models/compat/torch_compat.h"
-#include "models/kernels/processor.h"
 
 namespace unet {
 namespace {
 
 /// AMX multiplies bf16 about ten times as fast as AVX-512 multiplies fp32; with AVX512-BF16 alone (AMD EPYC of 2022)
 /// training steps of the camvid preset were 1.9 times as fast.
-bool cpu_has_bf16() { return kernels::processor_has_amx() || kernels::processor_has_avx512_bf16(); }
+bool cpu_has_bf16() {
+  return !compat::disable_wrong_onednn() && (compat::processor_has_amx() || compat::processor_has_avx512_bf16());
+}
 
 torch::Device parse_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
@@ -35,6 +39,19 @@ torch::Device parse_device(const std::string& name) {
     fail(ErrorKind::unavailable, "--device ", name, ": LibTorch sees ", count, " CUDA devices. ", remedy);
   }
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+/// Warns once.
+void leave_out_wrong_onednn() {
+  static const bool warned = [] {
+    if (!compat::disable_wrong_onednn()) return false;
+    spdlog::warn(
+        "this virtual machine hides the sizes of its processor's caches, with which the installed oneDNN computes "
+        "wrong "
+        "convolutions. It is left out; the results are right, but slower.");
+    return true;
+  }();
+  static_cast<void>(warned);
 }
 
 bool bf16_is_fast(const torch::Device& device) {
@@ -69,7 +86,7 @@ std::string Execution::kernels_text() const {
   if (device.is_cuda()) return records_steps() ? "fused kernels, steps as CUDA graphs" : "fused kernels";
   // Batch norm with ReLU and the up-sampling into the concatenation need the channels of a pixel side by side.
   if (memory_format != torch::MemoryFormat::ChannelsLast) return "fused kernels except batch norm and upsampling";
-  const bool by_amx = dtype == torch::kBFloat16 && kernels::processor_has_amx();
+  const bool by_amx = dtype == torch::kBFloat16 && compat::processor_has_amx();
   return by_amx ? "fused kernels, weight gradients on AMX" : "fused kernels";
 }
 
@@ -83,6 +100,7 @@ Execution choose_execution(const std::string& device, Precision precision, Memor
                            bool fast_paths) {
   Execution execution;
   execution.device = parse_device(device);
+  if (execution.device.is_cpu()) leave_out_wrong_onednn();
   execution.dtype = dtype_for(execution.device, precision);
   execution.scales_loss = execution.dtype == torch::kHalf;
   const bool is_half = execution.dtype != torch::kFloat;

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 import losses
+import onednn  # noqa: F401
 import safetensors_io
 from lion import Lion
 from unet import from_options

@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "models/compat/processor.h"
 #include "models/compat/torch_compat.h"
-#include "models/kernels/processor.h"
 #include "models/unet/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
+#include "tests/support/onednn_environment.h"
 
 namespace unet {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 TEST(Execution, NamesItsKernels) {
   EXPECT_EQ(choose_execution("cpu", Precision::bf16).text(),
             std::string("cpu, bf16, channels_last, fused kernels") +
-                (kernels::processor_has_amx() ? ", weight gradients on AMX" : ""));
+                (compat::processor_has_amx() ? ", weight gradients on AMX" : ""));
   EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::contiguous).text(),
             "cpu, fp32, contiguous, fused kernels except batch norm and upsampling");
   EXPECT_EQ(choose_execution("cpu", Precision::bf16, MemoryFormatOption::automatic, /*fast_paths=*/false).text(),

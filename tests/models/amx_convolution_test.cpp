@@ -12,7 +12,7 @@
 #include "models/execution/operations.h"
 #include "models/fused/convolution/weight_gradient_amx.h"
 #include "models/kernels/memory.h"
-#include "models/kernels/processor.h"
+#include "models/compat/processor.h"
 #include "tests/support/bf16.h"
 
 namespace unet {
@@ -92,7 +92,7 @@ std::vector<ConvolutionCase> odd_convolutions() {
 class AmxConvolution : public testing::Test {
  protected:
   void SetUp() override {
-    if (!kernels::processor_has_amx()) GTEST_SKIP() << "the processor has no AMX";
+    if (!compat::processor_has_amx()) GTEST_SKIP() << "the processor has no AMX";
   }
 };
 
