@@ -91,16 +91,16 @@ double forecast_error(int64_t forecast, int64_t measured) {
   return std::abs(static_cast<double>(forecast - measured)) / static_cast<double>(measured);
 }
 
-/// Settings of a training on images of 256x256.
+/// Settings of a training of one step, whose activations take most of its memory.
 std::vector<std::string> large_settings() {
   return {"--set", "data.size=[224, 224]", "--set", "model.base_channels=16", "--set", "model.num_classes=4",
-          "--set", "train.epochs=1",       "--set", "train.precision=fp32"};
+          "--set", "train.epochs=1",       "--set", "train.precision=fp32",   "--set", "train.batch_size=6"};
 }
 
 TEST_F(Inspect, ForecastsThePeakOfATrainingAndOfAPrediction) {
   if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer holds freed memory back";
   const std::string images = in_folder("large"), out = in_folder("large-run");
-  ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "24", "--size", "256"}).code, 0);
+  ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "8", "--size", "256"}).code, 0);
   const std::vector<std::string> settings = large_settings();
   const Outcome train = run_unet(add_arguments({"train", "--data", images, "--out", out}, settings));
   ASSERT_EQ(train.code, 0) << train.err;
@@ -118,7 +118,7 @@ TEST_F(Inspect, ForecastsThePeakOfATrainingAndOfAPrediction) {
 TEST_F(Inspect, ForecastsThePeakOfATrainingWithActivationCheckpoints) {
   if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer holds freed memory back";
   const std::string images = in_folder("checkpoints"), out = in_folder("checkpoints-run");
-  ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "24", "--size", "256"}).code, 0);
+  ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "8", "--size", "256"}).code, 0);
   const auto settings = add_arguments(large_settings(), {"--set", "train.checkpoint_activations=true"});
   const Outcome train = run_unet(add_arguments({"train", "--data", images, "--out", out}, settings));
   ASSERT_EQ(train.code, 0) << train.err;
