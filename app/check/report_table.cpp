@@ -75,8 +75,7 @@ std::string facts(const DataReport& report) {
 std::string values_text(const ClassCounts& each) {
   constexpr size_t kMaxValues = 4;
   std::vector<std::string> values;
-  for (size_t i = 0; i < std::min(kMaxValues, each.values.size()); ++i)
-    values.push_back(std::to_string(each.values[i]));
+  for (size_t i = 0; i < std::min(kMaxValues, each.values.size()); ++i) values.push_back(text_of(each.values[i]));
   if (each.values.size() > kMaxValues) values.emplace_back("...");
   return join(values);
 }
@@ -117,7 +116,7 @@ std::string value_table(const DataReport& report) {
   size_t shown = 0;
   for (const auto& [value, count] : pixels) {
     if (shown++ == kMaxValues) break;
-    table.add({std::to_string(value), std::to_string(count), percent(count, report.masks.pixels),
+    table.add({label_value_text(value), std::to_string(count), percent(count, report.masks.pixels),
                std::to_string(images[value])});
   }
   return table.text() +

@@ -73,7 +73,7 @@ Agreement compare(const Forward& native, const Forward& exported, const Graph& g
 Metadata export_metadata(const Config& config) {
   const DataOptions& data = config.data;
   json values = json::object();
-  for (const auto& [value, label] : data.labels) values[std::to_string(value)] = label;
+  for (const auto& [value, label] : data.labels) values[text_of(value)] = label;
   return {{"classes", json(data.class_names).dump()},
           {"colors", json(data.class_colors).dump()},
           {"labels", values.dump()},

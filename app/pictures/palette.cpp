@@ -30,11 +30,16 @@ cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors) 
 }
 
 cv::Mat viewable(const cv::Mat& image) {
+  // Of other channels than gray and RGB, the first three are shown, or the first of two.
   cv::Mat bytes = image;
-  if (image.depth() != CV_8U) cv::normalize(image, bytes, 0, 255, cv::NORM_MINMAX, CV_8U);
+  if (image.channels() == 2) cv::extractChannel(image, bytes, 0);
+  if (image.channels() > 3) {
+    bytes = cv::Mat(image.size(), CV_MAKETYPE(image.depth(), 3));
+    cv::mixChannels({image}, {bytes}, {0, 0, 1, 1, 2, 2});
+  }
+  if (image.depth() != CV_8U) cv::normalize(bytes, bytes, 0, 255, cv::NORM_MINMAX, CV_8U);
   cv::Mat rgb = bytes;
   if (bytes.channels() == 1) cv::cvtColor(bytes, rgb, cv::COLOR_GRAY2RGB);
-  if (bytes.channels() == 4) cv::cvtColor(bytes, rgb, cv::COLOR_RGBA2RGB);
   return rgb;
 }
 

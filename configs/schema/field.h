@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "configs/schema/enum_names.h"
+#include "configs/schema/label_key.h"
 #include "configs/schema/per_axis.h"
 
 namespace unet {
@@ -56,7 +56,7 @@ struct PointersTo {
 /// `[2, 1]` where height and width differ.
 using FieldPointers = PointersTo<bool, int64_t, double, std::string, EnumValue, std::optional<int64_t>, PerAxis,
                                  std::optional<PerAxis>, Range, std::vector<int64_t>, std::vector<double>,
-                                 std::vector<std::string>, std::map<int64_t, int64_t>, WordOrList>;
+                                 std::vector<std::string>, std::vector<LabelKey>, LabelClasses, WordOrList>;
 using FieldValue = FieldPointers::Mutable;
 using ConstFieldValue = FieldPointers::Const;
 

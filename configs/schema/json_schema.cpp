@@ -55,7 +55,8 @@ struct LeafSchema {
   json operator()(const std::vector<double>*) const { return or_words(list(number("number"), limits.items)); }
   json operator()(const std::vector<std::string>*) const { return list(word(), limits.items); }
   json operator()(const WordOrList*) const { return or_words(list(number("number"), limits.items)); }
-  json operator()(const std::map<int64_t, int64_t>*) const {
+  json operator()(const std::vector<LabelKey>*) const { return list({{"type", {"integer", "string"}}}, limits.items); }
+  json operator()(const LabelClasses*) const {
     return {{"anyOf", {{{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}, {{"const", "auto"}}}}};
   }
 

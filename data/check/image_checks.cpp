@@ -8,7 +8,7 @@ namespace unet {
 namespace {
 
 bool has_single_color(const DataScan& scan, size_t image) {
-  const size_t colors = scan.channels[image] == 1 ? 1 : 3;
+  const auto colors = static_cast<size_t>(scan.channels[image] - (scan.has_alpha[image] ? 1 : 0));
   for (size_t c = 0; c < colors; ++c)
     if (scan.lowest[image][c] != scan.highest[image][c]) return false;
   return true;
@@ -24,7 +24,9 @@ int most_frequent(const DataScan& scan, const std::vector<int>& values) {
   return most == counts.end() ? 0 : most->first;
 }
 
-std::string channels_text(int channels) { return channels == 1 ? "gray" : channels == 3 ? "RGB" : "RGBA"; }
+std::string channels_text(int channels) {
+  return channels == 1 ? "gray" : channels == 3 ? "RGB" : concat(channels, " channels");
+}
 
 std::string bits_text(int bits) { return concat(bits, " bits per channel"); }
 

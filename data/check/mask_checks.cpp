@@ -3,14 +3,15 @@
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "data/check/checks.h"
+#include "data/dataset/label_map.h"
 
 namespace unet {
 namespace {
 
-std::string values_text(const std::vector<int64_t>& values) {
+std::string values_text(const std::vector<LabelKey>& values) {
   std::vector<std::string> texts;
   texts.reserve(values.size());
-  for (const int64_t value : values) texts.push_back(std::to_string(value));
+  for (const LabelKey& key : values) texts.push_back(text_of(key));
   return (texts.size() == 1 ? "mask value " : "mask values ") + join(texts);
 }
 
@@ -18,7 +19,7 @@ std::string values_text(const std::vector<int64_t>& values) {
 
 void check_masks(const Dataset& data, std::vector<Finding>& findings) {
   if (data.options.labels.empty()) return;
-  const LabelMap labels(data.options.labels, data.options.ignore_values);
+  const LabelMap labels = label_map(data.options);
   for (size_t i = 0; i < data.samples.size(); ++i) {
     if (!data.scan.usable[i]) continue;
     std::set<int64_t> classes;

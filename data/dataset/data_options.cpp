@@ -1,6 +1,6 @@
 #include "data/dataset/data_options.h"
 
-#include "configs/schema/ignore_label.h"
+#include "data/dataset/layouts/layout.h"
 
 namespace unet {
 
@@ -8,6 +8,9 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("dir", dir,
         "data set folder: holds images/ and masks/ with equal stems, or train/, val/, test/ with these inside",
         kHostOnly);
+  std::vector<std::string> formats = layout_names();
+  formats.insert(formats.begin(), "auto");
+  visit("format", format, "layout of the data set; auto: the first that the folder matches", one_of(formats));
   visit("images", images, "name of the folder of images");
   visit("masks", masks, "name of the folder of masks");
   visit("mask_suffix", mask_suffix, "suffix of mask file names, e.g. _mask for a.png and a_mask.png");
@@ -28,14 +31,22 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("test_list", test_list, "text file in dir, one stem per line");
 
   visit("labels", labels,
-        "map from mask values to classes, e.g. {0: 0, 255: 1}; auto: recognizes class indices, {0, 255} and evenly "
-        "spaced values");
-  visit("ignore_values", ignore_values, "mask values to ignore: excluded from losses and scores", in_range(0, 65535));
+        "map from mask values to classes, e.g. {0: 0, 255: 1}; keys are values, ranges (1-65535) or colors "
+        "(\"#800000\"); auto: recognizes class indices, {0, 255} and evenly spaced values");
+  visit("ignore_values", ignore_values,
+        "mask values to ignore: excluded from losses and scores; values, ranges or colors as in labels");
+  visit("snap", snap,
+        "a mask value without a class takes that of the nearest value within this distance (colors: in RGB); for "
+        "lossy mask files",
+        in_range(0, 65535));
+  visit("palette", palette, "masks with a palette: read the indices, or the colors that they stand for");
+  visit("mask_channel", mask_channel, "read label values from the color or gray channels, or from the alpha channel");
   visit("class_names", class_names, "names of the classes, one per class");
   visit("class_colors", class_colors, "colors of the classes, one per class, e.g. \"#e6194b\"");
 
-  Limits channel_count = in_range(1, 4);
-  visit("channels", channels, "1 gray, 3 RGB, 4 RGB and alpha; auto: as in the files, without alpha", channel_count);
+  visit("channels", channels,
+        "1 gray, 3 RGB, others as stored, 4 also for RGB and alpha; auto: as in the files, without alpha",
+        in_range(1, 64));
   visit("size_policy", size_policy, "images of mixed sizes: crop at random places, resize to size, or pad to size");
   Limits size_limits = in_range(1, 16384);
   size_limits.words = {"auto"};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "configs/schema/options.h"
+#include "data/images/mask_reading.h"
 
 namespace unet {
 
@@ -33,7 +34,8 @@ struct EnumNames<SplitMode> {
 /// `auto`, so that these options alone determine how a new image is preprocessed.
 struct DataOptions : Options {
   // Files.
-  std::string dir;  ///< holds images/ and masks/, or train/, val/, test/ with these inside
+  std::string format = "auto";  ///< name of a layout, or auto
+  std::string dir;              ///< holds images/ and masks/, or train/, val/, test/ with these inside
   std::string images = "images";
   std::string masks = "masks";
   std::string mask_suffix;
@@ -50,8 +52,11 @@ struct DataOptions : Options {
   std::string val_list;
   std::string test_list;
   // Masks.
-  std::map<int64_t, int64_t> labels;  ///< mask value -> class; empty: auto
-  std::vector<int64_t> ignore_values;
+  LabelClasses labels;  ///< empty: auto
+  std::vector<LabelKey> ignore_values;
+  double snap = 0;
+  PaletteMode palette = PaletteMode::indices;
+  MaskChannel mask_channel = MaskChannel::color;
   std::vector<std::string> class_names;
   std::vector<std::string> class_colors;
   // Preprocessing.

@@ -3,159 +3,135 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <unordered_map>
 
 #include "configs/schema/error.h"
-#include "configs/schema/ignore_label.h"
 
 namespace unet {
 namespace {
 
 constexpr int64_t kMaxValue = 65535;
-constexpr int64_t kWhite = 255;
+constexpr int64_t kNoClass = -1;  ///< in the table
 
-/// Values with gaps count as indices only below this; larger ones are more likely codes.
-constexpr int64_t kMaxSparseIndex = 32;
-
-/// More evenly spread values than this look like an antialiased or gray image, not like a mask.
-constexpr size_t kMaxCodes = 16;
-
-std::map<int64_t, int64_t> numbered(const std::vector<int64_t>& values) {
-  std::map<int64_t, int64_t> labels;
-  for (const int64_t value : values) labels.emplace(value, static_cast<int64_t>(labels.size()));
-  return labels;
-}
-
-std::map<int64_t, int64_t> indices_up_to(int64_t largest) {
-  std::map<int64_t, int64_t> labels;
-  for (int64_t value = 0; value <= largest; ++value) labels.emplace(value, value);
-  return labels;
-}
-
-bool are_indices(const std::vector<int64_t>& values) {
-  const auto count = static_cast<int64_t>(values.size());
-  return (values.back() == count - 1 && count <= kMaxClasses) || values.back() < kMaxSparseIndex;
-}
-
-/// 0/128/255, 0/85/170/255, ...: i * 255 / (n - 1), rounded either way.
-bool are_even_codes(const std::vector<int64_t>& values) {
-  if (values.size() < 2 || values.size() > kMaxCodes) return false;
-  const double step = static_cast<double>(kWhite) / static_cast<double>(values.size() - 1);
-  for (size_t i = 0; i < values.size(); ++i)
-    if (std::abs(static_cast<double>(values[i]) - static_cast<double>(i) * step) >= 1) return false;
-  return true;
-}
-
-/// "0 (1200 pixels), 7 (12 pixels), ... 40 more values".
-std::string list_values(const ValueCounts& counts) {
-  constexpr size_t kShown = 12;
-  std::string text;
-  size_t shown = 0;
-  for (const auto& [value, count] : counts) {
-    if (shown == kShown) return text + ", ... " + std::to_string(counts.size() - kShown) + " more values";
-    text += concat(shown++ == 0 ? "" : ", ", value, " (", count, " pixels)");
+double distance(int64_t a, int64_t b) {
+  if (!is_color(a)) return static_cast<double>(std::abs(a - b));
+  double squares = 0;
+  for (const int shift : {0, 8, 16}) {
+    const auto difference =
+        static_cast<double>(((a - kFirstColor) >> shift & 0xFF) - ((b - kFirstColor) >> shift & 0xFF));
+    squares += difference * difference;
   }
-  return text;
+  return std::sqrt(squares);
 }
 
-cv::Mat through_table(const cv::Mat& values, const std::vector<uint8_t>& table) {
-  cv::Mat out(values.size(), CV_8UC1);
-  for (int y = 0; y < values.rows; ++y) {
-    uint8_t* to = out.ptr(y);
-    if (values.depth() == CV_16U) {
-      const auto* from = values.ptr<uint16_t>(y);
-      std::transform(from, from + values.cols, to, [&](uint16_t value) { return table[value]; });
-    } else {
-      const auto* from = values.ptr<uint8_t>(y);
-      std::transform(from, from + values.cols, to, [&](uint8_t value) { return table[value]; });
-    }
-  }
-  return out;
+cv::Vec3b rgb_of(int64_t color) {
+  const auto channel = [&](int shift) { return static_cast<uint8_t>((color - kFirstColor) >> shift & 0xFF); };
+  return {channel(16), channel(8), channel(0)};
 }
 
 }  // namespace
 
-ValueCounts count_values(const cv::Mat& values) {
-  if (values.type() != CV_8UC1 && values.type() != CV_16UC1)
-    fail(ErrorKind::internal, "[count_values] got a matrix of type ", values.type(), ", expected CV_8UC1 or CV_16UC1");
-  std::vector<int64_t> histogram(values.depth() == CV_16U ? kMaxValue + 1 : 256);
-  for (int y = 0; y < values.rows; ++y)
-    for (int x = 0; x < values.cols; ++x)
-      ++histogram[values.depth() == CV_16U ? values.at<uint16_t>(y, x) : values.at<uint8_t>(y, x)];
-  ValueCounts counts;
-  for (size_t value = 0; value < histogram.size(); ++value)
-    if (histogram[value] > 0) counts.emplace_hint(counts.end(), static_cast<int64_t>(value), histogram[value]);
-  return counts;
+LabelMap::LabelMap(const LabelClasses& labels, const std::vector<LabelKey>& ignore_values, double snap) : snap_(snap) {
+  for (const auto& [key, label] : labels) add(key, label);
+  for (const LabelKey& key : ignore_values) {
+    const auto given = labels.find(key);
+    if (given == labels.end() || given->second != kIgnoreLabel) add(key, kIgnoreLabel);
+  }
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  check_overlaps();
+  check_classes();
+  for (int64_t value = 0; value <= kMaxValue; ++value)
+    table_.push_back(static_cast<int16_t>(find(value).value_or(kNoClass)));
 }
 
-std::map<int64_t, int64_t> infer_labels(const ValueCounts& counts, const std::vector<int64_t>& ignore_values) {
-  ValueCounts used = counts;
-  for (const int64_t value : ignore_values) used.erase(value);
-  if (used.empty())
-    fail(ErrorKind::data, "[data.ignore_values] every mask value is ignored, expected at least one that is not",
-         ". Check data.masks and data.ignore_values");
-
-  std::vector<int64_t> values;
-  for (const auto& [value, count] : used) values.push_back(value);
-  if (values == std::vector<int64_t>{kWhite}) return {{0, 0}, {kWhite, 1}};
-  if (values.front() == 0 && values.size() == 2 && values.back() >= kMaxSparseIndex) return numbered(values);
-  if (are_even_codes(values)) return numbered(values);
-  // 255 beside indices means "void" in most data sets, but only the user can say so: it stays out of the map. All 256
-  // values together are a gray image.
-  if (values.back() == kWhite && values.size() <= kMaxClasses) values.pop_back();
-  if (are_indices(values)) return indices_up_to(values.back());
-  fail(ErrorKind::data, "[data.labels] cannot infer the classes from the mask values: got ", list_values(used),
-       ", expected indices 0..n-1, 0 and one other value, or evenly spread codes from 0 to 255. ",
-       "Give each value its class, e.g. data.labels: {0: 0, ", used.rbegin()->first,
-       ": 1}, and list the remaining ones in ", "data.ignore_values");
+void LabelMap::check_overlaps() const {
+  for (size_t i = 1; i < entries_.size(); ++i) {
+    const Entry &a = entries_[i - 1], &b = entries_[i];
+    if (a.key.high < b.key.low) continue;
+    if (a.label != kIgnoreLabel && b.label != kIgnoreLabel)
+      fail(ErrorKind::config, "[data.labels] got ", text_of(a.key), " and ", text_of(b.key),
+           ", which overlap; expected one class for each value. Shorten one of them");
+    const Entry &ignored = a.label == kIgnoreLabel ? a : b, &mapped = a.label == kIgnoreLabel ? b : a;
+    fail(ErrorKind::config, "[data.ignore_values] got ", text_of(ignored.key), ", which data.labels maps to class ",
+         mapped.label, "; expected it in only one of them. Remove it from the other");
+  }
 }
 
-LabelMap::LabelMap(const std::map<int64_t, int64_t>& labels, const std::vector<int64_t>& ignore_values) {
+void LabelMap::check_classes() const {
   std::set<int64_t> classes;
-  for (const auto& [value, label] : labels) {
-    assign(value, label);
-    if (label != kIgnoreLabel) classes.insert(label);
-  }
-  for (const int64_t value : ignore_values) {
-    if (labels.count(value) != 0 && labels.at(value) != kIgnoreLabel)
-      fail(ErrorKind::config, "[data.ignore_values] got ", value, ", which data.labels maps to class ",
-           labels.at(value), "; expected it in only one of them. Remove it from the other");
-    assign(value, kIgnoreLabel);
-  }
-  num_classes_ = static_cast<int64_t>(classes.size());
-  if (classes.empty() || *classes.begin() != 0 || *classes.rbegin() != num_classes_ - 1)
-    fail(ErrorKind::config, "[data.labels] got ", num_classes_, " classes",
-         classes.empty() ? std::string() : concat(" from ", *classes.begin(), " to ", *classes.rbegin()),
-         ", expected 0, 1, 2, ... without a gap. Renumber the classes");
+  for (const Entry& entry : entries_)
+    if (entry.label != kIgnoreLabel) classes.insert(entry.label);
+  if (!classes.empty() && *classes.begin() == 0 && *classes.rbegin() == num_classes_ - 1) return;
+  fail(ErrorKind::config, "[data.labels] got ", num_classes_, " classes",
+       classes.empty() ? std::string() : concat(" from ", *classes.begin(), " to ", *classes.rbegin()),
+       ", expected 0, 1, 2, ... without a gap. Renumber the classes");
 }
 
-void LabelMap::assign(int64_t value, int64_t label) {
-  if (value < 0 || value > kMaxValue)
-    fail(ErrorKind::config, "[data.labels] got mask value ", value, ", expected 0 to ", kMaxValue,
-         ". Use the values stored in the mask files");
+void LabelMap::add(const LabelKey& key, int64_t label) {
   if (label < 0 || label > kIgnoreLabel)
-    fail(ErrorKind::config, "[data.labels] got class ", label, " for mask value ", value, ", expected 0 to ",
+    fail(ErrorKind::config, "[data.labels] got class ", label, " for mask value ", text_of(key), ", expected 0 to ",
          kMaxClasses - 1, ", or ", kIgnoreLabel, " to ignore it. Renumber the classes");
-  table_[static_cast<size_t>(value)] = static_cast<uint8_t>(label);
-  known_[static_cast<size_t>(value)] = true;
-  const auto [place, inserted] = value_of_.emplace(label, value);
-  if (!inserted) place->second = std::min(place->second, value);
+  entries_.push_back({key, label});
+  const auto [place, inserted] = value_of_.emplace(label, key.low);
+  if (!inserted) place->second = std::min(place->second, key.low);
+  if (inserted && label != kIgnoreLabel) ++num_classes_;
 }
 
-bool LabelMap::knows(int64_t value) const {
-  return value >= 0 && value <= kMaxValue && known_[static_cast<size_t>(value)];
+std::optional<int64_t> LabelMap::find(int64_t value) const {
+  const auto after = std::upper_bound(entries_.begin(), entries_.end(), value,
+                                      [](int64_t wanted, const Entry& entry) { return wanted < entry.key.low; });
+  if (after != entries_.begin() && std::prev(after)->key.contains(value)) return std::prev(after)->label;
+  return snap_ > 0 ? nearest(value) : std::nullopt;
 }
 
-int64_t LabelMap::class_of(int64_t value) const {
-  return knows(value) ? table_[static_cast<size_t>(value)] : kIgnoreLabel;
+std::optional<int64_t> LabelMap::nearest(int64_t value) const {
+  std::optional<int64_t> label;
+  double least = snap_;
+  for (const Entry& entry : entries_) {
+    if (is_color(entry.key.low) != is_color(value)) continue;
+    const double away = std::min(distance(entry.key.low, value), distance(entry.key.high, value));
+    if (away > least || (label && away == least)) continue;
+    least = away;
+    label = entry.label;
+  }
+  return label;
 }
+
+LabelMap label_map(const DataOptions& options) { return {options.labels, options.ignore_values, options.snap}; }
 
 cv::Mat LabelMap::to_classes(const cv::Mat& values, ValueCounts& unknown) const {
-  for (const auto& [value, count] : count_values(values))
-    if (!knows(value)) unknown[value] += count;
-  return through_table(values, table_);
+  cv::Mat classes(values.size(), CV_8UC1);
+  std::unordered_map<int64_t, int64_t> found;
+  const bool fits_table = values.type() == CV_8UC1 || values.type() == CV_16UC1;
+  const auto label_of = [&](int64_t value) -> int64_t {
+    if (fits_table) return table_[static_cast<size_t>(value)];
+    const auto [place, inserted] = found.try_emplace(value, kNoClass);
+    if (inserted) place->second = find(value).value_or(kNoClass);
+    return place->second;
+  };
+  for_each_value(values, [&](int y, int x, int64_t value) {
+    const int64_t label = label_of(value);
+    if (label == kNoClass) ++unknown[value];
+    classes.at<uint8_t>(y, x) = static_cast<uint8_t>(label == kNoClass ? kIgnoreLabel : label);
+  });
+  return classes;
+}
+
+cv::Mat LabelMap::to_colors(const cv::Mat& classes) const {
+  cv::Mat colors(classes.size(), CV_8UC3);
+  std::vector<cv::Vec3b> color_of(256, cv::Vec3b(255, 255, 255));
+  for (const auto& [label, value] : value_of_) color_of[static_cast<size_t>(label)] = rgb_of(value);
+  for_each_value(
+      classes, [&](int y, int x, int64_t label) { colors.at<cv::Vec3b>(y, x) = color_of[static_cast<size_t>(label)]; });
+  return colors;
 }
 
 cv::Mat LabelMap::to_values(const cv::Mat& classes) const {
+  const auto all_values = [&](const auto& is_wanted) {
+    return std::all_of(value_of_.begin(), value_of_.end(), [&](const auto& entry) { return is_wanted(entry.second); });
+  };
+  if (all_values(is_color)) return to_colors(classes);
+  if (!all_values([](int64_t value) { return value >= 0 && value <= kMaxValue; })) return classes;
   std::vector<uint16_t> value_of(256, static_cast<uint16_t>(kIgnoreLabel));
   uint16_t largest = 0;
   for (const auto& [label, value] : value_of_) {
@@ -163,8 +139,8 @@ cv::Mat LabelMap::to_values(const cv::Mat& classes) const {
     largest = std::max(largest, static_cast<uint16_t>(value));
   }
   cv::Mat values(classes.size(), CV_16UC1);
-  for (int y = 0; y < classes.rows; ++y)
-    for (int x = 0; x < classes.cols; ++x) values.at<uint16_t>(y, x) = value_of[classes.at<uint8_t>(y, x)];
+  for_each_value(
+      classes, [&](int y, int x, int64_t label) { values.at<uint16_t>(y, x) = value_of[static_cast<size_t>(label)]; });
   if (largest <= 255) values.convertTo(values, CV_8U);
   return values;
 }

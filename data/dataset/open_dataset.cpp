@@ -26,6 +26,17 @@ void check_training_part(Dataset& dataset) {
        ""});
 }
 
+/// Takes what the layout says of label values for the options that are `auto`. Labels that the user gives replace all
+/// of it, because names and colors belong to them.
+void take_meaning(const LabelMeaning& meaning, Dataset& dataset) {
+  DataOptions& options = dataset.options;
+  if (meaning.labels.empty() || !options.labels.empty()) return;
+  options.labels = meaning.labels;
+  if (options.ignore_values.empty()) options.ignore_values = meaning.ignore_values;
+  if (options.class_names.empty()) options.class_names = meaning.class_names;
+  if (options.class_colors.empty()) options.class_colors = meaning.class_colors;
+}
+
 /// Labels are inferred without the test part, so that scores on it are of images that decided nothing.
 void resolve_dataset_classes(Dataset& dataset) {
   DataOptions& options = dataset.options;
@@ -89,6 +100,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   dataset.rule = split.rule;
   for (const Part part : {kTrain, kVal, kTest})
     dataset.samples.insert(dataset.samples.end(), split.part(part).begin(), split.part(part).end());
+  take_meaning(split.meaning, dataset);
   dataset.scan = scan_samples(dataset.samples, scan);
   dataset.problems = split.problems;
   dataset.notes = split.notes;

@@ -3,21 +3,22 @@
 #include <opencv2/core.hpp>
 
 #include "data/dataset/sample_ref.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 
-/// Reads an image: HxWxC, C = 1, 3 (RGB) or 4 (RGBA), 8 or 16 bits per channel. Throws Error(missing_input),
-/// Error(data).
-cv::Mat read_image(const ImageSource& source);
+/// Reads an image. Throws Error(missing_input), Error(data), also where channels stored as files differ in size or
+/// type.
+Image read_image(const ImageSource& source);
 
-/// Reads the label values of an image as the data set stores them, not yet class indices: HxW, CV_8UC1 or CV_16UC1.
-/// Throws Error(missing_input), Error(data).
-cv::Mat read_labels(const LabelSource& source);
+/// Reads the label values of a sample as the data set stores them, not yet class indices. Outlines are drawn at the
+/// size of the image. Throws Error(missing_input), Error(data).
+Mask read_labels(const SampleRef& sample, cv::Size image);
 
 /// A sample as it is stored.
 struct RawSample {
-  cv::Mat image;
-  cv::Mat values;  ///< labels, not yet class indices
+  Image image;
+  Mask labels;  ///< label values, not yet class indices
 };
 
 /// Reads image and labels. Throws as the two readers do, and Error(data) when the sizes differ.

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/writer.h"
 #include "data/dataset/class_colors.h"
 #include "data/dataset/intensity.h"
+#include "data/dataset/label_inference.h"
+#include "data/dataset/label_map.h"
 
 namespace unet {
 namespace {
@@ -37,7 +40,7 @@ void resolve_labels(DataOptions& options, const std::vector<ValueCounts>& value_
 
 /// Fills in names and colors; the returned line shows the map from mask values to names.
 std::string resolve_names(DataOptions& options) {
-  const LabelMap labels(options.labels, options.ignore_values);
+  const LabelMap labels = label_map(options);
   const int64_t classes = labels.num_classes();
   if (options.class_names.empty() && classes == 2 && labels.class_of(0) == 0)
     options.class_names = {"background", "foreground"};
@@ -50,20 +53,29 @@ std::string resolve_names(DataOptions& options) {
 
   std::vector<std::string> parts;
   for (const auto& [value, label] : options.labels)
-    parts.push_back(
-        concat(value, " -> ", label == kIgnoreLabel ? "ignored" : options.class_names.at(static_cast<size_t>(label))));
-  for (const int64_t value : options.ignore_values) parts.push_back(concat(value, " -> ignored"));
+    parts.push_back(concat(text_of(value), " -> ",
+                           label == kIgnoreLabel ? "ignored" : options.class_names.at(static_cast<size_t>(label))));
+  for (const LabelKey& key : options.ignore_values) parts.push_back(text_of(key) + " -> ignored");
   return concat(classes, " classes, by mask value: ") + join(parts);
 }
 
+/// Returns whether images of `stored` channels (without alpha) can be given to a network of `wanted` channels.
+bool converts(int64_t stored, int64_t wanted) {
+  const auto is_gray_or_color = [](int64_t count) { return count == 1 || count == 3; };
+  return stored == wanted || (is_gray_or_color(stored) && (is_gray_or_color(wanted) || wanted == 4));
+}
+
 std::string resolve_channels(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
-  if (!options.channels) {
-    const bool is_gray = std::all_of(train.begin(), train.end(), [&](size_t i) { return scan.channels[i] == 1; });
-    options.channels = is_gray ? 1 : 3;
-  }
-  if (*options.channels != 1 && *options.channels != 3 && *options.channels != 4)
-    fail(ErrorKind::config, "[data.channels] got ", *options.channels,
-         ", expected 1 (gray), 3 (RGB) or 4 (RGB and alpha). Remove the key to have it chosen");
+  std::map<int64_t, int64_t> counts;  // images by channels without alpha
+  for (const size_t i : train) ++counts[scan.channels[i] - (scan.has_alpha[i] ? 1 : 0)];
+  // Gray images become RGB beside RGB images; other numbers of channels stand alone.
+  if (!options.channels) options.channels = counts.rbegin()->first;
+  for (const auto& [stored, count] : counts)
+    if (!converts(stored, *options.channels))
+      fail(ErrorKind::config, "[data.channels] got ", *options.channels, ", but ", count, " training images have ",
+           stored, stored == 1 ? " channel" : " channels",
+           "; expected images that have equal channels, or are gray or RGB. Give the network the channels of the "
+           "images, or move the others out of the data set");
   return concat("channels: ", *options.channels);
 }
 

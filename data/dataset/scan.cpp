@@ -11,6 +11,7 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
+#include "data/dataset/label_map.h"
 #include "data/dataset/read_sample.h"
 
 namespace unet {
@@ -21,33 +22,39 @@ struct SampleScan {
   ValueCounts value_counts;
   cv::Size size;
   int channels = 0;
+  bool has_alpha = false;
   int bits = 0;
+  int64_t invalid = 0;
+  std::vector<cv::Vec3b> palette;
+  bool is_lossy_mask = false;
   uint64_t image_hash = 0, mask_hash = 0;
   std::vector<double> sums, square_sums, lowest, highest;
 };
 
-/// Appends the statistics of each channel.
-void append_statistics(const cv::Mat& image, SampleScan& found) {
-  const double scale = image.depth() == CV_16U ? 65535 : 255;
-  const auto pixels = static_cast<double>(image.total());
-  cv::Scalar mean, deviation;
-  cv::meanStdDev(image, mean, deviation);
+/// Appends the statistics of each channel over the pixels that `valid` marks (all where it is empty).
+void append_statistics(const cv::Mat& image, const cv::Mat& valid, SampleScan& found) {
+  const double scale = full_range(image.depth());
+  const auto pixels = static_cast<double>(valid.empty() ? static_cast<int>(image.total()) : cv::countNonZero(valid));
   for (int c = 0; c < image.channels(); ++c) {
     cv::Mat plane;
     cv::extractChannel(image, plane, c);
+    cv::Scalar mean, deviation;
+    cv::meanStdDev(plane, mean, deviation, valid);
     double lowest = 0, highest = 0;
-    cv::minMaxLoc(plane, &lowest, &highest);
-    found.sums.push_back(pixels * mean[c] / scale);
-    found.square_sums.push_back(pixels * (deviation[c] * deviation[c] + mean[c] * mean[c]) / (scale * scale));
+    cv::minMaxLoc(plane, &lowest, &highest, nullptr, nullptr, valid);
+    found.sums.push_back(pixels * mean[0] / scale);
+    found.square_sums.push_back(pixels * (deviation[0] * deviation[0] + mean[0] * mean[0]) / (scale * scale));
     found.lowest.push_back(lowest / scale);
     found.highest.push_back(highest / scale);
   }
 }
 
-cv::Mat to_gray(const cv::Mat& image) {
-  if (image.channels() == 1) return image;
+/// Converts RGB and RGBA to gray. Other images have no gray form: the result is empty.
+cv::Mat to_gray(const Image& image) {
+  const int channels = image.pixels.channels(), colors = channels - (image.has_alpha ? 1 : 0);
+  if (channels == 1) return image.pixels;
   cv::Mat gray;
-  cv::cvtColor(image, gray, image.channels() == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
+  if (colors == 3) cv::cvtColor(image.pixels, gray, channels == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
   return gray;
 }
 
@@ -56,6 +63,26 @@ uint64_t content_hash(const cv::Mat& image) {
   const XXH64_hash_t shape =
       XXH3_64bits_withSeed(&pixels.cols, sizeof(pixels.cols), static_cast<uint64_t>(pixels.type()));
   return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
+}
+
+void measure(const RawSample& raw, SampleScan& found) {
+  const Image& image = raw.image;
+  found.value_counts = count_values(raw.labels.values);
+  found.size = image.pixels.size();
+  found.channels = image.pixels.channels();
+  found.has_alpha = image.has_alpha;
+  found.bits = image.pixels.depth() == CV_8U ? 8 : image.pixels.depth() == CV_16U ? 16 : 32;
+  found.palette = raw.labels.palette;
+  found.is_lossy_mask = raw.labels.is_lossy;
+  found.image_hash = content_hash(image.pixels);
+  found.mask_hash = content_hash(raw.labels.values);
+  cv::Mat valid;
+  if (!image.invalid.empty()) {
+    found.invalid = cv::countNonZero(image.invalid);
+    valid = ~image.invalid;
+  }
+  append_statistics(image.pixels, valid, found);
+  if (const cv::Mat gray = to_gray(image); !gray.empty()) append_statistics(gray, valid, found);
 }
 
 /// Calls `read`; when it throws, keeps the reason as a problem of `file`. Returns whether it succeeded.
@@ -79,22 +106,15 @@ SampleScan scan_sample(const SampleRef& sample) {
   const bool has_image = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
                                  [&] { raw.image = read_image(sample.image); });
   const bool has_labels = attempt(found.problems, FindingKind::unreadable, labels, "mask cannot be read",
-                                  [&] { raw.values = read_labels(sample.labels); });
+                                  [&] { raw.labels = read_labels(sample, raw.image.pixels.size()); });
   if (!has_image || !has_labels) return found;
   if (!attempt(found.problems, FindingKind::size_mismatch, labels,
-               concat("mask of ", raw.values.cols, "x", raw.values.rows), [&] { check_sizes(raw, sample); }))
+               concat("mask of ", raw.labels.values.cols, "x", raw.labels.values.rows),
+               [&] { check_sizes(raw, sample); }))
     return found;
   SampleScan contents;
-  const bool measured = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read", [&] {
-    contents.value_counts = count_values(raw.values);
-    contents.size = raw.image.size();
-    contents.channels = raw.image.channels();
-    contents.bits = raw.image.depth() == CV_16U ? 16 : 8;
-    contents.image_hash = content_hash(raw.image);
-    contents.mask_hash = content_hash(raw.values);
-    append_statistics(raw.image, contents);
-    append_statistics(to_gray(raw.image), contents);
-  });
+  const bool measured =
+      attempt(found.problems, FindingKind::unreadable, image, "image cannot be read", [&] { measure(raw, contents); });
   return measured ? contents : found;
 }
 
@@ -110,7 +130,11 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.value_counts.push_back(std::move(sample.value_counts));
     scan.sizes.push_back(sample.size);
     scan.channels.push_back(sample.channels);
+    scan.has_alpha.push_back(sample.has_alpha);
     scan.bits.push_back(sample.bits);
+    scan.invalid.push_back(sample.invalid);
+    scan.palettes.push_back(std::move(sample.palette));
+    scan.lossy_masks.push_back(sample.is_lossy_mask);
     scan.image_hashes.push_back(sample.image_hash);
     scan.mask_hashes.push_back(sample.mask_hash);
     scan.sums.push_back(std::move(sample.sums));
@@ -152,15 +176,15 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
 
 std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
                                     const DataScan& scan) {
-  const LabelMap labels(options.labels, options.ignore_values);
+  const LabelMap labels = label_map(options);
   std::vector<Finding> findings;
   for (size_t i = 0; i < samples.size(); ++i) {
     std::string counted;
     std::vector<std::string> values;
     for (const auto& [value, count] : scan.value_counts[i]) {
       if (labels.knows(value)) continue;
-      counted += concat(values.empty() ? "" : ", ", value, " (", count, " pixels)");
-      values.push_back(std::to_string(value));
+      counted += concat(values.empty() ? "" : ", ", label_value_text(value), " (", count, " pixels)");
+      values.push_back(label_value_text(value));
     }
     if (values.empty()) continue;
     const std::string file = text_of(samples[i].labels);
@@ -173,7 +197,7 @@ std::vector<Finding> unknown_values(const DataOptions& options, const std::vecto
 }
 
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which) {
-  const LabelMap labels(options.labels, options.ignore_values);
+  const LabelMap labels = label_map(options);
   std::vector<int64_t> pixels(static_cast<size_t>(labels.num_classes()));
   for (size_t i = 0; i < which.size(); ++i) {
     if (!which[i]) continue;

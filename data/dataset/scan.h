@@ -8,7 +8,7 @@
 
 #include "data/dataset/data_options.h"
 #include "data/dataset/finding.h"
-#include "data/dataset/label_map.h"
+#include "data/dataset/label_values.h"
 #include "data/dataset/sample_ref.h"
 
 namespace unet {
@@ -20,11 +20,16 @@ struct DataScan {
   std::vector<bool> usable;
   std::vector<ValueCounts> value_counts;  ///< stored label values
   std::vector<cv::Size> sizes;
-  std::vector<int> channels;  ///< 1, 3 or 4
-  std::vector<int> bits;      ///< per channel: 8 or 16
+  std::vector<int> channels;                     ///< alpha included
+  std::vector<bool> has_alpha;                   ///< whether the last channel is alpha
+  std::vector<int> bits;                         ///< per channel: 8, 16 or, for numbers taken as they are, 32
+  std::vector<int64_t> invalid;                  ///< pixels without a value
+  std::vector<std::vector<cv::Vec3b>> palettes;  ///< RGB by label value; empty where the mask has no palette
+  std::vector<bool> lossy_masks;                 ///< whether compression changed label values
   /// Equal for images (masks) that decode to equal pixels of equal size and type.
   std::vector<uint64_t> image_hashes, mask_hashes;
-  /// Statistics of values scaled to [0,1]: of each channel, then of the image converted to gray.
+  /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)
+  /// images converted to gray.
   std::vector<std::vector<double>> sums, square_sums, lowest, highest;
 };
 

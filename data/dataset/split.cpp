@@ -43,11 +43,13 @@ std::vector<SampleRef>& Split::part(Part part) {
 Split find_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
   SampleList list = list_samples(options, layouts);
   const std::vector<Finding> problems = std::move(list.problems), notes = std::move(list.notes);
+  const LabelMeaning meaning = std::move(list.meaning);
   Split split = divide(std::move(list), options);
   for (const Part part : {kTrain, kVal, kTest})
     for (SampleRef& sample : split.part(part)) sample.part = part;
   split.problems.insert(split.problems.begin(), problems.begin(), problems.end());
   split.notes = notes;
+  split.meaning = meaning;
   if (split.train.empty() && split.val.empty() && split.test.empty())
     split.problems.push_back({FindingKind::no_pair, "",
                               concat(options.dir, ": got no image with a mask, expected at least one. ",

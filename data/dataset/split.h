@@ -15,6 +15,7 @@ struct Split {
   std::vector<SampleRef> train, val, test;
   bool divided = false;           ///< by the layout or by lists, which name the parts; not by fraction
   std::string rule;               ///< how the parts were made, for people
+  LabelMeaning meaning;           ///< of label values, where the layout states it
   std::vector<Finding> problems;  ///< those of the layout, unknown list entries, samples in two parts, no sample at all
   std::vector<Finding> notes;     ///< files that are left out
 

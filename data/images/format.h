@@ -8,6 +8,15 @@
 
 namespace unet {
 
+/// The pixels of an image as a file stores them.
+struct StoredPixels {
+  /// HxWxC of CV_8U, CV_16U, CV_32S or CV_32F: colors in RGB order, alpha last. Values of fewer than 8 bits are not
+  /// scaled. With a palette: one channel of indices.
+  cv::Mat samples;
+  std::vector<cv::Vec3b> palette{};  ///< RGB by index; empty without a palette
+  cv::Mat invalid{};                 ///< CV_8UC1, 255 where the file has no value; empty where it has all
+};
+
 /// Reader of one image file format. All functions throw Error(data) naming the file.
 struct FormatReader {
   ImageFormat format;
@@ -16,12 +25,12 @@ struct FormatReader {
   /// Recognizes the format by the first bytes, never by the file's name.
   bool (*matches)(const ByteView& file);
 
-  /// Reads the header and checks that the file is complete. No pixel is decoded.
-  ImageInfo (*probe)(const ByteView& file);
+  /// Reads the header of a page (from 0) and checks that the file is complete. No pixel is decoded. A format of single
+  /// images describes that image for every page.
+  ImageInfo (*probe)(const ByteView& file, int page);
 
-  /// Decodes the pixels as stored: HxWxC of CV_8U or CV_16U, C = 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. Gray of fewer
-  /// than 8 bits is not scaled, palettes become RGB, the orientation is not applied.
-  cv::Mat (*decode)(const ByteView& file, const ImageInfo& info);
+  /// Decodes a page, of which `info` is the header. The orientation is not applied.
+  StoredPixels (*decode)(const ByteView& file, const ImageInfo& info, int page);
 };
 
 extern const FormatReader kPng, kJpeg, kTiff, kBmp, kWebp;

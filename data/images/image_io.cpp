@@ -1,11 +1,11 @@
 #include "data/images/image_io.h"
 
 #include <algorithm>
-#include <bitset>
 #include <cctype>
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "data/files/atomic_file.h"
 #include "data/images/format.h"
@@ -14,14 +14,9 @@
 namespace unet {
 namespace {
 
-/// A lossy file with more values than this was blurred by its compression and is no mask any more.
-constexpr int64_t kMaxLossyValues = 8;
-
-constexpr const char* kMaskKinds = "expected 8- or 16-bit gray, one value per class (PNG, TIFF, BMP or lossless WebP)";
-
 struct Decoded {
   ImageInfo info;
-  cv::Mat samples;  ///< as FormatReader::decode returns them, with the EXIF orientation applied
+  StoredPixels pixels;  ///< with the EXIF orientation applied
 };
 
 /// Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
@@ -47,14 +42,17 @@ cv::Mat upright(const cv::Mat& stored, int orientation) {
   }
 }
 
-Decoded decode_file(const std::string& path) {
+Decoded decode_file(const std::string& path, int page) {
   const std::string bytes = read_file(path);
-  const ImageInfo info = probe_image(bytes, path);
+  const ImageInfo info = probe_image(bytes, path, page);
   const auto reader = std::find_if(format_readers().begin(), format_readers().end(),
                                    [&](const FormatReader& row) { return row.format == info.format; });
   const ByteView file(bytes, path);
   try {
-    return {info, upright(reader->decode(file, info), info.orientation)};
+    StoredPixels pixels = reader->decode(file, info, page);
+    pixels.samples = upright(pixels.samples, info.orientation);
+    if (!pixels.invalid.empty()) pixels.invalid = upright(pixels.invalid, info.orientation);
+    return {info, pixels};
   } catch (const cv::Exception& error) {
     file.refuse("damaged ", reader->name, ": ", error.err, ". Copy or download it again");
   }
@@ -62,28 +60,59 @@ Decoded decode_file(const std::string& path) {
 
 bool channels_equal(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
 
-bool is_opaque(const cv::Mat& alpha) {
-  double lowest = 0;
-  cv::minMaxLoc(alpha, &lowest);
-  return lowest == (alpha.depth() == CV_16U ? 65535 : 255);
+bool is_constant(const cv::Mat& channel, double value) {
+  double lowest = 0, highest = 0;
+  cv::minMaxLoc(channel, &lowest, &highest);
+  return lowest == value && highest == value;
 }
 
-/// The gray plane of an image whose color channels are equal and whose alpha is opaque.
-cv::Mat gray_plane(const cv::Mat& image, const std::string& path) {
-  std::vector<cv::Mat> planes;
-  cv::split(image, planes);
-  const bool color = planes.size() >= 3;
-  if (color && !(channels_equal(planes[0], planes[1]) && channels_equal(planes[0], planes[2])))
-    fail(ErrorKind::data, path, ": got a colored mask, ", kMaskKinds, ". Convert it to gray values");
-  if (planes.size() % 2 == 0 && !is_opaque(planes.back()))
-    fail(ErrorKind::data, path, ": got a mask with transparency, ", kMaskKinds, ". Remove the alpha");
-  return planes[0];
+cv::Mat apply_palette(const cv::Mat& indices, const std::vector<cv::Vec3b>& palette) {
+  cv::Mat colors(indices.size(), CV_8UC3);
+  for (int y = 0; y < indices.rows; ++y)
+    for (int x = 0; x < indices.cols; ++x) colors.at<cv::Vec3b>(y, x) = palette[indices.at<uint8_t>(y, x)];
+  return colors;
 }
 
-int64_t distinct_bytes(const cv::Mat& values) {
-  std::bitset<256> seen;
-  for (auto value = values.begin<uint8_t>(); value != values.end<uint8_t>(); ++value) seen.set(*value);
-  return static_cast<int64_t>(seen.count());
+/// Converts gray and alpha to RGB and alpha.
+cv::Mat gray_to_color(const cv::Mat& image) {
+  cv::Mat color(image.size(), CV_MAKETYPE(image.depth(), 4));
+  cv::mixChannels({image}, {color}, {0, 0, 0, 1, 0, 2, 1, 3});
+  return color;
+}
+
+/// Converts floating-point labels, which must be whole numbers, to integers.
+cv::Mat whole_numbers(const cv::Mat& values, const std::string& path) {
+  if (values.depth() != CV_32F) return values;
+  cv::Mat whole, back;
+  values.convertTo(whole, CV_32S);
+  whole.convertTo(back, CV_32F);
+  if (const int fractions = cv::countNonZero(back != values); fractions > 0)
+    fail(ErrorKind::data, path, ": got a floating-point mask in which ", fractions, " of ", values.total(),
+         " values are no whole numbers, expected class numbers. Probabilities need a threshold before they are labels");
+  return whole;
+}
+
+/// Returns the label values that the channels of a mask stand for.
+cv::Mat label_values_of(std::vector<cv::Mat> channels, bool has_alpha, const MaskReading& reading,
+                        const std::string& path) {
+  if (reading.channel == MaskChannel::alpha) {
+    if (!has_alpha)
+      fail(ErrorKind::data, path, ": got a mask without alpha, expected one because data.mask_channel is alpha");
+    return whole_numbers(channels.back(), path);
+  }
+  if (has_alpha && !is_constant(channels.back(), full_range(channels.back().depth())))
+    fail(ErrorKind::data, path, ": got a mask with transparency. Set data.mask_channel: alpha to read the labels from ",
+         "the alpha channel, or remove it");
+  if (has_alpha) channels.pop_back();
+  const bool is_gray = std::all_of(channels.begin(), channels.end(),
+                                   [&](const cv::Mat& channel) { return channels_equal(channel, channels[0]); });
+  if (is_gray) return whole_numbers(channels[0], path);
+  if (channels.size() != 3 || channels[0].depth() != CV_8U)
+    fail(ErrorKind::data, path, ": got a mask of ", channels.size(), " different channels of type ", channels[0].type(),
+         ", expected one value for each pixel, or RGB colors of 8 bits");
+  cv::Mat colors;
+  cv::merge(channels, colors);
+  return colors;
 }
 
 std::string extension_of(const std::string& path) {
@@ -121,26 +150,31 @@ bool write_page(TIFF* tiff, const cv::Mat& plane) {
 
 }  // namespace
 
-cv::Mat read_image(const std::string& path) {
-  auto [info, image] = decode_file(path);
-  if (info.bits < 8 && !info.palette) image *= 255 / ((1 << info.bits) - 1);
-  if (image.channels() != 2) return image;
-  cv::Mat color(image.size(), CV_MAKETYPE(image.depth(), 4));
-  cv::mixChannels({image}, {color}, {0, 0, 0, 1, 0, 2, 1, 3});
-  return color;
+Image read_image(const std::string& path, int page) {
+  auto [info, stored] = decode_file(path, page);
+  cv::Mat& pixels = stored.samples;
+  if (!stored.palette.empty())
+    pixels = apply_palette(pixels, stored.palette);
+  else if (info.bits < 8)
+    pixels *= 255 / ((1 << info.bits) - 1);
+  if (pixels.depth() == CV_32S) pixels.convertTo(pixels, CV_32F);
+  if (info.has_alpha && pixels.channels() == 2) pixels = gray_to_color(pixels);
+  return {pixels, info.has_alpha, stored.invalid};
 }
 
-cv::Mat read_mask_values(const std::string& path) {
-  const auto [info, image] = decode_file(path);
-  if (info.palette)
-    fail(ErrorKind::data, path, ": got a mask with a palette, ", kMaskKinds,
-         ". Save the palette indices as gray values");
-  const cv::Mat values = gray_plane(image, path);
-  if (!info.lossy) return values;
-  if (const int64_t count = distinct_bytes(values); count > kMaxLossyValues)
-    fail(ErrorKind::data, path, ": got ", count, " values from a lossy format, ", kMaskKinds,
-         ". Save the original mask in such a format; JPEG blurs the borders of classes");
-  return values;
+Mask read_mask(const std::string& path, const MaskReading& reading, int page) {
+  auto [info, stored] = decode_file(path, page);
+  Mask mask;
+  mask.is_lossy = info.lossy;
+  if (!stored.palette.empty() && reading.palette == PaletteMode::indices) {
+    mask.values = stored.samples;
+    mask.palette = stored.palette;
+    return mask;
+  }
+  std::vector<cv::Mat> channels;
+  cv::split(stored.palette.empty() ? stored.samples : apply_palette(stored.samples, stored.palette), channels);
+  mask.values = label_values_of(std::move(channels), info.has_alpha, reading, path);
+  return mask;
 }
 
 void write_image(const std::string& path, const cv::Mat& image) {

@@ -74,14 +74,14 @@ void check_dimensions(const ByteView& file, int64_t width, int64_t height) {
                 kMaxSide, " per side. Cut it into tiles");
 }
 
-ImageInfo probe_image(const std::string& bytes, const std::string& name) {
+ImageInfo probe_image(const std::string& bytes, const std::string& name, int page) {
   const ByteView file(bytes, name);
   if (bytes.empty()) file.refuse("the file is empty. Copy or download it again");
   if (bytes.size() > std::numeric_limits<int32_t>::max())
     file.refuse("too large: got ", bytes.size(), " bytes, expected at most 2 GiB. Cut it into tiles");
   for (const FormatReader& reader : format_readers()) {
     if (!reader.matches(file)) continue;
-    const ImageInfo info = reader.probe(file);
+    const ImageInfo info = reader.probe(file, page);
     check_dimensions(file, info.width, info.height);
     return info;
   }

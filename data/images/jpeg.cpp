@@ -56,7 +56,7 @@ void read_frame(const ByteView& file, size_t data, ImageInfo& info) {
     file.refuse("broken JPEG header: got ", info.channels, " channels, expected 1 or 3");
 }
 
-ImageInfo probe_jpeg(const ByteView& file) {
+ImageInfo probe_jpeg(const ByteView& file, int /*page*/) {
   ImageInfo info;
   info.format = ImageFormat::jpeg;
   info.lossy = true;
@@ -134,7 +134,7 @@ bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteVi
   return true;
 }
 
-cv::Mat decode_jpeg(const ByteView& file, const ImageInfo& info) {
+StoredPixels decode_jpeg(const ByteView& file, const ImageInfo& info, int /*page*/) {
   cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), decoded_type(info));
   ErrorHandler errors{};
   jpeg_decompress_struct codec{};
@@ -144,7 +144,7 @@ cv::Mat decode_jpeg(const ByteView& file, const ImageInfo& info) {
   const bool complete = read_rows(&codec, &errors, &file, &image);
   jpeg_destroy_decompress(&codec);
   if (!complete) file.refuse("damaged JPEG: ", errors.message, ". Copy or download it again");
-  return image;
+  return {image};
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ void check_extent(const ByteView& file, TIFF* tiff) {
   }
 }
 
-ImageInfo probe_tiff(const ByteView& file) {
+ImageInfo probe_tiff(const ByteView& file, int /*page*/) {
   TiffStream stream;
   const TiffHandle tiff = open(file, stream);
   ImageInfo info;
@@ -82,6 +82,7 @@ ImageInfo probe_tiff(const ByteView& file) {
   const int compression = field<uint16_t>(tiff.get(), TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   info.channels = channels_of(file, photometric, field<uint16_t>(tiff.get(), TIFFTAG_SAMPLESPERPIXEL, 1), compression);
   info.palette = photometric == PHOTOMETRIC_PALETTE;
+  info.has_alpha = info.channels == 2 || info.channels == 4;
   info.lossy = compression == COMPRESSION_JPEG || compression == COMPRESSION_OJPEG;
   const int orientation = field<uint16_t>(tiff.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
   info.orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
@@ -145,9 +146,9 @@ bool read_tiles(TIFF* tiff, uint16_t plane, const SampleLayout& layout, cv::Mat&
   return true;
 }
 
-/// Converts palette indices to RGB. Tables hold 16 bits per color; some writers fill in only 8, seen by the largest
-/// value.
-cv::Mat apply_palette(const ByteView& file, TIFF* tiff, const cv::Mat& indices, int bits) {
+/// Returns the color table, RGB by index. Tables hold 16 bits per color; some writers fill in only 8, seen by the
+/// largest value.
+std::vector<cv::Vec3b> palette_of(const ByteView& file, TIFF* tiff, int bits) {
   uint16_t* table[3] = {};
   if (TIFFGetField(tiff, TIFFTAG_COLORMAP, &table[0], &table[1], &table[2]) != 1 || bits > 8)
     file.refuse("damaged TIFF: a palette image without a color table. Convert it to RGB");
@@ -155,15 +156,15 @@ cv::Mat apply_palette(const ByteView& file, TIFF* tiff, const cv::Mat& indices, 
   uint16_t largest = 0;
   for (const uint16_t* channel : table) largest = std::max(largest, *std::max_element(channel, channel + entries));
   const int shift = largest > 255 ? 8 : 0;
-  cv::Mat colors(indices.size(), CV_8UC3);
-  for (int y = 0; y < indices.rows; ++y)
-    for (int x = 0; x < indices.cols; ++x)
-      for (int c = 0; c < 3; ++c)
-        colors.at<cv::Vec3b>(y, x)[c] = static_cast<uint8_t>(table[c][indices.at<uint8_t>(y, x)] >> shift);
-  return colors;
+  std::vector<cv::Vec3b> palette;
+  for (int i = 0; i < entries; ++i) {
+    const auto channel = [&](int c) { return static_cast<uint8_t>(table[c][i] >> shift); };
+    palette.emplace_back(channel(0), channel(1), channel(2));
+  }
+  return palette;
 }
 
-cv::Mat decode_tiff(const ByteView& file, const ImageInfo& info) {
+StoredPixels decode_tiff(const ByteView& file, const ImageInfo& info, int /*page*/) {
   TiffStream stream;
   const TiffHandle tiff = open(file, stream);
   if (info.lossy) TIFFSetField(tiff.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
@@ -178,12 +179,12 @@ cv::Mat decode_tiff(const ByteView& file, const ImageInfo& info) {
     const auto read = TIFFIsTiled(tiff.get()) ? read_tiles : read_strips;
     if (!read(tiff.get(), static_cast<uint16_t>(i), layout, plane)) refuse_damaged(file, stream);
   }
-  cv::Mat image = planes[0];
-  if (separate) cv::merge(planes, image);
-  if (info.palette) return apply_palette(file, tiff.get(), image, info.bits);
+  StoredPixels pixels{planes[0]};
+  if (separate) cv::merge(planes, pixels.samples);
+  if (info.palette) pixels.palette = palette_of(file, tiff.get(), info.bits);
   if (field<uint16_t>(tiff.get(), TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) == PHOTOMETRIC_MINISWHITE)
-    cv::subtract(cv::Scalar::all((1 << info.bits) - 1), image, image);
-  return image;
+    cv::subtract(cv::Scalar::all((1 << info.bits) - 1), pixels.samples, pixels.samples);
+  return pixels;
 }
 
 }  // namespace

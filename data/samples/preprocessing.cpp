@@ -19,11 +19,18 @@ int conversion(int from, int64_t to) {
   return -1;
 }
 
-cv::Mat with_channels(const cv::Mat& image, int64_t channels) {
-  const int code = conversion(image.channels(), channels);
-  if (code < 0) return image;
+/// Gives an image the channels that the network expects; `place` names it in messages.
+cv::Mat with_channels(const Image& image, int64_t channels, const std::string& place) {
+  const int stored = image.pixels.channels();
+  // Four channels without alpha are four measurements, which no color conversion takes apart.
+  const bool is_color = stored == 1 || stored == 3 || (stored == 4 && image.has_alpha);
+  if (stored == channels) return image.pixels;
+  const int code = is_color ? conversion(stored, channels) : -1;
+  if (code < 0)
+    fail(ErrorKind::data, place, ": got an image of ", stored, stored == 1 ? " channel" : " channels", ", expected ",
+         channels, " as in training");
   cv::Mat converted;
-  cv::cvtColor(image, converted, code);
+  cv::cvtColor(image.pixels, converted, code);
   return converted;
 }
 
@@ -35,10 +42,12 @@ cv::Mat resized_image(const cv::Mat& image, cv::Size size) {
   return out;
 }
 
-/// Normalizes one row of an image into rows of planes. The compiler vectorizes the loop because it knows the number of
-/// channels.
-template <int channels>
-void normalize_row(const float* in, int width, const float* scale, const float* shift, float* out, size_t plane) {
+/// Normalizes one row of an image into rows of planes. The compiler vectorizes the loop where it knows the number of
+/// channels; 0 stands for any number.
+template <int known_channels>
+void normalize_row(const float* in, int width, int any_channels, const float* scale, const float* shift, float* out,
+                   size_t plane) {
+  const int channels = known_channels > 0 ? known_channels : any_channels;
   for (int c = 0; c < channels; ++c) {
     float* to = out + static_cast<size_t>(c) * plane;
     for (int x = 0; x < width; ++x) to[x] = in[x * channels + c] * scale[c] + shift[c];
@@ -57,9 +66,9 @@ Preprocessing::Preprocessing(const DataOptions& options)
     : channels_(options.channels.value_or(0)),
       resize_(options.size_policy == SizePolicy::resize),
       size_(size_of(options)),
-      labels_(options.labels, options.ignore_values) {
-  if (channels_ != 1 && channels_ != 3 && channels_ != 4)
-    fail(ErrorKind::config, "[data.channels] got ", channels_, ", expected 1, 3 or 4");
+      mean_(options.mean),
+      labels_(label_map(options)) {
+  if (channels_ < 1) fail(ErrorKind::config, "[data.channels] got ", channels_, ", expected at least 1");
   for (const auto* statistic : {&options.mean, &options.std})
     if (static_cast<int64_t>(statistic->size()) != channels_)
       fail(ErrorKind::config, statistic == &options.mean ? "[data.mean]" : "[data.std]", " got ", statistic->size(),
@@ -70,17 +79,31 @@ Preprocessing::Preprocessing(const DataOptions& options)
   }
 }
 
+void Preprocessing::fill_invalid(cv::Mat& pixels, const cv::Mat& invalid) const {
+  if (invalid.empty()) return;
+  const double scale = full_range(pixels.depth());
+  std::vector<cv::Mat> planes;
+  cv::split(pixels, planes);
+  for (size_t c = 0; c < planes.size(); ++c) planes[c].setTo(mean_[c] * scale, invalid);
+  cv::merge(planes, pixels);
+}
+
 cv::Mat Preprocessing::load_image(const ImageSource& source) const {
-  return with_channels(read_image(source), channels_);
+  const Image image = read_image(source);
+  cv::Mat pixels = with_channels(image, channels_, text_of(source));
+  fill_invalid(pixels, image.invalid);
+  return pixels;
 }
 
 Sample Preprocessing::load(const SampleRef& ref) const {
   const RawSample raw = read_sample(ref);
   ValueCounts unknown;
-  Sample sample{with_channels(raw.image, channels_), labels_.to_classes(raw.values, unknown)};
+  Sample sample{with_channels(raw.image, channels_, ref.text()), labels_.to_classes(raw.labels.values, unknown)};
   if (!unknown.empty())
-    fail(ErrorKind::data, text_of(ref.labels), ": got mask value ", unknown.begin()->first, " (",
+    fail(ErrorKind::data, text_of(ref.labels), ": got mask value ", label_value_text(unknown.begin()->first), " (",
          unknown.begin()->second, " pixels), expected keys of data.labels. Add it there or to data.ignore_values");
+  fill_invalid(sample.image, raw.image.invalid);
+  if (!raw.image.invalid.empty()) sample.mask.setTo(static_cast<double>(kIgnoreLabel), raw.image.invalid);
   return sample;
 }
 
@@ -96,7 +119,7 @@ torch::Tensor Preprocessing::to_tensor(const cv::Mat& image) const {
 cv::Mat Preprocessing::to_float(const cv::Mat& image) {
   if (image.depth() == CV_32F) return image;
   cv::Mat scaled;
-  image.convertTo(scaled, CV_32F, 1.0 / (image.depth() == CV_16U ? 65535 : 255));
+  image.convertTo(scaled, CV_32F, 1 / full_range(image.depth()));
   return scaled;
 }
 
@@ -104,10 +127,10 @@ void Preprocessing::normalize_into(const cv::Mat& image, float* out) const {
   if (image.depth() != CV_32F || image.channels() != channels_)
     fail(ErrorKind::internal, "[normalize_into] got an image of type ", image.type(), ", expected float with ",
          channels_, " channels");
-  const auto row = channels_ == 1 ? normalize_row<1> : channels_ == 3 ? normalize_row<3> : normalize_row<4>;
+  const auto row = channels_ == 1 ? normalize_row<1> : channels_ == 3 ? normalize_row<3> : normalize_row<0>;
   const size_t plane = image.total();
   for (int y = 0; y < image.rows; ++y)
-    row(image.ptr<float>(y), image.cols, scale_.data(), shift_.data(),
+    row(image.ptr<float>(y), image.cols, static_cast<int>(channels_), scale_.data(), shift_.data(),
         out + static_cast<size_t>(y) * static_cast<size_t>(image.cols), plane);
 }
 

@@ -25,11 +25,12 @@ class Preprocessing {
   const LabelMap& labels() const { return labels_; }
 
   /// Reads an image and gives it the channels that the network expects (gray to RGB by copying, RGB to gray by luma,
-  /// alpha removed or added as opaque), at its own size and depth. Throws as `read_image` does.
+  /// alpha removed or added as opaque), at its own size and depth. Pixels without a value get the mean of the training
+  /// images. Throws as `read_image` does, and Error(data) for other channels.
   cv::Mat load_image(const ImageSource& source) const;
 
-  /// Reads an image and its mask of class indices, at their own size. Throws Error(data) when sizes differ or a mask
-  /// value is unknown.
+  /// Reads an image and its mask of class indices, at their own size; pixels without a value are ignored. Throws
+  /// Error(data) when sizes differ or a mask value is unknown.
   Sample load(const SampleRef& ref) const;
 
   /// Returns the size at which the network sees an image that is not cropped: `data.size` under `resize`, else its own.
@@ -38,16 +39,19 @@ class Preprocessing {
   /// Converts to (1,C,H,W) float, resized to `network_size` (area when shrinking, else linear) and normalized.
   torch::Tensor to_tensor(const cv::Mat& image) const;
 
-  /// Scales 8- or 16-bit values to float in [0,1]; float is returned unchanged.
+  /// Scales 8- or 16-bit values to float in [0,1]; float is returned as it is.
   static cv::Mat to_float(const cv::Mat& image);
 
   /// Normalizes a float HxWxC image in [0,1] and writes its planes to `out`, C*H*W floats (CHW).
   void normalize_into(const cv::Mat& image, float* out) const;
 
  private:
+  void fill_invalid(cv::Mat& pixels, const cv::Mat& invalid) const;
+
   int64_t channels_;
   bool resize_;
   cv::Size size_;
+  std::vector<double> mean_;          ///< by channel
   std::vector<float> scale_, shift_;  ///< normalized = value * scale + shift, by channel
   LabelMap labels_;
 };

@@ -117,7 +117,7 @@ TEST_F(ImportedFile, HasIdentityNormalisationAndNumberedClassesUnlessTold) {
   EXPECT_EQ(config.data.mean, (std::vector<double>{0, 0, 0}));
   EXPECT_EQ(config.data.std, (std::vector<double>{1, 1, 1}));
   EXPECT_EQ(config.data.class_names, (std::vector<std::string>{"class 0", "class 1", "class 2"}));
-  EXPECT_EQ(config.data.labels, (std::map<int64_t, int64_t>{{0, 0}, {1, 1}, {2, 2}}));
+  EXPECT_EQ(config.data.labels, (LabelClasses{{0, 0}, {1, 1}, {2, 2}}));
   EXPECT_TRUE(contains(plain.notes.at(1), "activation relu (assumed), mean [0, 0, 0] (assumed)"));
   config = config_of(import_model(path, settings({"data.mean=[0.1, 0.2, 0.3]", "data.class_names=[a, b, c]"})));
   EXPECT_EQ(config.data.mean, (std::vector<double>{0.1, 0.2, 0.3}));

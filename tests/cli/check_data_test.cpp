@@ -123,7 +123,7 @@ TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
   const Outcome outcome = check({"--json", "--out", out_ / "check"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(file_text(out_ / "check/report.json"), outcome.out);
-  const cv::Mat sheet = read_image(out_ / "check/contact-sheet-1.png");
+  const cv::Mat sheet = read_image(out_ / "check/contact-sheet-1.png").pixels;
   EXPECT_EQ(sheet.cols, 1256);
   EXPECT_GT(sheet.rows, 200);
   EXPECT_FALSE(fs::exists(out_ / "check/contact-sheet-2.png"));
@@ -140,7 +140,7 @@ TEST_F(CheckDataCommand, AFolderInUseIsRefusedBeforeTheDataAreRead) {
   EXPECT_EQ(check({"--out", out_ / "mine.txt"}).code, 73);
   EXPECT_EQ(check({"--out", out_.path(), "--overwrite"}).code, 0);
   EXPECT_EQ(file_text(out_ / "mine.txt"), "mine");
-  EXPECT_GT(read_image(out_ / "contact-sheet-1.png").rows, 200);
+  EXPECT_GT(read_image(out_ / "contact-sheet-1.png").pixels.rows, 200);
   EXPECT_FALSE(fs::exists(out_ / "contact-sheet-2.png")) << "an old sheet would stand beside the new ones";
 }
 

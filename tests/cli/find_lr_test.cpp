@@ -29,7 +29,7 @@ TEST_F(FindLr, ProposesASettingThatTrainingTakes) {
   EXPECT_LT(proposed, 1);
   EXPECT_EQ(json["lr"].size(), json["loss"].size());
   EXPECT_EQ(json["lr"].size(), json["smoothed"].size());
-  const cv::Mat picture = read_image(out + "/lr-finder.png");
+  const cv::Mat picture = read_image(out + "/lr-finder.png").pixels;
   EXPECT_EQ(picture.size(), cv::Size(960, 600));
 
   ASSERT_EQ(outcome.out.rfind("train.lr=", 0), 0u) << outcome.out;

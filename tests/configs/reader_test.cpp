@@ -59,7 +59,7 @@ train: {lr: 3e-4}
   EXPECT_EQ(options.mean, (std::vector<double>{0.1, 0.2, 0.3}));
   EXPECT_EQ(options.betas, (std::vector<double>{0.5, 0.75}));
   EXPECT_EQ(options.names, (std::vector<std::string>{"sky", "road, wet"}));
-  EXPECT_EQ(options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+  EXPECT_EQ(options.labels, (LabelClasses{{0, 0}, {255, 1}}));
   EXPECT_EQ(options.weights.values, (std::vector<double>{1, 2}));
   EXPECT_EQ(options.train.lr, 3e-4);
   EXPECT_EQ(options.train.batch_size, 8);

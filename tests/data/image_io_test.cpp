@@ -24,12 +24,6 @@ class ImageIo : public testing::Test {
     write_bytes(folder_ / name, bytes);
     return folder_ / name;
   }
-  void expect_no_mask(const std::string& bytes, const std::string& part) const {
-    const std::string path = file("mask", bytes);
-    const std::string text = error_text(ErrorKind::data, [&] { read_mask_values(path); });
-    EXPECT_NE(text.find(part), std::string::npos) << text;
-    EXPECT_NE(text.find(path), std::string::npos) << text;
-  }
   TempFolder folder_;
 };
 
@@ -38,14 +32,14 @@ TEST_F(ImageIo, WhatIsWrittenIsReadBackExactly) {
     for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3, CV_16UC4}) {
       const cv::Mat image = noise(type);
       write_image(folder_ / ("x" + ending), image);
-      EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)), image)) << ending << " type " << type;
+      EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)).pixels, image)) << ending << " type " << type;
     }
   for (const std::string ending : {".bmp", ".webp"}) {
     const cv::Mat image = noise(CV_8UC3);
     write_bytes(folder_ / ("x" + ending), encoded(ending, image));
     cv::Mat rgb;
     cv::cvtColor(image, rgb, cv::COLOR_BGR2RGB);
-    EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)), rgb)) << ending;
+    EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)).pixels, rgb)) << ending;
   }
 }
 
@@ -53,7 +47,7 @@ TEST_F(ImageIo, ChannelsAreInRgbOrder) {
   const cv::Mat red(16, 16, CV_8UC3, cv::Scalar(250, 10, 10));
   for (const std::string ending : {".png", ".jpg", ".tif", ".bmp", ".webp"}) {
     write_image(folder_ / ("red" + ending), red);
-    const cv::Mat image = read_image(folder_ / ("red" + ending));
+    const cv::Mat image = read_image(folder_ / ("red" + ending)).pixels;
     EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[0], 250, 4) << ending;
     EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[2], 10, 8) << ending;
   }
@@ -85,7 +79,7 @@ TEST_F(ImageIo, ImageAndMaskComeUprightInEveryOrientation) {
     };
     const cv::Mat expected = blocks(kUpright[orientation - 1]);
     for (const std::string& bytes : files) {
-      const cv::Mat image = read_image(file("x", bytes)), mask = read_mask_values(file("x", bytes));
+      const cv::Mat image = read_image(file("x", bytes)).pixels, mask = read_mask(file("x", bytes)).values;
       ASSERT_EQ(image.size(), expected.size()) << orientation;
       EXPECT_LE(cv::norm(image, expected, cv::NORM_INF), 2) << orientation;
       EXPECT_LE(cv::norm(mask, expected, cv::NORM_INF), 2) << orientation;
@@ -93,22 +87,22 @@ TEST_F(ImageIo, ImageAndMaskComeUprightInEveryOrientation) {
     cv::Mat color, expected_color;
     cv::cvtColor(stored, color, cv::COLOR_GRAY2BGR);
     cv::cvtColor(expected, expected_color, cv::COLOR_GRAY2BGR);
-    EXPECT_TRUE(
-        equal(read_image(file("x", webp_with_exif(encoded(".webp", color), color, orientation))), expected_color));
+    EXPECT_TRUE(equal(read_image(file("x", webp_with_exif(encoded(".webp", color), color, orientation))).pixels,
+                      expected_color));
   }
 }
 
 TEST_F(ImageIo, SmallGrayDepthsAreIndicesInMasksAndFullRangeInImages) {
   const std::string two_bits = file("two.png", png_file(4, 1, 2, 0, {std::string(1, '\x1B')}));  // 0 1 2 3
-  EXPECT_TRUE(equal(read_mask_values(two_bits), (cv::Mat_<uint8_t>(1, 4) << 0, 1, 2, 3)));
-  EXPECT_TRUE(equal(read_image(two_bits), (cv::Mat_<uint8_t>(1, 4) << 0, 85, 170, 255)));
+  EXPECT_TRUE(equal(read_mask(two_bits).values, (cv::Mat_<uint8_t>(1, 4) << 0, 1, 2, 3)));
+  EXPECT_TRUE(equal(read_image(two_bits).pixels, (cv::Mat_<uint8_t>(1, 4) << 0, 85, 170, 255)));
   const std::string one_bit = file("one.png", png_file(4, 1, 1, 0, {std::string(1, '\xA0')}));  // 1 0 1 0
-  EXPECT_TRUE(equal(read_mask_values(one_bit), (cv::Mat_<uint8_t>(1, 4) << 1, 0, 1, 0)));
-  EXPECT_TRUE(equal(read_image(one_bit), (cv::Mat_<uint8_t>(1, 4) << 255, 0, 255, 0)));
+  EXPECT_TRUE(equal(read_mask(one_bit).values, (cv::Mat_<uint8_t>(1, 4) << 1, 0, 1, 0)));
+  EXPECT_TRUE(equal(read_image(one_bit).pixels, (cv::Mat_<uint8_t>(1, 4) << 255, 0, 255, 0)));
 }
 
 TEST_F(ImageIo, GrayWithAlphaBecomesRgba) {
-  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 4, {std::string("\x0A\xFF\x14\x80")})));
+  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 4, {std::string("\x0A\xFF\x14\x80")}))).pixels;
   ASSERT_EQ(image.type(), CV_8UC4);
   EXPECT_EQ(image.at<cv::Vec4b>(0, 0), cv::Vec4b(10, 10, 10, 255));
   EXPECT_EQ(image.at<cv::Vec4b>(0, 1), cv::Vec4b(20, 20, 20, 128));
@@ -116,7 +110,7 @@ TEST_F(ImageIo, GrayWithAlphaBecomesRgba) {
 
 TEST_F(ImageIo, PalettesBecomeColorsWithoutTheirTransparency) {
   const std::string table = png_chunk("PLTE", "abcxyz") + png_chunk("tRNS", std::string(1, '\0'));
-  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table)));
+  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table))).pixels;
   ASSERT_EQ(image.type(), CV_8UC3);
   EXPECT_EQ(image.at<cv::Vec3b>(0, 0), cv::Vec3b('x', 'y', 'z'));
   EXPECT_EQ(image.at<cv::Vec3b>(0, 1), cv::Vec3b('a', 'b', 'c'));
@@ -133,7 +127,7 @@ TEST_F(ImageIo, EveryLayoutOfATiffGivesTheSamePixels) {
           recipe.separate = separate;
           recipe.tiled = tiled;
           recipe.compression = compression;
-          EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), image))
+          EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))).pixels, image))
               << type << ' ' << separate << ' ' << tiled << ' ' << compression;
         }
 }
@@ -142,33 +136,61 @@ TEST_F(ImageIo, WhiteIsZeroAndPaletteTiffsComeAsSeen) {
   const cv::Mat image = noise(CV_8UC1);
   TiffRecipe recipe;
   recipe.photometric = PHOTOMETRIC_MINISWHITE;
-  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), ~image));
+  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))).pixels, ~image));
   recipe.photometric = PHOTOMETRIC_PALETTE;
   cv::Mat color;
   cv::cvtColor(image, color, cv::COLOR_GRAY2RGB);
-  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))), color));
+  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))).pixels, color));
 }
 
 TEST_F(ImageIo, MasksKeepTheirRawValues) {
   const cv::Mat small = noise(CV_8UC1), large = noise(CV_16UC1);
-  EXPECT_TRUE(equal(read_mask_values(file("a", encoded(".png", small))), small));
-  EXPECT_TRUE(equal(read_mask_values(file("b", encoded(".png", large))), large));
-  EXPECT_TRUE(equal(read_mask_values(file("c", encoded(".bmp", small))), small));
+  EXPECT_TRUE(equal(read_mask(file("a", encoded(".png", small))).values, small));
+  EXPECT_TRUE(equal(read_mask(file("b", encoded(".png", large))).values, large));
+  EXPECT_TRUE(equal(read_mask(file("c", encoded(".bmp", small))).values, small));
   cv::Mat three_equal;
   cv::cvtColor(small, three_equal, cv::COLOR_GRAY2BGRA);
-  EXPECT_TRUE(equal(read_mask_values(file("d", encoded(".png", three_equal))), small));
+  EXPECT_TRUE(equal(read_mask(file("d", encoded(".png", three_equal))).values, small));
 }
 
-TEST_F(ImageIo, FilesThatCannotBeMasksAreRefused) {
-  expect_no_mask(encoded(".png", noise(CV_8UC3)), "got a colored mask, expected 8- or 16-bit gray");
-  expect_no_mask(encoded(".jpg", noise(CV_8UC1)), "values from a lossy format");
-  expect_no_mask(png_file(1, 1, 8, 3, {std::string(1, '\0')}, png_chunk("PLTE", "abc")), "got a mask with a palette");
-  expect_no_mask(png_file(2, 1, 8, 4, {"\x0A\xFF\x14\x80"}), "got a mask with transparency");
+TEST_F(ImageIo, PaletteMasksAreIndicesOrColors) {
+  const std::string table = png_chunk("PLTE", "abcxyz");
+  const std::string path = file("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table));
+  const Mask mask = read_mask(path);
+  EXPECT_TRUE(equal(mask.values, (cv::Mat_<uint8_t>(1, 2) << 1, 0)));
+  ASSERT_GE(mask.palette.size(), 2u);
+  EXPECT_EQ(mask.palette[1], cv::Vec3b('x', 'y', 'z'));
+  const Mask colors = read_mask(path, {PaletteMode::colors});
+  ASSERT_EQ(colors.values.type(), CV_8UC3);
+  EXPECT_EQ(colors.values.at<cv::Vec3b>(0, 0), cv::Vec3b('x', 'y', 'z'));
+  EXPECT_TRUE(colors.palette.empty());
+}
+
+TEST_F(ImageIo, EveryFormatWithAPaletteGivesItsIndices) {
+  const cv::Mat indices = noise(CV_8UC1);
+  TiffRecipe recipe;
+  recipe.photometric = PHOTOMETRIC_PALETTE;
+  EXPECT_TRUE(equal(read_mask(file("x.tif", tiff_file(indices, recipe))).values, indices));
+}
+
+TEST_F(ImageIo, ColorMasksKeepTheirColors) {
+  const cv::Mat colors = noise(CV_8UC3);
+  cv::Mat rgb;
+  cv::cvtColor(colors, rgb, cv::COLOR_BGR2RGB);
+  EXPECT_TRUE(equal(read_mask(file("x", encoded(".png", colors))).values, rgb));
+}
+
+TEST_F(ImageIo, AlphaHoldsLabelsOnlyWhereItIsAskedFor) {
+  const std::string path = file("x", png_file(2, 1, 8, 4, {"\x0A\xFF\x14\x80"}));
+  const std::string text = error_text(ErrorKind::data, [&] { read_mask(path); });
+  EXPECT_NE(text.find("data.mask_channel: alpha"), std::string::npos) << text;
+  EXPECT_TRUE(equal(read_mask(path, {PaletteMode::indices, MaskChannel::alpha}).values,
+                    (cv::Mat_<uint8_t>(1, 2) << 0xFF, 0x80)));
 }
 
 TEST_F(ImageIo, MissingFilesAndFoldersAreTold) {
   const auto read = [](const std::string& path) {
-    return error_text(ErrorKind::missing_input, [&] { read_image(path); });
+    return error_text(ErrorKind::missing_input, [&] { read_image(path).pixels; });
   };
   EXPECT_NE(read(folder_ / "no.png").find("no.png: cannot open: No such file"), std::string::npos);
   EXPECT_NE(read(folder_.path()).find("got a folder, expected a file"), std::string::npos);
@@ -191,7 +213,7 @@ TEST_F(ImageIo, FlippedBitsNeitherCrashNorPrint) {
       const auto at = static_cast<size_t>(random.uniform(0, static_cast<int>(i % 2 == 0 ? bytes.size() : 60)));
       damaged[at] = static_cast<char>(damaged[at] ^ 1 << random.uniform(0, 8));
       try {
-        EXPECT_FALSE(read_image(file("x", damaged)).empty());
+        EXPECT_FALSE(read_image(file("x", damaged)).pixels.empty());
       } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::data);
         ++refused;
@@ -205,14 +227,14 @@ TEST_F(ImageIo, FlippedBitsNeitherCrashNorPrint) {
 TEST_F(ImageIo, AJpegThatEndsEarlyBehindAnEndMarkerIsRefused) {
   const std::string bytes = sample_of(".jpg");
   const std::string path = file("x.jpg", bytes.substr(0, bytes.size() * 3 / 4) + "\xFF\xD9");
-  const std::string text = error_text(ErrorKind::data, [&] { read_image(path); });
+  const std::string text = error_text(ErrorKind::data, [&] { read_image(path).pixels; });
   EXPECT_NE(text.find("damaged JPEG: Corrupt JPEG data: premature end"), std::string::npos) << text;
 }
 
 TEST_F(ImageIo, MetadataThatLibrariesWarnAboutPrintsNothing) {
   const std::string profile = png_chunk("iCCP", std::string("bad\0\0", 5) + "no profile");
   testing::internal::CaptureStderr();
-  EXPECT_EQ(read_image(file("x.png", png_with(sample_of(".png"), profile))).rows, 48);
+  EXPECT_EQ(read_image(file("x.png", png_with(sample_of(".png"), profile))).pixels.rows, 48);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
@@ -220,7 +242,7 @@ TEST_F(ImageIo, WritingLeavesNothingBesideTheFile) {
   write_image(folder_ / "a.png", noise(CV_8UC3));
   write_image(folder_ / "a.png", noise(CV_8UC1));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()), 1);
-  EXPECT_EQ(read_image(folder_ / "a.png").channels(), 1);
+  EXPECT_EQ(read_image(folder_ / "a.png").pixels.channels(), 1);
 }
 
 TEST_F(ImageIo, WritingThatFailsSaysWhereAndWhy) {

@@ -19,6 +19,8 @@ DataScan scan_of(const std::vector<cv::Size>& sizes, int channels = 3, const Val
     scan.value_counts.push_back(values);
     scan.sizes.push_back(size);
     scan.channels.push_back(channels);
+    scan.has_alpha.push_back(channels == 4);
+    scan.invalid.push_back(0);
     scan.sums.emplace_back(channels + 1, half);
     scan.square_sums.emplace_back(channels + 1, half);
     scan.lowest.emplace_back(channels + 1, 0.0);
@@ -40,7 +42,7 @@ using Size = std::vector<int64_t>;
 TEST(Resolve, EveryAutoHoldsAValueAfterwards) {
   DataOptions options;
   const auto lines = resolve(options, scan_of({{200, 300}}));
-  EXPECT_EQ(options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+  EXPECT_EQ(options.labels, (LabelClasses{{0, 0}, {255, 1}}));
   EXPECT_EQ(options.channels, 3);
   EXPECT_EQ(options.size, (Size{192, 192}));
   EXPECT_EQ(options.mean, (std::vector<double>{0.5, 0.5, 0.5}));

@@ -161,8 +161,8 @@ TEST(Synthetic, FilesHoldTheSampleAndMaskCodesEvenlySpread) {
     options.classes = classes;
     write_synthetic(options, folder.path());
     const Sample sample = synthetic_sample(options, 0);
-    EXPECT_TRUE(is_equal(read_image(folder / "train/images/shapes_0000.png"), sample.image));
-    EXPECT_TRUE(is_equal(read_mask_values(folder / "train/masks/shapes_0000.png"), sample.mask * step));
+    EXPECT_TRUE(is_equal(read_image(folder / "train/images/shapes_0000.png").pixels, sample.image));
+    EXPECT_TRUE(is_equal(read_mask(folder / "train/masks/shapes_0000.png").values, sample.mask * step));
   }
 }
 

@@ -97,6 +97,7 @@ void add_image_mask_folders(const std::string& folder, const DataOptions& option
     if (images_by_stem.count(stem) == 0) report_orphan(options, mask, "image", images, stem, list);
 }
 
-const DatasetLayout kImageMaskFolders{expects_image_mask_folders, matches_image_mask_folders, list_image_mask_folders};
+const DatasetLayout kImageMaskFolders{"folders", expects_image_mask_folders, matches_image_mask_folders,
+                                      list_image_mask_folders};
 
 }  // namespace unet

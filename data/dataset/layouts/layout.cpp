@@ -1,5 +1,7 @@
 #include "data/dataset/layouts/layout.h"
 
+#include <algorithm>
+
 #include "configs/schema/error.h"
 #include "data/dataset/layouts/image_mask_folders.h"
 #include "data/dataset/layouts/part_folders.h"
@@ -12,14 +14,35 @@ const std::vector<DatasetLayout>& dataset_layouts() {
   return table;
 }
 
+std::vector<std::string> layout_names() {
+  std::vector<std::string> names;
+  for (const DatasetLayout& layout : dataset_layouts()) names.emplace_back(layout.name);
+  return names;
+}
+
+namespace {
+
+/// Returns the layout that the options name, or the first that matches; null where there is none.
+const DatasetLayout* choose_layout(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
+  const auto is_chosen = [&](const DatasetLayout& layout) {
+    return options.format == "auto" ? layout.matches(options) : options.format == layout.name;
+  };
+  const auto chosen = std::find_if(layouts.begin(), layouts.end(), is_chosen);
+  return chosen == layouts.end() ? nullptr : &*chosen;
+}
+
+}  // namespace
+
 SampleList list_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
   if (!is_folder(options.dir))
     fail(ErrorKind::missing_input, "[data.dir] '", options.dir, "': no such folder. Pass --data DIR or set data.dir");
-  std::string expected;
-  for (const DatasetLayout& layout : layouts) {
-    if (layout.matches(options)) return layout.list(options);
-    expected += "\n  " + layout.expects(options);
+  if (const DatasetLayout* layout = choose_layout(options, layouts)) {
+    SampleList list = layout->list(options);
+    for (SampleRef& sample : list.samples) sample.reading = {options.palette, options.mask_channel};
+    return list;
   }
+  std::string expected;
+  for (const DatasetLayout& layout : layouts) expected += "\n  " + layout.expects(options);
   fail(ErrorKind::missing_input, options.dir,
        ": not a data set in a known layout; found: ", folder_summary(options.dir),
        ". Set data.images and data.masks if the folders have other names. Looked for:", expected);

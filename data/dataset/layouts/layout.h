@@ -9,17 +9,28 @@
 
 namespace unet {
 
-/// The samples of a data set, and what its layout says of parts.
+/// The meaning of label values, where the files of a data set state it. Empty where they do not.
+struct LabelMeaning {
+  LabelClasses labels;
+  std::vector<LabelKey> ignore_values;
+  std::vector<std::string> class_names;
+  std::vector<std::string> class_colors;
+};
+
+/// The samples of a data set, and what its layout says of parts and labels.
 struct SampleList {
   std::vector<SampleRef> samples;  ///< each part in the byte order of the names
   std::vector<Part> parts;         ///< parts that the layout itself divides into; then each sample has one of these
   std::string rule;                ///< how the layout divides, for people; "" where it does not
+  LabelMeaning meaning;            ///< used for the options that are `auto`
   std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
   std::vector<Finding> notes;      ///< files that are left out
 };
 
 /// One way in which data sets are stored. A new one is a pair of files in this folder and a row in `dataset_layouts`.
 struct DatasetLayout {
+  const char* name;  ///< value of data.format
+
   /// Describes what the layout expects in the folder, for the message about a folder that no layout matches.
   std::string (*expects)(const DataOptions& options);
 
@@ -33,8 +44,11 @@ struct DatasetLayout {
 /// The layouts that are recognized; the first that matches is taken.
 const std::vector<DatasetLayout>& dataset_layouts();
 
-/// Lists the samples of `options.dir` by the first layout that matches. Throws Error(missing_input) where the folder
-/// does not exist or no layout matches, naming what was looked for and what was found.
+/// Names of the layouts, in the order of the table.
+std::vector<std::string> layout_names();
+
+/// Lists the samples of `options.dir` by the layout `options.format`, or by the first that matches. Throws
+/// Error(missing_input) where the folder does not exist or no layout matches, naming what was looked for and found.
 SampleList list_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts = dataset_layouts());
 
 }  // namespace unet

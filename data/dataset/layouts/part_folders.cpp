@@ -40,6 +40,6 @@ SampleList list_part_folders(const DataOptions& options) {
 
 }  // namespace
 
-const DatasetLayout kPartFolders{expects_part_folders, matches_part_folders, list_part_folders};
+const DatasetLayout kPartFolders{"part_folders", expects_part_folders, matches_part_folders, list_part_folders};
 
 }  // namespace unet
