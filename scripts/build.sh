@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds the program: scripts/build.sh [release|debug|asan|tsan] [--tests]
 #   release  into build/         optimized, compiled as a few large units; the default
-#   debug    into build/debug    not optimized, each file compiled by itself: for changing the code
+#   debug    into build/debug    not optimized, each file compiled on its own; for development
 #   asan     into build/asan     address and undefined behavior sanitizers
 #   tsan     into build/tsan     thread sanitizer; only the tests of code that does not use LibTorch
-# UNET_TORCH=/path/to/libtorch: build with that LibTorch instead of the one of the system.
+# UNET_TORCH=/path/to/libtorch: build with that LibTorch instead of the system's.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -26,7 +26,7 @@ case $kind in
   release) folder=$root/build options=(-DCMAKE_BUILD_TYPE=Release -DUNET_SANITIZE= -DUNET_UNITY=ON) ;;
   debug) options=(-DCMAKE_BUILD_TYPE=Debug -DUNET_SANITIZE=) ;;
   asan)
-    # Much faster to compile than -O2 -g; reports still name lines, and tests run fast enough.
+    # Compiles much faster than -O2 -g; reports still name lines, and tests run fast enough.
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG"
       "-DUNET_SANITIZE=address,undefined" -DUNET_UNITY=ON)
     ;;
@@ -44,7 +44,7 @@ else
   options+=(-DUNET_TESTS=OFF)
 fi
 
-# Number of parallel compilers: one for each core, and about 2 GB of memory for each.
+# Number of parallel compilers: one per core, as long as each has about 2 GB of memory.
 jobs() {
   local cores memory_kb
   cores=$(nproc)

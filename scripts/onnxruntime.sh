@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a Node.js script that uses ONNX Runtime: scripts/onnxruntime.sh SCRIPT [ARGUMENT...]
-# ONNX Runtime is installed from npm into build/onnxruntime, once. If that fails, prints the reason and exits with 77.
+# Installs ONNX Runtime from npm into build/onnxruntime, once. If that fails, prints the reason and exits with 77.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

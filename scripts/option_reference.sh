@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes what the program says about its options into the tree: scripts/option_reference.sh [--check]
+# Updates the option reference from the output of the program: scripts/option_reference.sh [--check]
 #   configs/default.yaml   every option with its default, from `unet config --defaults`
 #   configs/README.md      the tables between the markers, from `unet config --defaults` and `--schema`
 # --check changes nothing, and exits with 1 if a file is out of date. UNET_PROGRAM: the program, default build/unet.

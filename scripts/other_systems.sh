@@ -2,8 +2,8 @@
 # Builds and tests the last commit (HEAD) on other releases of Debian: scripts/other_systems.sh [RELEASE...]
 #   RELEASE  trixie, sid, bookworm, ...; default: trixie and sid
 # debootstrap installs each release from UNET_MIRROR (default: http://deb.debian.org/debian) into a folder of
-# UNET_ROOTS (default: /var/tmp/unet-roots), about 4 GB each. The folder and its build are kept, so that the next run
-# is fast; delete it to start from scratch. Needs root. Progress goes to stderr and UNET_ROOTS/RELEASE.log, the table
+# UNET_ROOTS (default: /var/tmp/unet-roots), about 4 GB each. It keeps the folder and its build, so that the next run
+# is fast; delete the folder to start from scratch. Needs root. Progress goes to stderr and UNET_ROOTS/RELEASE.log, the table
 # at the end to stdout. Exits with 1 if a release does not pass.
 set -euo pipefail
 
@@ -29,8 +29,8 @@ done
 [[ $EUID -eq 0 ]] || die "debootstrap and chroot need root: sudo scripts/other_systems.sh ${releases[*]}"
 command -v debootstrap >/dev/null || die "debootstrap is not installed; on Debian and Ubuntu: apt-get install debootstrap"
 
-# enter FOLDER COMMAND...: runs COMMAND with FOLDER as its root. A mount namespace of its own unmounts everything when
-# it ends. Of the environment, only the network settings are passed on.
+# enter FOLDER COMMAND...: runs COMMAND with FOLDER as its root, in a mount namespace of its own, so that everything is
+# unmounted at the end. Of the environment, only the network settings are passed on.
 enter() {
   local folder=$1 variable passed=()
   shift
@@ -72,7 +72,7 @@ share_network() {
 
 upgrade() { enter "$1" sh -c 'apt-get update -qq && apt-get dist-upgrade -qq -y && apt-get clean'; }
 
-# Writes only files that differ, so that the build stays incremental.
+# Copies the commit. Writes only files that differ, so that the build stays incremental.
 copy_source() {
   local folder=$1
   mkdir -p "$folder$source" &&

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a bare machine to a trained model, on made-up images: installs packages, builds, trains, scores and predicts.
-# Run again, it keeps what is done and resumes the training where it stopped.
+# From a bare machine to a trained model on synthetic images: installs packages, builds, trains, scores and predicts.
+# If run again, it keeps finished steps and resumes an unfinished training.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -25,7 +25,7 @@ scripts/build.sh
 
 step "3. A small data set: $data"
 if [[ -d $data ]]; then
-  echo "kept"
+  echo "already exists; kept"
 else
   "$unet" synth --out "$data"
 fi
@@ -50,6 +50,6 @@ Pictures:
   $run/samples      predictions over time
 Model:
   $run/checkpoints/best.safetensors
-Next, your own data: a folder with images/ and masks/, an image and its mask having the same name
+Next, your own data: a folder with images/ and masks/, in which an image and its mask have the same name
   $unet train --data YOUR_FOLDER --out runs/first
 TEXT

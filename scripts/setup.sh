@@ -45,7 +45,7 @@ check_torch_version() {
     "needed. Get $zip, unpack it, and run this script again with UNET_TORCH=/path/to/libtorch"
 }
 
-# Looks for an NVIDIA display on the PCI bus; under WSL, where cards are not on that bus, asks the driver.
+# Looks for an NVIDIA display controller on the PCI bus; under WSL, where cards are not on that bus, asks the driver.
 has_nvidia_card() {
   local device
   for device in "${UNET_PCI_DEVICES:-/sys/bus/pci/devices}"/*; do
@@ -68,7 +68,8 @@ install_packages() {
     is_installed "$package" || missing+=("$package")
   done
   [[ ${#missing[@]} -gt 0 ]] || return 0
-  may_be_root || die "neither root nor sudo. Ask an administrator for: apt-get install --no-install-recommends ${missing[*]}"
+  may_be_root || die "installing packages needs root or sudo. Ask an administrator to run:" \
+    "apt-get install --no-install-recommends ${missing[*]}"
   as_root apt-get update -qq
   local wanted=() unknown=() version
   for package in "${missing[@]}"; do
@@ -90,8 +91,8 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" >&2
 }
 
-# LibTorch takes sgemm from libblas.so.3. OpenBLAS with OpenMP shares the threads of LibTorch; the reference BLAS is
-# several times slower. An alternative selected by hand is kept.
+# LibTorch calls sgemm of libblas.so.3. OpenBLAS with OpenMP shares LibTorch's threads; the reference BLAS is several
+# times slower. Keeps an alternative that was selected by hand.
 select_openblas() {
   local library name active fast
   for library in libblas.so.3 liblapack.so.3; do
@@ -110,7 +111,7 @@ select_openblas() {
   done
 }
 
-# LibTorch for CUDA of Debian (contrib, Debian 13 and newer) conflicts with libtorch-dev; if installed, it is kept.
+# Debian's LibTorch for CUDA (contrib, Debian 13 and newer) conflicts with libtorch-dev. If it is installed, keep it.
 suffix=""
 if command -v dpkg-query >/dev/null && is_installed libtorch-cuda-dev; then
   torch_package=libtorch-cuda-dev suffix=-cuda

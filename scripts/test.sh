@@ -20,7 +20,7 @@ passed=0 failed=0 skipped=0
 # lines REGEX FILE: number of lines of FILE that match.
 lines() { grep -cE "$1" "$2" || true; }
 
-# Counts results in the output of a test program, which exists after a crash too.
+# Counts results in the output of a test program, even if it crashed.
 count() {
   local name=$1 code=$2 output=$3 failures
   failures=$(lines '^\[  FAILED  \] .*\([0-9]+ ms\)$' "$output")
@@ -37,7 +37,7 @@ count() {
   awk '/^\[ RUN / { text = ""; next } /^\[  SKIPPED \] .* ms\)$/ { print text $0 } { text = $0 " " }' "$output"
 }
 
-# Tests allocate more memory than there is and expect an error.
+# Some tests allocate more memory than available and expect an error.
 if [[ $kind == asan ]]; then
   export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}allocator_may_return_null=1
   export LSAN_OPTIONS=suppressions=$root/tests/support/leaks.txt:print_suppressions=0

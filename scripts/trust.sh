@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Robustness: injects disk, memory and process failures. The long form of the tests behind the table in
-# tests/README.md:
+# Robustness: injects disk, memory and process failures. Runs the tests behind the table in tests/README.md in their
+# long form:
 #   scripts/trust.sh [--without-sanitizers] [--cases N] [ROW...]
 # Builds, runs the given rows (default: all), and prints a Markdown table with the date and the commit; the output of
 # the tests goes to build/trust.txt. --cases N limits the cases of each kind. Some rows mount small file systems and
@@ -65,7 +65,7 @@ run() {
   cat "$output" >>"$log"
 }
 
-# sanitize KIND TITLE: runs the whole suite in its short form; skipped tests do not count as tried.
+# sanitize KIND TITLE: runs the whole suite in its short form; skipped tests are not counted as tried.
 sanitize() {
   local last
   echo "trust: row 20, scripts/test.sh $1" >&2

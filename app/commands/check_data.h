@@ -27,7 +27,7 @@ inline void CheckDataCommand::define(CLI::App& app) {
   app.add_option("target", target, "folder of a data set, YAML file, or name of a preset")->required();
   app.add_option("--data", data, kDataMeaning);
   add_settings(app, settings, "data.ignore_values=[11]");
-  app.add_option("--out", out, "new folder for contact sheets of suspicious and ordinary images");
+  app.add_option("--out", out, "new folder for contact sheets, suspicious images first, and report.json");
   add_overwrite(app, overwrite, "write into the folder even if it is not empty");
   add_json(app, json);
   app.footer(

@@ -21,12 +21,11 @@ struct ConfigCommand {
 };
 
 inline void ConfigCommand::define(CLI::App& app) {
-  auto* group = app.add_option_group("what to print");
-  group->add_option("preset", preset, "text of this preset");
-  group->add_flag("--presets", presets, "names of the presets, one a line");
-  group->add_flag("--defaults", defaults, "all options with their defaults and meanings, as YAML");
-  group->add_flag("--schema", schema, "JSON Schema, for editors");
-  group->require_option(1);
+  app.add_option("preset", preset, "name of a preset: print it");
+  app.add_flag("--presets", presets, "print the names of the presets, one per line");
+  app.add_flag("--defaults", defaults, "print all options with their defaults and meanings, as YAML");
+  app.add_flag("--schema", schema, "print the JSON Schema of a config, for editors");
+  app.require_option(1);
   app.footer(
       "Examples:\n"
       "  unet config --defaults > my.yaml\n"

@@ -32,7 +32,7 @@ inline void InspectCommand::define(CLI::App& app) {
   add_json(app, json);
   CLI::Option* upsampling_flag =
       app.add_flag("--upsampling", upsampling,
-                   "how the decoder upsamples: kernel overlap and response to a constant input")
+                   "show how the decoder upsamples: kernel overlap and response to a constant input")
           ->excludes(size_option);
   app.add_option("--out", out, "PNG of these responses")->needs(upsampling_flag);
   add_overwrite(app, overwrite, "replace an existing PNG");

@@ -92,8 +92,9 @@ std::vector<std::string> notes_on(const Config& config, const Tree& given) {
   return {concat("inferred: depth ", model.depth, ", ", model.base_channels, " to ", unet_channels(model, model.depth),
                  " channels, images of ", *config.data.channels, " channels, ", *model.num_classes, " outputs, norm ",
                  enum_name(model.norm), ", encoder ", model.encoder),
-          concat("up-sampling ", model.upsampling.name(), source("model", "upsampling"), ", activation ",
-                 enum_name(model.activation), model.activation == op::ActivationKind::prelu ? "" : source("model", "activation"), ", mean ",
+          concat("upsampling ", model.upsampling.name(), source("model", "upsampling"), ", activation ",
+                 enum_name(model.activation),
+                 model.activation == op::ActivationKind::prelu ? "" : source("model", "activation"), ", mean ",
                  list_text(config.data.mean), source("data", "mean"), ", std ", list_text(config.data.std),
                  source("data", "std"), ", classes ", join(config.data.class_names), source("data", "class_names"))};
 }

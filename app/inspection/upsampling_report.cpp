@@ -99,7 +99,7 @@ Overlap overlap_of(const UNetOptions& options, int64_t level) {
   const int64_t channels = transposed == nullptr ? 1 : transposed->groups;
   Graph graph;
   Value x = graph.add("input", op::Input{channels}, {});
-  describe_unet_step(options, "up", level, channels, x, graph);
+  describe_unet_upsampling(options, "up", level, channels, x, graph);
   Network network(graph);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : network->named_parameters()) parameter.value().fill_(parameter.value().dim() == 1 ? 0 : 1);

@@ -11,16 +11,17 @@ namespace unet {
 
 class Options;
 
-/// One row of a table together with that row's own options; written `NAME` or `{name: NAME, option: ...}`.
+/// The choice of one row of a table, with that row's options; written `NAME` or `{name: NAME, option: ...}`.
 class Choice {
  public:
   virtual ~Choice() = default;
-  /// Key of the row's name in a map: `name`, or `mode`, which no other option may be called; `name` is always
-  /// understood.
+  /// Key that holds the row's name in a map: `name` or `mode`. No option of a row may have this key. `name` is always
+  /// accepted.
   virtual const char* key() const { return "name"; }
   virtual std::vector<std::pair<std::string, std::string>> rows() const = 0;  ///< (name, meaning)
   virtual const std::string& name() const = 0;
-  /// Makes `name` the chosen row, with its defaults unless it is the chosen one already.
+  /// Chooses a row and sets its options to their defaults, unless it is already chosen. Throws Error(config) listing
+  /// the valid names.
   virtual Options& choose(const std::string& name) = 0;
   virtual Options& options() = 0;
   virtual const Options& options() const = 0;
@@ -41,7 +42,7 @@ class ChoiceList {
   virtual void resize(size_t count) = 0;
   virtual Choice& at(size_t index) = 0;
   virtual const Choice& at(size_t index) const = 0;
-  /// Makes an item as `resize` adds it: the table's first row with its defaults.
+  /// Returns an item like those that `resize` appends: the table's first row with its defaults.
   virtual std::unique_ptr<Choice> new_item() const = 0;
 };
 

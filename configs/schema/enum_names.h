@@ -14,8 +14,8 @@ struct EnumName {
   E value;
 };
 
-/// The words that stand for the values of an enum in a config. Each enum that is an option specializes it with
-/// `static constexpr EnumName<E> table[]`, in the order in which help lists the words.
+/// Names of an enum's values in a config. Each enum that is an option specializes this template with
+/// `static constexpr EnumName<E> table[]`, in the order in which help lists the names.
 template <class E>
 struct EnumNames;
 
@@ -30,10 +30,10 @@ template <class E>
 std::string enum_name(E value) {
   for (const EnumName<E>& row : EnumNames<E>::table)
     if (row.value == value) return row.name;
-  fail(ErrorKind::internal, "[enum_name] no name for value ", static_cast<int>(value));
+  fail(ErrorKind::internal, "an enum has no name for value ", static_cast<int>(value));
 }
 
-/// Throws Error(config) that names the choices.
+/// Returns the value with this name. Throws Error(config) listing the valid names.
 template <class E>
 E enum_value(const std::string& name) {
   for (const EnumName<E>& row : EnumNames<E>::table)

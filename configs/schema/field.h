@@ -26,7 +26,7 @@ struct WordOrList {
   std::vector<double> values;
 };
 
-/// An option that is a value of some enum, by its name.
+/// Reads and writes an enum option by the names of its values.
 class EnumValue {
  public:
   virtual ~EnumValue() = default;
@@ -34,7 +34,7 @@ class EnumValue {
   virtual void set(const std::string& name) = 0;
 };
 
-/// Refers to an option of type E, which it reads and writes by name.
+/// The EnumValue of an option of type E.
 template <class E>
 class EnumValueOf : public EnumValue {
  public:
@@ -64,9 +64,9 @@ using ConstFieldValue = FieldPointers::Const;
 struct Limits {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  bool above_low = false;                      ///< `low` itself is refused
-  std::vector<std::string> words = {};         ///< accepted strings; for a list, words that may stand for it
-  std::optional<size_t> items = std::nullopt;  ///< length of a list, where only one makes sense
+  bool above_low = false;                      ///< whether `low` itself is refused
+  std::vector<std::string> words = {};         ///< accepted strings; for a list, words accepted in its place
+  std::optional<size_t> items = std::nullopt;  ///< required length of a list; empty: any length
 };
 
 inline Limits in_range(double low, double high) { return {low, high}; }
@@ -78,21 +78,21 @@ inline Limits one_of(std::vector<std::string> words) {
   return limits;
 }
 
-/// "from 1 to 8", "above 0", or "" without limits.
+/// Describes the limits: "from 1 to 8", "above 0", or "" if there are none.
 std::string limits_text(const Limits& limits);
 
-/// The role of an option in a training that is saved and resumed.
+/// How checkpoints and resumed runs treat an option.
 struct Traits {
-  bool portable = true;    ///< kept in a checkpoint, which otherwise holds the default
-  bool resumable = false;  ///< may change between two parts of one training
+  bool portable = true;    ///< whether checkpoints store its value; otherwise they hold the default
+  bool resumable = false;  ///< whether it may change when a run is resumed
 };
 
-/// Decides when a training stops and what it records, but not how a step changes the weights.
+/// For options that decide when training stops and what it records, but not how a step changes the weights.
 inline constexpr Traits kResumable{/*portable=*/true, /*resumable=*/true};
-/// Depends on the machine: paths, threads, memory. Without effect on what is learned.
+/// For options that depend on the machine (paths, threads, memory) and do not affect what is learned.
 inline constexpr Traits kHostOnly{/*portable=*/false, /*resumable=*/true};
 
-/// An earlier name of an option, which is still read.
+/// A former name of an option, still accepted in a config.
 struct FormerName {
   std::string name;
 };

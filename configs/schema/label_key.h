@@ -40,7 +40,7 @@ inline bool operator<(const LabelKey& a, const LabelKey& b) { return a.low != b.
 /// Text of a key: "7", "1-65535" or "#800000".
 std::string text_of(const LabelKey& key);
 
-/// Reads the text of a key; nothing where it is none.
+/// Reads the text of a key; nullopt if it is not a key.
 std::optional<LabelKey> parse_label_key(const std::string& text);
 
 /// The classes of label values: `data.labels`.

@@ -2,7 +2,7 @@
 
 namespace unet {
 
-/// Takes the mutable references that `Options::fields` hands out and passes them on as const ones.
+/// Passes the mutable references of `Options::fields` on as const ones.
 class ConstFieldVisitor::Adapter : public FieldVisitor {
  public:
   explicit Adapter(ConstFieldVisitor& visitor) : visitor_(visitor) {}
@@ -21,8 +21,8 @@ class ConstFieldVisitor::Adapter : public FieldVisitor {
 
 void ConstFieldVisitor::walk(const Options& options) {
   Adapter adapter(*this);
-  // Safe because `fields` only lists, and the adapter lets nobody write. So that a struct lists its options once, for
-  // readers and writers alike.
+  // Lets a struct list its options once for const and mutable visitors. Safe: `fields` only lists, and the adapter
+  // passes const references.
   const_cast<Options&>(options).fields(adapter);
 }
 

@@ -15,12 +15,12 @@ class FieldVisitor;
 class Options {
  public:
   virtual ~Options() = default;
-  /// Hands each option to the visitor. It must not change one itself: const options are walked with it too.
+  /// Passes each option to the visitor. Must not change any option, since ConstFieldVisitor calls it too.
   virtual void fields(FieldVisitor& visit) = 0;
 };
 
-/// Walks the options of a struct. Called as `visit("lr", lr, "peak learning rate", above(0))`; after the meaning come
-/// Limits, Traits and former names, each where there is one.
+/// Walks the options of a struct. Called as `visit("lr", lr, "peak learning rate", above(0))`; Limits, Traits and
+/// former names may follow the meaning.
 class FieldVisitor {
  public:
   virtual ~FieldVisitor() = default;

@@ -6,8 +6,8 @@
 
 namespace unet {
 
-/// Owns an object of T or of a class derived from it, and copies the object when it is copied; const where the owner
-/// is. The standard's form of it is std::polymorphic, from C++26.
+/// Owns an object of type T or of a derived class. Copying the owner copies the object, and a const owner gives const
+/// access. C++26 has it as std::polymorphic.
 template <class T>
 class Polymorphic {
  public:

@@ -15,7 +15,7 @@ struct Preset {
 const std::vector<Preset>& presets();
 std::vector<std::string> preset_names();
 
-/// Returns nullptr if no preset has this name.
+/// Finds a preset by name; nullptr if there is none.
 const Preset* find_preset(const std::string& name);
 
 }  // namespace unet

@@ -50,7 +50,7 @@ class Reader : public FieldVisitor {
   std::string path(const std::string& key) const { return prefix_.empty() ? key : prefix_ + "." + key; }
   std::string path(const Field& field) const { return path(field.name); }
 
-  /// The value given for the field, under its name or a former one; null where there is none.
+  /// Returns the value given under the field's name or a former name; nullptr if none is given.
   const Tree* enter(const Field& field) {
     known_.insert(field.name);
     const Tree::Entry* given = find_entry(field.name);
@@ -76,7 +76,7 @@ class Reader : public FieldVisitor {
     return nullptr;
   }
 
-  /// Reads a map from indices to the changes of these items, as `--set terms.0.weight=2` makes it.
+  /// Applies a map from list indices to changes of these items, as `--set terms.0.weight=2` produces it.
   void change_items(const Tree& given, const std::string& path, ChoiceList& choices) {
     for (const Tree::Entry& entry : given.entries) {
       size_t index = 0;

@@ -10,14 +10,14 @@
 
 namespace unet {
 
-/// The place where each option was given, by key path ("train.lr"); options left at their default are absent.
+/// Where each option was given, by key path ("train.lr"). Options left at their default are absent.
 class Locations {
  public:
   void set(const std::string& path, const Location& where) { table_[path] = where; }
 
   bool has(const std::string& path) const;
 
-  /// "file:line:column: train.lr", or just the path for an option that nobody gave.
+  /// "file:line:column: train.lr", or just the path for an option that was not given.
   std::string text(const std::string& path) const;
 
   void note(std::string text) { notes_.push_back(std::move(text)); }
@@ -30,7 +30,7 @@ class Locations {
   std::vector<std::string> notes_;
 };
 
-/// Reads a tree onto options. Throws Error(config) for an unknown key, a wrong type or a value outside its limits, with
+/// Applies a tree to options. Throws Error(config) for an unknown key, a wrong type or a value outside its limits, with
 /// file:line:column, the expected values and the nearest valid name.
 Locations read_options(const Tree& tree, Options& options);
 

@@ -18,11 +18,11 @@ class Registry {
  public:
   struct Row {
     std::string name;
-    std::string meaning;  ///< one line for people
+    std::string meaning;  ///< one-line description for help
     std::function<Polymorphic<T>()> make;
   };
 
-  /// `what` is the kind of the rows in messages, e.g. "loss".
+  /// `what` names a row in messages, e.g. "loss".
   Registry(std::string what, std::initializer_list<Row> rows) : what_(std::move(what)), rows_(rows) {}
 
   const std::vector<Row>& rows() const { return rows_; }
@@ -33,7 +33,7 @@ class Registry {
     return names;
   }
 
-  /// Makes the row's object with its defaults. Throws Error(config) that names the choices.
+  /// Creates the row's object with its defaults. Throws Error(config) listing the valid names.
   Polymorphic<T> make(const std::string& name) const {
     for (const Row& row : rows_)
       if (row.name == name) return row.make();

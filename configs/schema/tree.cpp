@@ -73,7 +73,7 @@ class TreeBuilder {
 /// Whether a key holds the name of a row of a table; the two words are equivalent.
 bool is_row_key(const std::string& key) { return key == "name" || key == "mode"; }
 
-/// The name of the row in a map, or null if it has none.
+/// Returns the value that names the row in a map; nullptr if there is none.
 Tree* row_of(Tree& tree) {
   Tree* name = tree.find("name");
   return name != nullptr ? name : tree.find("mode");
@@ -128,16 +128,16 @@ Tree load_with_bases(const std::string& text, const std::string& file, const std
     fail(ErrorKind::config, base->where.text(), ": base: expected the path of a file or the name of a preset");
   if (bases >= kMaxBases)
     fail(ErrorKind::config, base->where.text(), ": more than ", kMaxBases,
-         " files in a chain of base:. Does one name itself?");
+         " files in a chain of base:. Check for a config that names itself");
   const std::string name = base->value.scalar;
   tree.entries.erase(base);
   const auto path = folder / name;
   const Preset* preset = find_preset(name);
-  Tree whole = !std::filesystem::exists(path) && preset != nullptr
-                   ? load_with_bases(preset->text, "preset " + name, "", bases + 1)
-                   : load_file(path, bases + 1);
-  merge(whole, tree);
-  return whole;
+  Tree merged = !std::filesystem::exists(path) && preset != nullptr
+                    ? load_with_bases(preset->text, "preset " + name, "", bases + 1)
+                    : load_file(path, bases + 1);
+  merge(merged, tree);
+  return merged;
 }
 
 }  // namespace
@@ -163,23 +163,23 @@ Tree parse_yaml(const std::string& text, const std::string& file) {
   }
 }
 
-void merge(Tree& onto, const Tree& from) {
-  const Tree *before = row_of(onto), *after = row_of(from);
+void merge(Tree& target, const Tree& changes) {
+  const Tree *before = row_of(target), *after = row_of(changes);
   const bool is_another_row = after != nullptr && (before == nullptr || before->scalar != after->scalar);
-  if (onto.kind != Tree::Kind::map || from.kind != Tree::Kind::map || is_another_row) {
-    onto = from;
+  if (target.kind != Tree::Kind::map || changes.kind != Tree::Kind::map || is_another_row) {
+    target = changes;
     return;
   }
-  for (const Tree::Entry& entry : from.entries) {
-    Tree* existing = is_row_key(entry.key) ? row_of(onto) : onto.find(entry.key);
+  for (const Tree::Entry& entry : changes.entries) {
+    Tree* existing = is_row_key(entry.key) ? row_of(target) : target.find(entry.key);
     if (existing != nullptr)
       merge(*existing, entry.value);
     else
-      onto.entries.push_back(entry);
+      target.entries.push_back(entry);
   }
 }
 
-void set_value(Tree& onto, const std::string& assignment) {
+void set_value(Tree& target, const std::string& assignment) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
     fail(ErrorKind::config, "--set ", assignment, ": expected KEY=VALUE, e.g. --set train.lr=3e-4");
@@ -190,7 +190,7 @@ void set_value(Tree& onto, const std::string& assignment) {
       fail(ErrorKind::config, "--set ", assignment, ": not a key; expected a path such as train.lr");
   Tree value = parse_yaml(assignment.substr(equals + 1), "--set " + assignment);
   value.where = Location{"--set " + assignment};
-  Tree* place = &onto;
+  Tree* place = &target;
   for (size_t i = 0; i + 1 < keys.size(); ++i) place = child(*place, keys[i], assignment);
   if (is_row_key(keys.back()) && row_of(*place) != nullptr) {  // another row has other options
     Tree row{Tree::Kind::map, value.where, "", {}, {}};

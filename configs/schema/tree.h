@@ -6,13 +6,13 @@
 
 namespace unet {
 
-/// The place of a piece of a config.
+/// Where a value stands in a config.
 struct Location {
   std::string file;  ///< a path, "preset NAME" or "--set"
-  int line = 0;      ///< from 1; 0 if it has no line
+  int line = 0;      ///< counted from 1; 0 if unknown
   int column = 0;
 
-  /// "file:line:column", or only the file without a line.
+  /// Returns "file:line:column", or just the file if the line is unknown.
   std::string text() const;
 };
 
@@ -38,15 +38,15 @@ struct Tree::Entry {
 };
 
 /// Parses YAML. Throws Error(config) with file:line:column for a syntax error, a duplicate key, a key that is not a
-/// scalar, and for a document that is too deep, or too large once its aliases are expanded.
+/// scalar, and a document that is too deep, or too large once its aliases are expanded.
 Tree parse_yaml(const std::string& text, const std::string& file);
 
-/// Merges `from` into `onto`: maps are merged, other values replaced. A map with another `name` or `mode` (another row
-/// of a table) replaces the whole map, since the other keys are options of the former row.
-void merge(Tree& onto, const Tree& from);
+/// Merges `changes` into `target`: maps are merged, other values replaced. A map that chooses another row of a table,
+/// by `name` or `mode`, replaces the whole map, since the remaining keys are options of the previous row.
+void merge(Tree& target, const Tree& changes);
 
 /// Sets `KEY=VALUE`: the key is a dotted path with list items by index, the value is YAML. Throws Error(config).
-void set_value(Tree& onto, const std::string& assignment);
+void set_value(Tree& target, const std::string& assignment);
 
 /// Loads a YAML file and merges it into the file or preset that its `base:` names, relative to the file, recursively.
 /// Throws Error(missing_input), Error(config).

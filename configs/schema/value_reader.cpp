@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-/// The whole text as a number, or nothing.
+/// Converts the text to a number; nullopt unless the whole text is one.
 template <class T>
 std::optional<T> parse_number(const std::string& text) {
   T value{};
@@ -19,7 +19,7 @@ std::optional<T> parse_number(const std::string& text) {
   return value;
 }
 
-/// Reads one value into the place that a field points to.
+/// Reads one value into the option that a field points to.
 class LeafReader {
  public:
   LeafReader(const Tree& tree, const Field& field, const std::string& path) : tree_(tree), field_(field), path_(path) {}
@@ -147,7 +147,7 @@ class LeafReader {
     return values;
   }
 
-  /// A list of any length may be `auto` where its words say so: it is then empty.
+  /// Reads a list. A word in its place, such as `auto`, leaves it empty.
   template <class T>
   void read_list(std::vector<T>& values) const {
     if (!std::is_same_v<T, std::string> && tree_.kind == Tree::Kind::scalar && is_word())

@@ -15,7 +15,7 @@ void read_value(const Tree& tree, const Field& field, const std::string& path, c
 [[noreturn]] void refuse_value(const Location& where, const std::string& path, const std::string& got,
                                const std::string& expected);
 
-/// The tree in messages: the text of a scalar in quotes, else "a list", "a map" or "nothing".
+/// Describes a tree in messages: the text of a scalar in quotes, else "a list", "a map" or "nothing".
 std::string kind_of(const Tree& tree);
 
 }  // namespace unet

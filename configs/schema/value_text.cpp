@@ -7,7 +7,7 @@
 namespace unet {
 namespace {
 
-/// A YAML scalar, quoted where it would read back as something else.
+/// Returns a YAML scalar, quoted if it would otherwise read back as something else.
 std::string scalar_text(const std::string& text) {
   const bool plain = !text.empty() &&
                      text.find_first_not_of(

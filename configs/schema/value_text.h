@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// The value of a field as YAML on one line.
+/// Returns the value of a field as YAML on one line.
 std::string value_text(const Field& field, const ConstFieldValue& value);
 
 }  // namespace unet

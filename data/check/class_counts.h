@@ -8,7 +8,7 @@
 
 namespace unet {
 
-/// A number for each part.
+/// A count for each part of the split.
 using PartCounts = std::array<int64_t, kPartCount>;
 
 struct ClassCounts {
@@ -20,15 +20,15 @@ struct ClassCounts {
 
 /// Pixels of all masks of a data set.
 struct MaskCounts {
-  std::vector<ClassCounts> classes;  ///< none where the labels are unknown
+  std::vector<ClassCounts> classes;  ///< empty if the labels are unknown
   PartCounts labeled{};              ///< pixels that have a class
-  int64_t ignored = 0;               ///< pixels
-  int64_t pixels = 0;                ///< all pixels, with those of unknown values
+  int64_t ignored = 0;               ///< pixels whose value is ignored
+  int64_t pixels = 0;                ///< all pixels, including those of unknown values
 };
 
 MaskCounts count_classes(const Dataset& data);
 
-/// Returns a class's share of a part's labeled pixels, in [0,1]; 0 where there are none.
+/// Returns a class's share of a part's labeled pixels, in [0,1]; 0 if there are none.
 double class_share(const MaskCounts& masks, size_t index, Part part);
 
 int64_t sum_of(const PartCounts& counts);

@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-void look_at_masks(DataReport& report) {
+void inspect_masks(DataReport& report) {
   report.masks = count_classes(report.data);
   check_masks(report.data, report.warnings);
   check_classes(report.masks, report.warnings);
@@ -17,7 +17,7 @@ void look_at_masks(DataReport& report) {
     report.class_weights.push_back(class_weight(class_share(report.masks, c, kTrain)));
 }
 
-void look_at_images(DataReport& report) {
+void inspect_images(DataReport& report) {
   const std::vector<size_t> train = report.data.usable({kTrain});
   const auto& channels = report.data.options.channels;
   if (!train.empty()) {
@@ -35,8 +35,8 @@ void look_at_images(DataReport& report) {
 DataReport check_data(Dataset data) {
   DataReport report;
   report.data = std::move(data);
-  look_at_masks(report);
-  look_at_images(report);
+  inspect_masks(report);
+  inspect_images(report);
   sort_by_kind(report.warnings);
   return report;
 }

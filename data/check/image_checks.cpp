@@ -14,7 +14,8 @@ bool has_single_color(const DataScan& scan, size_t image) {
   return true;
 }
 
-/// Returns the most frequent value among the usable samples, the smaller of two equally frequent ones; 0 for none.
+/// Returns the most frequent value among the usable samples, the smallest if several are equally frequent; 0 if no
+/// sample is usable.
 int most_frequent(const DataScan& scan, const std::vector<int>& values) {
   std::map<int, int64_t> counts;
   for (size_t i = 0; i < values.size(); ++i)
@@ -60,7 +61,7 @@ void check_crop(const Dataset& data, std::vector<Finding>& findings) {
     if (!data.scan.usable[i] || data.part(i) != kTrain || (size.height >= height && size.width >= width)) continue;
     findings.push_back({FindingKind::small_image, data.samples[i].text(),
                         concat(data.samples[i].text(), ": ", size.width, "x", size.height, ", the crop is ", width, "x",
-                               height, " (width x height); padded by reflection, the padding ignored"),
+                               height, " (width x height); it is padded by reflection, and the padding is ignored"),
                         "smaller than the crop", i});
   }
 }
@@ -68,8 +69,8 @@ void check_crop(const Dataset& data, std::vector<Finding>& findings) {
 void check_validation(const Dataset& data, std::vector<Finding>& findings) {
   if (data.usable({kTrain}).empty() || !data.usable({kVal}).empty()) return;
   findings.push_back({FindingKind::no_validation_image, "",
-                      concat(data.options.dir, ": without a validation image no checkpoint is known to be the best. ",
-                             "Set data.val_fraction"),
+                      concat(data.options.dir, ": no validation image, so no checkpoint can be selected as the best. ",
+                             "Set data.val_fraction above 0"),
                       ""});
 }
 

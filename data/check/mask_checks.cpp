@@ -46,7 +46,7 @@ void check_classes(const MaskCounts& masks, std::vector<Finding>& findings) {
     else if (each.images[kTrain] == 0)
       findings.push_back({FindingKind::untrained_class, "",
                           concat(named, "in ", each.images[kVal], " validation and ", each.images[kTest],
-                                 " test images but in no training image: it cannot be learned. Change the split"),
+                                 " test images but in no training image, so it cannot be learned. Change the split"),
                           ""});
   }
 }

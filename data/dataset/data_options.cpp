@@ -23,7 +23,8 @@ void DataOptions::fields(FieldVisitor& visit) {
         in_range(0, 0.9));
   visit("test_fraction", test_fraction, "fraction of the images for testing, chosen in the same way", in_range(0, 0.9));
   visit("group_pattern", group_pattern,
-        "regular expression; images with the same match (or first group) stay in one part, e.g. '^(patient\\d+)'");
+        "regular expression; images with the same match (or first capture group) stay in one part, e.g. "
+        "'^(patient\\d+)'");
   visit("val_stems", val_stems, "stems of the validation images, in place of val_list");
   visit("test_stems", test_stems, "stems of the test images, in place of test_list");
   visit("train_list", train_list, "text file in dir, one stem per line; default: all stems that no other list names");
@@ -45,18 +46,20 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("class_colors", class_colors, "colors of the classes, one per class, e.g. \"#e6194b\"");
 
   visit("channels", channels,
-        "1 gray, 3 RGB, others as stored, 4 also for RGB and alpha; auto: as in the files, without alpha",
+        "1: gray, 3: RGB, 4: RGBA or as stored, others as stored; auto: as in the files, without alpha",
         in_range(1, 64));
-  visit("size_policy", size_policy, "images of mixed sizes: crop at random places, resize to size, or pad to size");
+  visit("size_policy", size_policy,
+        "how images become training samples of data.size: random crops, resizing or padding");
   Limits size_limits = in_range(1, 16384);
   size_limits.words = {"auto"};
   size_limits.items = 2;
   visit("size", size, "[height, width] of a training sample, pixels", size_limits);
   Limits statistics;
   statistics.words = {"auto"};
-  visit("mean", mean, "per channel, of pixel values scaled to [0,1]; auto: computed from the training images",
+  visit("mean", mean, "mean of each channel, values scaled to [0,1]; auto: computed from the training images",
         statistics);
-  visit("std", std, "per channel, of pixel values scaled to [0,1]; auto: computed from the training images",
+  visit("std", std,
+        "standard deviation of each channel, values scaled to [0,1]; auto: computed from the training images",
         statistics);
 
   visit("samples_per_image", samples_per_image, "samples drawn from each image per epoch", in_range(1, 100000));

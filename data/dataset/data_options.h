@@ -5,7 +5,7 @@
 
 namespace unet {
 
-/// How images of mixed sizes become samples of one size.
+/// How images become training samples of one size.
 enum class SizePolicy { crop, resize, pad };
 template <>
 struct EnumNames<SizePolicy> {

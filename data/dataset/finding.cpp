@@ -17,32 +17,32 @@ struct KindRow {
 constexpr KindRow kKinds[] = {
     {FindingKind::no_pair, "no_pair", "no image with a mask"},
     {FindingKind::orphan, "orphan", "images without a mask and masks without an image"},
-    {FindingKind::duplicate_stem, "duplicate_stem", "files with the stem of another"},
-    {FindingKind::split_list, "split_list", "wrong entries in the split's lists"},
+    {FindingKind::duplicate_stem, "duplicate_stem", "files with the same stem as another"},
+    {FindingKind::split_list, "split_list", "invalid entries in the lists of the split"},
     {FindingKind::unreadable, "unreadable", "files that cannot be read"},
     {FindingKind::size_mismatch, "size_mismatch", "masks whose size differs from their image's"},
-    {FindingKind::labels, "labels", "mask values of unknown class"},
+    {FindingKind::labels, "labels", "mask values without a known class"},
     {FindingKind::unknown_value, "unknown_value", "masks with values outside the label map"},
     {FindingKind::options, "options", "options that do not fit the data"},
     {FindingKind::no_training_image, "no_training_image", "no training image"},
     {FindingKind::no_validation_image, "no_validation_image", "no validation image"},
-    {FindingKind::leak, "leak", "images in two parts of the split: a leak that makes scores too good"},
+    {FindingKind::leak, "leak", "duplicate images in two parts of the split: a leak that inflates scores"},
     {FindingKind::duplicate_image, "duplicate_image", "duplicate images"},
     {FindingKind::constant_image, "constant_image", "images of a single color"},
     {FindingKind::constant_mask, "constant_mask", "masks with a single class"},
-    {FindingKind::ignored_mask, "ignored_mask", "masks that are ignored entirely"},
-    {FindingKind::absent_class, "absent_class", "classes that no mask has"},
-    {FindingKind::untrained_class, "untrained_class", "classes that no training mask has"},
-    {FindingKind::mixed_channels, "mixed_channels", "images whose channels differ from most"},
+    {FindingKind::ignored_mask, "ignored_mask", "masks in which every pixel is ignored"},
+    {FindingKind::absent_class, "absent_class", "classes that occur in no mask"},
+    {FindingKind::untrained_class, "untrained_class", "classes that occur in no training mask"},
+    {FindingKind::mixed_channels, "mixed_channels", "images whose number of channels differs from most"},
     {FindingKind::mixed_depth, "mixed_depth", "images whose bit depth differs from most"},
     {FindingKind::small_image, "small_image", "training images smaller than the crop"},
-    {FindingKind::other_file, "other_file", "files left out: not the extension of an image"},
+    {FindingKind::other_file, "other_file", "files skipped: no image extension"},
 };
 
 const KindRow& row_of(FindingKind kind) {
   const auto* row =
       std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindRow& each) { return each.kind == kind; });
-  if (row == std::end(kKinds)) fail(ErrorKind::internal, "[finding] a kind has no name");
+  if (row == std::end(kKinds)) fail(ErrorKind::internal, "[finding] a kind without a row");
   return *row;
 }
 

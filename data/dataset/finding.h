@@ -7,9 +7,9 @@
 
 namespace unet {
 
-/// Kinds of findings in a data set, in the order in which people should look at them.
+/// Kinds of findings in a data set, in the order in which they should be looked at.
 enum class FindingKind {
-  // Training refuses these.
+  // These prevent training.
   no_pair,
   orphan,
   duplicate_stem,
@@ -20,7 +20,7 @@ enum class FindingKind {
   unknown_value,
   options,
   no_training_image,
-  // Training runs with these.
+  // These do not prevent training.
   no_validation_image,
   leak,
   duplicate_image,
@@ -38,17 +38,17 @@ enum class FindingKind {
 /// One thing found in a data set.
 struct Finding {
   FindingKind kind;
-  std::string file;                ///< path, or the text of an image's or label's source; "" for the whole data set
+  std::string file;                ///< path, or text of an image source or label source; "" for the whole data set
   std::string text;                ///< file, what was found, and the remedy
-  std::string reason;              ///< the same in a few words, for under a picture
-  std::optional<size_t> sample{};  ///< index into the samples that were read; empty where it concerns none of them
+  std::string reason;              ///< the same in a few words, as a caption
+  std::optional<size_t> sample{};  ///< index into the samples that were read; empty if it concerns none of them
   std::optional<size_t> twin{};    ///< index of an earlier sample with the same image
 };
 
 /// Returns the kind's name for programs, e.g. "duplicate_stem".
 std::string name_of(FindingKind kind);
 
-/// Returns the title of a list of findings of this kind, e.g. "files with the stem of another".
+/// Returns the title of a list of findings of this kind, e.g. "files with the same stem as another".
 std::string title_of(FindingKind kind);
 
 std::vector<std::string> texts_of(const std::vector<Finding>& findings);

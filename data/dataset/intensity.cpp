@@ -15,7 +15,7 @@ bool is_rgb(const DataScan& scan, size_t image) { return scan.channels[image] - 
 size_t stored_channel(const DataScan& scan, size_t image, int64_t channels, size_t c) {
   const auto stored = static_cast<size_t>(scan.channels[image]);
   if (stored == 1) return 0;
-  return channels == 1 && is_rgb(scan, image) ? stored : c;  // the gray image comes after the channels
+  return channels == 1 && is_rgb(scan, image) ? stored : c;  // the gray version follows the channels
 }
 
 ChannelIntensity intensity_of_channel(const DataScan& scan, const std::vector<size_t>& images, int64_t channels,

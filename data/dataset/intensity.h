@@ -16,7 +16,7 @@ struct ChannelIntensity {
 };
 
 /// Returns the intensity of each channel of the images with these indices (at least one, all usable) after conversion
-/// to `channels` channels: 1 gray, 3 RGB, 4 RGB and alpha (opaque where the file has none).
+/// to `channels` channels: 1: gray, 3: RGB, 4: RGBA (opaque if the file has no alpha).
 std::vector<ChannelIntensity> intensity_of(const DataScan& scan, const std::vector<size_t>& images, int64_t channels);
 
 }  // namespace unet

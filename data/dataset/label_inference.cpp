@@ -10,13 +10,13 @@ namespace {
 
 constexpr int64_t kWhite = 255;
 
-/// Values with gaps count as indices only below this; larger ones are more likely codes.
+/// Values with gaps between them count as indices only if all are below this.
 constexpr int64_t kMaxSparseIndex = 32;
 
-/// More evenly spread values than this look like an antialiased or gray image, not like a mask.
-constexpr size_t kMaxCodes = 16;
+/// More evenly spaced values than this look like an antialiased or gray image, not like a mask.
+constexpr size_t kMaxSpacedValues = 16;
 
-LabelClasses numbered(const std::vector<int64_t>& values) {
+LabelClasses number_values(const std::vector<int64_t>& values) {
   LabelClasses labels;
   for (const int64_t value : values) labels.emplace(value, static_cast<int64_t>(labels.size()));
   return labels;
@@ -33,9 +33,9 @@ bool are_indices(const std::vector<int64_t>& values) {
   return (values.back() == count - 1 && count <= kMaxClasses) || values.back() < kMaxSparseIndex;
 }
 
-/// 0/128/255, 0/85/170/255, ...: i * 255 / (n - 1), rounded either way.
-bool are_even_codes(const std::vector<int64_t>& values) {
-  if (values.size() < 2 || values.size() > kMaxCodes) return false;
+/// Whether the values are 0/128/255, 0/85/170/255, ...: i * 255 / (n - 1), rounded either way.
+bool are_evenly_spaced(const std::vector<int64_t>& values) {
+  if (values.size() < 2 || values.size() > kMaxSpacedValues) return false;
   const double step = static_cast<double>(kWhite) / static_cast<double>(values.size() - 1);
   for (size_t i = 0; i < values.size(); ++i)
     if (std::abs(static_cast<double>(values[i]) - static_cast<double>(i) * step) >= 1) return false;
@@ -66,14 +66,14 @@ LabelClasses infer_labels(const ValueCounts& counts, const std::vector<LabelKey>
   std::vector<int64_t> values;
   for (const auto& [value, count] : used) values.push_back(value);
   if (values == std::vector<int64_t>{kWhite}) return {{0, 0}, {kWhite, 1}};
-  if (values.front() == 0 && values.size() == 2 && values.back() >= kMaxSparseIndex) return numbered(values);
-  if (are_even_codes(values)) return numbered(values);
-  // 255 beside indices means "void" in most data sets, but only the user can say so: it stays out of the map. All 256
+  if (values.front() == 0 && values.size() == 2 && values.back() >= kMaxSparseIndex) return number_values(values);
+  if (are_evenly_spaced(values)) return number_values(values);
+  // 255 next to indices means "void" in most data sets, but only the user can know, so it stays unmapped. All 256
   // values together are a gray image.
   if (values.back() == kWhite && values.size() <= kMaxClasses) values.pop_back();
   if (are_indices(values)) return indices_up_to(values.back());
   fail(ErrorKind::data, "[data.labels] cannot infer the classes from the mask values: got ", list_values(used),
-       ", expected indices 0..n-1, 0 and one other value, or evenly spread codes from 0 to 255. ",
+       ", expected indices 0..n-1, 0 and one other value, or evenly spaced values from 0 to 255. ",
        "Give each value its class, e.g. data.labels: {0: 0, ", used.rbegin()->first,
        ": 1}, and list the remaining ones in ", "data.ignore_values");
 }

@@ -53,7 +53,7 @@ void LabelMap::check_overlaps() const {
            ", which overlap; expected one class for each value. Shorten one of them");
     const Entry &ignored = a.label == kIgnoreLabel ? a : b, &mapped = a.label == kIgnoreLabel ? b : a;
     fail(ErrorKind::config, "[data.ignore_values] got ", text_of(ignored.key), ", which data.labels maps to class ",
-         mapped.label, "; expected it in only one of them. Remove it from the other");
+         mapped.label, "; expected it in only one of them. Remove it from one");
   }
 }
 

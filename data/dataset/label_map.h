@@ -32,8 +32,8 @@ class LabelMap {
   cv::Mat to_classes(const cv::Mat& values, ValueCounts& unknown) const;
 
   /// Converts class indices (CV_8UC1) to label values of the data set (the smallest value of each class): CV_8UC1 or
-  /// CV_16UC1 as needed, CV_8UC3 for colors. kIgnoreLabel becomes the smallest ignored value, or 255 without one
-  /// (white among colors). Where a value fits into neither, class indices are returned as they are.
+  /// CV_16UC1 as needed, CV_8UC3 for colors. kIgnoreLabel becomes the smallest ignored value, or 255 (white
+  /// among colors) if there is none. If a value fits into neither, returns the class indices.
   cv::Mat to_values(const cv::Mat& classes) const;
 
  private:

@@ -23,7 +23,7 @@ ValueCounts count_in_table(const cv::Mat& values) {
 void require_label_type(const cv::Mat& values) {
   for (const int type : {CV_8UC1, CV_16UC1, CV_32SC1, CV_8UC3})
     if (values.type() == type) return;
-  fail(ErrorKind::internal, "[label values] got a matrix of type ", values.type(),
+  fail(ErrorKind::internal, "mask values: got a matrix of type ", values.type(),
        ", expected CV_8UC1, CV_16UC1, CV_32SC1 or CV_8UC3");
 }
 

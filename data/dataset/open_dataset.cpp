@@ -26,8 +26,8 @@ void check_training_part(Dataset& dataset) {
        ""});
 }
 
-/// Takes what the layout says of label values for the options that are `auto`. Labels that the user gives replace all
-/// of it, because names and colors belong to them.
+/// Uses the label values that the layout defines for the options that are `auto`. Labels that the user gives replace
+/// all of it, because names and colors belong to them.
 void take_meaning(const LabelMeaning& meaning, Dataset& dataset) {
   DataOptions& options = dataset.options;
   if (meaning.labels.empty() || !options.labels.empty()) return;
@@ -37,7 +37,7 @@ void take_meaning(const LabelMeaning& meaning, Dataset& dataset) {
   if (options.class_colors.empty()) options.class_colors = meaning.class_colors;
 }
 
-/// Labels are inferred without the test part, so that scores on it are of images that decided nothing.
+/// Infers labels without the test part, so that test images influence nothing that they are scored with.
 void resolve_dataset_classes(Dataset& dataset) {
   DataOptions& options = dataset.options;
   std::vector<ValueCounts> value_counts;
@@ -49,7 +49,7 @@ void resolve_dataset_classes(Dataset& dataset) {
   } catch (const Error& error) {
     add_problem(dataset, error);
   }
-  // If the names or colors are at fault, the labels are still known.
+  // The names or colors may be at fault; the labels are then still known.
   options.class_names.clear();
   options.class_colors.clear();
   try {
@@ -70,7 +70,7 @@ void resolve_dataset_images(Dataset& dataset) {
   }
 }
 
-/// Findings sorted by kind, as text: each kind with its count and a few examples.
+/// Lists findings sorted by kind: each kind with its count and a few examples.
 std::string grouped_by_kind(const std::vector<Finding>& findings) {
   constexpr size_t kMaxExamples = 3;
   std::string text;
@@ -123,8 +123,8 @@ void refuse_problems(const std::string& dir, const std::vector<Finding>& problem
   if (problems.size() == 1) fail(kind, problems[0].text);
   std::vector<Finding> sorted = problems;
   sort_by_kind(sorted);
-  fail(kind, dir, ": ", sorted.size(), " problems. unet check-data with the same config and --set lists all of them.",
-       grouped_by_kind(sorted));
+  fail(kind, dir, ": ", sorted.size(),
+       " problems. To list all of them, run unet check-data with the same config and --set.", grouped_by_kind(sorted));
 }
 
 }  // namespace unet

@@ -8,15 +8,15 @@
 
 namespace unet {
 
-/// A data set that was listed, divided, read once and resolved: the same for training and for check-data, so that one
-/// accepts what the other does.
+/// A data set that was listed, split, read once and resolved. Training and check-data open data sets in the same way,
+/// so that each accepts what the other does.
 struct Dataset {
-  DataOptions options;             ///< every `auto` that the data could decide is filled in; labels empty where unknown
-  std::string rule;                ///< how the parts were made, for people
-  std::vector<SampleRef> samples;  ///< of all parts, train first; each has its part
-  DataScan scan;                   ///< by sample
-  std::vector<std::string> decisions;  ///< values filled in, one line each, for people
-  std::vector<Finding> problems;       ///< training refuses these; sorted by kind
+  DataOptions options;             ///< every `auto` that the data determines is filled in; labels are empty if unknown
+  std::string rule;                ///< human-readable description of the split
+  std::vector<SampleRef> samples;  ///< of all parts, train first; `part` is set
+  DataScan scan;                   ///< indexed like `samples`
+  std::vector<std::string> decisions;  ///< human-readable list of the values filled in
+  std::vector<Finding> problems;       ///< findings that prevent training; sorted by kind
   std::vector<Finding> notes;          ///< files left out because the options say so; sorted by kind
 
   Part part(size_t sample) const { return samples[sample].part.value(); }
@@ -25,14 +25,14 @@ struct Dataset {
   std::vector<size_t> usable(const std::vector<Part>& parts) const;
 };
 
-/// Opens the data set `options.dir`. Neither one bad file nor labels that cannot be inferred prevent the rest from
-/// being read. Throws Error(missing_input) where folders do not exist, Error(config) for a split that means nothing,
-/// Error(interrupted) where the scan was stopped.
+/// Opens the data set `options.dir`. Reads everything even if a file is bad or the labels cannot be inferred. Throws
+/// Error(missing_input) if a folder does not exist, Error(config) for an invalid split, Error(interrupted) if the scan
+/// was stopped.
 Dataset open_dataset(const DataOptions& options, const ScanOptions& scan,
                      const std::vector<DatasetLayout>& layouts = dataset_layouts());
 
-/// Throws an error that lists the problems by kind, if there are any: Error(config) where all of them are options that
-/// do not fit the data, else Error(data).
+/// Throws an error that lists the problems by kind, if there are any: Error(config) if all of them are options that do
+/// not fit the data, else Error(data).
 void refuse_problems(const std::string& dir, const std::vector<Finding>& problems);
 
 }  // namespace unet

@@ -7,7 +7,7 @@
 
 namespace unet {
 
-/// Reads an image. Throws Error(missing_input), Error(data), also where channels stored as files differ in size or
+/// Reads an image. Throws Error(missing_input), Error(data), also if channels stored as files differ in size or
 /// type.
 Image read_image(const ImageSource& source);
 
@@ -21,10 +21,10 @@ struct RawSample {
   Mask labels;  ///< label values, not yet class indices
 };
 
-/// Reads image and labels. Throws as the two readers do, and Error(data) when the sizes differ.
+/// Reads image and labels. Throws as the two readers do, and Error(data) if the sizes differ.
 RawSample read_sample(const SampleRef& sample);
 
-/// Throws Error(data) when image and labels differ in size; `sample` names them in the message.
+/// Throws Error(data) if image and labels differ in size; the message names `sample`.
 void check_sizes(const RawSample& raw, const SampleRef& sample);
 
 }  // namespace unet

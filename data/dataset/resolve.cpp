@@ -27,7 +27,7 @@ template <class T>
 void check_count(const char* key, const std::vector<T>& given, int64_t expected, const char* item) {
   if (static_cast<int64_t>(given.size()) != expected)
     fail(ErrorKind::config, "[data.", key, "] got ", given.size(), " values, expected ", expected, ", one for each ",
-         item, ". Remove the key to have them chosen");
+         item, ". Remove the key to have them inferred");
 }
 
 void resolve_labels(DataOptions& options, const std::vector<ValueCounts>& value_counts) {
@@ -38,7 +38,7 @@ void resolve_labels(DataOptions& options, const std::vector<ValueCounts>& value_
   options.labels = infer_labels(all, options.ignore_values);
 }
 
-/// Fills in names and colors; the returned line shows the map from mask values to names.
+/// Fills in names and colors. Returns a line that shows the map from mask values to names.
 std::string resolve_names(DataOptions& options) {
   const LabelMap labels = label_map(options);
   const int64_t classes = labels.num_classes();
@@ -68,7 +68,7 @@ bool converts(int64_t stored, int64_t wanted) {
 std::string resolve_channels(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
   std::map<int64_t, int64_t> counts;  // images by channels without alpha
   for (const size_t i : train) ++counts[scan.channels[i] - (scan.has_alpha[i] ? 1 : 0)];
-  // Gray images become RGB beside RGB images; other numbers of channels stand alone.
+  // Gray images become RGB next to RGB images; other numbers of channels stand alone.
   if (!options.channels) options.channels = counts.rbegin()->first;
   for (const auto& [stored, count] : counts)
     if (!converts(stored, *options.channels))
@@ -95,7 +95,7 @@ std::string resolve_size(DataOptions& options, const DataScan& scan, const std::
     fail(ErrorKind::config, "[data.size] got ", options.size[0], "x", options.size[1], ", expected at least ", height,
          "x", width,
          " (height x width), the largest training image, because data.size_policy is pad. Remove data.size to have it "
-         "chosen, or set data.size_policy: crop");
+         "inferred, or set data.size_policy: crop");
   return concat("size: ", options.size[0], "x", options.size[1], " (height x width), ", enum_name(options.size_policy));
 }
 
@@ -113,7 +113,7 @@ std::string resolve_statistics(DataOptions& options, const DataScan& scan, const
   check_count("std", options.std, *options.channels, "channel");
   for (const double deviation : options.std)
     if (!(deviation > 0))
-      fail(ErrorKind::config, "[data.std] got ", deviation, ", expected above 0. Remove the key to have it chosen");
+      fail(ErrorKind::config, "[data.std] got ", deviation, ", expected above 0. Remove the key to have it computed");
   return "mean " + numbers_text(options.mean) + ", std " + numbers_text(options.std) + " of values in [0,1]";
 }
 

@@ -62,7 +62,7 @@ struct MergedMasks {
 /// Labels stored as outlines in an annotation file, drawn at the size of the image.
 struct ShapeLabels {
   std::string path;  ///< annotation file, for messages
-  std::string item;  ///< what the file calls the image; "" where the file describes a single image
+  std::string item;  ///< what the file calls the image; "" if the file describes a single image
   std::shared_ptr<const std::vector<LabeledShape>> shapes;
 };
 
@@ -73,20 +73,20 @@ using ImageSource = std::variant<ImageFile, ImagePage, ImageChannels>;
 /// Where the labels of an image are stored; extended as `ImageSource` is.
 using LabelSource = std::variant<MaskFile, MaskPage, MergedMasks, ShapeLabels>;
 
-/// Returns the place of the image for messages and reports: a path, and what the source needs beside it.
+/// Returns where the image is, for messages and reports: a path, and whatever else the source needs.
 std::string text_of(const ImageSource& source);
 std::string text_of(const LabelSource& source);
 
 /// One image with its labels, as a layout lists it. Nothing above the layouts knows how a data set names its files.
 struct SampleRef {
-  std::string name;  ///< unique within its part; its hash or the lists of the split decide on the part
+  std::string name;  ///< unique within its part; the split uses its hash, or finds it in lists
   ImageSource image;
   LabelSource labels;
   std::string group{};         ///< samples of one group stay in one part; "": data.group_pattern, or the name, decides
   std::optional<Part> part{};  ///< given by the layout, else by the split
   MaskReading reading{};       ///< from the options; set by `list_samples`
 
-  /// Place of the image, for messages.
+  /// Returns where the image is, for messages.
   std::string text() const { return text_of(image); }
 };
 

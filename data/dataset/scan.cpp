@@ -31,7 +31,7 @@ struct SampleScan {
   std::vector<double> sums, square_sums, lowest, highest;
 };
 
-/// Appends the statistics of each channel over the pixels that `valid` marks (all where it is empty).
+/// Appends the statistics of each channel over the pixels that `valid` marks (all if it is empty).
 void append_statistics(const cv::Mat& image, const cv::Mat& valid, SampleScan& found) {
   const double scale = full_range(image.depth());
   const auto pixels = static_cast<double>(valid.empty() ? static_cast<int>(image.total()) : cv::countNonZero(valid));
@@ -85,7 +85,7 @@ void measure(const RawSample& raw, SampleScan& found) {
   if (const cv::Mat gray = to_gray(image); !gray.empty()) append_statistics(gray, valid, found);
 }
 
-/// Calls `read`; when it throws, keeps the reason as a problem of `file`. Returns whether it succeeded.
+/// Calls `read`. If it throws, records the reason as a problem of `file`. Returns whether it succeeded.
 template <class Read>
 bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string& file, const std::string& reason,
              Read&& read) {
@@ -165,10 +165,10 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
       if (options.progress) options.progress(done, samples.size());
     }
   };
-  std::vector<std::thread> others;
-  for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) others.emplace_back(work);
+  std::vector<std::thread> workers;
+  for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) workers.emplace_back(work);
   work();
-  for (std::thread& other : others) other.join();
+  for (std::thread& worker : workers) worker.join();
   if (stopped)
     fail(ErrorKind::interrupted, "stopped after reading ", done, " of ", samples.size(), " images of the data set");
   return collect(found);

@@ -13,10 +13,10 @@
 
 namespace unet {
 
-/// Contents of a data set, measured in one pass. Every list but the first is by sample, and is empty or zero for
-/// samples that are not usable.
+/// Contents of a data set, measured in one pass. All lists except `problems` have one element per sample, which is
+/// empty or zero for an unusable sample.
 struct DataScan {
-  std::vector<Finding> problems;  ///< why samples are not usable, in the order of the samples
+  std::vector<Finding> problems;  ///< why samples are unusable, in the order of the samples
   std::vector<bool> usable;
   std::vector<ValueCounts> value_counts;  ///< stored label values
   std::vector<cv::Size> sizes;
@@ -24,9 +24,9 @@ struct DataScan {
   std::vector<bool> has_alpha;                   ///< whether the last channel is alpha
   std::vector<int> bits;                         ///< per channel: 8, 16 or, for numbers taken as they are, 32
   std::vector<int64_t> invalid;                  ///< pixels without a value
-  std::vector<std::vector<cv::Vec3b>> palettes;  ///< RGB by label value; empty where the mask has no palette
+  std::vector<std::vector<cv::Vec3b>> palettes;  ///< RGB by label value; empty if the mask has no palette
   std::vector<bool> lossy_masks;                 ///< whether compression changed label values
-  /// Equal for images (masks) that decode to equal pixels of equal size and type.
+  /// Hashes of the decoded pixels, their size and their type.
   std::vector<uint64_t> image_hashes, mask_hashes;
   /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)
   /// images converted to gray.
@@ -38,15 +38,15 @@ struct ScanOptions {
   int threads = 1;
   /// Called with the number of samples done and in total, from any thread, one call at a time. May be empty.
   std::function<void(size_t done, size_t total)> progress{};
-  /// Asked before each sample, from any thread; true stops the scan. May be empty.
+  /// Called before each sample, from any thread; returning true stops the scan. May be empty.
   std::function<bool()> stop{};
 };
 
-/// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) when
-/// `stop` stopped it.
+/// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) if
+/// `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
-/// Lists label values that the resolved map does not contain, one finding for each sample that has any.
+/// Lists label values that the resolved map does not contain, one finding for each sample with such values.
 std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
                                     const DataScan& scan);
 

@@ -10,7 +10,7 @@
 namespace unet {
 namespace {
 
-/// Divides as the layout does; training samples by fraction where it has no validation part.
+/// Splits as the layout does. If it has no validation part, splits the training samples by fraction.
 Split split_by_layout(SampleList list, const DataOptions& options) {
   Split split;
   split.divided = true;
@@ -24,7 +24,7 @@ Split split_by_layout(SampleList list, const DataOptions& options) {
   return split;
 }
 
-Split divide(SampleList list, const DataOptions& options) {
+Split split_samples(SampleList list, const DataOptions& options) {
   if (!list.parts.empty()) return split_by_layout(std::move(list), options);
   if (divides_by_lists(options)) return split_by_lists(std::move(list.samples), options);
   return split_by_fraction(std::move(list.samples), options, options.val_fraction, options.test_fraction);
@@ -44,7 +44,7 @@ Split find_samples(const DataOptions& options, const std::vector<DatasetLayout>&
   SampleList list = list_samples(options, layouts);
   const std::vector<Finding> problems = std::move(list.problems), notes = std::move(list.notes);
   const LabelMeaning meaning = std::move(list.meaning);
-  Split split = divide(std::move(list), options);
+  Split split = split_samples(std::move(list), options);
   for (const Part part : {kTrain, kVal, kTest})
     for (SampleRef& sample : split.part(part)) sample.part = part;
   split.problems.insert(split.problems.begin(), problems.begin(), problems.end());

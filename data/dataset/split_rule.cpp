@@ -31,7 +31,8 @@ std::regex compile(const std::string& pattern) {
   }
 }
 
-/// Returns the group of a sample: the layout's, else the first group or all of the pattern's match, else the name.
+/// Returns the group of a sample: the layout's, else the first capture group or the whole match of the pattern, else
+/// the name.
 std::string group_of(const SampleRef& sample, const std::string& pattern_text, const std::regex& pattern) {
   if (!sample.group.empty()) return sample.group;
   std::smatch match;
@@ -50,8 +51,8 @@ struct Group {
   std::vector<SampleRef> samples;
 };
 
-/// Collects the samples of each group, groups in the order of their positions.
-std::vector<Group> grouped(std::vector<SampleRef> samples, const std::string& pattern_text) {
+/// Returns the groups with their samples, in the order of their positions.
+std::vector<Group> group_samples(std::vector<SampleRef> samples, const std::string& pattern_text) {
   const std::regex pattern = compile(pattern_text);
   std::map<std::string, std::vector<SampleRef>> by_name;
   for (SampleRef& sample : samples) {
@@ -98,7 +99,7 @@ struct ListedPart {
   const std::vector<std::string>& stems;  ///< given in the options
 };
 
-/// The part that the lists give each sample, and what is wrong with the lists.
+/// The part that the lists assign to each sample, and the problems of the lists.
 class Assignment {
  public:
   Assignment(const std::vector<SampleRef>& samples, std::vector<Finding>& problems) : problems_(problems) {
@@ -144,11 +145,11 @@ bool divides_by_lists(const DataOptions& options) {
 
 Split split_by_fraction(std::vector<SampleRef> samples, const DataOptions& options, double val_fraction,
                         double test_fraction) {
-  const std::vector<Group> groups = grouped(std::move(samples), options.group_pattern);
+  const std::vector<Group> groups = group_samples(std::move(samples), options.group_pattern);
   const size_t test_end = groups_below(groups, test_fraction);
   size_t val_end = groups_below(groups, test_fraction + val_fraction);
-  // In very small sets neither training nor validation stays empty while the other has a group to spare, and a single
-  // group is for training.
+  // In very small sets, neither training nor validation stays empty if the other can spare a group; a single group goes
+  // to training.
   if (val_fraction > 0 && val_end == test_end && groups.size() - val_end > 1) ++val_end;
   if (val_end == groups.size() && val_end > test_end && (val_end - test_end > 1 || groups.size() == 1)) --val_end;
 

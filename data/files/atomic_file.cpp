@@ -50,9 +50,9 @@ void sync(const std::string& path, int flags, const std::string& final_path) {
   if (file.get() < 0 || ::fsync(file.get()) != 0) fail_io("cannot sync to the disk", final_path);
 }
 
-/// Returns a hidden name for the unfinished file. The extension stays, because writers choose the format by it; a long
-/// name is cut, because the system allows 255 bytes.
-std::string name_beside(const std::string& name) {
+/// Returns a hidden name for the unfinished file. Keeps the extension, because writers choose the format by it;
+/// shortens long names, because the system allows 255 bytes.
+std::string temporary_name(const std::string& name) {
   constexpr size_t kMaxBytes = 200;
   return concat(".tmp-", ::getpid(), "-", name.size() > kMaxBytes ? name.substr(name.size() - kMaxBytes) : name);
 }
@@ -62,22 +62,22 @@ std::string name_beside(const std::string& name) {
 void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write) {
   const fs::path target(path);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  const std::string beside = (folder / name_beside(target.filename().string())).string();
+  const std::string temporary = (folder / temporary_name(target.filename().string())).string();
   try {
-    write(beside);
-    sync(beside, O_RDONLY, path);
-    if (::rename(beside.c_str(), path.c_str()) != 0) fail_io("cannot rename the finished file", path);
+    write(temporary);
+    sync(temporary, O_RDONLY, path);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail_io("cannot rename the finished file", path);
     sync(folder.string(), O_RDONLY | O_DIRECTORY, path);
   } catch (...) {
-    ::unlink(beside.c_str());
+    ::unlink(temporary.c_str());
     throw;
   }
 }
 
-void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& named) {
+void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& shown_path) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file.get() < 0) fail_io("cannot create", named);
-  write_all(file.get(), bytes, named);
+  if (file.get() < 0) fail_io("cannot create", shown_path);
+  write_all(file.get(), bytes, shown_path);
 }
 
 void append_to_file(const std::string& path, const std::string& bytes) {
@@ -102,7 +102,7 @@ void make_output_folder(const std::string& folder) {
 }
 
 void write_file(const std::string& path, const std::string& bytes) {
-  write_file_with(path, [&](const std::string& beside) { write_file_in_place(beside, bytes, path); });
+  write_file_with(path, [&](const std::string& temporary) { write_file_in_place(temporary, bytes, path); });
 }
 
 }  // namespace unet

@@ -10,18 +10,18 @@ namespace unet {
 /// naming the path, the bytes written and the system's reason.
 void write_file(const std::string& path, const std::string& bytes);
 
-/// The same for a file that `write` creates itself at the path it is given.
+/// Does the same for a file that `write` creates at the path it is given.
 void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write);
 
 /// Appends `bytes` to a file, which is created if it does not exist. A failure or kill may leave only the first part of
 /// `bytes` appended. Throws as `write_file` does.
 void append_to_file(const std::string& path, const std::string& bytes);
 
-/// Creates a folder for outputs, and its parents, where they do not exist, and checks that files can be created in it,
-/// so that an unusable folder is reported before work begins. Throws Error(cannot_create).
+/// Creates a folder for outputs, and its parents, if they do not exist, and checks that files can be created in it, so
+/// that an unusable folder is reported before work begins. Throws Error(cannot_create).
 void make_output_folder(const std::string& folder);
 
-/// Writes `bytes` directly to `path`; `named` is the path for messages.
-void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& named);
+/// Writes `bytes` directly to `path`; `shown_path` is the path in messages.
+void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& shown_path);
 
 }  // namespace unet

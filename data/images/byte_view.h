@@ -9,8 +9,8 @@
 
 namespace unet {
 
-/// The bytes of one file, with its name for messages. Every read is checked: beyond the end it throws Error(data),
-/// which calls the file truncated. Both strings must outlive the view.
+/// The bytes of one file, with its name for messages. Every read is checked: a read beyond the end throws Error(data),
+/// saying that the file is truncated. Both strings must outlive the view.
 class ByteView {
  public:
   ByteView(std::string_view bytes, std::string_view name) : bytes_(bytes), name_(name) {}
@@ -34,7 +34,7 @@ class ByteView {
   uint32_t u24_le(size_t offset) const { return little_endian(offset, 3); }
   uint32_t u32_le(size_t offset) const { return little_endian(offset, 4); }
 
-  /// Throws unless there are `count` bytes from `offset` on.
+  /// Throws Error(data) unless the file has `count` bytes from `offset` on.
   void need(size_t offset, size_t count) const {
     if (offset > size() || count > size() - offset)
       refuse("truncated: got ", size(), " bytes, expected at least ", offset + count, ". Copy or download it again");

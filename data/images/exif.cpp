@@ -30,7 +30,7 @@ int exif_orientation(std::string_view block) {
   try {
     return read_orientation(ByteView(block, "EXIF"));
   } catch (const Error&) {
-    // A broken block does not harm the pixels, and viewers show such a file as it is stored.
+    // A broken block does not affect the pixels, and viewers show such a file as it is stored.
     return 1;
   }
 }

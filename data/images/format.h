@@ -14,7 +14,7 @@ struct StoredPixels {
   /// scaled. With a palette: one channel of indices.
   cv::Mat samples;
   std::vector<cv::Vec3b> palette{};  ///< RGB by index; empty without a palette
-  cv::Mat invalid{};                 ///< CV_8UC1, 255 where the file has no value; empty where it has all
+  cv::Mat invalid{};                 ///< CV_8UC1, 255 where the file has no value; empty if it has all
 };
 
 /// Reader of one image file format. All functions throw Error(data) naming the file.
@@ -35,7 +35,7 @@ struct FormatReader {
 
 extern const FormatReader kPng, kJpeg, kTiff, kBmp, kWebp;
 
-/// The formats that are read.
+/// The supported formats.
 const std::vector<FormatReader>& format_readers();
 
 /// Throws Error(data) for images that are empty or larger than kMaxPixels.

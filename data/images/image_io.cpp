@@ -19,7 +19,7 @@ struct Decoded {
   StoredPixels pixels;  ///< with the EXIF orientation applied
 };
 
-/// Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
+/// Applies an EXIF orientation. Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
 cv::Mat upright(const cv::Mat& stored, int orientation) {
   cv::Mat image = stored;
   if (orientation >= 5) cv::transpose(stored, image);
@@ -102,7 +102,7 @@ cv::Mat label_values_of(std::vector<cv::Mat> channels, bool has_alpha, const Mas
   }
   if (has_alpha && !is_constant(channels.back(), full_range(channels.back().depth())))
     fail(ErrorKind::data, path, ": got a mask with transparency. Set data.mask_channel: alpha to read the labels from ",
-         "the alpha channel, or remove it");
+         "the alpha channel, or remove that channel");
   if (has_alpha) channels.pop_back();
   const bool is_gray = std::all_of(channels.begin(), channels.end(),
                                    [&](const cv::Mat& channel) { return channels_equal(channel, channels[0]); });
@@ -186,7 +186,7 @@ void write_image(const std::string& path, const cv::Mat& image) {
       fail(ErrorKind::cannot_create, path, ": no image format for the extension '", extension_of(path),
            "', expected .png, .jpg, .tif, .bmp or .webp");
   } catch (const cv::Exception& error) {
-    fail(ErrorKind::cannot_create, path, ": the format cannot hold such an image: ", error.err, ". Write PNG");
+    fail(ErrorKind::cannot_create, path, ": the format cannot store this image: ", error.err, ". Use .png");
   }
   write_file(path, std::string(bytes.begin(), bytes.end()));
 }

@@ -16,7 +16,7 @@ struct Image {
   /// Colors are in RGB order. Palette images are RGB, gray images with alpha are RGBA.
   cv::Mat pixels;
   bool has_alpha = false;  ///< the last channel is tagged as alpha
-  cv::Mat invalid{};       ///< CV_8UC1, 255 where the file has no value; empty where it has all
+  cv::Mat invalid{};       ///< CV_8UC1, 255 where the file has no value; empty if it has all
 };
 
 /// Reads an image, or a page (from 0) of a file. Throws Error(missing_input), Error(data).
@@ -28,7 +28,7 @@ inline double full_range(int depth) { return depth == CV_8U ? 255 : depth == CV_
 /// The labels of a mask file, with the EXIF orientation applied.
 struct Mask {
   cv::Mat values;                    ///< label values, see `require_label_type` in data/dataset/label_values.h
-  std::vector<cv::Vec3b> palette{};  ///< RGB by label value, where the values are indices of a palette
+  std::vector<cv::Vec3b> palette{};  ///< RGB by label value, if the values are indices of a palette
   bool is_lossy = false;             ///< the file's compression changes values
 };
 

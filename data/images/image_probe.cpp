@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// OpenCV's own limit on a side.
+/// OpenCV's default limit on height and width.
 constexpr int64_t kMaxSide = int64_t{1} << 20;
 
 struct Impostor {
@@ -20,7 +20,7 @@ struct Impostor {
   const char* name;
 };
 
-/// Files often found under an image's name, and image formats that are not read.
+/// Files that are often misnamed as images, and unsupported image formats.
 constexpr Impostor kImpostors[] = {
     {0, "GIF8"sv, "a GIF image"},
     {4, "ftyp"sv, "a HEIC or AVIF image or a video"},

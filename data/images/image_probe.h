@@ -28,7 +28,7 @@ struct ImageInfo {
 /// `page` counts from 0; the result describes that page.
 ImageInfo probe_image(const std::string& bytes, const std::string& name, int page = 0);
 
-/// Number of pixels of the largest image that is decoded.
+/// Largest number of pixels of an image that is decoded.
 inline constexpr int64_t kMaxPixels = int64_t{1} << 28;
 
 }  // namespace unet

@@ -27,7 +27,7 @@ bool is_jpeg(const ByteView& file) { return file.has("\xFF\xD8\xFF"sv, 0); }
 
 bool is_restart(int marker) { return marker >= 0xD0 && marker <= 0xD7; }
 
-/// SOF0 to SOF15, without the three codes among them that mean something else (DHT, JPG, DAC).
+/// Whether the marker is one of SOF0 to SOF15. Three codes in that range have other meanings (DHT, JPG, DAC).
 bool is_frame(int marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
@@ -98,7 +98,7 @@ void on_error(j_common_ptr codec) {
   std::longjmp(handler.jump, 1);
 }
 
-/// libjpeg only warns when pixels are lost, and fills them with gray; here that is an error.
+/// Turns libjpeg's warnings about lost pixels, which it fills with gray, into errors.
 void on_warning(j_common_ptr codec, int level) {
   if (level >= 0) return;
   switch (codec->err->msg_code) {
@@ -113,7 +113,7 @@ void on_warning(j_common_ptr codec, int level) {
   }
 }
 
-/// Returns false when libjpeg found a fault. No local may have a destructor: libjpeg leaves by longjmp.
+/// Returns false if libjpeg found a fault. No local may have a destructor, because libjpeg leaves by longjmp.
 bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteView* file, cv::Mat* image) {
   if (setjmp(errors->jump)) return false;
   jpeg_create_decompress(codec);
@@ -123,7 +123,7 @@ bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteVi
   jpeg_start_decompress(codec);
   if (static_cast<int>(codec->output_width) != image->cols || static_cast<int>(codec->output_height) != image->rows ||
       codec->output_components != image->channels()) {
-    std::snprintf(errors->message, sizeof errors->message, "two contradicting headers");
+    std::snprintf(errors->message, sizeof errors->message, "contradictory headers");
     return false;
   }
   while (codec->output_scanline < codec->output_height) {

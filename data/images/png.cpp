@@ -72,7 +72,7 @@ void check_plausible(const ByteView& file, const ImageInfo& info, size_t compres
   const double needed = static_cast<double>(info.width) * static_cast<double>(info.height * bits) / 8;
   if (needed > static_cast<double>(compressed_bytes) * kDeflateMaxRatio)
     file.refuse("damaged PNG: got ", compressed_bytes, " bytes of pixel data, too few for the ", info.width, "x",
-                info.height, " pixels that the header promises. Copy or download it again");
+                info.height, " pixels that the header declares. Copy or download it again");
 }
 
 ImageInfo probe_png(const ByteView& file, int /*page*/) {
@@ -116,9 +116,9 @@ void on_error(png_structp png, png_const_charp message) {
   png_longjmp(png, 1);
 }
 
-void on_warning(png_structp, png_const_charp) {}  // concerns metadata that is not used; libpng would print it
+void on_warning(png_structp, png_const_charp) {}  // libpng would print warnings, which concern unused metadata
 
-/// Returns false when libpng found a fault. No local may have a destructor: libpng leaves by longjmp.
+/// Returns false if libpng found a fault. No local may have a destructor, because libpng leaves by longjmp.
 bool read_rows(png_structp png, png_infop header, Source* source, png_bytepp rows, size_t row_bytes) {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_read_fn(png, source, read_bytes);

@@ -63,7 +63,8 @@ void check_extent(const ByteView& file, TIFF* tiff) {
   const uint32_t count = TIFFIsTiled(tiff) ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
   for (uint32_t i = 0; i < count; ++i) {
     const uint64_t length = TIFFGetStrileByteCount(tiff, i);
-    if (length == 0) file.refuse("damaged TIFF: piece ", i, " of ", count, " is empty. Copy or download it again");
+    if (length == 0)
+      file.refuse("damaged TIFF: strip or tile ", i, " of ", count, " is empty. Copy or download it again");
     file.need(TIFFGetStrileOffset(tiff, i), length);
   }
 }
@@ -146,8 +147,8 @@ bool read_tiles(TIFF* tiff, uint16_t plane, const SampleLayout& layout, cv::Mat&
   return true;
 }
 
-/// Returns the color table, RGB by index. Tables hold 16 bits per color; some writers fill in only 8, seen by the
-/// largest value.
+/// Returns the color table, RGB by index. Tables hold 16 bits per color; some writers use only 8, which the
+/// largest value shows.
 std::vector<cv::Vec3b> palette_of(const ByteView& file, TIFF* tiff, int bits) {
   uint16_t* table[3] = {};
   if (TIFFGetField(tiff, TIFFTAG_COLORMAP, &table[0], &table[1], &table[2]) != 1 || bits > 8)

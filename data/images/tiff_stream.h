@@ -20,7 +20,7 @@ struct TiffStream {
 
 using TiffHandle = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
-/// Opens the stream with libtiff's `mode`, "r" or "w". Empty where libtiff refuses; nothing is printed.
+/// Opens the stream with libtiff's `mode`, "r" or "w". Returns null if libtiff refuses; prints nothing.
 TiffHandle open_tiff(TiffStream& stream, const char* mode);
 
 }  // namespace unet

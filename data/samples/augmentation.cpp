@@ -10,7 +10,8 @@
 namespace unet {
 namespace {
 
-/// Draws the corner of an unrotated crop, uniform among the positions inside; a side shorter than the crop is centered.
+/// Draws the corner of an unrotated crop, uniformly from the positions inside the image. Along a side on which the
+/// image is smaller than the crop, the crop is centered.
 cv::Point crop_origin(cv::Size image, cv::Size crop, Rng& rng) {
   const auto along = [&rng](int length, int wanted) {
     return length >= wanted ? static_cast<int>(rng.below(length - wanted + 1)) : -((wanted - length) / 2);
@@ -53,7 +54,7 @@ cv::Range needed_along(double low, double high, int length) {
   return {static_cast<int>(std::clamp(begin, 0.0, last)), static_cast<int>(std::clamp(end, 0.0, last)) + 1};
 }
 
-/// Returns the part of the source that `warp` reads. OpenCV refuses to warp from sides above 32767 pixels, and a small
+/// Returns the part of the source that `warp` reads. OpenCV refuses sources with a side above 32767 pixels, and a small
 /// source is faster.
 cv::Rect needed_part(const Warp& warp, cv::Size source) {
   const cv::Rect2d bounds = source_bounds(warp);
@@ -77,7 +78,7 @@ cv::Mat source_positions(const Warp& warp) {
   return positions;
 }
 
-/// Returns the region of the source that equals the output; empty where the warp does more than shift by integer pixels
+/// Returns the region of the source that equals the output; empty if the warp does more than shift by integer pixels
 /// within the source.
 cv::Rect plain_crop(const Warp& warp, cv::Size source) {
   const cv::Point2d origin = source_origin(warp);

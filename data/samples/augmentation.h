@@ -28,7 +28,7 @@ class Augmentation : public Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// Moves pixels. Steps are composed, so that a sample is interpolated only once.
+/// Moves pixels. All rows are composed into one warp, so that a sample is interpolated only once.
 class GeometricAugmentation : public Augmentation {
  public:
   virtual void compose(Warp& warp, Rng& rng) const = 0;
@@ -72,19 +72,19 @@ struct AugmentOptions : Options {
 };
 
 /// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed
-/// into one warp, then the joint rows, then the photometric rows. A side that is shorter than the output's is centered.
+/// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered.
 /// Image: float in [0,1], mirrored outside the source; mask: nearest neighbor, kIgnoreLabel outside. Equal arguments
 /// give equal results, and each row has its own generator, so switching one on does not change the numbers of the
 /// others. `sample` is never changed.
 Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
                int64_t position, const OtherSamples& others);
 
-/// Makes the first part of `augment`: crop and geometric rows.
+/// Applies only the crop and the geometric rows of `augment`.
 Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
                         int64_t epoch, int64_t position);
 
-/// Warps `sample` at the image's own depth. Exact, without interpolation, where pixels fall on pixels: integer shifts,
-/// flips and quarter turns. Shares no memory with `sample`.
+/// Warps `sample` at the image's own depth. Exact, without interpolation, where output pixels fall on input pixels:
+/// integer shifts, flips and quarter turns. Shares no memory with `sample`.
 Sample apply_warp(const Warp& warp, const Sample& sample);
 
 }  // namespace unet

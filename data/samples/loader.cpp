@@ -15,7 +15,7 @@ std::vector<int64_t> positions_of(const LoaderPlan& plan, int64_t batch) {
   return positions;
 }
 
-/// Adds its lifetime to a sum of seconds, also when an exception ends it.
+/// Adds its lifetime to a sum of seconds, even if an exception ends it.
 class Stopwatch {
  public:
   explicit Stopwatch(double& seconds) : seconds_(seconds), begin_(Clock::now()) {}
@@ -32,8 +32,8 @@ class Stopwatch {
 }  // namespace
 
 int64_t batches_per_epoch(const TrainingSet& set, const LoaderPlan& plan) {
-  const int64_t together = plan.batch_size * plan.world_size;
-  return (set.size() + together - 1) / together;
+  const int64_t global_batch = plan.batch_size * plan.world_size;
+  return (set.size() + global_batch - 1) / global_batch;
 }
 
 struct Loader::State {

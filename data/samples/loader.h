@@ -12,8 +12,8 @@ struct LoaderPlan {
   int64_t batch_size = 1;
   int64_t num_workers = 0;  ///< 0: batches are made in `next`
   int64_t prefetch = 4;     ///< batches that may be ready or in progress ahead of `next`; bounds memory
-  int64_t rank = 0;         ///< of world_size processes; batch b of rank r has the positions
-  int64_t world_size = 1;   ///< (b * world_size + r) * batch_size + 0 .. batch_size-1
+  int64_t rank = 0;         ///< batch b of this rank begins at position (b * world_size + rank) * batch_size
+  int64_t world_size = 1;   ///< number of processes
   bool pinned = false;      ///< batches in page-locked memory, from which a CUDA device copies asynchronously
 };
 
@@ -28,7 +28,7 @@ class Loader {
   Loader(const TrainingSet& set, const LoaderPlan& plan, int64_t epoch, int64_t first_batch = 0);
   ~Loader();
 
-  /// Returns the next batch; nothing after the last one.
+  /// Returns the next batch; nullopt after the last one.
   std::optional<Batch> next();
 
   /// Returns the next batch if a worker has finished it; without workers, never.

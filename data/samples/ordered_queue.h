@@ -40,10 +40,10 @@ class OrderedQueue {
   OrderedQueue(const OrderedQueue&) = delete;
   OrderedQueue& operator=(const OrderedQueue&) = delete;
 
-  /// Waits for the running calls of `make` and starts no other.
+  /// Waits for the running calls of `make` and starts no more.
   ~OrderedQueue() { stop(); }
 
-  /// Waits for the next result and returns it; nothing after the last one. An exception that `make` threw is rethrown
+  /// Waits for the next result and returns it; nullopt after the last one. An exception that `make` threw is rethrown
   /// in place of its result; the results after it are still available.
   std::optional<T> next() {
     Slot slot;
@@ -86,7 +86,7 @@ class OrderedQueue {
     }
   }
 
-  /// Waits for room for a result and returns the next index to work on; nothing when the work is done.
+  /// Waits for room for a result and returns the next index to work on; nullopt when the work is done.
   std::optional<int64_t> take() {
     std::unique_lock<std::mutex> lock(mutex_);
     room_.wait(

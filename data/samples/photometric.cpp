@@ -62,7 +62,7 @@ void Noise::fields(FieldVisitor& visit) {
 
 void Noise::apply(cv::Mat& image, Rng& rng) const {
   const double deviation = rng.uniform(sigma.low, sigma.high);
-  // OpenCV's generator, seeded with ours, fills a megapixel some ten times faster than Rng::normal.
+  // OpenCV's generator, seeded with ours, fills an image about ten times as fast as Rng::normal.
   cv::RNG fast(rng.bits());
   cv::Mat noise(image.size(), image.type());
   fast.fill(noise, cv::RNG::NORMAL, 0, deviation);

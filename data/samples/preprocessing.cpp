@@ -8,7 +8,7 @@
 namespace unet {
 namespace {
 
-/// Returns cv::cvtColor's code between two numbers of channels; -1 where no conversion is needed.
+/// Returns cv::cvtColor's code between two numbers of channels; -1 if no conversion is needed.
 int conversion(int from, int64_t to) {
   if (from == 1 && to == 3) return cv::COLOR_GRAY2RGB;
   if (from == 1 && to == 4) return cv::COLOR_GRAY2RGBA;
@@ -42,8 +42,8 @@ cv::Mat resized_image(const cv::Mat& image, cv::Size size) {
   return out;
 }
 
-/// Normalizes one row of an image into rows of planes. The compiler vectorizes the loop where it knows the number of
-/// channels; 0 stands for any number.
+/// Normalizes one row of an image into rows of planes. The number of channels is a template argument so that the
+/// compiler vectorizes the loop; 0 stands for any number.
 template <int known_channels>
 void normalize_row(const float* in, int width, int any_channels, const float* scale, const float* shift, float* out,
                    size_t plane) {
@@ -125,8 +125,8 @@ cv::Mat Preprocessing::to_float(const cv::Mat& image) {
 
 void Preprocessing::normalize_into(const cv::Mat& image, float* out) const {
   if (image.depth() != CV_32F || image.channels() != channels_)
-    fail(ErrorKind::internal, "[normalize_into] got an image of type ", image.type(), ", expected float with ",
-         channels_, " channels");
+    fail(ErrorKind::internal, "preprocessing: got an image of type ", image.type(), ", expected float with ", channels_,
+         " channels");
   const auto row = channels_ == 1 ? normalize_row<1> : channels_ == 3 ? normalize_row<3> : normalize_row<0>;
   const size_t plane = image.total();
   for (int y = 0; y < image.rows; ++y)

@@ -14,11 +14,10 @@
 
 namespace unet {
 
-/// Turns stored images into network inputs, in the same way for training, validation, evaluation and prediction. Made
-/// from resolved options.
+/// Turns stored images into network inputs, in the same way for training, validation, evaluation and prediction.
 class Preprocessing {
  public:
-  /// Throws Error(config) where the options are not resolved or contradict each other.
+  /// Takes resolved options. Throws Error(config) if they are not resolved or contradict each other.
   explicit Preprocessing(const DataOptions& options);
 
   int64_t channels() const { return channels_; }
@@ -30,7 +29,7 @@ class Preprocessing {
   cv::Mat load_image(const ImageSource& source) const;
 
   /// Reads an image and its mask of class indices, at their own size; pixels without a value are ignored. Throws
-  /// Error(data) when sizes differ or a mask value is unknown.
+  /// Error(data) if sizes differ or a mask value is unknown.
   Sample load(const SampleRef& ref) const;
 
   /// Returns the size at which the network sees an image that is not cropped: `data.size` under `resize`, else its own.

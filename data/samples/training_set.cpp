@@ -11,13 +11,13 @@
 
 namespace unet {
 
-/// Decoded samples by index, kept from their first load on until the memory for them is full. Which ones are kept
-/// depends on the timing of threads; what `get` returns does not.
+/// Decoded samples by index, cached at their first load while they fit into memory. Which ones are cached depends on
+/// the timing of threads; what `get` returns does not.
 class TrainingSet::Cache {
  public:
   Cache(size_t count, int64_t mebibytes) : samples_(count), bytes_left_(mebibytes << 20) {}
 
-  /// Returns the sample at `index`, from `load` where it is not kept. Callers must not write to its pixels.
+  /// Returns the sample at `index`, calling `load` if it is not cached. Callers must not write to its pixels.
   template <class Load>
   Sample get(size_t index, const Load& load) {
     {
@@ -43,7 +43,7 @@ class TrainingSet::Cache {
   int64_t bytes_left_;
 };
 
-/// The samples beside the one at `index`.
+/// The samples other than the one at `index`.
 class TrainingSet::Others : public OtherSamples {
  public:
   Others(const TrainingSet& set, size_t index) : set_(set), index_(index) {}

@@ -13,7 +13,7 @@ namespace unet {
 /// epoch can be requested at any time, from any thread.
 class TrainingSet {
  public:
-  /// `data` is resolved. `augment` must outlive the set. Throws Error(data) where there is no sample.
+  /// `data` is resolved. `augment` must outlive the set. Throws Error(data) if there is no sample.
   TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment, uint64_t seed);
   ~TrainingSet();
 
@@ -31,7 +31,7 @@ class TrainingSet {
   class Cache;
   class Others;
 
-  /// Reads an image and its mask, or takes them from the cache; at `output_` size where the policy is to resize.
+  /// Reads an image and its mask, or takes them from the cache; resized to `output_` if that is the size policy.
   Sample decoded(size_t index) const;
   Sample load(const SampleRef& ref) const;
   Sample augmented(size_t index, int64_t epoch, int64_t position) const;

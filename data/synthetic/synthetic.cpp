@@ -109,7 +109,7 @@ cv::Mat_<float> smooth_field(int size, int points, Rng& rng) {
   return field;
 }
 
-/// Makes clouds that blend two colors.
+/// Makes a cloudy blend of two colors.
 cv::Mat_<Color> background(int size, Rng& rng) {
   const Color from = random_color(rng), to = random_color(rng);
   const cv::Mat_<float> coarse = smooth_field(size, 4, rng), medium = smooth_field(size, 9, rng),
@@ -135,7 +135,7 @@ Object random_object(int label, int size, Rng& rng) {
   return object;
 }
 
-/// Draws two to five objects that hardly overlap; the first one's class cycles with the index, so that every class is
+/// Draws two to five objects that barely overlap; the first one's class cycles with the index, so that every class is
 /// well represented.
 std::vector<Object> random_objects(const SyntheticOptions& options, int64_t index, Rng& rng) {
   const int64_t kinds = options.classes - 1, wanted = 2 + rng.below(4);

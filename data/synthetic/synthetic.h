@@ -12,8 +12,8 @@ namespace unet {
 /// objects, never in mean color: every object has a random color, and shading and noise cover the image.
 Sample synthetic_sample(const SyntheticOptions& options, int64_t index);
 
-/// Writes a data set to `dir`: train/, val/ and test/, each with images/ and masks/ (PNG; mask codes evenly spread from
-/// 0 to 255 so that a viewer shows them). Throws Error(cannot_create) when `dir` exists and is not empty.
+/// Writes a data set to `dir`: train/, val/ and test/, each with images/ and masks/ (PNG; mask values evenly spaced
+/// from 0 to 255, so that viewers show them). Throws Error(cannot_create) if `dir` exists and is not empty.
 void write_synthetic(const SyntheticOptions& options, const std::string& dir);
 
 }  // namespace unet

@@ -8,8 +8,8 @@
 namespace unet::compat {
 
 bool onednn_breaks_weight_gradient_of_wide_maps(int64_t kernel_values, int64_t output_width) {
-  constexpr int64_t kWidestRight = 224;
-  return TORCH_VERSION_MAJOR < 2 && kernel_values > 1 && output_width > kWidestRight;
+  constexpr int64_t kMaxCorrectWidth = 224;
+  return TORCH_VERSION_MAJOR < 2 && kernel_values > 1 && output_width > kMaxCorrectWidth;
 }
 
 bool onednn_breaks_input_gradient_of_odd_outputs(const at::Tensor& x, const at::Tensor& weight, int64_t groups) {

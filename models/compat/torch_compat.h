@@ -22,8 +22,8 @@
 #define UNET_BUILT_FOR_CUDA 0
 #endif
 
-// Before 2.1 a CUDA graph drew the same random numbers each time. app/CMakeLists.txt chooses step_graph_cuda.cpp by the
-// same condition.
+// Before 2.1 every replay of a CUDA graph drew the same random numbers. app/CMakeLists.txt chooses step_graph_cuda.cpp
+// by the same condition.
 #if defined(UNET_CUDA) && (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1))
 #define UNET_CUDA_GRAPHS 1
 #else
@@ -38,13 +38,13 @@ inline constexpr bool kIsBuiltForCuda = UNET_BUILT_FOR_CUDA != 0;
 /// Whether CUDA graphs can be recorded.
 inline constexpr bool kHasCudaGraphs = UNET_CUDA_GRAPHS != 0;
 
-/// Whether a CPU convolves fp32 images faster in channels_last. Time of contiguous over channels_last on two AVX2
-/// cores: LibTorch 2.6 (oneDNN 3) 1.13 at 64 channels and 1.4 at 16; LibTorch 1.13 (oneDNN 2.6) 0.68 and 1.13. Training
-/// steps were not faster with either version, and much slower at 64 channels.
+/// Whether inference in fp32 on a CPU is faster in channels_last. Ratio of the times of contiguous and channels_last on
+/// two AVX2 cores: LibTorch 2.6 (oneDNN 3) 1.13 at 64 channels and 1.4 at 16; LibTorch 1.13 (oneDNN 2.6) 0.68 and 1.13.
+/// Training steps were not faster with either version, and much slower at 64 channels.
 inline constexpr bool kImagesAreFasterInChannelsLast = TORCH_VERSION_MAJOR > 2 ||
                                                        (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6);
 
-/// Whether autocast is on for a kind of device.
+/// Whether autocast is enabled for a device type.
 inline bool autocast_enabled(c10::DeviceType device) {
 #if UNET_AUTOCAST_BY_DEVICE
   return at::autocast::is_autocast_enabled(device);
@@ -53,7 +53,7 @@ inline bool autocast_enabled(c10::DeviceType device) {
 #endif
 }
 
-/// Type that autocast casts to on a kind of device.
+/// Type that autocast casts to on a device type.
 inline at::ScalarType autocast_dtype(c10::DeviceType device) {
 #if UNET_AUTOCAST_BY_DEVICE
   return at::autocast::get_autocast_dtype(device);
@@ -63,7 +63,7 @@ inline at::ScalarType autocast_dtype(c10::DeviceType device) {
 #endif
 }
 
-/// Switches autocast on or off for a kind of device and sets the type that it casts to.
+/// Enables or disables autocast for a device type and sets the type that it casts to.
 inline void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType dtype) {
 #if UNET_AUTOCAST_BY_DEVICE
   at::autocast::set_autocast_dtype(device, dtype);
@@ -79,12 +79,12 @@ inline void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType dt
 #endif
 }
 
-/// Moves each of `values` by `share` of the way to its target. LibTorch from 2.1 on needs few CUDA kernels for it.
-inline void lerp_all(const std::vector<at::Tensor>& values, const std::vector<at::Tensor>& targets, double share) {
+/// Calls values[i].lerp_(targets[i], weight) for all i. LibTorch from 2.1 on needs few CUDA kernels for it.
+inline void lerp_all(const std::vector<at::Tensor>& values, const std::vector<at::Tensor>& targets, double weight) {
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
-  at::_foreach_lerp_(values, targets, share);
+  at::_foreach_lerp_(values, targets, weight);
 #else
-  for (size_t i = 0; i < values.size(); ++i) values[i].lerp_(targets[i], share);
+  for (size_t i = 0; i < values.size(); ++i) values[i].lerp_(targets[i], weight);
 #endif
 }
 

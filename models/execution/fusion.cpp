@@ -31,7 +31,7 @@ class Fusions {
            nodes_[node + 1].inputs.size() == 2 && nodes_[node + 1].inputs[1].node == node;
   }
 
-  /// The end of a convolution together with the batch norm and ReLU behind it.
+  /// Returns the end of a region: a convolution with the batch norm and ReLU that follow it.
   size_t end_of_convolution(size_t node) const {
     if (feeds(node, FusionRole::batch_norm)) ++node;
     if (feeds(node, FusionRole::relu)) ++node;
@@ -39,12 +39,12 @@ class Fusions {
   }
 
  private:
-  /// Whether the next node has this role, and it alone reads `node`.
+  /// Whether the next node has this role and is the only one that reads `node`.
   bool feeds(size_t node, FusionRole role) const { return feeds_next_[node] && is(node + 1, role); }
 
   const std::vector<Node>& nodes_;
   std::vector<FusionRole> roles_;  ///< by node
-  std::vector<bool> feeds_next_;   ///< by node: whether the next one reads it, and no other does
+  std::vector<bool> feeds_next_;   ///< by node: whether the next node, and no other, reads it
 };
 
 }  // namespace

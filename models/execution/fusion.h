@@ -11,15 +11,15 @@ namespace unet {
 struct Fusion {
   enum class Kind {
     norm_relu,             ///< batch norm, ReLU
-    upsample_concatenate,  ///< transposed convolution, concatenation behind a skip connection
-    convolution,           ///< convolution, then batch norm and ReLU where they follow
+    upsample_concatenate,  ///< transposed convolution, concatenation with a skip connection
+    convolution,           ///< convolution, then batch norm and ReLU if they follow
     upsample,              ///< transposed convolution
   };
   Kind kind;
   size_t first = 0, last = 0;
 };
 
-/// Fusions for training, where batch norms stay apart from convolutions: their statistics depend on the batch.
+/// Fusions for training. Batch norms are not folded into convolutions, since their statistics depend on the batch.
 std::vector<Fusion> training_fusions(const Graph& graph);
 
 /// Fusions for inference.

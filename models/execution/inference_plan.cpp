@@ -19,8 +19,8 @@ struct Parameters {
   torch::Tensor weight, bias;
 };
 
-/// Parameters of the convolution that computes norm(conv(x)) with the norm's running statistics.
-Parameters folded(const Parameters& conv, const nn::BatchNorm2dImpl& norm) {
+/// Returns the parameters of a convolution that equals norm(conv(x)) with the norm's running statistics.
+Parameters fold_batch_norm(const Parameters& conv, const nn::BatchNorm2dImpl& norm) {
   const auto scale = norm.weight / (norm.running_var + norm.options.eps()).sqrt();
   const auto bias = conv.bias.defined() ? conv.bias - norm.running_mean : -norm.running_mean;
   return {conv.weight * scale.view({-1, 1, 1, 1}), norm.bias + bias * scale};
@@ -51,7 +51,7 @@ class RegionMaker {
     settings.groups = o.groups;
     for (size_t i = fusion.first + 1; i < fusion.last; ++i)
       if (const nn::Module* norm = network_.module_of(i))
-        parameters = folded(parameters, *norm->as<nn::BatchNorm2d>());
+        parameters = fold_batch_norm(parameters, *norm->as<nn::BatchNorm2d>());
       else
         settings.relu = true;
     const auto packed =

@@ -133,29 +133,29 @@ void NetworkImpl::run_nodes(size_t first, size_t last, const std::vector<bool>& 
 
 void NetworkImpl::run_checkpointed(const Block& block, Tensors& values) {
   Tensors inputs;
-  for (const Value& value : block.reads) inputs.push_back(values[value.node]);
-  for (const Value& value : block.reads)
+  for (const Value& value : block.inputs) inputs.push_back(values[value.node]);
+  for (const Value& value : block.inputs)
     if (last_use_[value.node] < block.last) values[value.node].reset();
   const Tensors results = checkpointed(segment_of(block), inputs);
-  for (size_t i = 0; i < results.size(); ++i) values[block.gives[i].node] = results[i];
+  for (size_t i = 0; i < results.size(); ++i) values[block.outputs[i].node] = results[i];
 }
 
 Segment NetworkImpl::segment_of(const Block& block) {
   Segment segment;
-  segment.learns = false;
+  segment.requires_grad = false;
   for (size_t i = block.first; i < block.last; ++i) {
-    segment.draws = segment.draws || traits_of(graph_.nodes()[i].op).draws_random;
+    segment.draws_random = segment.draws_random || traits_of(graph_.nodes()[i].op).draws_random;
     if (modules_[i])
       for (const auto& parameter : modules_[i]->parameters())
-        segment.learns = segment.learns || parameter.requires_grad();
+        segment.requires_grad = segment.requires_grad || parameter.requires_grad();
   }
   const auto self = std::static_pointer_cast<NetworkImpl>(shared_from_this());  // gradients may outlive the caller
   segment.run = [self, block](const Tensors& inputs, Pass pass) {
     Tensors values(self->graph_.nodes().size());
-    for (size_t i = 0; i < block.reads.size(); ++i) values[block.reads[i].node] = inputs[i];
+    for (size_t i = 0; i < block.inputs.size(); ++i) values[block.inputs[i].node] = inputs[i];
     self->run_nodes(block.first, block.last, self->all_, self->plan(), values, pass);
     Tensors results;
-    for (const Value& value : block.gives) results.push_back(values[value.node]);
+    for (const Value& value : block.outputs) results.push_back(values[value.node]);
     return results;
   };
   return segment;

@@ -16,8 +16,8 @@ namespace unet {
 
 /// Consecutive nodes that run as one operation.
 struct FusedRegion {
-  size_t last = 0;  ///< the first node behind the region
-  /// `inputs` are the values that its nodes read of other nodes, in their order.
+  size_t last = 0;  ///< one past its last node
+  /// `inputs` are the values of other nodes that its nodes read, in order.
   std::function<torch::Tensor(const std::vector<torch::Tensor>& inputs, Pass pass)> run;
 };
 
@@ -33,26 +33,27 @@ class NetworkImpl : public torch::nn::Module {
   /// images (N,C,H,W) float -> logits, in the type that autocast leaves them in.
   torch::Tensor forward(const torch::Tensor& images);
 
-  /// The same with the fused regions of `plan`.
+  /// Does the same with the fused regions of `plan`.
   torch::Tensor forward(const torch::Tensor& images, const ExecutionPlan& plan);
 
   /// Returns the logits, then the graph's auxiliary outputs.
   std::vector<torch::Tensor> forward_all(const torch::Tensor& images);
 
-  /// Returns the value of a node for the given values of other nodes, by node. Runs only the nodes in between.
+  /// Returns the value of a node, computed from `given`: values of other nodes, by node. Runs only the nodes in
+  /// between.
   torch::Tensor value_of(size_t node, const std::map<size_t, torch::Tensor>& given);
 
-  /// The module that owns a node's parameters and buffers; null where it has none.
+  /// The module that owns a node's parameters and buffers; null if it has none.
   torch::nn::Module* module_of(size_t node) const { return modules_.at(node).get(); }
 
-  /// Chooses the kernels of training (see `training_plan`); fused ones unless called. An ExecutionPlan that is passed
-  /// to `forward` runs in any case.
+  /// Chooses the kernels of training (see `training_plan`); the default is fused. A plan passed to `forward` is used in
+  /// any case.
   void use_kernels(KernelChoice kernels) { kernels_ = kernels; }
   KernelChoice kernels() const { return kernels_; }
 
-  /// Turns on or off that activations inside a block are recomputed in the backward pass instead of kept (see
-  /// `checkpointed`). Excepts the last block of the decoder, which the backward pass reaches first, when memory is
-  /// fullest.
+  /// Turns activation checkpointing on or off: the backward pass recomputes the activations inside a block (see
+  /// `checkpointed`). The last block of the decoder keeps its activations, because the backward pass reaches it first,
+  /// when memory use peaks.
   void checkpoint_activations(bool on);
 
   const Graph& graph() const { return graph_; }
@@ -77,10 +78,10 @@ class NetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Network);
 
-/// Initializes all parameters. Convolutions: normal with variance 2 / fan-in (He et al. 2015, arXiv:1502.01852, as the
-/// U-Net was published); the fan-in of a transposed convolution is the number of input values that reach one output
-/// value. Biases are 0; norms 1 and 0; slopes of PReLU 0.25. A convolution before a pixel shuffle gives the pixels of a
-/// square equal values (ICNR: Aitken et al. 2017, arXiv:1707.02937). The same seed gives the same values.
+/// Initializes all parameters. Convolutions: normal with variance 2 / fan-in (He et al. 2015, arXiv:1502.01852, as in
+/// the U-Net paper); the fan-in of a transposed convolution is the number of input values that reach one output value.
+/// Biases are 0, norms have weight 1 and bias 0, PReLU has slope 0.25. A convolution before a pixel shuffle gives equal
+/// values to the pixels of a square (ICNR: Aitken et al. 2017, arXiv:1707.02937). The same seed gives the same values.
 void initialize(NetworkImpl& network, uint64_t seed);
 
 }  // namespace unet

@@ -15,7 +15,7 @@ namespace nn = torch::nn;
 using ModulePtr = std::shared_ptr<nn::Module>;
 using Tensors = std::vector<torch::Tensor>;
 
-/// Creates modules. Every operation has its overload, so that a new one does not compile without.
+/// Creates modules. Has an overload for each operation: a new operation does not compile without one.
 struct ModuleMaker {
   ModulePtr operator()(const op::Input&) const { return nullptr; }
   ModulePtr operator()(const op::Conv2d& o) const {
@@ -63,14 +63,15 @@ struct ModuleMaker {
   ModulePtr operator()(const op::CropLike&) const { return nullptr; }
 };
 
-/// Equals `norm.forward(x)`, but leaves the running statistics alone in a recomputation.
+/// Equals `norm.forward(x)`, but does not update the running statistics in a recomputation.
 torch::Tensor batch_norm(nn::BatchNorm2dImpl& norm, const torch::Tensor& x, Pass pass) {
   if (pass == Pass::first || !norm.is_training()) return norm.forward(x);
   return torch::batch_norm(x, norm.weight, norm.bias, /*running_mean=*/{}, /*running_var=*/{}, /*training=*/true,
                            /*momentum=*/0, norm.options.eps(), at::globalContext().userEnabledCuDNN());
 }
 
-/// Indices `first`, `first` + 1, ... into a side of `size` pixels that is reflected at both ends, again and again.
+/// Returns the indices `first`, `first` + 1, ... into a side of `size` pixels, reflected at both ends as often as
+/// needed.
 torch::Tensor mirrored_indices(int64_t first, int64_t count, int64_t size, const torch::Device& device) {
   const int64_t period = std::max<int64_t>(1, 2 * (size - 1));
   const auto places =
@@ -78,14 +79,14 @@ torch::Tensor mirrored_indices(int64_t first, int64_t count, int64_t size, const
   return torch::minimum(places, period - places);
 }
 
-/// Runs operations with LibTorch. Every operation has its overload, so that a new one does not compile without.
+/// Runs operations with LibTorch. Has an overload for each operation: a new operation does not compile without one.
 struct Runner {
   nn::Module* module;
   const Tensors& in;
   const RunMode& mode;
 
   torch::Tensor operator()(const op::Input&) const {
-    fail(ErrorKind::internal, "[network] a second input beside the images");
+    fail(ErrorKind::internal, "[network] a second input node besides the images");
   }
   torch::Tensor operator()(const op::Conv2d& o) const {
     auto& conv = *module->as<nn::Conv2d>();
@@ -104,7 +105,7 @@ struct Runner {
     switch (o.kind) {
       case op::NormKind::batch:
         return batch_norm(*module->as<nn::BatchNorm2d>(), x, mode.pass);
-      // On a CPU these take no bf16 values with fp32 parameters. In fp32 they run under PyTorch's autocast on CUDA too.
+      // On a CPU these do not support bf16 values with fp32 parameters. On CUDA, autocast runs them in fp32 too.
       case op::NormKind::instance:
         return module->as<nn::InstanceNorm2d>()->forward(x.to(torch::kFloat)).to(x.scalar_type());
       case op::NormKind::group:

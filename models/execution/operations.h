@@ -18,10 +18,10 @@ struct RunMode {
   KernelChoice kernels = KernelChoice::fused;
 };
 
-/// Creates the LibTorch module that owns the parameters and buffers of an operation; null where it has none.
+/// Creates the LibTorch module that owns the parameters and buffers of an operation; null if it has none.
 std::shared_ptr<torch::nn::Module> make_module(const Op& operation);
 
-/// Runs an operation; `module` is its own. Running statistics change in the first pass only.
+/// Runs an operation with its `module`. Updates running statistics in the first pass only.
 torch::Tensor run(const Op& operation, torch::nn::Module* module, const std::vector<torch::Tensor>& in,
                   const RunMode& mode);
 

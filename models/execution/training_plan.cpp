@@ -24,7 +24,7 @@ FusedRegion norm_relu(const Op& norm, nn::Module* module, size_t last) {
 FusedRegion upsample_concatenate(const op::ConvTranspose2d& o, nn::Module* module, size_t last) {
   return {last, [o, module](const Tensors& inputs, Pass) {
             auto& own = *module->as<nn::ConvTranspose2d>();
-            if (inputs[0].is_cuda()) return torch::cat({inputs[1], own.forward(inputs[0])}, 1);  // cuDNN is fast at it
+            if (inputs[0].is_cuda()) return torch::cat({inputs[1], own.forward(inputs[0])}, 1);  // cuDNN is fast enough
             return conv_transpose2d(o, inputs[0], own.weight, own.bias, inputs[1]);
           }};
 }

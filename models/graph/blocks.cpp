@@ -12,19 +12,19 @@ std::vector<Value> values_of(const std::set<size_t>& nodes) {
   return values;
 }
 
-/// Nodes [first, last) with the values that cross their border.
+/// Returns the nodes [first, last) with the values that enter and leave them.
 Block block_of(const Graph& graph, size_t first, size_t last) {
   const auto& nodes = graph.nodes();
-  std::set<size_t> reads, gives;
+  std::set<size_t> inputs, outputs;
   for (const Value& value : graph.auxiliary())
-    if (value.node >= first && value.node < last) gives.insert(value.node);
+    if (value.node >= first && value.node < last) outputs.insert(value.node);
   for (size_t i = first; i < nodes.size(); ++i)
     for (const Value& input : nodes[i].inputs) {
-      if (i < last && input.node < first) reads.insert(input.node);
-      if (i >= last && input.node >= first && input.node < last) gives.insert(input.node);
+      if (i < last && input.node < first) inputs.insert(input.node);
+      if (i >= last && input.node >= first && input.node < last) outputs.insert(input.node);
     }
-  if (last == nodes.size()) gives.insert(last - 1);
-  return {first, last, values_of(reads), values_of(gives)};
+  if (last == nodes.size()) outputs.insert(last - 1);
+  return {first, last, values_of(inputs), values_of(outputs)};
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace unet {
 namespace {
 
-/// Number of pixels after which the strides of all nodes begin anew.
+/// Returns the number of pixels after which the pattern of all strides repeats.
 PerAxis stride_period(const Graph& graph) {
   PerAxis period{1, 1};
   for (const Node& node : graph.nodes()) {
@@ -18,7 +18,7 @@ PerAxis stride_period(const Graph& graph) {
   return period;
 }
 
-int64_t learned_values(const Node& node) {
+int64_t parameter_count(const Node& node) {
   int64_t sum = 0;
   for (const auto& [name, tensor] : own_tensors(node.op)) {
     if (!tensor.is_parameter) continue;
@@ -42,7 +42,7 @@ std::vector<NodeCost> node_costs(const Graph& graph, int64_t height, int64_t wid
     traces.push_back(std::visit([&](const auto& o) { return o.trace(in); }, node.op));
     const Trace& trace = traces.back();
     const int64_t receptive_field = std::max(trace.reach[0].size(height), trace.reach[1].size(width));
-    costs.push_back({trace.shape, learned_values(node), trace.multiply_adds, receptive_field});
+    costs.push_back({trace.shape, parameter_count(node), trace.multiply_adds, receptive_field});
   }
   return costs;
 }

@@ -12,12 +12,12 @@ namespace unet {
 struct NodeCost {
   ImageShape shape;             ///< of the output
   int64_t parameters = 0;       ///< number of learned values
-  int64_t multiply_adds = 0;    ///< of convolutions, padding included, as usual; 0 for other operations
-  int64_t receptive_field = 1;  ///< largest side of the square of pixels that one output value depends on
+  int64_t multiply_adds = 0;    ///< of convolutions, including those with padding; 0 for other operations
+  int64_t receptive_field = 1;  ///< largest side, in pixels, of the area that one output value depends on
 };
 
-/// The costs of all nodes, in their order, for images of this size. Norms over a whole image (instance, group) do not
-/// count towards the receptive field.
+/// Returns the costs of all nodes, in order, for images of this size. Norms over a whole image (instance, group) do not
+/// count toward the receptive field.
 std::vector<NodeCost> node_costs(const Graph& graph, int64_t height, int64_t width);
 
 }  // namespace unet

@@ -8,7 +8,7 @@
 namespace unet {
 namespace {
 
-/// The wanted nodes in their order. A node for which `is_bypassed` is replaced by its first input.
+/// Returns the wanted nodes in order. A node for which `is_bypassed` is true is replaced by its first input.
 Graph filtered(const Graph& graph, const std::vector<bool>& wanted,
                const std::function<bool(const Node&)>& is_bypassed) {
   Graph result;

@@ -9,7 +9,7 @@
 
 namespace unet {
 
-/// Output of a node, by the node's index in the graph.
+/// The output of a node, identified by the node's index in the graph.
 struct Value {
   size_t node = 0;
 };
@@ -20,15 +20,15 @@ struct Node {
   Op op;
   std::vector<Value> inputs;
   int64_t channels = 0;  ///< of the output
-  std::string part;      ///< part of the network, as "encoder"; empty outside of all
-  std::string block;     ///< block of the network, as "encoder.0"; empty outside of all
+  std::string part;      ///< part of the network, e.g. "encoder"; empty outside of all parts
+  std::string block;     ///< block of the network, e.g. "encoder.0"; empty outside of all blocks
 };
 
-/// What a network computes, written once. Readers (execution, costs, tensors, exports) walk the nodes, whose inputs
-/// always come before them; the last node is the output.
+/// The computation of a network, described once. Readers (execution, costs, tensors, exports) walk the nodes. Inputs of
+/// a node always precede it; the last node is the output.
 class Graph {
  public:
-  /// Assigns the nodes that are added during its lifetime to a part and a block. Scopes nest; the innermost counts.
+  /// Assigns the nodes added during its lifetime to a part and a block. Scopes nest; the innermost applies.
   class Scope {
    public:
     Scope(Graph& graph, std::string part, std::string block);
@@ -41,13 +41,13 @@ class Graph {
     std::string outer_part_, outer_block_;
   };
 
-  /// Appends a node. Throws Error(internal) where the channels of its inputs do not fit the operation.
+  /// Appends a node. Throws Error(internal) if the channels of its inputs do not fit the operation.
   Value add(std::string name, Op op, std::vector<Value> inputs);
 
-  /// Adds an output that is only wanted in training.
+  /// Adds an output that is only used in training.
   void add_auxiliary(Value value) { auxiliary_.push_back(value); }
 
-  /// How images must be enlarged before they are given to this graph; empty where it takes any size.
+  /// The padding that images need before they enter this graph; empty if it accepts any size.
   const std::optional<op::Pad>& wanted_padding() const { return wanted_padding_; }
   void want_padding(const op::Pad& pad) { wanted_padding_ = pad; }
 
@@ -59,16 +59,16 @@ class Graph {
   std::vector<Node> nodes_;
   std::vector<Value> auxiliary_;
   std::optional<op::Pad> wanted_padding_;
-  std::string part_, block_;  ///< of nodes to come
+  std::string part_, block_;  ///< of the nodes added next
 };
 
-/// Whether the output is computed from a node, by node.
+/// Returns for each node whether the output depends on it.
 std::vector<bool> needed_for_output(const Graph& graph);
 
-/// The graph without auxiliary outputs and the nodes that only they need.
+/// Returns the graph without auxiliary outputs and the nodes that only they need.
 Graph without_auxiliary(const Graph& graph);
 
-/// The graph for images that need no padding: without the node that pads and those that crop to the image again.
+/// Returns the graph for images that need no padding: without the padding node and the crops that undo it.
 Graph without_padding(const Graph& graph);
 
 }  // namespace unet

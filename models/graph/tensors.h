@@ -7,11 +7,11 @@
 
 namespace unet {
 
-/// Parameters and buffers of the module that runs an operation, by their names in it.
+/// Returns the parameters and buffers of the module that runs an operation, by their names in the module.
 TensorSpecs own_tensors(const Op& operation);
 
-/// Shapes of all parameters and buffers of a graph by dotted name, equal to those of the Network that runs it, without
-/// allocating any.
+/// Returns the shapes of all parameters and buffers of a graph by dotted name. Equal to those of the Network that runs
+/// it, but allocates none.
 std::map<std::string, Shape> tensor_shapes(const Graph& graph);
 
 }  // namespace unet

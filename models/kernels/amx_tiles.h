@@ -9,7 +9,7 @@
 #endif
 #include <immintrin.h>
 
-/// Compiles a function for these processors; it must not run on others.
+/// Compiles a function for these processors. It must not run on others.
 #define UNET_AMX __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw")))
 #endif
 
@@ -40,7 +40,7 @@ class TileSession {
       shapes.row_bytes[tile] = 64;
       shapes.rows[tile] = 16;
     }
-    asm volatile("" ::"r"(&shapes) : "memory");  // else GCC drops all but the first bytes
+    asm volatile("" ::"r"(&shapes) : "memory");  // otherwise GCC stores only the first bytes
     _tile_loadconfig(&shapes);
   }
   UNET_AMX ~TileSession() { _tile_release(); }
@@ -65,7 +65,7 @@ Aligned<T> allocate(int64_t count) {
   return Aligned<T>(memory);
 }
 
-/// Transposes 32 values from each of 32 addresses into two tiles of 16 rows. Masked values count as 0.
+/// Transposes 32 values from each of 32 addresses into two tiles of 16 rows. Values outside `mask` are read as 0.
 UNET_AMX inline void transpose(const std::array<const Bf16*, 32>& from, __mmask32 mask, char* to) {
   for (int half = 0; half < 2; ++half) {  // the first and the last 4 of every 8 channels
     __m512i pairs[16], t[16];

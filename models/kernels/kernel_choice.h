@@ -2,7 +2,7 @@
 
 namespace unet {
 
-/// The kernels that compute a network: our fused ones where they fit, or LibTorch's alone. The option
+/// The kernels that compute a network: our fused kernels where they apply, or only LibTorch's. The option
 /// `train.fast_paths` chooses between them.
 enum class KernelChoice { fused, libtorch };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Vectors of sixteen floats, loaded from consecutive floats or bfloat16 in memory: the base of all kernels for the CPU.
+// Vectors of sixteen floats, loaded from consecutive floats or bfloat16 in memory: the basis of all CPU kernels.
 
 #include <cstdint>
 #include <cstring>
@@ -45,7 +45,7 @@ UNET_INLINE void load(const Bf16* from, Floats& to) {
 
 UNET_INLINE void store(const Floats& from, float* to) { std::memcpy(to, &from, sizeof(from)); }
 
-/// Rounds to the nearest, ties to even. A NaN stays a NaN.
+/// Rounds to nearest, ties to even. A NaN stays a NaN.
 UNET_INLINE void store(const Floats& from, Bf16* to) {
   const Words bits = reinterpret_cast<Words>(from);
   const Words rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
@@ -54,9 +54,9 @@ UNET_INLINE void store(const Floats& from, Bf16* to) {
   std::memcpy(to, &halves, sizeof(halves));
 }
 
-/// A group of consecutive values that fills a vector. The first `known` of them were in the previous group too.
+/// A group of consecutive values that fills a vector. The first `overlap` values belong to the previous group too.
 struct FullLanes {
-  int64_t known = 0;
+  int64_t overlap = 0;
 
   template <class T>
   UNET_INLINE void load(const T* from, Floats& to) const {
@@ -69,7 +69,7 @@ struct FullLanes {
   }
 };
 
-/// A group of fewer values; the other lanes are 0.
+/// A group of `count` values that does not fill a vector; the other lanes are 0.
 struct TailLanes {
   int64_t count = 0;
 
@@ -88,8 +88,8 @@ struct TailLanes {
   }
 };
 
-/// Calls `work(first value, group)` for all groups of `count` values. The last two may overlap, so `work` must be able
-/// to see values twice.
+/// Calls `work(first value, group)` for all groups of `count` values. The last two groups may overlap, so `work` must
+/// tolerate values that it sees twice.
 template <class Work>
 UNET_INLINE void for_each_group(int64_t count, const Work& work) {
   int64_t first = 0;

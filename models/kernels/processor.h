@@ -3,13 +3,13 @@
 namespace unet::kernels {
 
 /// Whether the processor multiplies tiles of bf16 (AMX) and has AVX-512, the compiler knows both, and the operating
-/// system lets this process use tiles. Always false where the compiler lacks AMX (processor_amx_absent.cpp).
+/// system lets this process use tiles. Always false if the compiler lacks AMX (processor_amx_absent.cpp).
 bool processor_has_amx();
 
-/// Whether the processor has AVX-512 instructions for bf16. False on other processors than x86-64.
+/// Whether the processor has AVX-512 instructions for bf16. Always false on processors other than x86-64.
 bool processor_has_avx512_bf16();
 
-/// Whether the processor has the AVX-512 instructions that oneDNN needs for bf16. False on other processors than
+/// Whether the processor has the AVX-512 instructions that oneDNN needs for bf16. Always false on processors other than
 /// x86-64.
 bool processor_runs_onednn_in_bf16();
 

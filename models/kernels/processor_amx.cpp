@@ -7,7 +7,7 @@ extern "C" long syscall(long number, ...) noexcept;  // as in unistd.h, which th
 namespace unet::kernels {
 
 bool processor_has_amx() {
-  // Linux (from 5.16) saves the tiles of a process only after it asked: arch_prctl ARCH_REQ_XCOMP_PERM.
+  // Linux (from 5.16) requires a process to request the tiles: arch_prctl ARCH_REQ_XCOMP_PERM.
   static const bool has = [] {
     constexpr long kRequestPermission = 0x1023, kTileData = 18;
     return __builtin_cpu_supports("amx-bf16") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&

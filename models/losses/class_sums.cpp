@@ -19,8 +19,8 @@ namespace {
 using kernels::Bf16;
 using kernels::data;
 
-/// Splits the pixels of a batch into chunks within one image. The chunks are the same for any number of threads, and
-/// with them the sums.
+/// Splits the pixels of a batch into chunks within one image. The chunks, and therefore the sums, do not depend on the
+/// number of threads.
 struct PixelChunks {
   static constexpr int64_t kPixels = 4096;
 
@@ -107,7 +107,7 @@ class FusedClassSums : public torch::autograd::Function<FusedClassSums> {
   }
 };
 
-/// The sums by LibTorch's operations.
+/// Computes the sums with LibTorch's operations.
 ClassSums plain_class_sums(const torch::Tensor& logits, const Target& target) {
   const auto& labels = target.labels;
   const int64_t classes = logits.size(1);

@@ -14,7 +14,7 @@ void CrossEntropy::fields(FieldVisitor& visit) {
         limits);
 }
 
-/// One weight per class; empty if all classes have the same.
+/// Returns one weight per class; empty if all are equal.
 std::vector<double> CrossEntropy::weights(const LossContext& context) const {
   if (class_weights.word == "none") return {};
   std::vector<double> values = class_weights.values;
@@ -34,7 +34,7 @@ void CrossEntropy::check(const LossContext& context) const {
 
 torch::Tensor CrossEntropy::compute(const LossInput& input) const {
   const ClassSums& sums = input.sums();
-  std::vector<torch::Tensor> numbers;  // filled in on the device: a copy from the host could not go into a CUDA graph
+  std::vector<torch::Tensor> numbers;  // created on the device: a CUDA graph cannot capture a copy from the host
   for (const double value : weights(input.context())) numbers.push_back(torch::full({}, value, sums.nll.options()));
   const auto weight = numbers.empty() ? torch::Tensor() : torch::stack(numbers);
   const auto weighted = [&](const torch::Tensor& per_class) {

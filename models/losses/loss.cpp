@@ -16,7 +16,7 @@ const Registry<Loss>& losses() {
       "loss",
       {{"cross_entropy", "cross entropy, averaged over the labeled pixels of a step", make_row<Loss, CrossEntropy>},
        {"dice",
-        "one minus soft Dice, averaged over the classes in the batch; in a step of several parts, over the parts",
+        "one minus soft Dice, averaged over the classes in a micro-batch, then over the micro-batches of a step",
         make_row<Loss, DiceLoss>}}};
   return table;
 }

@@ -20,16 +20,16 @@ class Loss : public Options {
   /// Throws Error(config) if the options do not fit the classes.
   virtual void check(const LossContext& context) const;
 
-  /// The share of this batch in the loss of its optimizer step, a float32 scalar. For a step of one part that is the
-  /// loss of the batch. A loss that averages over pixels divides by LossInput::step_class_weight; any other ends with
-  /// LossInput::mean_over_parts. Pixels with kIgnoreLabel have no influence; if all pixels are ignored, the value and
-  /// the gradient are 0. Expects options that passed `check`.
+  /// Returns what this batch contributes to the loss of its optimizer step, a float32 scalar; for a step of one part,
+  /// the loss of the batch. A loss that averages over pixels divides by LossInput::step_class_weight; any other loss
+  /// returns LossInput::mean_over_parts of its value. Pixels with kIgnoreLabel have no influence; if all pixels are
+  /// ignored, the value and the gradient are 0. Expects options that passed `check`.
   virtual torch::Tensor compute(const LossInput& input) const = 0;
 };
 
 const Registry<Loss>& losses();
 
-/// The `loss` section: a weighted sum.
+/// The `loss` section: a weighted sum of losses.
 struct LossOptions : Options {
   explicit LossOptions(const Registry<Loss>& table = losses(),
                        const std::vector<std::string>& names = {"cross_entropy", "dice"});
@@ -38,10 +38,10 @@ struct LossOptions : Options {
   ChoicesOf<Loss> terms;
 };
 
-/// The weighted sum of the terms, a float32 scalar.
+/// Returns the weighted sum of the terms, a float32 scalar.
 torch::Tensor total_loss(const LossOptions& options, const LossInput& input);
 
-/// Throws Error(config) if no term has a weight, or the options of a term do not fit the classes.
+/// Throws Error(config) if no term has a weight above 0, or if the options of a term do not fit the classes.
 void check_losses(const LossOptions& options, const LossContext& context);
 
 }  // namespace unet

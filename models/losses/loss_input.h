@@ -10,20 +10,21 @@
 
 namespace unet {
 
-/// Facts about the data that losses depend on.
+/// Properties of the data that losses depend on.
 struct LossContext {
   int64_t num_classes = 0;          ///< number of softmax classes; 2 for a network with one logit
   std::vector<double> class_share;  ///< share of each class in the labeled training pixels
 };
 
-/// Relation of a batch to its optimizer step, which may be computed in several parts (micro-batches, or parts of them).
-/// With it the losses of the parts add up to the loss of the step. The default is a step of one part.
+/// Relates a batch to its optimizer step, which may be computed in several parts (micro-batches, or pieces of them), so
+/// that the losses of the parts add up to the loss of the step. The default is a step of one part.
 struct StepNormalizer {
-  double parts = 1;                 ///< number of parts of this size in a step
-  torch::Tensor class_weight = {};  ///< (C) Target::class_weight of the whole step; undefined: this part is the step
+  double parts = 1;  ///< number of parts of this size in a step
+  torch::Tensor class_weight =
+      {};  ///< (C) Target::class_weight of the whole step; undefined: this part is the whole step
 };
 
-/// Everything a loss may look at. The class sums are computed on first use and shared by all terms of a loss.
+/// The input of a loss. The class sums are computed on first use and shared by all terms of a loss.
 class LossInput {
  public:
   /// logits (N,C,H,W) of any float type, one logit included (see softmax_logits). `context` must outlive the input.
@@ -37,11 +38,11 @@ class LossInput {
   const LossContext& context() const { return context_; }
   const ClassSums& sums() const;
 
-  /// Weight of the labeled pixels of each class in the whole step: (C) float32. A loss that averages over pixels
-  /// divides its sum over this part by a sum over these.
+  /// Total weight of the labeled pixels of each class in the whole step: (C) float32. A loss that averages over pixels
+  /// divides its sum over this part by a sum over these values.
   const torch::Tensor& step_class_weight() const;
 
-  /// `value` divided by the number of parts of the step: for a loss that is not a sum over pixels, such as Dice.
+  /// Divides `value` by the number of parts of the step: for a loss that is not a sum over pixels, such as Dice.
   torch::Tensor mean_over_parts(const torch::Tensor& value) const;
 
  private:
@@ -54,8 +55,8 @@ class LossInput {
   mutable torch::Tensor class_weight_;
 };
 
-/// (N,1,H,W) -> (N,2,H,W) float32: one logit z becomes the two-class softmax over (0, z), whose cross entropy is that
-/// of sigmoid(z). Other logits are returned as they are.
+/// Converts (N,1,H,W) to (N,2,H,W) float32: one logit z becomes the two-class softmax over (0, z), whose cross entropy
+/// is that of sigmoid(z). Returns other logits unchanged.
 torch::Tensor softmax_logits(const torch::Tensor& logits);
 
 }  // namespace unet

@@ -9,7 +9,7 @@ namespace unet {
 torch::Tensor Target::pixel_weight() const {
   const auto labeled = labels.ne(kIgnoreLabel);
   if (!weight.defined()) return labeled.to(torch::kFloat);
-  // A weight that is not finite must not count at an ignored pixel, hence no product.
+  // where() instead of a product, so that a weight that is not finite does not count at an ignored pixel.
   return torch::where(labeled, weight.to(torch::kFloat), torch::zeros({}, labels.options().dtype(torch::kFloat)));
 }
 
@@ -18,7 +18,7 @@ torch::Tensor Target::class_weight(int64_t num_classes) const {
     const auto weights = weight.defined() ? weight.to(torch::kDouble).reshape({-1}) : torch::Tensor();
     return torch::bincount(labels.reshape({-1}), weights, kIgnoreLabel + 1).slice(0, 0, num_classes).to(torch::kDouble);
   }
-  // On CUDA bincount waits for the device, and is refused where kernels must be deterministic.
+  // On CUDA bincount waits for the device, and throws if algorithms must be deterministic.
   const auto weights = pixel_weight();
   const auto zero = torch::zeros({}, weights.options());
   std::vector<torch::Tensor> sums;

@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// What a loss compares the logits with.
+/// Labels and pixel weights for a loss.
 struct Target {
   torch::Tensor labels;       ///< (N,H,W) int64: class index in [0,C) or kIgnoreLabel
   torch::Tensor weight = {};  ///< (N,H,W) float of at least 0, no gradient; undefined: 1 for every pixel

@@ -20,14 +20,14 @@ namespace {
 
 using Tensors = std::vector<torch::Tensor>;
 
-/// State of autocast for a kind of device.
+/// State of autocast for a device type.
 struct Autocast {
   c10::DeviceType device = c10::DeviceType::CPU;
   bool enabled = false;
   torch::ScalarType dtype = torch::kFloat;
-  bool caches = false;  ///< whether it keeps casts of parameters
+  bool caches = false;  ///< whether it caches casts of parameters
 
-  static Autocast present(c10::DeviceType device) {
+  static Autocast current(c10::DeviceType device) {
     return {device, compat::autocast_enabled(device), compat::autocast_dtype(device),
             at::autocast::is_autocast_cache_enabled()};
   }
@@ -38,10 +38,11 @@ struct Autocast {
   }
 };
 
-/// Sets autocast to an earlier state for its lifetime. Its cache is off: a cast made in the first run has no history.
+/// Restores an earlier state of autocast for its lifetime, without the cache of autocast: a cast from the first run has
+/// no autograd history.
 class RestoredAutocast {
  public:
-  explicit RestoredAutocast(Autocast wanted) : before_(Autocast::present(wanted.device)) {
+  explicit RestoredAutocast(Autocast wanted) : before_(Autocast::current(wanted.device)) {
     wanted.caches = false;
     wanted.set();
   }
@@ -84,33 +85,33 @@ class RestoredGenerator {
 /// A segment with the state of autocast and of the generator in its first run.
 struct KeptSegment : torch::CustomClassHolder {
   explicit KeptSegment(Segment a_segment, const torch::Device& a_device)
-      : segment(std::move(a_segment)), device(a_device), autocast(Autocast::present(a_device.type())) {
-    if (segment.draws) generator = generator_state(device);
+      : segment(std::move(a_segment)), device(a_device), autocast(Autocast::current(a_device.type())) {
+    if (segment.draws_random) generator = generator_state(device);
   }
 
   Tensors recompute(const Tensors& inputs) const {
     const RestoredAutocast same_casts(autocast);
     std::optional<RestoredGenerator> same_numbers;
-    if (segment.draws) same_numbers.emplace(device, generator);
+    if (segment.draws_random) same_numbers.emplace(device, generator);
     return segment.run(inputs, Pass::recompute);
   }
 
   Segment segment;
   torch::Device device;
   Autocast autocast;
-  torch::Tensor generator;  ///< state of the generator; undefined where the segment does not draw
+  torch::Tensor generator;  ///< state of the generator; undefined if the segment draws no random numbers
 };
 
 /// An input that needs a gradient, so that autograd visits a segment whose other inputs need none.
 torch::Tensor anchor() { return torch::empty({0}).requires_grad_(); }
 
-/// Receives a gradient.
+/// Holds a gradient.
 struct GradientSlot : torch::CustomClassHolder {
   torch::Tensor gradient;
 };
 
-/// Begins a new autograd graph at a tensor and catches its gradient. A leaf would copy the gradient into its own memory
-/// layout, and LibTorch chooses by the layout between kernels that round differently.
+/// Starts a new autograd graph at a tensor and stores its gradient in `slot`. A leaf would copy the gradient into its
+/// own memory layout, by which LibTorch chooses between kernels that round differently.
 class BeginFunction : public torch::autograd::Function<BeginFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
@@ -138,7 +139,7 @@ class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> 
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& gradients) {
     if (!torch::autograd::Engine::get_default_engine().is_checkpoint_valid())
-      fail(ErrorKind::internal, "[activation_checkpoint] got torch::autograd::grad, expected backward()");
+      fail(ErrorKind::internal, "activation checkpointing: got torch::autograd::grad, expected backward()");
     const auto kept = c10::static_intrusive_pointer_cast<KeptSegment>(context->saved_data["segment"].toCapsule());
     const Tensors inputs = context->get_saved_variables();
     std::vector<c10::intrusive_ptr<GradientSlot>> slots;
@@ -150,26 +151,26 @@ class CheckpointFunction : public torch::autograd::Function<CheckpointFunction> 
   }
 
  private:
-  /// Adds to the gradients of the parameters and stores those of the inputs in `slots`. Undefined gradients of results
-  /// count as 0.
+  /// Accumulates the gradients of the parameters and stores those of the inputs in `slots`. Undefined gradients of
+  /// results count as 0.
   static void recompute_and_backward(const KeptSegment& kept, const Tensors& inputs, const Tensors& gradients,
                                      const std::vector<c10::intrusive_ptr<GradientSlot>>& slots) {
-    Tensors ends, their_gradients;
+    Tensors graph_outputs, output_gradients;
     {
       const torch::AutoGradMode with_gradients(true);
-      Tensors begins;
+      Tensors graph_inputs;
       for (size_t i = 0; i < inputs.size(); ++i) {
         const auto x = inputs[i].detach();
-        begins.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), slots[i]) : x);
+        graph_inputs.push_back(inputs[i].requires_grad() ? BeginFunction::apply(x, anchor(), slots[i]) : x);
       }
-      const Tensors outputs = kept.recompute(begins);
+      const Tensors outputs = kept.recompute(graph_inputs);
       for (size_t i = 0; i < outputs.size(); ++i)
         if (gradients[i].defined() && outputs[i].requires_grad()) {
-          ends.push_back(outputs[i]);
-          their_gradients.push_back(gradients[i]);
+          graph_outputs.push_back(outputs[i]);
+          output_gradients.push_back(gradients[i]);
         }
     }
-    if (!ends.empty()) torch::autograd::backward(ends, their_gradients);
+    if (!graph_outputs.empty()) torch::autograd::backward(graph_outputs, output_gradients);
   }
 };
 
@@ -180,7 +181,7 @@ Tensors checkpointed(Segment segment, const Tensors& inputs) {
   const bool inputs_learn =
       std::any_of(inputs.begin(), inputs.end(), [](const auto& input) { return input.requires_grad(); });
   if (!inputs_learn) {
-    if (!segment.learns) return segment.run(inputs, Pass::first);
+    if (!segment.requires_grad) return segment.run(inputs, Pass::first);
     given.push_back(anchor());
   }
   const auto device = inputs.at(0).device();

@@ -19,7 +19,7 @@ op::NormKind norm_kind(NormMode mode) {
     case NormMode::none:
       break;
   }
-  fail(ErrorKind::internal, "[norm_kind] model.norm none has no kind");
+  fail(ErrorKind::internal, "[unet] model.norm: none has no kind of norm");
 }
 
 }  // namespace
@@ -29,16 +29,16 @@ void BlockOptions::fields(FieldVisitor& visit) {
   visit("norm_groups", norm_groups, "maximum number of groups of group norm", in_range(1, 1024));
   visit("activation", activation, "activation after each normalization");
   visit("convs_per_level", convs_per_level, "convolutions per block", in_range(1, 8));
-  visit("kernel_size", kernel_size, "kernel size of these convolutions, odd", in_range(1, 15));
-  visit("dilation", dilation, "dilation of these convolutions", in_range(1, 16));
-  visit("groups", groups, "groups of these convolutions; the first convolution has one", in_range(1, 1024));
+  visit("kernel_size", kernel_size, "kernel size of the convolutions, odd", in_range(1, 15));
+  visit("dilation", dilation, "dilation of the convolutions", in_range(1, 16));
+  visit("groups", groups, "groups of the convolutions; the first convolution always has one", in_range(1, 1024));
   visit("separable", separable, "depthwise separable convolutions");
   visit("residual", residual, "residual blocks: add the input of a block to its output");
   visit("squeeze_excitation", squeeze_excitation, "squeeze-and-excitation reduction; 16 in the paper; 0 is off",
         in_range(0, 256));
   visit("attention_gates", attention_gates, "attention gates on the skip connections");
   visit("padding", padding,
-        "same: zero padding; valid: none, as in the U-Net paper, with the image mirrored at its borders");
+        "same: zero padding; valid: no padding, as in the U-Net paper, and the image is padded by reflection");
 }
 
 Value BlockDescriber::block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels,

@@ -30,7 +30,7 @@ struct EnumNames<op::ActivationKind> {
                                                 {op::activation_name(Kind::silu), Kind::silu}};
 };
 
-/// Whether a convolution pads its input to keep the size (same) or loses a border (valid).
+/// Whether convolutions pad their input to keep its size (same) or not (valid).
 enum class Padding { same, valid };
 template <>
 struct EnumNames<Padding> {
@@ -54,7 +54,7 @@ struct BlockOptions : Options {
 
   void fields(FieldVisitor& visit) override;
 
-  /// Number of rows, and of columns, by which one of the convolutions shrinks a map.
+  /// Number of rows, and of columns, that a convolution removes from a feature map.
   int64_t shrinkage(int64_t dilation) const { return padding == Padding::valid ? dilation * (kernel_size - 1) : 0; }
 };
 
@@ -70,7 +70,7 @@ class BlockDescriber {
   Value block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels,
               const std::vector<int64_t>& dilations) const;
 
-  /// The same with the number of convolutions and the dilation of the options.
+  /// Does the same with the number of convolutions and the dilation of the options.
   Value block(const std::string& name, Value x, int64_t inner_channels, int64_t out_channels) const;
 
   /// Multiplies `skip` by a map of weights in [0,1] that depends on it and on `gating`, of the same height and width:

@@ -24,7 +24,8 @@ std::string deciding_option(const std::string& tensor, std::optional<size_t> dim
   if (dimension && *dimension >= 2)
     return tensor.find(".up.") != std::string::npos ? "model.upsampling" : "model.kernel_size";
   const bool is_bias = tensor.size() > 5 && tensor.compare(tensor.size() - 5, 5, ".bias") == 0;
-  if (tensor.find(".norm") != std::string::npos || (!dimension && is_bias)) return "model.norm";  // shifts instead
+  if (tensor.find(".norm") != std::string::npos || (!dimension && is_bias))
+    return "model.norm";  // its shift replaces the bias
   if (!dimension) return "model.depth";
   if (tensor.rfind("head.", 0) == 0) return *dimension == 0 ? "model.num_classes" : "model.base_channels";
   if (tensor.rfind("encoder.0.conv1.", 0) == 0) return *dimension == 1 ? "data.channels" : "model.base_channels";

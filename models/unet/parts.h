@@ -16,7 +16,7 @@ inline constexpr const char* kAuxiliaryHeadPart = "aux_head";
 /// The parts that every training has: encoder, bottleneck, decoder, head.
 const std::vector<std::string>& network_parts();
 
-/// Returns the part of a tensor by its name: "encoder.0.conv1.weight" -> "encoder". Where a graph is at hand, see
+/// Returns the part of a tensor by its name: "encoder.0.conv1.weight" -> "encoder". If a graph is available, use
 /// Node::part.
 std::string part_of(const std::string& tensor);
 

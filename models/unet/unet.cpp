@@ -11,11 +11,12 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kStackedFactor = 2;  ///< factor of one stacked up-sampling
+constexpr int64_t kStackedFactor = 2;  ///< factor of one stacked upsampling
 
 PerAxis times(const PerAxis& a, const PerAxis& b) { return {a[0] * b[0], a[1] * b[1]}; }
 
-/// Number of rows, and of columns, by which the block of a level shrinks a map; `level` depth is the bottleneck.
+/// Number of rows, and of columns, that the block of a level removes from a feature map. Level `depth` is the
+/// bottleneck.
 int64_t shrinkage_at(const UNetOptions& options, int64_t level) {
   if (level < options.depth || options.bottleneck_dilations.empty())
     return options.convs_per_level * options.shrinkage(options.dilation);
@@ -29,7 +30,7 @@ struct Extent {
   int64_t in = 0, out = 0;
 };
 
-/// Extent of a network whose bottleneck gets `deepest`; 0 where that is too small.
+/// Returns the extent of a network for a bottleneck input of `deepest` pixels; 0 if that is too small.
 Extent extent(const UNetOptions& options, int64_t deepest, size_t axis) {
   Extent size{deepest, deepest - shrinkage_at(options, options.depth)};
   if (size.out < 2) return {};  // the variance of one pixel is 0
@@ -66,7 +67,7 @@ class UNetDescriber {
  private:
   int64_t channels(int64_t level) const { return unet_channels(options_, level); }
 
-  /// Output channels of a block: those of the level above where up-sampling keeps the channels.
+  /// Output channels of a block: those of the level above if upsampling keeps the channels.
   int64_t block_channels(int64_t level) const {
     return channels(options_.upsampling.keeps_channels() && level > 0 ? level - 1 : level);
   }
@@ -109,11 +110,11 @@ class UNetDescriber {
     return graph_.add(name + ".dropout", op::Dropout{options_.dropout}, {x});
   }
 
-  /// Enlarges `low` to the resolution of `level` and concatenates it with the skip connection of that level.
+  /// Upsamples `low` to the resolution of `level` and concatenates it with the skip connection of that level.
   Value decoder_block(int64_t level, Value low) const {
     const std::string name = concat(kDecoderPart, ".", options_.depth - 1 - level);
     const Graph::Scope scope(graph_, kDecoderPart, name);
-    Value x = describe_unet_step(options_, name + ".up", level, channels(level), low, graph_);
+    Value x = describe_unet_upsampling(options_, name + ".up", level, channels(level), low, graph_);
     if (auto skip = skips_[static_cast<size_t>(level)]) {
       if (options_.padding == Padding::valid)
         skip = graph_.add(name + ".crop", op::CropLike{/*center=*/true}, {*skip, x});
@@ -127,7 +128,7 @@ class UNetDescriber {
     return graph_.add(name, op::Conv2d{graph_.channels(x), *options_.num_classes, 1, 0}, {x});
   }
 
-  /// Adds the logits of a coarser level, enlarged to the size of the head's.
+  /// Adds the logits of a coarser level, upsampled to the size of the head's.
   Value auxiliary_head(int64_t level, Value x, Value logits, Value image) const {
     const std::string name = concat(kAuxiliaryHeadPart, ".", level);
     const Graph::Scope scope(graph_, kAuxiliaryHeadPart, name);
@@ -196,8 +197,8 @@ PerAxis unet_factor(const UNetOptions& options, int64_t level) {
   return transposed != nullptr ? transposed->stride.value_or(PerAxis{2, 2}) : PerAxis{2, 2};
 }
 
-Value describe_unet_step(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
-                         Value low, Graph& graph) {
+Value describe_unet_upsampling(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
+                               Value low, Graph& graph) {
   const PerAxis factor = unet_factor(options, level);
   if (!options.stacked) return describe_upsampling(options.upsampling, name, factor, out_channels, low, graph);
   int64_t step = 0;

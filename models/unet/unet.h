@@ -7,8 +7,8 @@
 
 namespace unet {
 
-/// The U-Net. Source: Ronneberger et al. 2015, arXiv:1505.04597; BatchNorm and padded convolutions
-/// as in most published use since.
+/// The U-Net. Source: Ronneberger et al. 2015, arXiv:1505.04597; BatchNorm and padded convolutions as in most networks
+/// published since.
 struct UNetOptions : BlockOptions {
   std::optional<int64_t> num_classes;  ///< 1: one logit with a sigmoid; otherwise softmax
   std::string encoder = "plain";
@@ -30,8 +30,8 @@ struct UNetOptions : BlockOptions {
   bool has_encoder_weights() const { return encoder_weights != "none"; }
 };
 
-/// Throws Error(config) for options that contradict each other, such as an up-sampling that misses the size of the skip
-/// connection. The message points at `locations`.
+/// Throws Error(config) for options that contradict each other, e.g. upsampling that does not give the size of the skip
+/// connection. The message names the place in `locations`.
 void check_unet(const UNetOptions& options, const Locations& locations);
 
 /// Describes the network images (N,in_channels,H,W) -> logits (N,num_classes,H,W), for any H and W from 1. Modules:
@@ -41,9 +41,9 @@ void check_unet(const UNetOptions& options, const Locations& locations);
 /// Throws Error(internal) while num_classes is unset.
 Graph describe_unet(const UNetOptions& options, int64_t in_channels);
 
-/// Adds the up-sampling, in one step or several, by which the decoder enlarges `low` to the resolution of `level`.
-Value describe_unet_step(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
-                         Value low, Graph& graph);
+/// Adds the upsampling of `low` to the resolution of `level` in the decoder, in one or several steps.
+Value describe_unet_upsampling(const UNetOptions& options, const std::string& name, int64_t level, int64_t out_channels,
+                               Value low, Graph& graph);
 
 /// Channels at `level` (0 the input's resolution, `depth` the bottleneck).
 int64_t unet_channels(const UNetOptions& options, int64_t level);
@@ -51,7 +51,7 @@ int64_t unet_channels(const UNetOptions& options, int64_t level);
 /// Ratio of the resolution of `level` to that of the next level.
 PerAxis unet_factor(const UNetOptions& options, int64_t level);
 
-/// Padding that the network gives its images first.
+/// Padding that the network first applies to its images.
 op::Pad unet_padding(const UNetOptions& options);
 
 /// Smallest height and width that need no padding.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t kMaxFactor = 512;  ///< of all levels together
 constexpr size_t kMaxSuggestions = 3;
-constexpr int64_t kExample = 32;  ///< size in the example of a message
+constexpr int64_t kExampleSize = 32;  ///< size in the example of a message
 
 class UNetCheck {
  public:
@@ -77,8 +77,7 @@ class UNetCheck {
       refuse("padding", "got valid, expected same, the padding of a ", options_.encoder,
              ". Or set model.encoder: plain.");
     if (!options_.bottleneck_dilations.empty())
-      refuse("bottleneck_dilations", "a ", options_.encoder,
-             " has no bottleneck behind its last layer. Leave it auto.");
+      refuse("bottleneck_dilations", "a ", options_.encoder, " has no bottleneck after its last layer. Leave it auto.");
   }
 
   void check_groups() const {
@@ -115,13 +114,13 @@ class UNetCheck {
     const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options_.upsampling.mode());
     if (transposed == nullptr) return;
     const int64_t out = unet_channels(options_, level);
-    const bool is_of_resnet = !options_.has_plain_encoder() && level == options_.depth - 1;
+    const bool reads_resnet_features = !options_.has_plain_encoder() && level == options_.depth - 1;
     const int64_t in =
-        is_of_resnet ? resnet_channels(options_.encoder, options_.depth) : unet_channels(options_, level + 1);
+        reads_resnet_features ? resnet_channels(options_.encoder, options_.depth) : unet_channels(options_, level + 1);
     const auto o = transposed_convolution(*transposed, factor, in, out);
     if (o.stride != factor)
       refuse("upsampling.stride", "got ", text_of(o.stride), ", expected ", text_of(factor), ", the factor of ",
-             options_.stacked ? "each stacked up-sampling at level " : "level ", level,
+             options_.stacked ? "each stacked upsampling at level " : "level ", level,
              options_.stacked ? "" : " (model.factors)", ". Leave it auto.");
     if (!enlarges_by(o, factor)) refuse_size(o);
     if (o.in_channels % o.groups != 0 || o.out_channels % o.groups != 0)
@@ -129,7 +128,7 @@ class UNetCheck {
              " input channels and the ", o.out_channels, " output channels at level ", level);
   }
 
-  /// The first given option that decides the size.
+  /// Returns the first given option that determines the size.
   std::string deciding_option() const {
     for (const char* name : {"kernel_size", "padding", "output_padding", "dilation", "stride"}) {
       std::string option = std::string("upsampling.") + name;
@@ -149,16 +148,16 @@ class UNetCheck {
                ", expected less than the larger of stride ", o.stride[axis], " and dilation ", o.dilation[axis], ".",
                advice);
       if (op::output_size(1, o, axis) == o.stride[axis]) continue;
-      refuse(deciding_option(), "a ", axis == 0 ? "height" : "width", " of ", kExample, " becomes ", formula(o, axis),
-             " = ", op::output_size(kExample, o, axis), ", expected ", kExample * o.stride[axis],
-             ", the size of the skip connection.", advice);
+      refuse(deciding_option(), "a ", axis == 0 ? "height" : "width", " of ", kExampleSize, " becomes ",
+             formula(o, axis), " = ", op::output_size(kExampleSize, o, axis), ", expected ",
+             kExampleSize * o.stride[axis], ", the size of the skip connection.", advice);
     }
     fail(ErrorKind::internal, "[unet] refused a transposed convolution of the right size");
   }
 
-  /// Writes (H - 1)*stride - 2*padding + dilation*(kernel_size - 1) + output_padding + 1 in numbers.
+  /// Returns (H - 1)*stride - 2*padding + dilation*(kernel_size - 1) + output_padding + 1 in numbers.
   static std::string formula(const op::ConvTranspose2d& o, size_t axis) {
-    return concat("(", kExample, " - 1)*", o.stride[axis], " - 2*", o.padding[axis], " + ", o.dilation[axis], "*(",
+    return concat("(", kExampleSize, " - 1)*", o.stride[axis], " - 2*", o.padding[axis], " + ", o.dilation[axis], "*(",
                   o.kernel_size[axis], " - 1) + ", o.output_padding[axis], " + 1");
   }
 

@@ -62,11 +62,12 @@ bool leaves_gaps(const op::ConvTranspose2d& o) {
 }  // namespace
 
 void ConvTransposeUpsampling::fields(FieldVisitor& visit) {
-  visit("kernel_size", kernel_size, "auto: the stride, so that kernels do not overlap", in_range(1, 16));
-  visit("stride", stride, "auto: the factor of the level", in_range(1, 8));
+  visit("kernel_size", kernel_size, "kernel size; auto: the stride, so that kernels do not overlap", in_range(1, 16));
+  visit("stride", stride, "stride; auto: the downsampling factor of the level", in_range(1, 8));
   visit("padding", padding, "padding as in ConvTranspose2d: rows and columns removed from each side of the output",
         in_range(0, 64));
-  visit("output_padding", output_padding, "rows and columns added at the end of the output", in_range(0, 64));
+  visit("output_padding", output_padding,
+        "output_padding as in ConvTranspose2d: rows and columns added at the bottom and right", in_range(0, 64));
   visit("groups", groups, "groups of the transposed convolution", in_range(1, 8192));
   visit("bias", bias, "whether the transposed convolution has a bias");
   visit("dilation", dilation, "dilation of the transposed convolution", in_range(1, 16));
@@ -102,7 +103,7 @@ Options& Upsampling::choose(const std::string& wanted) {
       mode_ = row.mode;
       return options();
     }
-  fail(ErrorKind::config, "unknown up-sampling: got '", wanted, "'");
+  fail(ErrorKind::config, "unknown upsampling mode: got '", wanted, "', expected one of ", join(row_names(*this)));
 }
 
 Options& Upsampling::options() {

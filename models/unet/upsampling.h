@@ -9,7 +9,7 @@
 
 namespace unet {
 
-/// A transposed convolution. Its output has `factor` times the size of its input where
+/// A transposed convolution. Its output has `factor` times the size of its input if
 /// dilation*(kernel_size - 1) + output_padding + 1 = stride + 2*padding, with stride = factor.
 struct ConvTransposeUpsampling : Options {
   std::optional<PerAxis> kernel_size;  ///< auto: the stride
@@ -45,7 +45,7 @@ struct PixelShuffleUpsampling : Options {
   void fields(FieldVisitor& visit) override;
 };
 
-/// `model.upsampling`: how a decoder block enlarges its input. The table of modes is in upsampling.cpp.
+/// `model.upsampling`: how a decoder block upsamples its input. The table of modes is in upsampling.cpp.
 class Upsampling : public Choice {
  public:
   using Mode = std::variant<ConvTransposeUpsampling, NearestUpsampling, BilinearUpsampling, PixelShuffleUpsampling>;
@@ -61,25 +61,26 @@ class Upsampling : public Choice {
   const Mode& mode() const { return mode_; }
   Mode& mode() { return mode_; }
 
-  /// Whether the number of channels stays, as in an interpolation without a convolution.
+  /// Whether the mode keeps the number of channels, as an interpolation without a convolution does.
   bool keeps_channels() const;
 
  private:
   Mode mode_;
 };
 
-/// Returns the transposed convolution that enlarges by `factor`, with `auto` filled in.
+/// Returns the transposed convolution that upsamples by `factor`, with every `auto` filled in.
 op::ConvTranspose2d transposed_convolution(const ConvTransposeUpsampling& options, const PerAxis& factor,
                                            int64_t in_channels, int64_t out_channels);
 
-/// Whether `o` makes every size `factor` times as large and LibTorch accepts it.
+/// Whether `o` multiplies every size by exactly `factor`, with settings that LibTorch accepts.
 bool enlarges_by(const op::ConvTranspose2d& o, const PerAxis& factor);
 
-/// Returns at most `limit` settings near `o` that enlarge by its stride, the nearest first, as "kernel_size 4 and
-/// padding 1".
+/// Returns up to `limit` settings near `o` that upsample by exactly its stride, the nearest first, e.g. "kernel_size 4
+/// and padding 1".
 std::vector<std::string> nearest_that_enlarge(const op::ConvTranspose2d& o, size_t limit);
 
-/// Adds the nodes that enlarge `low` by `factor`, under `name`. They give `out_channels`, unless `keeps_channels`.
+/// Adds the nodes that upsample `low` by `factor`, under `name`. The result has `out_channels`, unless
+/// `keeps_channels`.
 Value describe_upsampling(const Upsampling& upsampling, const std::string& name, const PerAxis& factor,
                           int64_t out_channels, Value low, Graph& graph);
 

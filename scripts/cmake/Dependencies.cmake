@@ -1,4 +1,4 @@
-# Everything that comes from the distribution, as targets.
+# Targets for all libraries of the distribution.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -27,20 +27,20 @@ set(CMAKE_CXX_STANDARD 17)
 if(Torch_VERSION VERSION_GREATER_EQUAL 2.10)
   set(CMAKE_CXX_STANDARD 20)
 endif()
-find_package(OpenMP REQUIRED COMPONENTS CXX)  # as LibTorch's own threads
+find_package(OpenMP REQUIRED COMPONENTS CXX)  # LibTorch's threads are those of OpenMP
 add_library(unet_torch INTERFACE)
 target_include_directories(unet_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-# libstdc++ first: PyTorch's LibTorch (2.11) exports functions of std::filesystem that crash outside of it (remove_all).
+# libstdc++ first: PyTorch's LibTorch (2.11) exports functions of std::filesystem that crash in other code (remove_all).
 target_link_libraries(unet_torch INTERFACE stdc++ ${TORCH_LIBRARIES} Threads::Threads)
 if(TORCH_CUDA_LIBRARIES)
   enable_language(CUDA)
-  # Where nvcc takes an older g++ (Debian's does), programs must not be linked with that one's libstdc++.
+  # If nvcc uses an older g++ (as Debian's does), programs must not be linked with the libstdc++ of that g++.
   list(FILTER CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES EXCLUDE REGEX "/gcc/")
   set(UNET_CUDA_ARCHITECTURES 75-virtual CACHE STRING
-    "Devices to compile our CUDA kernels for; 75-virtual: the driver compiles them, once, for its own, from 7.5 on")
+    "Architectures of our CUDA kernels; 75-virtual: the driver compiles them once for its device, 7.5 or newer")
   target_compile_definitions(unet_torch INTERFACE UNET_CUDA)
 
-  # Kernels, which do without LibTorch's headers and flags.
+  # Kernels are compiled without LibTorch's headers and flags.
   function(unet_cuda_library name)
     add_library(${name} STATIC ${ARGN})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
@@ -51,7 +51,8 @@ endif()
 separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(unet_torch INTERFACE ${torch_flags})
 
-# OpenCV: its CMake package comes with all modules and their 200 dependencies; three modules are enough.
+# OpenCV: its CMake package needs all modules and their 200 dependencies to be installed; without it, find the three
+# modules that are used.
 find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
 add_library(unet_opencv INTERFACE)
 if(OpenCV_FOUND)
@@ -66,14 +67,14 @@ else()
   endforeach()
 endif()
 
-# Protocol buffers without libprotobuf, whose symbols LibTorch's zips export in a version of their own.
+# Protocol buffers without libprotobuf, since LibTorch's zips export the symbols of another version of it.
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_writer.hpp REQUIRED)
 add_library(unet_protozero INTERFACE)
 target_include_directories(unet_protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE_DIR})
 
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
-# spdlog was built with the system's fmt; some LibTorch have another one among their headers.
+# spdlog was built with the system's fmt; some versions of LibTorch bring the headers of another one.
 find_path(FMT_INCLUDE_DIR fmt/format.h PATHS /usr/include NO_DEFAULT_PATH)
 find_path(TORCH_FMT_INCLUDE_DIR fmt/format.h PATHS ${TORCH_INCLUDE_DIRS} NO_DEFAULT_PATH)
 if(FMT_INCLUDE_DIR AND TORCH_FMT_INCLUDE_DIR AND NOT TORCH_FMT_INCLUDE_DIR STREQUAL FMT_INCLUDE_DIR)

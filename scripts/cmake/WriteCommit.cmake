@@ -1,8 +1,8 @@
-# Writes a header with the commit of SOURCE to OUTPUT, if it differs from what is there. Run at each build:
+# Writes a header with the commit of SOURCE to OUTPUT, if OUTPUT does not contain it already. Run at each build:
 # cmake -DSOURCE=... -DOUTPUT=... -P WriteCommit.cmake
 
 set(commit "")
-if(EXISTS ${SOURCE}/.git)  # else git would look in the folders above
+if(EXISTS ${SOURCE}/.git)  # otherwise git would search the parent folders
   # safe.directory: the checkout may belong to another user, e.g. in a container.
   execute_process(COMMAND git -c safe.directory=* -C ${SOURCE} describe --always --dirty --abbrev=8 --exclude=*
     OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)

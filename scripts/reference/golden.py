@@ -333,7 +333,7 @@ def learning_rates(kind, options, warmup):
 
 
 def plateau_learning_rates(options, warmup, scores):
-    """Returns the same with a validation after each step, including those of the warm-up."""
+    """Returns the learning rates of `plateau`, with a validation after each step, including those of the warm-up."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
         optimizer,

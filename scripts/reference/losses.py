@@ -1,4 +1,4 @@
-"""The losses, from torch.nn.functional; with one logit, from its sigmoid rather than from a softmax over two classes.
+"""The losses, computed by torch.nn.functional; one logit by its sigmoid rather than by a softmax over two classes.
 
 logits (N,C,H,W); labels (N,H,W) int64 in [0,C), for C = 1 in {0, 1}, or IGNORE. Pixels labeled IGNORE do not count; if
 all are ignored, the loss is 0.
@@ -23,7 +23,7 @@ def cross_entropy(logits, labels, class_weights=None):
 
 
 def binary_cross_entropy(logit, labels, class_weights=None):
-    """Returns the same for one logit (N,H,W), that of class 1."""
+    """Returns the cross entropy for one logit (N,H,W), that of class 1."""
     labeled = labels != IGNORE
     truth = labels[labeled].to(logit.dtype)
     background, foreground = class_weights or (1.0, 1.0)

@@ -3,9 +3,9 @@
 logits of the network, for the tests of `unet import`.
 
 Writes for each variant NAME.pth (a state_dict with `mask_values`, as Pytorch-UNet saves it) and NAME.cases.safetensors
-(an image and its logits). Only the layout is taken from Pytorch-UNet: modules double_conv, maxpool_conv,
-up, conv and outc; the skip first in the concatenation; bilinear upsampling with aligned corners
-and half the channels in the middle of a block.
+(an image and its logits). Only the layout is taken from Pytorch-UNet: modules double_conv, maxpool_conv, up, conv and
+outc; the skip connection first in the concatenation; bilinear upsampling with align_corners and half the channels in
+the middle of a block.
 """
 
 import argparse

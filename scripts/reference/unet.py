@@ -159,7 +159,7 @@ class UNet(nn.Module):
         return size_in, size_out, fits
 
     def pad(self, images):
-        """Pads images to a size that the network takes: by reflection on all sides for valid convolutions, otherwise by
+        """Pads images to a size that the network supports: by reflection on all sides for valid convolutions, otherwise by
         repeating the last row and column."""
         indices = []
         for axis in (0, 1):

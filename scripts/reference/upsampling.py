@@ -1,7 +1,7 @@
 """The upsampling modes of the decoder.
 
-Sources: Odena et al. 2016, doi:10.23915/distill.00003 (nearest and convolution); Shi et al.
-2016, arXiv:1609.05158 (sub-pixel convolution).
+Sources: Odena et al. 2016, doi:10.23915/distill.00003 (nearest and convolution); Shi et al. 2016, arXiv:1609.05158
+(sub-pixel convolution).
 """
 
 from torch import nn
@@ -20,7 +20,7 @@ def as_tuple(value):
 
 
 class Interpolation(nn.Module):
-    """Interpolation, then a padded convolution; none if kernel_size is 0."""
+    """Interpolation, then a padded convolution; no convolution if kernel_size is 0."""
 
     def __init__(self, mode, in_channels, out_channels, factor, kernel_size=3, align_corners=False):
         super().__init__()

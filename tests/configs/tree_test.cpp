@@ -172,7 +172,7 @@ TEST(LoadConfig, RefusesABaseThatNamesItself) {
   TempFolder folder;
   write(folder / "loop.yaml", "base: loop.yaml");
   const auto text = config_error([&] { load_config_file(folder / "loop.yaml"); });
-  EXPECT_TRUE(contains(text, "loop.yaml:1:1: more than 16 files in a chain of base:. Does one name itself?")) << text;
+  EXPECT_TRUE(contains(text, "loop.yaml:1:1: more than 16 files in a chain of base:. Check for a config that names itself")) << text;
 }
 
 TEST(LoadConfig, RefusesABaseThatIsNoWord) {

@@ -216,11 +216,11 @@ TEST_F(FindSamples, UnknownEntriesAndStemsInTwoPartsAreProblems) {
 TEST_F(FindSamples, WhatIsMissingIsNamedTogetherWithWhatIsThere) {
   const auto missing = [&] { return error_text(ErrorKind::missing_input, [&] { find_samples(options_); }); };
   add("pictures/a.png");
-  for (const char* part : {"found: pictures/", "\n  train/, and val/", "\n  images/ and masks/"})
+  for (const char* part : {"found: pictures/", "\n  train/, and optionally val/", "\n  images/ and masks/"})
     EXPECT_TRUE(contains(missing(), part));
   options_.split = SplitMode::folders;
   add("images/a.png");
-  EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders asks for parts)"));
+  EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders requires train/)"));
   options_.split = SplitMode::automatic;
   EXPECT_TRUE(contains(missing(), "/masks: no such folder; found in"));
   add("masks/a.png");

@@ -20,7 +20,7 @@ using Tensors = std::vector<torch::Tensor>;
 /// Multiplies by `weight`, and writes down each run.
 Segment product_with(const torch::Tensor& weight, std::vector<Pass>& passes) {
   Segment segment;
-  segment.learns = weight.requires_grad();
+  segment.requires_grad = weight.requires_grad();
   segment.run = [weight, &passes](const Tensors& inputs, Pass pass) {
     passes.push_back(pass);
     return Tensors{inputs[0] * weight};
@@ -70,8 +70,8 @@ TEST(ActivationCheckpoint, RefusesGradientsOfChosenTensors) {
   const auto weight = torch::ones({3}).requires_grad_();
   const auto x = torch::ones({3}).requires_grad_();
   const auto y = checkpointed(product_with(weight, passes), {x}).at(0);
-  EXPECT_TRUE(contains(error_text(ErrorKind::internal, [&] { torch::autograd::grad({y.sum()}, {x}); }),
-                       "expected backward()"));
+  EXPECT_TRUE(
+      contains(error_text(ErrorKind::internal, [&] { torch::autograd::grad({y.sum()}, {x}); }), "expected backward()"));
 }
 
 /// All that one step of training leaves.

@@ -34,8 +34,8 @@ TEST(GraphBlocks, AreTheLevelsOfAUNetWithWhatCrossesTheirBorders) {
                                  {"decoder.0.activation2"},
                                  {"decoder.1.activation2"}};
   for (size_t i = 0; i < blocks.size(); ++i) {
-    EXPECT_EQ(names_of(graph, blocks[i].reads), reads[i]) << i;
-    EXPECT_EQ(names_of(graph, blocks[i].gives), gives[i]) << i;
+    EXPECT_EQ(names_of(graph, blocks[i].inputs), reads[i]) << i;
+    EXPECT_EQ(names_of(graph, blocks[i].outputs), gives[i]) << i;
     EXPECT_EQ(blocks[i].last, i + 1 < blocks.size() ? blocks[i + 1].first : graph.nodes().size() - 2) << i;
   }
   EXPECT_EQ(graph.nodes()[blocks.back().last].name, "head");
@@ -50,7 +50,7 @@ TEST(GraphBlocks, WhatTheGraphGivesCrossesTheBorder) {
   }
   const auto blocks = blocks_of(graph);
   ASSERT_EQ(blocks.size(), 1u);
-  EXPECT_EQ(names_of(graph, blocks[0].gives), (Names{"block.activation"}));
+  EXPECT_EQ(names_of(graph, blocks[0].outputs), (Names{"block.activation"}));
 }
 
 TEST(GraphBlocks, NodesKnowThePartAndTheBlockThatTheirNamesBeginWith) {

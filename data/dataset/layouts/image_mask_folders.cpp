@@ -25,13 +25,12 @@ PathsByStem image_files(const fs::path& folder, const std::string& suffix, Sampl
   for (const std::string& name : list_folder(folder.string())) {
     const std::string path = (folder / name).string();
     if (!has_image_extension(name)) {
-      if (name.back() != '/')
-        add_finding(list.notes, FindingKind::other_file, path, "left out: not the extension of an image", "");
+      if (name.back() != '/') add_finding(list.notes, FindingKind::other_file, path, "skipped: no image extension", "");
       continue;
     }
     std::string stem = fs::path(name).stem().string();
     if (!suffix.empty()) {
-      // Files without the suffix may be the images, when both lie in one folder.
+      // If images and masks share a folder, files without the suffix are the images.
       if (stem.size() <= suffix.size() || stem.compare(stem.size() - suffix.size(), suffix.size(), suffix) != 0)
         continue;
       stem.resize(stem.size() - suffix.size());
@@ -56,7 +55,7 @@ void report_orphan(const DataOptions& options, const std::string& path, const st
 
 std::string expects_image_mask_folders(const DataOptions& options) {
   return options.images + "/ and " + options.masks + "/" +
-         (options.split == SplitMode::folders ? " (but data.split: folders asks for parts)" : "");
+         (options.split == SplitMode::folders ? " (but data.split: folders requires train/)" : "");
 }
 
 bool matches_image_mask_folders(const DataOptions& options) {
@@ -82,7 +81,7 @@ void add_image_mask_folders(const std::string& folder, const DataOptions& option
            ". Set data.images and data.masks to the names of the folders");
   const PathsByStem masks_by_stem = image_files(masks, options.mask_suffix, list);
   PathsByStem images_by_stem = image_files(images, "", list);
-  // One folder may hold both, told apart by the suffix; then a mask is not an image.
+  // If images and masks share a folder, the suffix tells them apart.
   if (images == masks)
     for (const auto& [stem, mask] : masks_by_stem) images_by_stem.erase(stem + options.mask_suffix);
 

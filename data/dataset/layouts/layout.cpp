@@ -22,7 +22,7 @@ std::vector<std::string> layout_names() {
 
 namespace {
 
-/// Returns the layout that the options name, or the first that matches; null where there is none.
+/// Returns the layout that the options name, or the first that matches; null if there is none.
 const DatasetLayout* choose_layout(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
   const auto is_chosen = [&](const DatasetLayout& layout) {
     return options.format == "auto" ? layout.matches(options) : options.format == layout.name;

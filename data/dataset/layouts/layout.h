@@ -9,7 +9,7 @@
 
 namespace unet {
 
-/// The meaning of label values, where the files of a data set state it. Empty where they do not.
+/// The meaning of label values, if the files of a data set state it; else empty.
 struct LabelMeaning {
   LabelClasses labels;
   std::vector<LabelKey> ignore_values;
@@ -17,11 +17,11 @@ struct LabelMeaning {
   std::vector<std::string> class_colors;
 };
 
-/// The samples of a data set, and what its layout says of parts and labels.
+/// The samples of a data set, and the parts and label values that its layout defines.
 struct SampleList {
   std::vector<SampleRef> samples;  ///< each part in the byte order of the names
-  std::vector<Part> parts;         ///< parts that the layout itself divides into; then each sample has one of these
-  std::string rule;                ///< how the layout divides, for people; "" where it does not
+  std::vector<Part> parts;         ///< parts that the layout defines; if there are any, each sample has one of them
+  std::string rule;                ///< human-readable description of the parts; "" if it defines none
   LabelMeaning meaning;            ///< used for the options that are `auto`
   std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
   std::vector<Finding> notes;      ///< files that are left out
@@ -34,21 +34,22 @@ struct DatasetLayout {
   /// Describes what the layout expects in the folder, for the message about a folder that no layout matches.
   std::string (*expects)(const DataOptions& options);
 
-  /// Returns whether the folder `options.dir` has this layout; a look at names, no file is read.
+  /// Returns whether the folder `options.dir` has this layout. Looks at names only and reads no file.
   bool (*matches)(const DataOptions& options);
 
-  /// Lists the samples. A data set without one gives an empty list with its problems. Throws Error(missing_input).
+  /// Lists the samples; if there are none, only the problems. Throws Error(missing_input).
   SampleList (*list)(const DataOptions& options);
 };
 
-/// The layouts that are recognized; the first that matches is taken.
+/// The supported layouts; the first that matches is used.
 const std::vector<DatasetLayout>& dataset_layouts();
 
 /// Names of the layouts, in the order of the table.
 std::vector<std::string> layout_names();
 
-/// Lists the samples of `options.dir` by the layout `options.format`, or by the first that matches. Throws
-/// Error(missing_input) where the folder does not exist or no layout matches, naming what was looked for and found.
+/// Lists the samples of `options.dir` by the layout `options.format`, or by the first layout that matches. Throws
+/// Error(missing_input) if the folder does not exist or no layout matches, naming what was looked for and what was
+/// found.
 SampleList list_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts = dataset_layouts());
 
 }  // namespace unet

@@ -15,7 +15,7 @@ std::string part_folder(const DataOptions& options, Part part) {
 
 std::string expects_part_folders(const DataOptions& options) {
   const bool is_ruled_out = options.split != SplitMode::automatic && options.split != SplitMode::folders;
-  return "train/, and val/ and test/ if there are any, each with " + options.images + "/ and " + options.masks + "/" +
+  return "train/, and optionally val/ and test/, each with " + options.images + "/ and " + options.masks + "/" +
          (is_ruled_out ? " (but data.split: " + enum_name(options.split) + " rules them out)" : "");
 }
 

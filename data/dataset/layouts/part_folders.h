@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// Layout of train/ and, where they exist, val/ and test/, each with images/ and masks/ inside.
+/// Layout of train/ and, optionally, val/ and test/, each with images/ and masks/ inside.
 extern const DatasetLayout kPartFolders;
 
 }  // namespace unet

@@ -22,8 +22,9 @@ struct ChannelSums {
   std::vector<double> first, second;
 };
 
-/// Splits the pixels into parts, enough for every thread. They do not depend on the number of threads, so neither do
-/// sums. Where several pixels together fill a vector, they count as one pixel with as many times the channels.
+/// Splits the pixels into parts, enough for every thread. The parts do not depend on the number of threads, so neither
+/// do the sums. If several pixels fill exactly one vector, they are folded into one pixel with that many times the
+/// channels.
 struct Parts {
   explicit Parts(const torch::Tensor& x) : values(x.numel() / x.size(1)), channels(x.size(1)) {
     const int64_t fitting = kernels::kLanes / channels;
@@ -35,7 +36,7 @@ struct Parts {
 
   int64_t begin(int64_t part) const { return pixels * part / count; }
 
-  /// Repeats values by channel for each pixel of a folded one.
+  /// Repeats per-channel values for each of the pixels that are folded into one.
   torch::Tensor folded(const torch::Tensor& by_channel) const {
     return fold == 1 ? by_channel : by_channel.repeat({fold});
   }
@@ -82,7 +83,7 @@ Moments moments_of(const torch::Tensor& x) {
   const Parts parts(x);
   const int64_t channels = parts.channels, width = parts.width;
   Moments moments{torch::empty({channels}), torch::empty({channels})};
-  // Differences from a value of the map: squares of values far from 0 would lose precision.
+  // Sums differences from one value of x, because sums of squares of values far from 0 would lose precision.
   const auto shift = x.select(0, 0).select(1, 0).select(1, 0).to(torch::kFloat).contiguous();
   const auto wide_shift = parts.folded(shift);
   const auto sums = sum_by_channel(parts, [&](int64_t first, int64_t pixels, double* values, double* squares) {
@@ -129,35 +130,35 @@ std::vector<torch::Tensor> backward_of(const torch::Tensor& x, const torch::Tens
   const auto wide_scale = parts.folded(affine.scale), wide_offset = parts.folded(affine.offset);
   const auto wide_mean = parts.folded(mean);
   const float *scale = wide_scale.data_ptr<float>(), *offset = wide_offset.data_ptr<float>();
-  const float* middle = wide_mean.data_ptr<float>();
+  const float* means = wide_mean.data_ptr<float>();
   const auto sums = sum_by_channel(parts, [&](int64_t first, int64_t pixels, double* values, double* products) {
     const int64_t place = first * width;
-    kernels::add_gradient_moments(data<T>(x) + place, data<T>(gradient) + place, pixels, width, scale, offset, middle,
+    kernels::add_gradient_moments(data<T>(x) + place, data<T>(gradient) + place, pixels, width, scale, offset, means,
                                   values, products);
   });
   auto slope = torch::empty({channels}), constant = torch::empty({channels});
-  auto weight_gradient = torch::empty({channels}), bias_gradient = torch::empty({channels});
+  auto grad_weight = torch::empty({channels}), grad_bias = torch::empty({channels});
   for (int64_t c = 0; c < channels; ++c) {
     const double sum = sums.first[static_cast<size_t>(c)], product = sums.second[static_cast<size_t>(c)];
     const auto factor = static_cast<double>(scale[c]) / static_cast<double>(parts.values);
     const auto own_deviation = static_cast<double>(deviation.data_ptr<float>()[c]);
     slope.data_ptr<float>()[c] = static_cast<float>(-factor * product / (own_deviation * own_deviation));
     constant.data_ptr<float>()[c] = static_cast<float>(-factor * sum);
-    weight_gradient.data_ptr<float>()[c] = static_cast<float>(product / own_deviation);
-    bias_gradient.data_ptr<float>()[c] = static_cast<float>(sum);
+    grad_weight.data_ptr<float>()[c] = static_cast<float>(product / own_deviation);
+    grad_bias.data_ptr<float>()[c] = static_cast<float>(sum);
   }
   const auto wide_slope = parts.folded(slope), wide_constant = parts.folded(constant);
-  auto x_gradient = torch::empty_like(x);
+  auto grad_x = torch::empty_like(x);
   parts.for_each([&](int64_t first, int64_t pixels, int64_t) {
     const int64_t place = first * width;
-    kernels::scale_relu_backward(data<T>(x) + place, data<T>(gradient) + place, pixels, width, scale, offset, middle,
+    kernels::scale_relu_backward(data<T>(x) + place, data<T>(gradient) + place, pixels, width, scale, offset, means,
                                  wide_slope.data_ptr<float>(), wide_constant.data_ptr<float>(),
-                                 data<T>(x_gradient) + place);
+                                 data<T>(grad_x) + place);
   });
-  return {x_gradient, weight_gradient, bias_gradient};
+  return {grad_x, grad_weight, grad_bias};
 }
 
-/// `mean` and `deviation`, (C), are statistics of x.
+/// relu(norm(x)) with its gradient. `mean` and `deviation`, (C), are statistics of x.
 class BatchNormReluFunction : public torch::autograd::Function<BatchNormReluFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
@@ -182,10 +183,10 @@ class BatchNormReluFunction : public torch::autograd::Function<BatchNormReluFunc
 };
 
 void update_running_statistics(torch::nn::BatchNorm2dImpl& norm, const Moments& moments, int64_t pixels) {
-  const double share = *norm.options.momentum(), count = static_cast<double>(pixels);
+  const double momentum = *norm.options.momentum(), count = static_cast<double>(pixels);
   norm.num_batches_tracked += 1;
-  norm.running_mean.mul_(1 - share).add_(moments.mean, share);
-  norm.running_var.mul_(1 - share).add_(moments.variance, share * count / (count - 1));
+  norm.running_mean.mul_(1 - momentum).add_(moments.mean, momentum);
+  norm.running_var.mul_(1 - momentum).add_(moments.variance, momentum * count / (count - 1));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ UNET_INLINE void for_each_block(int64_t pixels, int64_t channels, const Work& wo
 }
 
 UNET_INLINE void add(const Floats& from, const FullLanes& lanes, double* to) {
-  for (int64_t i = lanes.known; i < kLanes; ++i) to[i] += static_cast<double>(from[i]);
+  for (int64_t i = lanes.overlap; i < kLanes; ++i) to[i] += static_cast<double>(from[i]);
 }
 
 UNET_INLINE void add(const Floats& from, const TailLanes& lanes, double* to) {
@@ -35,7 +35,7 @@ UNET_INLINE void add(const Floats& from, const TailLanes& lanes, double* to) {
 }
 
 /// Sets the gradient to 0 where `y` is not above 0. A NaN passes, as in LibTorch's ReLU.
-UNET_INLINE void pass(const Floats& y, Floats& gradient) { gradient = y <= 0 ? Floats{} : gradient; }
+UNET_INLINE void zero_unless_positive(const Floats& y, Floats& gradient) { gradient = y <= 0 ? Floats{} : gradient; }
 
 template <class T>
 struct AddMoments {
@@ -76,7 +76,7 @@ struct ScaleRelu {
     for (int64_t p = first; p < end; ++p) {
       group.load(x + p * channels + c, value);
       value = value * a + b;
-      pass(value, value);
+      zero_unless_positive(value, value);
       group.store(value, y + p * channels + c);
     }
   }
@@ -95,16 +95,16 @@ struct AddGradientMoments {
 
   template <class Group>
   UNET_INLINE void operator()(int64_t first, int64_t end, int64_t c, const Group& group) const {
-    Floats a, b, middle, value, upstream, sum{}, product{};
+    Floats a, b, mean_lanes, value, upstream, sum{}, product{};
     group.load(scale + c, a);
     group.load(offset + c, b);
-    group.load(mean + c, middle);
+    group.load(mean + c, mean_lanes);
     for (int64_t p = first; p < end; ++p) {
       group.load(x + p * channels + c, value);
       group.load(gradient + p * channels + c, upstream);
-      pass(value * a + b, upstream);
+      zero_unless_positive(value * a + b, upstream);
       sum += upstream;
-      product += upstream * (value - middle);
+      product += upstream * (value - mean_lanes);
     }
     add(sum, group, sums + c);
     add(product, group, products + c);
@@ -121,22 +121,22 @@ struct ScaleReluBackward {
   const float* mean;
   const float* slope;
   const float* constant;
-  T* x_gradient;
+  T* grad_x;
 
   template <class Group>
   UNET_INLINE void operator()(int64_t first, int64_t end, int64_t c, const Group& group) const {
-    Floats a, b, middle, steep, rest, value, upstream;
+    Floats a, b, mean_lanes, slope_lanes, constant_lanes, value, upstream;
     group.load(scale + c, a);
     group.load(offset + c, b);
-    group.load(mean + c, middle);
-    group.load(slope + c, steep);
-    group.load(constant + c, rest);
+    group.load(mean + c, mean_lanes);
+    group.load(slope + c, slope_lanes);
+    group.load(constant + c, constant_lanes);
     for (int64_t p = first; p < end; ++p) {
       group.load(x + p * channels + c, value);
       group.load(gradient + p * channels + c, upstream);
-      pass(value * a + b, upstream);
-      upstream = upstream * a + (value - middle) * steep + rest;
-      group.store(upstream, x_gradient + p * channels + c);
+      zero_unless_positive(value * a + b, upstream);
+      upstream = upstream * a + (value - mean_lanes) * slope_lanes + constant_lanes;
+      group.store(upstream, grad_x + p * channels + c);
     }
   }
 };
@@ -165,9 +165,9 @@ struct ScaleReluBackward {
   template <>                                                                                                        \
   UNET_FOR_EACH_CPU void scale_relu_backward(const T* x, const T* gradient, int64_t pixels, int64_t channels,        \
                                              const float* scale, const float* offset, const float* mean,             \
-                                             const float* slope, const float* constant, T* x_gradient) {             \
+                                             const float* slope, const float* constant, T* grad_x) {                 \
     for_each_block(pixels, channels,                                                                                 \
-                   ScaleReluBackward<T>{x, gradient, channels, scale, offset, mean, slope, constant, x_gradient});   \
+                   ScaleReluBackward<T>{x, gradient, channels, scale, offset, mean, slope, constant, grad_x});       \
   }
 
 UNET_KERNELS(float)

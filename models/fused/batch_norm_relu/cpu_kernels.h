@@ -17,7 +17,7 @@ void add_moments(const T* x, int64_t pixels, int64_t channels, const float* shif
 template <class T>
 void scale_relu(const T* x, int64_t pixels, int64_t channels, const float* scale, const float* offset, T* y);
 
-/// Adds the gradient of y to `sums` and its product with x - mean to `products`, where ReLU passes it: where
+/// Adds the gradient of y to `sums` and its product with x - mean to `products`, where ReLU passes the gradient: where
 /// x * scale + offset is above 0.
 template <class T>
 void add_gradient_moments(const T* x, const T* gradient, int64_t pixels, int64_t channels, const float* scale,
@@ -26,7 +26,6 @@ void add_gradient_moments(const T* x, const T* gradient, int64_t pixels, int64_t
 /// Computes the gradient of x: scale * (gradient where ReLU passes it) + slope * (x - mean) + constant.
 template <class T>
 void scale_relu_backward(const T* x, const T* gradient, int64_t pixels, int64_t channels, const float* scale,
-                         const float* offset, const float* mean, const float* slope, const float* constant,
-                         T* x_gradient);
+                         const float* offset, const float* mean, const float* slope, const float* constant, T* grad_x);
 
 }  // namespace unet::kernels

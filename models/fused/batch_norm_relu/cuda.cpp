@@ -25,7 +25,7 @@ torch::Tensor scratch_for(const MapShape& shape, const torch::Tensor& x) {
   return torch::empty({kernels::cuda::scratch_floats(shape)}, x.options().dtype(torch::kFloat));
 }
 
-bool lies_on_a_vector(const torch::Tensor& x) { return reinterpret_cast<uintptr_t>(x.data_ptr()) % 16 == 0; }
+bool is_vector_aligned(const torch::Tensor& x) { return reinterpret_cast<uintptr_t>(x.data_ptr()) % 16 == 0; }
 
 class BatchNormReluOnCuda : public torch::autograd::Function<BatchNormReluOnCuda> {
  public:
@@ -56,7 +56,7 @@ class BatchNormReluOnCuda : public torch::autograd::Function<BatchNormReluOnCuda
     const auto kept = context->get_saved_variables();
     const auto &x = kept[0], &saved = kept[1];
     auto gradient = gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
-    if (!lies_on_a_vector(gradient)) gradient = gradient.clone();
+    if (!is_vector_aligned(gradient)) gradient = gradient.clone();
     const MapShape shape = shape_of(x);
     const auto scratch = scratch_for(shape, x);
     const auto grad_weight = torch::empty({shape.channels}, scratch.options()),
@@ -78,9 +78,9 @@ bool can_batch_norm_relu_on_cuda(const torch::nn::BatchNorm2dImpl& norm, const t
   const auto type = x.scalar_type();
   const bool is_known = type == torch::kFloat || type == torch::kBFloat16 || type == torch::kHalf;
   return norm.is_training() && x.is_cuda() && is_known && x.dim() == 4 &&
-         x.is_contiguous(torch::MemoryFormat::ChannelsLast) && x.numel() > x.size(1) && lies_on_a_vector(x) &&
-         norm.weight.scalar_type() == torch::kFloat && kernels::cuda::takes_channels(x.size(1), value_type(type)) &&
-         kernels::cuda::takes_device(x.device().index());
+         x.is_contiguous(torch::MemoryFormat::ChannelsLast) && x.numel() > x.size(1) && is_vector_aligned(x) &&
+         norm.weight.scalar_type() == torch::kFloat && kernels::cuda::supports_channels(x.size(1), value_type(type)) &&
+         kernels::cuda::supports_device(x.device().index());
 }
 
 torch::Tensor batch_norm_relu_on_cuda(torch::nn::BatchNorm2dImpl& norm, const torch::Tensor& x, Pass pass) {

@@ -7,8 +7,8 @@
 
 namespace unet {
 
-/// The CUDA variant of `can_batch_norm_relu`: also takes half, and needs a number of channels that fills whole vectors
-/// of 16 bytes. Always false in a build without CUDA (cuda_absent.cpp).
+/// The CUDA variant of `can_batch_norm_relu`: also supports half, and requires the channels to fill whole vectors of 16
+/// bytes. Always false in a build without CUDA (cuda_absent.cpp).
 bool can_batch_norm_relu_on_cuda(const torch::nn::BatchNorm2dImpl& norm, const torch::Tensor& x);
 
 /// The CUDA variant of `batch_norm_relu`.

@@ -6,15 +6,15 @@
 
 #include "models/fused/batch_norm_relu/cuda_kernels.h"
 
-// Each thread handles one group of channels, a vector of 16 bytes, over many pixels. Sums have the same order each time:
-// within a thread, within a block, over all blocks. No atomics.
+// Each thread handles one group of channels, a vector of 16 bytes, over many pixels. Sums are always added in the same
+// order: within a thread, within a block, over all blocks. No atomics.
 
 namespace unet::kernels::cuda {
 namespace {
 
 constexpr int kThreads = 256;
 constexpr int kMaxBlocks = 1024;  // several waves on the largest devices
-constexpr int kRows = 16;          // of the block that adds up the results of all blocks, 32 channels wide
+constexpr int kRows = 16;         // rows of the block that adds up the sums of all blocks; it is 32 channels wide
 
 __device__ float to_float(float x) { return x; }
 __device__ float to_float(__nv_bfloat16 x) { return __bfloat162float(x); }
@@ -63,21 +63,21 @@ __device__ void store(const Lanes<T>& lanes, T* to) {
 }
 
 template <class T>
-__device__ Lanes<T> numbers(const float* by_channel, int64_t first) {
+__device__ Lanes<T> load_by_channel(const float* by_channel, int64_t first) {
   Lanes<T> lanes;
 #pragma unroll
   for (int i = 0; i < kLanes<T>; ++i) lanes.value[i] = by_channel[first + i];
   return lanes;
 }
 
-/// Rows of what `batch_norm_relu` saves: y = max(0, x * scale + offset).
+/// The rows that `batch_norm_relu` saves: y = max(0, x * scale + offset).
 struct Saved {
   __host__ __device__ Saved(const float* rows, int64_t channels)
       : scale(rows), offset(rows + channels), mean(rows + 2 * channels), inverse_deviation(rows + 3 * channels) {}
   const float *scale, *offset, *mean, *inverse_deviation;
 };
 
-/// Calls `work(pixel's first value)` for this thread's pixels.
+/// Calls `work(index of the first value)` for each pixel of this thread.
 template <class T, class Work>
 __device__ void for_each_pixel(int64_t pixels, int64_t channels, int64_t first_channel, const Work& work) {
   const int64_t step = static_cast<int64_t>(gridDim.y) * blockDim.y;
@@ -90,7 +90,7 @@ __device__ int64_t own_first_channel() {
   return (static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x) * kLanes<T>;
 }
 
-/// Adds the threads' sums of a block, and writes them as two rows, of `first` and of `second`, for each block.
+/// Adds up the sums of a block's threads, and writes two rows for each block: of `first` and of `second`.
 template <class T>
 __device__ void add_block(const Lanes<T>& first, const Lanes<T>& second, int64_t channels, int64_t first_channel,
                           float* partial) {
@@ -172,10 +172,10 @@ __global__ void finish_moments(const T* x, const float* partial, int64_t blocks,
   saved[2 * channels + channel] = static_cast<float>(mean);
   saved[3 * channels + channel] = static_cast<float>(inverse_deviation);
   if (norm.running_mean == nullptr) return;
-  const auto share = static_cast<double>(norm.momentum);
-  norm.running_mean[channel] = static_cast<float>((1 - share) * norm.running_mean[channel] + share * mean);
+  const auto momentum = static_cast<double>(norm.momentum);
+  norm.running_mean[channel] = static_cast<float>((1 - momentum) * norm.running_mean[channel] + momentum * mean);
   norm.running_var[channel] =
-      static_cast<float>((1 - share) * norm.running_var[channel] + share * variance * count / (count - 1));
+      static_cast<float>((1 - momentum) * norm.running_var[channel] + momentum * variance * count / (count - 1));
   if (channel == 0) *norm.num_batches_tracked += 1;
 }
 
@@ -185,7 +185,8 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t first_channel = own_first_channel<T>();
   if (first_channel >= channels) return;
   const Saved saved(rows, channels);
-  const Lanes<T> scale = numbers<T>(saved.scale, first_channel), offset = numbers<T>(saved.offset, first_channel);
+  const Lanes<T> scale = load_by_channel<T>(saved.scale, first_channel),
+                 offset = load_by_channel<T>(saved.offset, first_channel);
   for_each_pixel<T>(pixels, channels, first_channel, [&](int64_t place) {
     Lanes<T> lanes = load(x + place);
 #pragma unroll
@@ -199,15 +200,15 @@ __global__ void __launch_bounds__(kThreads)
 
 /// Sums the gradient where ReLU passes it (y is above 0), and its product with x - mean.
 template <class T>
-__global__ void __launch_bounds__(kThreads)
-    add_gradient_moments(const T* x, const T* gradient, int64_t pixels, int64_t channels, const float* rows,
-                         float* partial) {
+__global__ void __launch_bounds__(kThreads) add_gradient_moments(const T* x, const T* gradient, int64_t pixels,
+                                                                 int64_t channels, const float* rows, float* partial) {
   const int64_t first_channel = own_first_channel<T>();
   Lanes<T> sums{}, products{};
   if (first_channel < channels) {
     const Saved saved(rows, channels);
-    const Lanes<T> scale = numbers<T>(saved.scale, first_channel), offset = numbers<T>(saved.offset, first_channel),
-                   mean = numbers<T>(saved.mean, first_channel);
+    const Lanes<T> scale = load_by_channel<T>(saved.scale, first_channel),
+                   offset = load_by_channel<T>(saved.offset, first_channel),
+                   mean = load_by_channel<T>(saved.mean, first_channel);
     for_each_pixel<T>(pixels, channels, first_channel, [&](int64_t place) {
       const Lanes<T> lanes = load(x + place), own = load(gradient + place);
 #pragma unroll
@@ -222,10 +223,11 @@ __global__ void __launch_bounds__(kThreads)
   add_block<T>(sums, products, channels, first_channel, partial);
 }
 
-/// Writes two rows, slope and constant, of the gradient of x: scale * (what ReLU passes) + slope * (x - mean) +
-/// constant.
+/// Writes two rows, slope and constant, from which follows the gradient of x: scale * (gradient of y where y is above
+/// 0)
+/// + slope * (x - mean) + constant.
 __global__ void finish_gradients(const float* partial, int64_t blocks, int64_t pixels, int64_t channels,
-                                 const float* rows, float* slopes, float* weight_gradient, float* bias_gradient) {
+                                 const float* rows, float* slopes, float* grad_weight, float* grad_bias) {
   const int64_t channel = static_cast<int64_t>(blockIdx.x) * 32 + threadIdx.x;
   const double2 sums = add_partial(partial, blocks, channels, channel);
   if (threadIdx.y > 0 || channel >= channels) return;
@@ -234,20 +236,22 @@ __global__ void finish_gradients(const float* partial, int64_t blocks, int64_t p
   const double factor = static_cast<double>(saved.scale[channel]) / static_cast<double>(pixels);
   slopes[channel] = static_cast<float>(-factor * sums.y * inverse_deviation * inverse_deviation);
   slopes[channels + channel] = static_cast<float>(-factor * sums.x);
-  weight_gradient[channel] = static_cast<float>(sums.y * inverse_deviation);
-  bias_gradient[channel] = static_cast<float>(sums.x);
+  grad_weight[channel] = static_cast<float>(sums.y * inverse_deviation);
+  grad_bias[channel] = static_cast<float>(sums.x);
 }
 
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     scale_relu_backward(const T* x, const T* gradient, int64_t pixels, int64_t channels, const float* rows,
-                        const float* slopes, T* x_gradient) {
+                        const float* slopes, T* grad_x) {
   const int64_t first_channel = own_first_channel<T>();
   if (first_channel >= channels) return;
   const Saved saved(rows, channels);
-  const Lanes<T> scale = numbers<T>(saved.scale, first_channel), offset = numbers<T>(saved.offset, first_channel),
-                 mean = numbers<T>(saved.mean, first_channel), slope = numbers<T>(slopes, first_channel),
-                 constant = numbers<T>(slopes + channels, first_channel);
+  const Lanes<T> scale = load_by_channel<T>(saved.scale, first_channel),
+                 offset = load_by_channel<T>(saved.offset, first_channel),
+                 mean = load_by_channel<T>(saved.mean, first_channel),
+                 slope = load_by_channel<T>(slopes, first_channel),
+                 constant = load_by_channel<T>(slopes + channels, first_channel);
   for_each_pixel<T>(pixels, channels, first_channel, [&](int64_t place) {
     const Lanes<T> lanes = load(x + place), own = load(gradient + place);
     Lanes<T> result;
@@ -257,7 +261,7 @@ __global__ void __launch_bounds__(kThreads)
       result.value[i] = (counts ? scale.value[i] * own.value[i] : 0) +
                         slope.value[i] * (lanes.value[i] - mean.value[i]) + constant.value[i];
     }
-    store<T>(result, x_gradient + place);
+    store<T>(result, grad_x + place);
   });
 }
 
@@ -279,7 +283,7 @@ struct Launch {
   dim3 threads, blocks, over_channels;
 };
 
-constexpr dim3 threads_of_sums() { return {32, kRows}; }
+constexpr dim3 sum_threads() { return {32, kRows}; }
 
 template <class T>
 void forward(const MapShape& shape, const void* given, const BatchNorm& norm, float* scratch, float* saved, void* y,
@@ -287,31 +291,31 @@ void forward(const MapShape& shape, const void* given, const BatchNorm& norm, fl
   const Launch launch(shape);
   const T* const x = static_cast<const T*>(given);
   add_moments<T><<<launch.blocks, launch.threads, 0, stream>>>(x, shape.pixels, shape.channels, scratch);
-  finish_moments<T><<<launch.over_channels, threads_of_sums(), 0, stream>>>(x, scratch, launch.blocks.y, shape.pixels,
-                                                                            shape.channels, norm, saved);
+  finish_moments<T><<<launch.over_channels, sum_threads(), 0, stream>>>(x, scratch, launch.blocks.y, shape.pixels,
+                                                                        shape.channels, norm, saved);
   scale_relu<T>
       <<<launch.blocks, launch.threads, 0, stream>>>(x, shape.pixels, shape.channels, saved, static_cast<T*>(y));
 }
 
 template <class T>
 void backward(const MapShape& shape, const void* given, const void* grad_y, const float* saved, float* scratch,
-              void* x_gradient, float* weight_gradient, float* bias_gradient, cudaStream_t stream) {
+              void* grad_x, float* grad_weight, float* grad_bias, cudaStream_t stream) {
   const Launch launch(shape);
   const T *const x = static_cast<const T*>(given), *const gradient = static_cast<const T*>(grad_y);
   float* const slopes = scratch + 2 * launch.blocks.y * shape.channels;
   add_gradient_moments<T>
       <<<launch.blocks, launch.threads, 0, stream>>>(x, gradient, shape.pixels, shape.channels, saved, scratch);
-  finish_gradients<<<launch.over_channels, threads_of_sums(), 0, stream>>>(
-      scratch, launch.blocks.y, shape.pixels, shape.channels, saved, slopes, weight_gradient, bias_gradient);
+  finish_gradients<<<launch.over_channels, sum_threads(), 0, stream>>>(
+      scratch, launch.blocks.y, shape.pixels, shape.channels, saved, slopes, grad_weight, grad_bias);
   scale_relu_backward<T><<<launch.blocks, launch.threads, 0, stream>>>(x, gradient, shape.pixels, shape.channels, saved,
-                                                                       slopes, static_cast<T*>(x_gradient));
+                                                                       slopes, static_cast<T*>(grad_x));
 }
 
 }  // namespace
 
-bool takes_channels(int64_t channels, ValueType type) { return channels % lanes_of(type) == 0; }
+bool supports_channels(int64_t channels, ValueType type) { return channels % lanes_of(type) == 0; }
 
-bool takes_device(int device) {
+bool supports_device(int device) {
   int major = 0, minor = 0;
   return cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess &&
          cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device) == cudaSuccess &&
@@ -325,19 +329,18 @@ int64_t scratch_floats(const MapShape& shape) {
 
 void batch_norm_relu(const MapShape& shape, const void* x, const BatchNorm& norm, float* scratch, float* saved, void* y,
                      CUstream_st* stream) {
-  const auto of_type = shape.type == ValueType::fp32   ? forward<float>
-                       : shape.type == ValueType::bf16 ? forward<__nv_bfloat16>
-                                                       : forward<__half>;
-  of_type(shape, x, norm, scratch, saved, y, stream);
+  const auto run = shape.type == ValueType::fp32   ? forward<float>
+                   : shape.type == ValueType::bf16 ? forward<__nv_bfloat16>
+                                                   : forward<__half>;
+  run(shape, x, norm, scratch, saved, y, stream);
 }
 
 void batch_norm_relu_backward(const MapShape& shape, const void* x, const void* gradient, const float* saved,
-                              float* scratch, void* x_gradient, float* weight_gradient, float* bias_gradient,
-                              CUstream_st* stream) {
-  const auto of_type = shape.type == ValueType::fp32   ? backward<float>
-                       : shape.type == ValueType::bf16 ? backward<__nv_bfloat16>
-                                                       : backward<__half>;
-  of_type(shape, x, gradient, saved, scratch, x_gradient, weight_gradient, bias_gradient, stream);
+                              float* scratch, void* grad_x, float* grad_weight, float* grad_bias, CUstream_st* stream) {
+  const auto run = shape.type == ValueType::fp32   ? backward<float>
+                   : shape.type == ValueType::bf16 ? backward<__nv_bfloat16>
+                                                   : backward<__half>;
+  run(shape, x, gradient, saved, scratch, grad_x, grad_weight, grad_bias, stream);
 }
 
 }  // namespace unet::kernels::cuda

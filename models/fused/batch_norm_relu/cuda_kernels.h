@@ -8,20 +8,20 @@ namespace unet::kernels::cuda {
 
 enum class ValueType { fp32, bf16, fp16 };
 
-/// Shape of a batch of maps in channels_last; `pixels` are those of all images.
+/// Shape of a batch of feature maps in channels_last; `pixels` counts those of all images.
 struct MapShape {
   int64_t pixels;
-  int64_t channels;  ///< see `takes_channels`
+  int64_t channels;  ///< see `supports_channels`
   ValueType type;
 };
 
-/// Whether the kernels support this number of channels, which must fill whole vectors of 16 bytes.
-bool takes_channels(int64_t channels, ValueType type);
+/// Whether the kernels support this number of channels: they must fill whole vectors of 16 bytes.
+bool supports_channels(int64_t channels, ValueType type);
 
-/// Whether a device can run the kernels: from compute capability 7.5 on.
-bool takes_device(int device);
+/// Whether a device can run the kernels, which need compute capability 7.5 or higher.
+bool supports_device(int device);
 
-/// Values of a batch norm on the device, one for each channel. Null running statistics are not updated.
+/// Values of a batch norm in device memory, one for each channel. Running statistics that are null are not updated.
 struct BatchNorm {
   const float *weight, *bias;
   float *running_mean, *running_var;
@@ -42,7 +42,6 @@ void batch_norm_relu(const MapShape& shape, const void* x, const BatchNorm& norm
 
 /// Computes the gradients of x, weight and bias from the gradient of y, in four reads and one write.
 void batch_norm_relu_backward(const MapShape& shape, const void* x, const void* gradient, const float* saved,
-                              float* scratch, void* x_gradient, float* weight_gradient, float* bias_gradient,
-                              CUstream_st* stream);
+                              float* scratch, void* grad_x, float* grad_weight, float* grad_bias, CUstream_st* stream);
 
 }  // namespace unet::kernels::cuda

@@ -13,24 +13,24 @@ namespace {
 
 using kernels::Bf16;
 
-/// Maps a row of `width` pixels, which lie `step` values apart; their classes lie `class_step` values apart.
+/// Maps a row of `width` pixels. The value of class c at pixel p is at row[p * pixel_stride + c * class_stride].
 template <class T>
-void map_row(const T* row, int64_t width, int64_t step, int64_t classes, int64_t class_step, uint8_t* out) {
+void map_row(const T* row, int64_t width, int64_t pixel_stride, int64_t classes, int64_t class_stride, uint8_t* out) {
   constexpr int64_t kBlock = 256;
   float best[kBlock];
   for (int64_t first = 0; first < width; first += kBlock) {
     const int64_t count = std::min(kBlock, width - first);
-    const T* values = row + first * step;
+    const T* values = row + first * pixel_stride;
     uint8_t* mapped = out + first;
     for (int64_t i = 0; i < count; ++i) {
-      best[i] = classes == 1 ? 0 : kernels::to_float(values[i * step]);
+      best[i] = classes == 1 ? 0 : kernels::to_float(values[i * pixel_stride]);
       mapped[i] = 0;
     }
     for (int64_t c = classes == 1 ? 0 : 1; c < classes; ++c) {
-      const T* class_values = values + c * class_step;
+      const T* class_values = values + c * class_stride;
       const auto label = static_cast<uint8_t>(classes == 1 ? 1 : c);
       for (int64_t i = 0; i < count; ++i) {
-        const float x = kernels::to_float(class_values[i * step]);
+        const float x = kernels::to_float(class_values[i * pixel_stride]);
         mapped[i] = x > best[i] ? label : mapped[i];
         best[i] = x > best[i] ? x : best[i];
       }
@@ -54,7 +54,7 @@ void map_all(const torch::Tensor& logits, torch::Tensor& map) {
 
 torch::Tensor class_map(const torch::Tensor& logits) {
   if (logits.size(1) > 256)
-    fail(ErrorKind::internal, "[class_map] got ", logits.size(1), " classes, expected at most 256");
+    fail(ErrorKind::internal, "class map: got ", logits.size(1), " classes, expected at most 256");
   if (!logits.device().is_cpu()) {
     const auto best = logits.size(1) == 1 ? logits.select(1, 0).gt(0) : logits.argmax(1);
     return best.to(torch::kByte).cpu().contiguous();

@@ -42,7 +42,7 @@ torch::Tensor weight_gradient(const torch::Tensor& x, const torch::Tensor& weigh
 
 class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
  public:
-  /// `x` in bf16.
+  /// `x` must be in bf16.
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& weight, const c10::optional<torch::Tensor>& bias,
                                const std::vector<int64_t>& padding, int64_t groups) {
@@ -50,7 +50,7 @@ class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
     context->save_for_backward({x, own_weight});
     context->saved_data["padding"] = padding;
     context->saved_data["groups"] = groups;
-    context->saved_data["x learns"] = x.requires_grad();
+    context->saved_data["x requires grad"] = x.requires_grad();
     context->saved_data["has bias"] = bias.has_value();
     return torch::conv2d(x, own_weight, bias ? bias->to(x.scalar_type()) : torch::Tensor(), /*stride=*/1, padding,
                          /*dilation=*/1, groups);
@@ -64,7 +64,7 @@ class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
     const int64_t groups = context->saved_data["groups"].toInt();
     const auto grad_y = gradients[0].to(x.scalar_type()).contiguous(kFormat);
     torch::Tensor grad_x, grad_bias;
-    if (context->saved_data["x learns"].toBool()) {
+    if (context->saved_data["x requires grad"].toBool()) {
       const std::vector<int64_t> ones{1, 1}, zeros{0, 0}, bias{weight.size(0)};
       grad_x = std::get<0>(at::convolution_backward(
           grad_y, x, weight, bias, /*stride=*/ones, padding, /*dilation=*/ones,
@@ -76,18 +76,18 @@ class AmxConvolution : public torch::autograd::Function<AmxConvolution> {
 };
 
 /// Whether the weight gradient is computed by our kernel.
-bool is_for_amx(const torch::Tensor& x, const torch::Tensor& weight, const std::vector<int64_t>& padding,
-                int64_t groups, KernelChoice choice) {
+bool uses_amx(const torch::Tensor& x, const torch::Tensor& weight, const std::vector<int64_t>& padding, int64_t groups,
+              KernelChoice choice) {
   const bool is_bf16 = x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU);
   if (!torch::GradMode::is_enabled() || !weight.requires_grad() || !x.device().is_cpu() || !is_bf16 ||
       !kernels::processor_has_amx())
     return false;
   constexpr int64_t kNarrow = 16;
   const int64_t width = x.size(3) + 2 * padding[1] - weight.size(3) + 1;
-  const bool must = compat::onednn_breaks_weight_gradient_of_wide_maps(weight.size(2) * weight.size(3), width);
-  // Ours works on 32 channels at once: with at most 16 on both sides oneDNN took 0.7 of the time.
+  const bool is_required = compat::onednn_breaks_weight_gradient_of_wide_maps(weight.size(2) * weight.size(3), width);
+  // Ours works on 32 channels at once. With at most 16 input and output channels, oneDNN took 0.7 of its time.
   const bool is_faster = groups == 1 && std::max(weight.size(0), weight.size(1)) > kNarrow;
-  return must || (choice == KernelChoice::fused && is_faster);
+  return is_required || (choice == KernelChoice::fused && is_faster);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ torch::Tensor conv2d_stride_1(const torch::Tensor& x, const torch::Tensor& weigh
     const auto y = conv2d_stride_1(x, more_weight, more_bias, padding, groups, choice);
     return y.narrow(1, 0, weight.size(0)).contiguous(kFormat);
   }
-  if (!is_for_amx(x, weight, padding, groups, choice))
+  if (!uses_amx(x, weight, padding, groups, choice))
     return torch::conv2d(x, weight, bias, /*stride=*/1, padding, /*dilation=*/1, groups);
   const auto own_bias = bias.defined() ? c10::optional<torch::Tensor>(bias) : c10::nullopt;
   return AmxConvolution::apply(x.to(torch::kBFloat16), weight, own_bias, padding, groups);

@@ -9,8 +9,8 @@
 
 namespace unet {
 
-/// A convolution with fixed weights, prepared to run many times: the weights are in its compute type, on a CPU with
-/// oneDNN also in oneDNN's own order. oneDNN, or cuDNN on CUDA, applies a ReLU along with it.
+/// A convolution with fixed weights, prepared to run many times: the weights are in its compute type, and on a CPU with
+/// oneDNN in oneDNN's own layout. A ReLU is fused by oneDNN, or by cuDNN on CUDA.
 class PackedConvolution {
  public:
   struct Settings {
@@ -33,9 +33,9 @@ class PackedConvolution {
 
  private:
   Settings settings_;
-  torch::Tensor weight_, bias_;  ///< undefined where it is packed
+  torch::Tensor weight_, bias_;  ///< undefined if it is packed
   c10::IValue packed_;
-  mutable bool has_cudnn_relu_ = false;  ///< whether cuDNN adds bias and ReLU to the convolution
+  mutable bool has_cudnn_relu_ = false;  ///< whether cuDNN fuses bias and ReLU with the convolution
 };
 
 }  // namespace unet

@@ -16,13 +16,13 @@ namespace unet::kernels {
 // - gradients are transposed: 16 rows, one for each output, of 32 pixels;
 // - values of x are interleaved: 16 rows, one for each pair of pixels, of 16 inputs with 2 values each.
 // Rows of pixels have `pitch_` pixels, enough for all columns that a row of y depends on; pixels beyond y have gradient
-// 0. So a tap is an offset into x, of whole rows and of columns. An odd offset would split pairs; therefore x is stored
-// twice, with pairs that begin at even columns and with pairs that begin at odd ones.
+// 0. A tap is therefore an offset into x, in rows and columns. An odd offset would split pairs, so x is stored twice:
+// with pairs that begin at even columns and with pairs that begin at odd columns.
 
 namespace {
 
 constexpr int64_t kStepPixels = 32, kBlockChannels = 32;  // rows of a product of two by two tiles
-constexpr int64_t kL2Bytes = 1 << 20;  // limit for a block of pixels: half the L2 cache of processors with AMX
+constexpr int64_t kL2Bytes = 1 << 20;  // limit for a block of pixels: half of the L2 cache of processors with AMX
 
 /// Adds up `sums` of 32 inputs and 32 outputs at all taps, in the layout of a Share, and writes them in the layout of
 /// the weights.
@@ -60,13 +60,13 @@ class Share {
         output_blocks_(blocks_in(outputs, kBlockChannels)),
         input_blocks_(blocks_in(sizes.inputs, kBlockChannels)) {}
 
-  /// Adds up rows [begin, end) of y, counted over all images. Writes the result to `grad_weight`, or leaves it in
-  /// `sums_of` where that is null.
+  /// Adds up rows [begin, end) of y, counted over all images. Writes the result to `grad_weight`; if that is null,
+  /// keeps it for `sums_of`.
   void add_rows(int64_t begin, int64_t end, float* grad_weight) {
     const int64_t row_bytes = pitch_ * 64 * (output_blocks_ + 2);
     const int64_t rows = std::min(end - begin, std::max(s_.kernel_height, kL2Bytes / row_bytes));
     keeps_sums_ = grad_weight == nullptr || begin + rows < end;
-    take_memory(rows);
+    allocate_buffers(rows);
     const TileSession session;
     for (int64_t first = begin; first < end; first += rows)
       add_block(first, std::min(end, first + rows), first == begin, first + rows >= end ? grad_weight : nullptr);
@@ -87,15 +87,15 @@ class Share {
   int64_t taps() const { return s_.kernel_height * s_.kernel_width; }
 
   /// Allocates memory for blocks of this number of rows.
-  void take_memory(int64_t rows) {
-    // Every image in a block may end in a step that is not full, and needs the rows that its taps read.
+  void allocate_buffers(int64_t rows) {
+    // Every image in a block may end in a partly filled step, and needs all rows that its taps read.
     const int64_t images = std::min(s_.images, blocks_in(rows, s_.y_height()) + 1);
     steps_ = blocks_in(rows * pitch_, kStepPixels) + images;
     pairs_ = (rows + images * (s_.kernel_height - 1)) * pitch_ / 2 + images * kStepPixels + s_.kernel_width;
     gradients_ = allocate<char>(output_blocks_ * steps_ * 2 * kTileBytes);
     values_ = allocate<char>(2 * 2 * pairs_ * 64);
-    std::memset(values_.get(), 0,
-                static_cast<size_t>(2 * 2 * pairs_ * 64));  // gaps between rows are multiplied by gradients of 0
+    // Gaps between rows are multiplied by gradients of 0, so they must be finite.
+    std::memset(values_.get(), 0, static_cast<size_t>(2 * 2 * pairs_ * 64));
     sums_ = allocate<float>((keeps_sums_ ? input_blocks_ * output_blocks_ : 1) * taps() * 4 * kTileFloats);
   }
 
@@ -238,8 +238,8 @@ class Share {
 }  // namespace
 
 void weight_gradient(const ConvolutionSizes& s, const Bf16* x, const Bf16* grad_y, float* grad_weight) {
-  constexpr int64_t kLargeSums =
-      1 << 18;  // from this number of weights on, threads divide the outputs, and need not add up sums
+  // With more weights than this, threads split the outputs rather than the rows, and no sums need to be added up.
+  constexpr int64_t kLargeSums = 1 << 18;
   const int64_t threads = thread_count(), rows = s.images * s.y_height();
   const int64_t output_blocks = blocks_in(s.outputs, kBlockChannels),
                 input_blocks = blocks_in(s.inputs, kBlockChannels);

@@ -20,7 +20,7 @@ struct ConvolutionSizes {
 
 /// Computes the weight gradient of a convolution, [outputs][kernel_height][kernel_width][inputs]: fp32 sums of bf16
 /// products, with AMX, which the processor must have. oneDNN 2.6 takes 1.4 to 2.4 times as long, and is wrong for wide
-/// maps (see library_faults.h). The result is the same, bit for bit, for the same number of threads.
+/// maps (see library_faults.h). Results are bit-identical for the same number of threads.
 void weight_gradient(const ConvolutionSizes& sizes, const Bf16* x, const Bf16* grad_y, float* grad_weight);
 
 }  // namespace unet::kernels

@@ -4,7 +4,7 @@
 
 namespace unet::kernels {
 
-// Nobody gets here: processor_has_amx() is false in such a build.
+// Never called: processor_has_amx() is false in this build.
 void weight_gradient(const ConvolutionSizes&, const Bf16*, const Bf16*, float*) { std::abort(); }
 
 }  // namespace unet::kernels

@@ -88,7 +88,7 @@ UNET_INLINE bool add_sums(const T* logits, const LogitsLayout& layout, const int
     }
     Floats weight;
     load(counted, weight);
-    // A value that is not finite at an ignored pixel must not count, hence no product.
+    // A selection instead of a product, so that a value that is not finite does not count at an ignored pixel.
     for (int64_t c = 0; c < layout.classes; ++c) probabilities[c] += weight > 0 ? softmax.probability[c] : Floats{};
   }
   for (int64_t c = 0; c < layout.classes; ++c)

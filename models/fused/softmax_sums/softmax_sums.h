@@ -19,7 +19,7 @@ struct SoftmaxSums {
   double* truth;        ///< number of pixels of each class
 };
 
-/// Adds the softmax of `pixels` pixels to `sums`. T is float or Bf16. Some sums run in float, so `pixels` should be a
+/// Adds the softmax of `pixels` pixels to `sums`. T is float or Bf16. Some sums are in float, so `pixels` should be a
 /// few thousand at most. Skips pixels whose label is `ignored`. Returns false if another label is not a class; `sums`
 /// is then incomplete.
 template <class T>

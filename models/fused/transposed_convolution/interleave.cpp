@@ -12,12 +12,12 @@ namespace {
 
 constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
-/// Offsets of the values of the phases in memory, in values.
-struct Places {
+/// Offsets into the phases, counted in values.
+struct PhaseOffsets {
   PerAxis stride, padding;
   int64_t rows, columns, channels;
 
-  Places(const op::ConvTranspose2d& o, const torch::Tensor& phases)
+  PhaseOffsets(const op::ConvTranspose2d& o, const torch::Tensor& phases)
       : stride(o.stride), padding(o.padding), rows(phases.size(2)), columns(phases.size(3)), channels(o.out_channels) {}
 
   /// Calls `work(x, offset of the first value)` for each pixel of a row.
@@ -48,46 +48,46 @@ char* bytes_of(const torch::Tensor& tensor) { return static_cast<char*>(tensor.d
 
 torch::Tensor interleave_phases(const op::ConvTranspose2d& o, const torch::Tensor& phases, const PerAxis& size,
                                 const torch::Tensor& skip) {
-  const Places places(o, phases);
+  const PhaseOffsets offsets(o, phases);
   const int64_t skip_channels = skip.size(1);
-  auto joined = torch::empty({phases.size(0), skip_channels + places.channels, size[0], size[1]},
+  auto joined = torch::empty({phases.size(0), skip_channels + offsets.channels, size[0], size[1]},
                              phases.options().memory_format(kChannelsLast));
   const auto width = static_cast<size_t>(phases.element_size());  // bytes of a value
   const size_t skip_run = width * static_cast<size_t>(skip_channels),
-               run = width * static_cast<size_t>(places.channels);
+               run = width * static_cast<size_t>(offsets.channels);
   const char *const from = bytes_of(phases), *const from_skip = bytes_of(skip);
   char* const to = bytes_of(joined);
   const std::vector<int64_t> skip_strides = skip.strides().vec();
   for_each_row(joined, [&](int64_t image, int64_t y) {
     char* pixel = to + static_cast<size_t>((image * size[0] + y) * size[1]) * (skip_run + run);
     const int64_t skip_row = image * skip_strides[0] + y * skip_strides[2];
-    places.for_each_pixel(image, y, size[1], [&](int64_t x, int64_t place) {
+    offsets.for_each_pixel(image, y, size[1], [&](int64_t x, int64_t offset) {
       if (skip_run > 0)
         std::memcpy(pixel, from_skip + static_cast<size_t>(skip_row + x * skip_strides[3]) * width, skip_run);
-      std::memcpy(pixel + skip_run, from + static_cast<size_t>(place) * width, run);
+      std::memcpy(pixel + skip_run, from + static_cast<size_t>(offset) * width, run);
       pixel += skip_run + run;
     });
   });
   return joined;
 }
 
-/// Returns the gradient of the phases. Those that are cut off by the padding get 0.
+/// Returns the gradient of the phases; 0 for values that the padding cuts off.
 torch::Tensor split_phases(const op::ConvTranspose2d& o, const torch::Tensor& gradient,
                            const std::vector<int64_t>& sizes, int64_t skip_channels) {
   const int64_t height = gradient.size(2), columns = gradient.size(3);
   const bool all = height == sizes[2] * o.stride[0] && columns == sizes[3] * o.stride[1];
   auto phases = torch::empty(sizes, gradient.options().memory_format(kChannelsLast));
   if (!all) phases.zero_();
-  const Places places(o, phases);
+  const PhaseOffsets offsets(o, phases);
   const auto width = static_cast<size_t>(gradient.element_size());
   const size_t skip_run = width * static_cast<size_t>(skip_channels),
-               run = width * static_cast<size_t>(places.channels);
+               run = width * static_cast<size_t>(offsets.channels);
   const char* const from = bytes_of(gradient);
   char* const to = bytes_of(phases);
   for_each_row(gradient, [&](int64_t image, int64_t y) {
     const char* pixel = from + static_cast<size_t>((image * height + y) * columns) * (skip_run + run);
-    places.for_each_pixel(image, y, columns, [&](int64_t, int64_t place) {
-      std::memcpy(to + static_cast<size_t>(place) * width, pixel + skip_run, run);
+    offsets.for_each_pixel(image, y, columns, [&](int64_t, int64_t offset) {
+      std::memcpy(to + static_cast<size_t>(offset) * width, pixel + skip_run, run);
       pixel += skip_run + run;
     });
   });
@@ -96,8 +96,8 @@ torch::Tensor split_phases(const op::ConvTranspose2d& o, const torch::Tensor& gr
 
 /// Arguments of an operation, kept for its gradient.
 struct Kept : torch::CustomClassHolder {
-  Kept(const op::ConvTranspose2d& an_o, std::vector<int64_t> some_sizes, int64_t a_skip)
-      : o(an_o), sizes(std::move(some_sizes)), skip_channels(a_skip) {}
+  Kept(const op::ConvTranspose2d& transposed, std::vector<int64_t> phase_sizes, int64_t skip_size)
+      : o(transposed), sizes(std::move(phase_sizes)), skip_channels(skip_size) {}
 
   op::ConvTranspose2d o;
   std::vector<int64_t> sizes;  ///< of the phases

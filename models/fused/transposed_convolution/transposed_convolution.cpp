@@ -15,8 +15,8 @@ int64_t further_taps(const op::ConvTranspose2d& o, size_t axis) {
   return o.dilation[axis] * (o.kernel_size[axis] - 1) / o.stride[axis];
 }
 
-/// Returns the kernel with the zeros of its dilation.
-torch::Tensor spread(const torch::Tensor& weight, const PerAxis& dilation) {
+/// Returns the kernel with its dilation written out as zeros.
+torch::Tensor dilate_kernel(const torch::Tensor& weight, const PerAxis& dilation) {
   if (dilation == PerAxis{1, 1}) return weight;
   const int64_t height = dilation[0] * (weight.size(2) - 1) + 1, width = dilation[1] * (weight.size(3) - 1) + 1;
   auto wide = torch::zeros({weight.size(0), weight.size(1), height, width}, weight.options());
@@ -27,7 +27,7 @@ torch::Tensor spread(const torch::Tensor& weight, const PerAxis& dilation) {
 /// (in, out/groups, kh, kw) -> (groups*sh*sw*out/groups, in/groups, taps_h, taps_w): each group holds the kernels of
 /// its phases, one after another.
 torch::Tensor phase_kernels(const op::ConvTranspose2d& o, const torch::Tensor& weight) {
-  const torch::Tensor kernel = spread(weight, o.dilation);
+  const torch::Tensor kernel = dilate_kernel(weight, o.dilation);
   const int64_t in = weight.size(0) / o.groups, out = weight.size(1);
   const int64_t taps_h = further_taps(o, 0) + 1, taps_w = further_taps(o, 1) + 1;
   const int64_t height = taps_h * o.stride[0], width = taps_w * o.stride[1];

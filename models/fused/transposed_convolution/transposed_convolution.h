@@ -6,10 +6,10 @@
 
 namespace unet {
 
-/// Equals torch::conv_transpose2d, as a plain convolution and an interleave, which run in bf16 and channels_last
-/// (LibTorch 1.13 supports neither): output rows at a distance of `stride` depend on the same rows of the kernel, so
+/// Equals torch::conv_transpose2d, computed as a plain convolution and an interleave, which run in bf16 and
+/// channels_last (LibTorch 1.13 supports neither). Output rows `stride` apart depend on the same rows of the kernel, so
 /// each of stride^2 phases is a convolution of x with a part of the kernel. x (N,in,H,W), weight (in,out/groups,kh,kw),
-/// bias (out) or undefined. The result is concatenated behind a skip connection (N,skip,H,W) where one is given.
+/// bias (out) or undefined. If a skip connection (N,skip,H,W) is given, returns the concatenation [skip, result].
 torch::Tensor conv_transpose2d(const op::ConvTranspose2d& o, const torch::Tensor& x, const torch::Tensor& weight,
                                const torch::Tensor& bias, const torch::Tensor& skip = {});
 

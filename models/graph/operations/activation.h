@@ -7,7 +7,7 @@ namespace unet::op {
 /// `prelu` owns one slope for all channels.
 enum class ActivationKind { relu, leaky_relu, elu, silu, gelu, prelu, sigmoid };
 
-/// PyTorch's name of the function, and the name in a config.
+/// Returns PyTorch's name of the function, which is also the name in a config.
 const char* activation_name(ActivationKind kind);
 
 struct Activation {

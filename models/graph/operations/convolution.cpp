@@ -44,8 +44,8 @@ std::string Conv2d::torchscript(const ScriptNode& node) const {
 std::string Conv2d::text() const {
   const bool is_depthwise = groups > 1 && groups == in_channels && groups == out_channels;
   return concat(is_depthwise ? "depthwise conv " : "conv ", sides_text({kernel_size, kernel_size}),
-                unless_usual(" stride ", stride, 1), unless_usual(" dilation ", dilation, 1),
-                is_depthwise ? std::string() : unless_usual(" groups ", groups, 1));
+                unless_default(" stride ", stride, 1), unless_default(" dilation ", dilation, 1),
+                is_depthwise ? std::string() : unless_default(" groups ", groups, 1));
 }
 
 OperationTraits Conv2d::traits() const { return {FusionRole::convolution, {stride, stride}}; }
@@ -81,8 +81,8 @@ std::string ConvTranspose2d::torchscript(const ScriptNode& node) const {
 
 std::string ConvTranspose2d::text() const {
   return concat("conv transpose ", sides_text(kernel_size), " stride ", sides_or_number(stride),
-                unless_usual(" padding ", padding, 0), unless_usual(" output_padding ", output_padding, 0),
-                unless_usual(" dilation ", dilation, 1), unless_usual(" groups ", groups, 1));
+                unless_default(" padding ", padding, 0), unless_default(" output_padding ", output_padding, 0),
+                unless_default(" dilation ", dilation, 1), unless_default(" groups ", groups, 1));
 }
 
 OperationTraits ConvTranspose2d::traits() const { return {FusionRole::transposed_convolution}; }

@@ -41,10 +41,10 @@ struct ConvTranspose2d {
   OperationTraits traits() const;
 };
 
-/// Height or width of the output of a convolution or a pooling for an input of `size`.
+/// Returns the height or width of the output of a convolution or a pooling for an input of `size`.
 int64_t output_size(int64_t size, int64_t kernel_size, int64_t stride, int64_t padding, int64_t dilation);
 
-/// Height (axis 0) or width (1) of the output of a transposed convolution for an input of `size`:
+/// Returns the height (axis 0) or width (1) of the output of a transposed convolution for an input of `size`:
 /// (size - 1)*stride - 2*padding + dilation*(kernel_size - 1) + output_padding + 1.
 int64_t output_size(int64_t size, const ConvTranspose2d& o, size_t axis);
 

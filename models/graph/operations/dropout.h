@@ -4,7 +4,7 @@
 
 namespace unet::op {
 
-/// Zeroes single values with this probability while training.
+/// Zeroes each value with this probability in training.
 struct Dropout {
   double probability = 0;
 

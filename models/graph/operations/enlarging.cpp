@@ -8,14 +8,14 @@
 namespace unet::op {
 namespace {
 
-/// The first input value that output value i depends on. With aligned corners value i lies at i*(n-1)/(factor*n-1) of
-/// n; the bounds hold for every n.
+/// Returns the first input value that output value i depends on. With align_corners, value i is at i*(n-1)/(factor*n-1)
+/// of n input values; the bounds hold for every n.
 int64_t first_source(const Interpolate& o, int64_t i, int64_t factor) {
   if (o.mode == InterpolateMode::nearest) return floor_divide(i, factor);
   return o.align_corners ? floor_divide(i - factor + 1, factor) : floor_divide(2 * i + 1 - factor, 2 * factor);
 }
 
-/// The last one.
+/// Returns the last input value that output value i depends on.
 int64_t last_source(const Interpolate& o, int64_t i, int64_t factor) {
   if (o.mode == InterpolateMode::nearest) return floor_divide(i, factor);
   return o.align_corners ? floor_divide(i, factor) + 1 : first_source(o, i, factor) + 1;

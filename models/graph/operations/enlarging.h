@@ -6,7 +6,7 @@ namespace unet::op {
 
 enum class InterpolateMode { nearest, bilinear };
 
-/// Makes height and width `factor` times as large.
+/// Upsamples height and width by `factor`.
 struct Interpolate {
   InterpolateMode mode = InterpolateMode::nearest;
   PerAxis factor{2, 2};
@@ -20,7 +20,7 @@ struct Interpolate {
   OperationTraits traits() const;
 };
 
-/// Moves channels into space: channel c*factor^2 + i*factor + j becomes pixel (i, j) of channel c.
+/// Rearranges channels into pixels: channel c*factor^2 + i*factor + j becomes pixel (i, j) of channel c.
 struct PixelShuffle {
   int64_t factor = 2;
 

@@ -47,7 +47,7 @@ std::string Norm::text() const {
     case NormKind::instance:
       return "instance norm";
     case NormKind::group:
-      return concat("group norm of ", groups);
+      return concat("group norm ", groups, " groups");
   }
   fail(ErrorKind::internal, "[graph] a norm without a text");
 }

@@ -15,7 +15,7 @@
 
 namespace unet {
 
-/// The primitive operations that every network here is made of; the list of them. Names and meanings are PyTorch's.
+/// The only list of the primitive operations that networks are made of. Names and meanings are PyTorch's.
 using Op = std::variant<op::Input, op::Conv2d, op::ConvTranspose2d, op::Norm, op::Activation, op::Dropout,
                         op::MaxPool2d, op::GlobalAvgPool2d, op::Concatenate, op::Add, op::Multiply, op::Interpolate,
                         op::PixelShuffle, op::Pad, op::CropLike>;
@@ -24,7 +24,7 @@ inline OperationTraits traits_of(const Op& operation) {
   return std::visit([](const auto& o) { return o.traits(); }, operation);
 }
 
-/// Name and settings of an operation for people, as "conv 3x3".
+/// Returns name and settings of an operation to print, e.g. "conv 3x3".
 inline std::string operation_text(const Op& operation) {
   return std::visit([](const auto& o) { return o.text(); }, operation);
 }

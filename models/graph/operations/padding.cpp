@@ -10,14 +10,14 @@
 namespace unet::op {
 namespace {
 
-/// Expression for the rows (axis 0) or columns (1) to be added at the bottom or right. See padded_size.
+/// Returns the expression for the rows (axis 0) or columns (1) to add at the bottom or right. See padded_size.
 std::string missing(const Pad& o, const std::string& image_size, size_t axis) {
   const int64_t multiple = o.multiple[axis], remainder = o.remainder[axis];
   return concat("(max(", image_size, ", ", o.minimum[axis], ") - ", remainder, " + ", multiple - 1, ") // ", multiple,
                 " * ", multiple, " + ", remainder + o.margin[axis], " - ", image_size);
 }
 
-/// Expression for the indices of a side that is reflected at both ends, again and again.
+/// Returns the expression for the indices of a side that is reflected at both ends as often as needed.
 std::string mirrored(const Pad& o, const ScriptNode& node, size_t axis) {
   const std::string image_size = node.size(0, axis + 2);
   const std::string period = concat("max(1, 2 * (", image_size, " - 1))");
@@ -27,7 +27,7 @@ std::string mirrored(const Pad& o, const ScriptNode& node, size_t axis) {
   return concat("torch.minimum(", places, ", ", period, " - ", places, ")");
 }
 
-/// Slice of one dimension of the first input, as large as the second.
+/// Returns the slice of one dimension of the first input that is as large as the second input.
 std::string slice(const CropLike& o, const ScriptNode& node, size_t dimension) {
   const std::string begin =
       o.center ? concat("(", node.size(0, dimension), " - ", node.size(1, dimension), ") // 2") : std::string("0");
@@ -62,7 +62,7 @@ std::string Pad::torchscript(const ScriptNode& node) const {
 }
 
 std::string Pad::text() const {
-  if (mirror) return concat("mirror ", sides_or_number(margin), " pixels around");
+  if (mirror) return concat("reflection pad ", sides_or_number(margin));
   return concat("pad to a multiple of ", sides_or_number(multiple));
 }
 
@@ -83,7 +83,7 @@ std::string CropLike::torchscript(const ScriptNode& node) const {
   return concat(node.input(0), "[:, :, ", slice(*this, node, 2), ", ", slice(*this, node, 3), "]");
 }
 
-std::string CropLike::text() const { return center ? "crop the middle" : "crop to the image"; }
+std::string CropLike::text() const { return center ? "center crop" : "crop to the image"; }
 
 OperationTraits CropLike::traits() const { return {}; }
 

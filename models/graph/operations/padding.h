@@ -4,10 +4,10 @@
 
 namespace unet::op {
 
-/// Enlarges height and width to what the network takes: to the smallest `size` that is not below the image's nor below
-/// `minimum`, with size % multiple == remainder. The image lies at the top left; its last row and column are repeated.
-/// With `mirror` the image is reflected instead, as often as needed and without repeating its edge, also into a
-/// `margin` on every side, which convolutions without padding take off again.
+/// Pads height and width to a size that the network supports: the smallest with size % multiple == remainder that is
+/// not below the image's size or `minimum`. The image is at the top left; its last row and column are repeated. With
+/// `mirror`, the image is reflected instead, as often as needed and without repeating its edge. It is then also
+/// reflected into a `margin` on every side, which valid convolutions remove again.
 struct Pad {
   PerAxis multiple{1, 1};
   PerAxis minimum{1, 1};
@@ -23,10 +23,10 @@ struct Pad {
   OperationTraits traits() const;
 };
 
-/// Height (axis 0) or width (1) after padding `size`.
+/// Returns the height (axis 0) or width (1) after padding `size`.
 int64_t padded_size(int64_t size, const Pad& pad, size_t axis);
 
-/// Cuts the first input to the height and width of the second: at the bottom and right, or on all sides alike.
+/// Crops the first input to the height and width of the second: at the bottom and right, or around the center.
 struct CropLike {
   bool center = false;
 

@@ -17,7 +17,7 @@ struct MaxPool2d {
   OperationTraits traits() const;
 };
 
-/// Mean over height and width, of size 1x1.
+/// Mean over height and width; the output has size 1x1.
 struct GlobalAvgPool2d {
   int64_t output_channels(const InputChannels& in) const;
   Trace trace(const TraceInputs& in) const;

@@ -18,7 +18,7 @@ struct ImageShape {
   int64_t values() const { return channels * height * width; }
 };
 
-/// a / b, rounded down for negative numbers too.
+/// Returns a / b, rounded down also if `a` is negative.
 int64_t floor_divide(int64_t a, int64_t b);
 
 /// Receptive fields of all values along one side of an infinite image: the first and the last pixel that each depends
@@ -39,8 +39,8 @@ class Reach {
     return reach;
   }
 
-  /// Each value depends on `taps` neighboring values of this. Windows begin every `stride` values, the first of them
-  /// `before` values in front of value 0.
+  /// Each value depends on `taps` neighboring values of this. Windows are `stride` values apart; the first begins
+  /// `before` values before value 0.
   Reach through_window(int64_t taps, int64_t stride, int64_t before) const;
 
   /// The same values, moved by `offset`.
@@ -72,14 +72,14 @@ class Reach {
   std::vector<int64_t> first_, last_;  ///< by value
 };
 
-/// Shape, receptive field and arithmetic of a node, as they follow from its inputs.
+/// Shape, receptive field and multiply-adds of a node, derived from its inputs.
 struct Trace {
   ImageShape shape;
   std::array<Reach, 2> reach;  ///< by axis
   int64_t multiply_adds = 0;
 };
 
-/// Traces of the inputs of a node, with helpers for its own.
+/// Traces of the inputs of a node, with helpers that derive the trace of the node.
 class TraceInputs {
  public:
   /// `channels` are those of the node's output.
@@ -99,10 +99,10 @@ class TraceInputs {
     return {{channels_, vertical.first, horizontal.first}, {vertical.second, horizontal.second}};
   }
 
-  /// The trace of an operation that works on each value of the first input by itself.
+  /// Returns the trace of an operation that works on each value of the first input alone.
   Trace pointwise() const;
 
-  /// The trace of an operation that joins the same pixels of all inputs.
+  /// Returns the trace of an operation that joins the same pixels of all inputs.
   Trace joined() const;
 
  private:
