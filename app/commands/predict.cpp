@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Refuses to replace outputs, before the model is loaded.
+/// Fails if an output exists and --overwrite is not given. Checked before the model is loaded.
 void refuse_existing_outputs(const PredictCommand& command, const std::vector<InputImage>& images) {
   if (command.overwrite) return;
   for (const InputImage& image : images)
@@ -38,7 +38,8 @@ void predict_image(const PredictCommand& command, const TrainedModel& model, con
   }
 }
 
-/// Predicts the images until a signal stops it; returns how many were tried. `problems` gets those that failed.
+/// Predicts the images until a stop signal arrives; returns how many were tried. Appends a message to `problems` for
+/// each image that cannot be read.
 size_t predict_images(const PredictCommand& command, const TrainedModel& model, const std::vector<InputImage>& images,
                       std::vector<std::string>& problems) {
   ProgressBar bar("predicting");
@@ -72,8 +73,8 @@ ExitCode PredictCommand::run() const {
     fail(ErrorKind::interrupted, "[predict] stopped; the outputs written so far are complete. ",
          "To predict all images, run the same command with --overwrite.");
   if (!problems.empty())
-    fail(ErrorKind::data, "[predict] ", problems.size(), " of ", images.size(), " images could not be read:\n  ",
-         join(problems, "\n  "));
+    fail(ErrorKind::data, "[predict] ", problems.size(), " of ", images.size(),
+         " images could not be read. Repair or remove them; all others are predicted:\n  ", join(problems, "\n  "));
   return ExitCode::done;
 }
 

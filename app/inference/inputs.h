@@ -6,10 +6,10 @@
 
 namespace unet {
 
-/// An image to predict, and the path of its outputs in an output folder.
+/// An image to predict, and the relative path of its outputs.
 struct InputImage {
   std::string path;
-  std::filesystem::path relative;  ///< of the output, without extension
+  std::filesystem::path relative;  ///< path of the outputs in their folder, without extension
 };
 
 /// Lists the images of files, folders (with `recursive`, subfolders too) and glob patterns, in a fixed order. Throws

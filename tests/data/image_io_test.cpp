@@ -20,40 +20,42 @@ bool equal(const cv::Mat& a, const cv::Mat& b) {
 
 class ImageIo : public testing::Test {
  protected:
-  std::string file(const std::string& name, const std::string& bytes) const {
+  /// Writes a file and returns its path.
+  std::string save(const std::string& name, const std::string& bytes) const {
     write_bytes(folder_ / name, bytes);
     return folder_ / name;
   }
   TempFolder folder_;
 };
 
-TEST_F(ImageIo, WhatIsWrittenIsReadBackExactly) {
-  for (const std::string ending : {".png", ".tif", ".TIFF"})
+TEST_F(ImageIo, ImagesReadBackExactly) {
+  for (const std::string extension : {".png", ".tif", ".TIFF"})
     for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3, CV_16UC4}) {
       const cv::Mat image = noise(type);
-      write_image(folder_ / ("x" + ending), image);
-      EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)).pixels, image)) << ending << " type " << type;
+      write_image(folder_ / ("x" + extension), image);
+      EXPECT_TRUE(equal(read_image(folder_ / ("x" + extension)).pixels, image)) << extension << " type " << type;
     }
-  for (const std::string ending : {".bmp", ".webp"}) {
+  for (const std::string extension : {".bmp", ".webp"}) {
     const cv::Mat image = noise(CV_8UC3);
-    write_bytes(folder_ / ("x" + ending), encoded(ending, image));
+    write_bytes(folder_ / ("x" + extension), encode_image(extension, image));
     cv::Mat rgb;
     cv::cvtColor(image, rgb, cv::COLOR_BGR2RGB);
-    EXPECT_TRUE(equal(read_image(folder_ / ("x" + ending)).pixels, rgb)) << ending;
+    EXPECT_TRUE(equal(read_image(folder_ / ("x" + extension)).pixels, rgb)) << extension;
   }
 }
 
 TEST_F(ImageIo, ChannelsAreInRgbOrder) {
   const cv::Mat red(16, 16, CV_8UC3, cv::Scalar(250, 10, 10));
-  for (const std::string ending : {".png", ".jpg", ".tif", ".bmp", ".webp"}) {
-    write_image(folder_ / ("red" + ending), red);
-    const cv::Mat image = read_image(folder_ / ("red" + ending)).pixels;
-    EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[0], 250, 4) << ending;
-    EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[2], 10, 8) << ending;
+  for (const std::string extension : {".png", ".jpg", ".tif", ".bmp", ".webp"}) {
+    write_image(folder_ / ("red" + extension), red);
+    const cv::Mat image = read_image(folder_ / ("red" + extension)).pixels;
+    EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[0], 250, 4) << extension;
+    EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[2], 10, 8) << extension;
   }
 }
 
-/// Blocks numbered row by row as stored, and how a viewer must show them. Source: Exif 2.32, tag 0x0112.
+/// For orientations 1 to 8: blocks, numbered row by row as stored, as a viewer must show them. Source: Exif 2.32, tag
+/// 0x0112.
 const std::vector<std::vector<int>> kUpright[] = {
     {{1, 2, 3}, {4, 5, 6}},   {{3, 2, 1}, {6, 5, 4}},   {{6, 5, 4}, {3, 2, 1}},   {{4, 5, 6}, {1, 2, 3}},
     {{1, 4}, {2, 5}, {3, 6}}, {{4, 1}, {5, 2}, {6, 3}}, {{6, 3}, {5, 2}, {4, 1}}, {{3, 6}, {2, 5}, {1, 4}}};
@@ -67,19 +69,19 @@ cv::Mat blocks(const std::vector<std::vector<int>>& numbers) {
   return large;
 }
 
-TEST_F(ImageIo, ImageAndMaskComeUprightInEveryOrientation) {
+TEST_F(ImageIo, ImageAndMaskAreTurnedUprightFromEveryOrientation) {
   const cv::Mat stored = blocks(kUpright[0]);
   for (int orientation = 1; orientation <= 8; ++orientation) {
     TiffRecipe recipe;
     recipe.orientation = orientation;
     const std::string files[] = {
-        png_with(encoded(".png", stored), png_chunk("eXIf", exif_block(orientation))),
+        insert_png_chunk(encode_image(".png", stored), png_chunk("eXIf", exif_block(orientation))),
         tiff_file(stored, recipe),
-        jpeg_with_exif(encoded(".jpg", stored), orientation),
+        jpeg_with_exif(encode_image(".jpg", stored), orientation),
     };
     const cv::Mat expected = blocks(kUpright[orientation - 1]);
     for (const std::string& bytes : files) {
-      const cv::Mat image = read_image(file("x", bytes)).pixels, mask = read_mask(file("x", bytes)).values;
+      const cv::Mat image = read_image(save("x", bytes)).pixels, mask = read_mask(save("x", bytes)).values;
       ASSERT_EQ(image.size(), expected.size()) << orientation;
       EXPECT_LE(cv::norm(image, expected, cv::NORM_INF), 2) << orientation;
       EXPECT_LE(cv::norm(mask, expected, cv::NORM_INF), 2) << orientation;
@@ -87,22 +89,22 @@ TEST_F(ImageIo, ImageAndMaskComeUprightInEveryOrientation) {
     cv::Mat color, expected_color;
     cv::cvtColor(stored, color, cv::COLOR_GRAY2BGR);
     cv::cvtColor(expected, expected_color, cv::COLOR_GRAY2BGR);
-    EXPECT_TRUE(equal(read_image(file("x", webp_with_exif(encoded(".webp", color), color, orientation))).pixels,
+    EXPECT_TRUE(equal(read_image(save("x", webp_with_exif(encode_image(".webp", color), color, orientation))).pixels,
                       expected_color));
   }
 }
 
-TEST_F(ImageIo, SmallGrayDepthsAreIndicesInMasksAndFullRangeInImages) {
-  const std::string two_bits = file("two.png", png_file(4, 1, 2, 0, {std::string(1, '\x1B')}));  // 0 1 2 3
+TEST_F(ImageIo, LowBitDepthsAreIndicesInMasksAndFullRangeInImages) {
+  const std::string two_bits = save("two.png", png_file(4, 1, 2, 0, {std::string(1, '\x1B')}));  // 0 1 2 3
   EXPECT_TRUE(equal(read_mask(two_bits).values, (cv::Mat_<uint8_t>(1, 4) << 0, 1, 2, 3)));
   EXPECT_TRUE(equal(read_image(two_bits).pixels, (cv::Mat_<uint8_t>(1, 4) << 0, 85, 170, 255)));
-  const std::string one_bit = file("one.png", png_file(4, 1, 1, 0, {std::string(1, '\xA0')}));  // 1 0 1 0
+  const std::string one_bit = save("one.png", png_file(4, 1, 1, 0, {std::string(1, '\xA0')}));  // 1 0 1 0
   EXPECT_TRUE(equal(read_mask(one_bit).values, (cv::Mat_<uint8_t>(1, 4) << 1, 0, 1, 0)));
   EXPECT_TRUE(equal(read_image(one_bit).pixels, (cv::Mat_<uint8_t>(1, 4) << 255, 0, 255, 0)));
 }
 
 TEST_F(ImageIo, GrayWithAlphaBecomesRgba) {
-  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 4, {std::string("\x0A\xFF\x14\x80")}))).pixels;
+  const cv::Mat image = read_image(save("x", png_file(2, 1, 8, 4, {std::string("\x0A\xFF\x14\x80")}))).pixels;
   ASSERT_EQ(image.type(), CV_8UC4);
   EXPECT_EQ(image.at<cv::Vec4b>(0, 0), cv::Vec4b(10, 10, 10, 255));
   EXPECT_EQ(image.at<cv::Vec4b>(0, 1), cv::Vec4b(20, 20, 20, 128));
@@ -110,13 +112,13 @@ TEST_F(ImageIo, GrayWithAlphaBecomesRgba) {
 
 TEST_F(ImageIo, PalettesBecomeColorsWithoutTheirTransparency) {
   const std::string table = png_chunk("PLTE", "abcxyz") + png_chunk("tRNS", std::string(1, '\0'));
-  const cv::Mat image = read_image(file("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table))).pixels;
+  const cv::Mat image = read_image(save("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table))).pixels;
   ASSERT_EQ(image.type(), CV_8UC3);
   EXPECT_EQ(image.at<cv::Vec3b>(0, 0), cv::Vec3b('x', 'y', 'z'));
   EXPECT_EQ(image.at<cv::Vec3b>(0, 1), cv::Vec3b('a', 'b', 'c'));
 }
 
-TEST_F(ImageIo, EveryLayoutOfATiffGivesTheSamePixels) {
+TEST_F(ImageIo, EveryTiffLayoutGivesTheSamePixels) {
   for (const int type : {CV_8UC1, CV_8UC3, CV_16UC3, CV_16UC1})
     for (const bool separate : {false, true})
       for (const bool tiled : {false, true})
@@ -127,35 +129,35 @@ TEST_F(ImageIo, EveryLayoutOfATiffGivesTheSamePixels) {
           recipe.separate = separate;
           recipe.tiled = tiled;
           recipe.compression = compression;
-          EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))).pixels, image))
+          EXPECT_TRUE(equal(read_image(save("x.tif", tiff_file(image, recipe))).pixels, image))
               << type << ' ' << separate << ' ' << tiled << ' ' << compression;
         }
 }
 
-TEST_F(ImageIo, WhiteIsZeroAndPaletteTiffsComeAsSeen) {
+TEST_F(ImageIo, WhiteIsZeroAndPaletteTiffsAreReadAsDisplayed) {
   const cv::Mat image = noise(CV_8UC1);
   TiffRecipe recipe;
   recipe.photometric = PHOTOMETRIC_MINISWHITE;
-  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))).pixels, ~image));
+  EXPECT_TRUE(equal(read_image(save("x.tif", tiff_file(image, recipe))).pixels, ~image));
   recipe.photometric = PHOTOMETRIC_PALETTE;
   cv::Mat color;
   cv::cvtColor(image, color, cv::COLOR_GRAY2RGB);
-  EXPECT_TRUE(equal(read_image(file("x.tif", tiff_file(image, recipe))).pixels, color));
+  EXPECT_TRUE(equal(read_image(save("x.tif", tiff_file(image, recipe))).pixels, color));
 }
 
 TEST_F(ImageIo, MasksKeepTheirRawValues) {
   const cv::Mat small = noise(CV_8UC1), large = noise(CV_16UC1);
-  EXPECT_TRUE(equal(read_mask(file("a", encoded(".png", small))).values, small));
-  EXPECT_TRUE(equal(read_mask(file("b", encoded(".png", large))).values, large));
-  EXPECT_TRUE(equal(read_mask(file("c", encoded(".bmp", small))).values, small));
+  EXPECT_TRUE(equal(read_mask(save("a", encode_image(".png", small))).values, small));
+  EXPECT_TRUE(equal(read_mask(save("b", encode_image(".png", large))).values, large));
+  EXPECT_TRUE(equal(read_mask(save("c", encode_image(".bmp", small))).values, small));
   cv::Mat three_equal;
   cv::cvtColor(small, three_equal, cv::COLOR_GRAY2BGRA);
-  EXPECT_TRUE(equal(read_mask(file("d", encoded(".png", three_equal))).values, small));
+  EXPECT_TRUE(equal(read_mask(save("d", encode_image(".png", three_equal))).values, small));
 }
 
 TEST_F(ImageIo, PaletteMasksAreIndicesOrColors) {
   const std::string table = png_chunk("PLTE", "abcxyz");
-  const std::string path = file("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table));
+  const std::string path = save("x", png_file(2, 1, 8, 3, {std::string("\1\0", 2)}, table));
   const Mask mask = read_mask(path);
   EXPECT_TRUE(equal(mask.values, (cv::Mat_<uint8_t>(1, 2) << 1, 0)));
   ASSERT_GE(mask.palette.size(), 2u);
@@ -170,25 +172,25 @@ TEST_F(ImageIo, EveryFormatWithAPaletteGivesItsIndices) {
   const cv::Mat indices = noise(CV_8UC1);
   TiffRecipe recipe;
   recipe.photometric = PHOTOMETRIC_PALETTE;
-  EXPECT_TRUE(equal(read_mask(file("x.tif", tiff_file(indices, recipe))).values, indices));
+  EXPECT_TRUE(equal(read_mask(save("x.tif", tiff_file(indices, recipe))).values, indices));
 }
 
 TEST_F(ImageIo, ColorMasksKeepTheirColors) {
   const cv::Mat colors = noise(CV_8UC3);
   cv::Mat rgb;
   cv::cvtColor(colors, rgb, cv::COLOR_BGR2RGB);
-  EXPECT_TRUE(equal(read_mask(file("x", encoded(".png", colors))).values, rgb));
+  EXPECT_TRUE(equal(read_mask(save("x", encode_image(".png", colors))).values, rgb));
 }
 
 TEST_F(ImageIo, AlphaHoldsLabelsOnlyWhereItIsAskedFor) {
-  const std::string path = file("x", png_file(2, 1, 8, 4, {"\x0A\xFF\x14\x80"}));
+  const std::string path = save("x", png_file(2, 1, 8, 4, {"\x0A\xFF\x14\x80"}));
   const std::string text = error_text(ErrorKind::data, [&] { read_mask(path); });
   EXPECT_NE(text.find("data.mask_channel: alpha"), std::string::npos) << text;
   EXPECT_TRUE(equal(read_mask(path, {PaletteMode::indices, MaskChannel::alpha}).values,
                     (cv::Mat_<uint8_t>(1, 2) << 0xFF, 0x80)));
 }
 
-TEST_F(ImageIo, MissingFilesAndFoldersAreTold) {
+TEST_F(ImageIo, MissingFilesAndFoldersAreRefused) {
   const auto read = [](const std::string& path) {
     return error_text(ErrorKind::missing_input, [&] { read_image(path).pixels; });
   };
@@ -196,37 +198,37 @@ TEST_F(ImageIo, MissingFilesAndFoldersAreTold) {
   EXPECT_NE(read(folder_.path()).find("got a folder, expected a file"), std::string::npos);
 }
 
-std::string sample_of(const std::string& ending) {
+std::string smooth_image_file(const std::string& extension) {
   cv::Mat smooth;
   cv::GaussianBlur(noise(CV_8UC3, 48, 48), smooth, {}, 2);
-  return encoded(ending, smooth);
+  return encode_image(extension, smooth);
 }
 
 TEST_F(ImageIo, FlippedBitsNeitherCrashNorPrint) {
   cv::RNG random(3);
   testing::internal::CaptureStderr();
-  for (const std::string ending : {".png", ".jpg", ".tif", ".bmp", ".webp"}) {
-    const std::string bytes = sample_of(ending);
+  for (const std::string extension : {".png", ".jpg", ".tif", ".bmp", ".webp"}) {
+    const std::string bytes = smooth_image_file(extension);
     int refused = 0;
     for (int i = 0; i < 300; ++i) {
       std::string damaged = bytes;
       const auto at = static_cast<size_t>(random.uniform(0, static_cast<int>(i % 2 == 0 ? bytes.size() : 60)));
       damaged[at] = static_cast<char>(damaged[at] ^ 1 << random.uniform(0, 8));
       try {
-        EXPECT_FALSE(read_image(file("x", damaged)).pixels.empty());
+        EXPECT_FALSE(read_image(save("x", damaged)).pixels.empty());
       } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::data);
         ++refused;
       }
     }
-    EXPECT_GT(refused, 20) << ending;
+    EXPECT_GT(refused, 20) << extension;
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
-TEST_F(ImageIo, AJpegThatEndsEarlyBehindAnEndMarkerIsRefused) {
-  const std::string bytes = sample_of(".jpg");
-  const std::string path = file("x.jpg", bytes.substr(0, bytes.size() * 3 / 4) + "\xFF\xD9");
+TEST_F(ImageIo, ATruncatedJpegWithAnEndMarkerIsRefused) {
+  const std::string bytes = smooth_image_file(".jpg");
+  const std::string path = save("x.jpg", bytes.substr(0, bytes.size() * 3 / 4) + "\xFF\xD9");
   const std::string text = error_text(ErrorKind::data, [&] { read_image(path).pixels; });
   EXPECT_NE(text.find("damaged JPEG: Corrupt JPEG data: premature end"), std::string::npos) << text;
 }
@@ -234,18 +236,18 @@ TEST_F(ImageIo, AJpegThatEndsEarlyBehindAnEndMarkerIsRefused) {
 TEST_F(ImageIo, MetadataThatLibrariesWarnAboutPrintsNothing) {
   const std::string profile = png_chunk("iCCP", std::string("bad\0\0", 5) + "no profile");
   testing::internal::CaptureStderr();
-  EXPECT_EQ(read_image(file("x.png", png_with(sample_of(".png"), profile))).pixels.rows, 48);
+  EXPECT_EQ(read_image(save("x.png", insert_png_chunk(smooth_image_file(".png"), profile))).pixels.rows, 48);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
-TEST_F(ImageIo, WritingLeavesNothingBesideTheFile) {
+TEST_F(ImageIo, WritingLeavesNoTemporaryFile) {
   write_image(folder_ / "a.png", noise(CV_8UC3));
   write_image(folder_ / "a.png", noise(CV_8UC1));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()), 1);
   EXPECT_EQ(read_image(folder_ / "a.png").pixels.channels(), 1);
 }
 
-TEST_F(ImageIo, WritingThatFailsSaysWhereAndWhy) {
+TEST_F(ImageIo, FailedWritesNamePathAndReason) {
   const auto write = [&](const std::string& name, int type) {
     return error_text(ErrorKind::cannot_create, [&] { write_image(folder_ / name, noise(type)); });
   };
@@ -275,7 +277,7 @@ TEST_F(ImageIo, TiffPagesHoldThePlanesAsFloats) {
   }
 }
 
-TEST(ImageExtension, ExtensionsCountInAnyCase) {
+TEST(ImageExtension, IsRecognizedInAnyCase) {
   for (const char* name : {"a.png", "b.JPG", "c.jpeg", "d.Tif", "e.tiff", "f.bmp", "g.webp"})
     EXPECT_TRUE(has_image_extension(name)) << name;
   for (const char* name : {"a.txt", "png", ".png", "a.png.bak", "a"}) EXPECT_FALSE(has_image_extension(name)) << name;

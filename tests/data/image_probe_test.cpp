@@ -10,7 +10,7 @@ namespace unet {
 namespace {
 
 struct FormatCase {
-  std::string ending;
+  std::string extension;
   ImageFormat format;
   bool lossy;
 };
@@ -22,8 +22,9 @@ const FormatCase kFormats[] = {{".png", ImageFormat::png, false},
                                {".webp", ImageFormat::webp, true}};
 
 std::string sample_file(const FormatCase& row) {
-  return encoded(row.ending, noise(),
-                 row.format == ImageFormat::webp ? std::vector<int>{cv::IMWRITE_WEBP_QUALITY, 80} : std::vector<int>{});
+  return encode_image(
+      row.extension, noise(),
+      row.format == ImageFormat::webp ? std::vector<int>{cv::IMWRITE_WEBP_QUALITY, 80} : std::vector<int>{});
 }
 
 std::string refusal(const std::string& bytes) {
@@ -38,38 +39,38 @@ void expect_refused(const std::string& bytes, const std::string& part) {
 
 TEST(ImageProbe, EveryFormatIsRecognizedByItsBytes) {
   for (const FormatCase& row : kFormats) {
-    const ImageInfo info = probe_image(sample_file(row), "wrong.ending");
-    EXPECT_EQ(info.format, row.format) << row.ending;
-    EXPECT_EQ(info.width, 40) << row.ending;
-    EXPECT_EQ(info.height, 24) << row.ending;
-    EXPECT_EQ(info.channels, 3) << row.ending;
-    EXPECT_EQ(info.bits, 8) << row.ending;
-    EXPECT_EQ(info.lossy, row.lossy) << row.ending;
-    EXPECT_EQ(info.orientation, 1) << row.ending;
-    EXPECT_FALSE(info.palette) << row.ending;
+    const ImageInfo info = probe_image(sample_file(row), "wrong.extension");
+    EXPECT_EQ(info.format, row.format) << row.extension;
+    EXPECT_EQ(info.width, 40) << row.extension;
+    EXPECT_EQ(info.height, 24) << row.extension;
+    EXPECT_EQ(info.channels, 3) << row.extension;
+    EXPECT_EQ(info.bits, 8) << row.extension;
+    EXPECT_EQ(info.lossy, row.lossy) << row.extension;
+    EXPECT_EQ(info.orientation, 1) << row.extension;
+    EXPECT_FALSE(info.palette) << row.extension;
   }
 }
 
-TEST(ImageProbe, ChannelsAndBitsAreTold) {
-  EXPECT_EQ(probe_image(encoded(".png", noise(CV_8UC1)), "").channels, 1);
-  EXPECT_EQ(probe_image(encoded(".png", noise(CV_8UC4)), "").channels, 4);
-  EXPECT_EQ(probe_image(encoded(".png", noise(CV_16UC3)), "").bits, 16);
-  EXPECT_EQ(probe_image(encoded(".tif", noise(CV_16UC1)), "").bits, 16);
-  EXPECT_EQ(probe_image(encoded(".jpg", noise(CV_8UC1)), "").channels, 1);
-  EXPECT_EQ(probe_image(encoded(".webp", noise(CV_8UC4)), "").channels, 4);
+TEST(ImageProbe, ChannelsAndBitsAreRead) {
+  EXPECT_EQ(probe_image(encode_image(".png", noise(CV_8UC1)), "").channels, 1);
+  EXPECT_EQ(probe_image(encode_image(".png", noise(CV_8UC4)), "").channels, 4);
+  EXPECT_EQ(probe_image(encode_image(".png", noise(CV_16UC3)), "").bits, 16);
+  EXPECT_EQ(probe_image(encode_image(".tif", noise(CV_16UC1)), "").bits, 16);
+  EXPECT_EQ(probe_image(encode_image(".jpg", noise(CV_8UC1)), "").channels, 1);
+  EXPECT_EQ(probe_image(encode_image(".webp", noise(CV_8UC4)), "").channels, 4);
   EXPECT_EQ(probe_image(png_file(2, 1, 8, 4, {"abcd"}), "").channels, 2);
   EXPECT_EQ(probe_image(png_file(4, 1, 2, 0, {"a"}), "").bits, 2);
 }
 
-TEST(ImageProbe, PalettesAreTold) {
+TEST(ImageProbe, PalettesAreDetected) {
   EXPECT_TRUE(probe_image(png_file(1, 1, 8, 3, {std::string(1, '\0')}, png_chunk("PLTE", "abc")), "").palette);
   TiffRecipe recipe;
   recipe.photometric = PHOTOMETRIC_PALETTE;
   EXPECT_TRUE(probe_image(tiff_file(noise(CV_8UC1), recipe), "").palette);
 }
 
-TEST(ImageProbe, AnEightBitBmpIsGrayOnlyWithTheGrayTable) {
-  std::string bmp = encoded(".bmp", noise(CV_8UC1));
+TEST(ImageProbe, An8BitBmpIsGrayOnlyWithAGrayColorTable) {
+  std::string bmp = encode_image(".bmp", noise(CV_8UC1));
   EXPECT_FALSE(probe_image(bmp, "").palette);
   EXPECT_EQ(probe_image(bmp, "").channels, 1);
   bmp[54 + 4 * 100] = 3;  // blue of entry 100
@@ -77,24 +78,24 @@ TEST(ImageProbe, AnEightBitBmpIsGrayOnlyWithTheGrayTable) {
   EXPECT_EQ(probe_image(bmp, "").channels, 3);
 }
 
-TEST(ImageProbe, EveryCutIsRefused) {
+TEST(ImageProbe, TruncatedFilesAreRefused) {
   for (const FormatCase& row : kFormats) {
     const std::string bytes = sample_file(row);
     for (int i = 0; i < 60; ++i) {
       const size_t length =
           i < 20 ? bytes.size() - 1 - static_cast<size_t>(i) : bytes.size() * static_cast<size_t>(i - 20) / 40;
       const std::string text = refusal(bytes.substr(0, length));
-      EXPECT_EQ(text.rfind("some/file.png: ", 0), 0u) << row.ending << " cut to " << length << ": " << text;
+      EXPECT_EQ(text.rfind("some/file.png: ", 0), 0u) << row.extension << " truncated to " << length << ": " << text;
     }
   }
 }
 
-TEST(ImageProbe, BytesBehindTheEndAreAllowed) {
+TEST(ImageProbe, TrailingBytesAreAllowed) {
   for (const FormatCase& row : kFormats)
-    EXPECT_EQ(probe_image(sample_file(row) + "trailer", "").width, 40) << row.ending;
+    EXPECT_EQ(probe_image(sample_file(row) + "trailer", "").width, 40) << row.extension;
 }
 
-TEST(ImageProbe, AFlippedBitOfAPngIsFoundByItsChecksum) {
+TEST(ImageProbe, AFlippedBitOfAPngIsDetectedByItsChecksum) {
   const std::string bytes = sample_file(kFormats[0]);
   for (size_t i = 8; i < bytes.size(); i += 13) {
     std::string damaged = bytes;
@@ -106,7 +107,7 @@ TEST(ImageProbe, AFlippedBitOfAPngIsFoundByItsChecksum) {
   expect_refused(damaged, "checksum of the chunk at byte 33 is wrong");
 }
 
-TEST(ImageProbe, FilesThatAreNoImagesAreNamedForWhatTheyAre) {
+TEST(ImageProbe, FilesThatAreNotImagesAreIdentified) {
   expect_refused("", "the file is empty");
   expect_refused("  <!DOCTYPE html><html><body>404</body></html>", "got an HTML page");
   expect_refused("just some words\n", "got text");
@@ -118,11 +119,11 @@ TEST(ImageProbe, FilesThatAreNoImagesAreNamedForWhatTheyAre) {
 }
 
 TEST(ImageProbe, AnimationsAreRefused) {
-  expect_refused(png_with(sample_file(kFormats[0]), png_chunk("acTL", std::string(8, '\1'))), "animated PNG");
+  expect_refused(insert_png_chunk(sample_file(kFormats[0]), png_chunk("acTL", std::string(8, '\1'))), "animated PNG");
   expect_refused(webp_file(webp_extended(0x02, 8, 8)), "animated WebP");
 }
 
-TEST(ImageProbe, TiffPagesAreCounted) {
+TEST(ImageProbe, TiffsOfSeveralPagesAreRefused) {
   TiffRecipe recipe;
   recipe.pages = 3;
   expect_refused(tiff_file(noise(CV_8UC1), recipe), "TIFF of 3 pages, expected one");
@@ -142,32 +143,34 @@ TEST(ImageProbe, FloatTiffIsRefused) {
   expect_refused(tiff_file(cv::Mat::zeros(4, 4, CV_32FC1), recipe), "floating-point samples");
 }
 
-TEST(ImageProbe, BombsAreRefusedBeforeAPixelIsDecoded) {
+TEST(ImageProbe, DecompressionBombsAreRefusedBeforeDecoding) {
   expect_refused(png_header(60000, 60000, 8, 2) + png_chunk("IEND", ""), "too few for the 60000x60000 pixels");
   expect_refused(png_header(0, 5, 8, 2) + png_chunk("IEND", ""), "got 0x5 pixels");
   const std::string frame =
       "\xFF\xD8\xFF\xC0" + big_endian(17, 2) + "\x08" + big_endian(65000, 2) + big_endian(65000, 2);
   expect_refused(frame + "\x03" + std::string(9, '\1') + "\xFF\xDA" + big_endian(2, 2) + "\xFF\xD9", "too large");
-  std::string bmp = encoded(".bmp", noise());
+  std::string bmp = encode_image(".bmp", noise());
   bmp.replace(18, 8, little_endian(1u << 19, 4) + little_endian(1u << 19, 4));
   expect_refused(bmp, "too large");
 }
 
-TEST(ImageProbe, TheOrientationIsReadFromEveryFormatThatHoldsOne) {
+TEST(ImageProbe, TheOrientationIsReadFromEveryFormat) {
   const cv::Mat image = noise();
   for (int orientation = 1; orientation <= 8; ++orientation) {
     TiffRecipe recipe;
     recipe.photometric = PHOTOMETRIC_RGB;
     recipe.orientation = orientation;
-    EXPECT_EQ(probe_image(png_with(encoded(".png", image), png_chunk("eXIf", exif_block(orientation))), "").orientation,
+    EXPECT_EQ(probe_image(insert_png_chunk(encode_image(".png", image), png_chunk("eXIf", exif_block(orientation))), "")
+                  .orientation,
               orientation);
-    EXPECT_EQ(probe_image(jpeg_with_exif(encoded(".jpg", image), orientation), "").orientation, orientation);
-    EXPECT_EQ(probe_image(webp_with_exif(encoded(".webp", image), image, orientation), "").orientation, orientation);
+    EXPECT_EQ(probe_image(jpeg_with_exif(encode_image(".jpg", image), orientation), "").orientation, orientation);
+    EXPECT_EQ(probe_image(webp_with_exif(encode_image(".webp", image), image, orientation), "").orientation,
+              orientation);
     EXPECT_EQ(probe_image(tiff_file(image, recipe), "").orientation, orientation);
   }
 }
 
-TEST(Exif, ABrokenBlockMeansUpright) {
+TEST(Exif, ADamagedBlockMeansUpright) {
   const std::string block = exif_block(6);
   EXPECT_EQ(exif_orientation(block), 6);
   EXPECT_EQ(exif_orientation(exif_block(9)), 1);

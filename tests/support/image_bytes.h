@@ -13,7 +13,7 @@
 
 namespace unet {
 
-/// Pieces of image files, for tests of damaged and unusual ones.
+// Builders of image files, for tests of damaged and unusual ones.
 
 inline std::string little_endian(uint32_t value, int bytes) {
   std::string text;
@@ -34,9 +34,10 @@ inline cv::Mat noise(int type = CV_8UC3, int height = 24, int width = 40) {
   return image;
 }
 
-inline std::string encoded(const std::string& ending, const cv::Mat& image, const std::vector<int>& flags = {}) {
+inline std::string encode_image(const std::string& extension, const cv::Mat& image,
+                                const std::vector<int>& flags = {}) {
   std::vector<uint8_t> bytes;
-  cv::imencode(ending, image, bytes, flags);
+  cv::imencode(extension, image, bytes, flags);
   return {bytes.begin(), bytes.end()};
 }
 
@@ -52,7 +53,7 @@ inline std::string png_header(uint32_t width, uint32_t height, int bits, int col
                                static_cast<char>(color_type) + std::string(3, '\0'));
 }
 
-/// A PNG from rows as the format packs them; `before` holds the chunks between header and pixels.
+/// A PNG file of packed rows; `before` holds the chunks between header and pixels.
 inline std::string png_file(uint32_t width, uint32_t height, int bits, int color_type,
                             const std::vector<std::string>& rows, const std::string& before = "") {
   std::string raw;
@@ -74,7 +75,7 @@ inline std::string exif_block(int orientation) {
 
 constexpr size_t kPngHeaderEnd = 33;
 
-inline std::string png_with(const std::string& png, const std::string& chunk) {
+inline std::string insert_png_chunk(const std::string& png, const std::string& chunk) {
   return png.substr(0, kPngHeaderEnd) + chunk + png.substr(kPngHeaderEnd);
 }
 
@@ -100,7 +101,7 @@ inline std::string webp_with_exif(const std::string& webp, const cv::Mat& image,
                    webp.substr(12) + riff_chunk("EXIF", exif_block(orientation)));
 }
 
-/// How a test stores a TIFF; samples lie in `image` as RGB(A).
+/// Encoding of a TIFF file.
 struct TiffRecipe {
   int photometric = PHOTOMETRIC_MINISBLACK;
   int orientation = ORIENTATION_TOPLEFT;
