@@ -153,7 +153,7 @@ cv::Mat label_values_of(std::vector<cv::Mat> channels, bool has_alpha, const Mas
   const bool is_opaque = (channels.size() == 2 || channels.size() == 4) && channels[0].depth() <= CV_16U &&
                          is_constant(channels.back(), full_range(channels[0].depth()));
   if (has_alpha || is_opaque) channels.pop_back();
-  const bool is_gray = std::all_of(channels.begin(), channels.end(),
+  const bool is_gray = std::all_of(channels.begin() + 1, channels.end(),
                                    [&](const cv::Mat& channel) { return channels_equal(channel, channels[0]); });
   if (is_gray) return whole_numbers(channels[0], path);
   if (channels.size() != 3 || channels[0].depth() != CV_8U)

@@ -61,7 +61,7 @@ struct TiffName {
   const char* name;
 };
 
-/// Compressions that libtiff does not know.
+/// Compressions that libtiff may have been built without, or does not know.
 constexpr TiffName kCompressions[] = {{22610, "JPEG XR"},   {33003, "JPEG 2000"}, {33004, "JPEG 2000"},
                                       {33005, "JPEG 2000"}, {34712, "JPEG 2000"}, {34887, "LERC"},
                                       {34925, "LZMA"},      {50000, "Zstandard"}, {50001, "WebP"},

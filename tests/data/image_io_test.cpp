@@ -429,7 +429,7 @@ TEST_F(ImageIo, CmykJpegsAreConverted) {
 }
 
 /// 20x17 pixels with 5 colors, interlaced, written by Pillow.
-constexpr const char* kGif =
+constexpr const char* kPillowGif =
     "474946383761140011008200000000ff0a14e11428c31e3ca52850870000000000000000002c000000001400110040089e0001080c405080c1"
     "01080928140880208001011e468428b122c5010d0510683860a3808e013e66dc08800042010e150e3018b1e449001a350620100022468c0260"
     "12d0a853264d9b0f61f6dc189268479820451665d8b0e0c1840b074634b932a5499602a9e65c5ad363528c4b2d4e1c2b36a8d4904f3b466d3a"
@@ -443,7 +443,7 @@ std::string from_hex(const std::string& text) {
 }
 
 TEST_F(ImageIo, AGifOfAnotherProgramIsReadExactly) {
-  const std::string path = file("x.gif", from_hex(kGif));
+  const std::string path = file("x.gif", from_hex(kPillowGif));
   cv::Mat indices(17, 20, CV_8UC1);
   for (int y = 0; y < 17; ++y)
     for (int x = 0; x < 20; ++x) indices.at<uint8_t>(y, x) = static_cast<uint8_t>((x * y + x / 3) % 5);
@@ -490,7 +490,7 @@ TEST_F(ImageIo, EveryKindOfPnmIsRead) {
 
 TEST_F(ImageIo, Jpeg2000IsReadWhereOpenCvHasIt) {
   if (!cv::haveImageWriter("x.jp2")) GTEST_SKIP() << "OpenCV was built without JPEG 2000";
-  const cv::Mat red(32, 32, CV_8UC3, cv::Scalar(10, 20, 250));
+  const cv::Mat red(64, 64, CV_8UC3, cv::Scalar(10, 20, 250));
   const cv::Mat image = read_image(file("x", encoded(".jp2", red))).pixels;
   EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[0], 250, 4);
   EXPECT_NEAR(image.at<cv::Vec3b>(8, 8)[2], 10, 4);
@@ -523,7 +523,7 @@ TEST_F(ImageIo, FlippedBitsNeitherCrashNorPrint) {
         ++refused;
       }
     }
-    EXPECT_GT(refused, 20) << ending;
+    EXPECT_GT(refused, ending == ".ppm" ? 5 : 20) << ending;  // a PPM is nearly all pixels
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }

@@ -91,7 +91,7 @@ std::string sample_gif() { return gif_file(40, 24, gif_frame(noise(CV_8UC1) & 12
 TEST(ImageProbe, EveryCutIsRefused) {
   for (const FormatCase& row : kFormats) expect_cuts_refused(sample_file(row), row.ending);
   expect_cuts_refused(sample_gif(), ".gif");
-  if (cv::haveImageWriter("x.jp2")) expect_cuts_refused(encoded(".jp2", noise()), ".jp2");
+  if (cv::haveImageWriter("x.jp2")) expect_cuts_refused(encoded(".jp2", noise(CV_8UC3, 64, 80)), ".jp2");
 }
 
 TEST(ImageProbe, GifsTellTheirPalettesAndFrames) {
@@ -112,15 +112,15 @@ TEST(ImageProbe, GifsTellTheirPalettesAndFrames) {
 
 TEST(ImageProbe, Jpeg2000IsDescribedByItsCodestream) {
   if (!cv::haveImageWriter("x.jp2")) GTEST_SKIP() << "OpenCV was built without JPEG 2000";
-  const std::string bytes = encoded(".jp2", noise(CV_16UC1));
+  const std::string bytes = encoded(".jp2", noise(CV_16UC1, 64, 80));
   const ImageInfo info = probe_image(bytes, "");
   EXPECT_EQ(info.format, ImageFormat::jpeg2000);
-  EXPECT_EQ(info.width, 40);
-  EXPECT_EQ(info.height, 24);
+  EXPECT_EQ(info.width, 80);
+  EXPECT_EQ(info.height, 64);
   EXPECT_EQ(info.channels, 1);
   EXPECT_EQ(info.bits, 16);
-  EXPECT_EQ(probe_image(bytes + "trailer", "").width, 40);
-  EXPECT_EQ(probe_image(bytes.substr(bytes.find("\xFF\x4F\xFF\x51")), "").width, 40);
+  EXPECT_EQ(probe_image(bytes + "trailer", "").width, 80);
+  EXPECT_EQ(probe_image(bytes.substr(bytes.find("\xFF\x4F\xFF\x51")), "").width, 80);
 }
 
 TEST(ImageProbe, AxesOfArraysAreTakenOnlyWhereTheyAreClear) {
