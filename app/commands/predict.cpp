@@ -28,6 +28,12 @@ void refuse_existing_outputs(const PredictCommand& command, const std::vector<In
     }
 }
 
+/// Says which files of the input folders are left out.
+void note_left_out(const std::vector<std::string>& files) {
+  if (files.empty()) return;
+  spdlog::info("note: left out {} files without the extension of an image: {}", files.size(), join_first(files, 3));
+}
+
 void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input) {
   const cv::Mat image = model.preprocessing->load_image(ImageFile(input.path));
   const torch::Tensor logits = model.segmenter->logits(image);
@@ -62,7 +68,9 @@ ExitCode PredictCommand::run() const {
   catch_stop_signals();
   if (used_old_spelling)
     spdlog::info("note: --save {} is now spelled {}; the output folder is {}/", kOldColorKind, kColorKind, kColorKind);
-  const auto images = find_inputs(inputs, recursive);
+  std::vector<std::string> left_out;
+  const auto images = find_inputs(inputs, recursive, &left_out);
+  note_left_out(left_out);
   refuse_existing_outputs(*this, images);
   make_output_folder(out);
   const auto trained = load_model(model, device);
