@@ -13,7 +13,7 @@
 #include "app/commands/start_up.h"
 #include "app/inspection/inspection.h"
 #include "app/run/environment.h"
-#include "app/runtime/shell_text.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/presets.h"
 #include "data/synthetic/synthetic.h"
 

@@ -7,7 +7,7 @@
 #include "app/commands/start_up.h"
 #include "app/config/config.h"
 #include "app/import/import_model.h"
-#include "app/runtime/shell_text.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/writer.h"

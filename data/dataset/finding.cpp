@@ -36,6 +36,8 @@ constexpr KindRow kKinds[] = {
     {FindingKind::mixed_channels, "mixed_channels", "images whose channels differ from most"},
     {FindingKind::mixed_depth, "mixed_depth", "images whose bit depth differs from most"},
     {FindingKind::small_image, "small_image", "training images smaller than the crop"},
+    {FindingKind::unlabeled_image, "unlabeled_image", "images left out: no labels belong to them"},
+    {FindingKind::other_mask, "other_mask", "files left out: of another kind than those that were taken"},
     {FindingKind::other_file, "other_file", "files left out: not the extension of an image"},
 };
 

@@ -1,8 +1,10 @@
 #include "data/dataset/open_dataset.h"
 
 #include <algorithm>
+#include <map>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/dataset/resolve.h"
 
 namespace unet {
@@ -84,6 +86,19 @@ std::string grouped_by_kind(const std::vector<Finding>& findings) {
   return text;
 }
 
+/// What the layout left out: a line for each kind with its count and a few examples. Files that were read and cannot be
+/// used are told one by one elsewhere.
+std::vector<std::string> left_out_lines(const std::vector<Finding>& notes) {
+  constexpr size_t kMaxExamples = 3;
+  std::map<FindingKind, std::vector<std::string>> files;
+  for (const Finding& note : notes)
+    if (!note.sample) files[note.kind].push_back(note.file);
+  std::vector<std::string> lines;
+  for (const auto& [kind, names] : files)
+    lines.push_back(concat(title_of(kind), ": ", names.size(), " (", join_first(names, kMaxExamples), ")"));
+  return lines;
+}
+
 }  // namespace
 
 std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
@@ -100,6 +115,8 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   dataset.rule = split.rule;
   for (const Part part : {kTrain, kVal, kTest})
     dataset.samples.insert(dataset.samples.end(), split.part(part).begin(), split.part(part).end());
+  if (split.names) static_cast<FileNames&>(dataset.options) = *split.names;
+  dataset.decisions = split.decisions;
   take_meaning(split.meaning, dataset);
   dataset.scan = scan_samples(dataset.samples, scan);
   dataset.problems = split.problems;
@@ -112,6 +129,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   resolve_dataset_images(dataset);
   sort_by_kind(dataset.problems);
   sort_by_kind(dataset.notes);
+  for (const std::string& line : left_out_lines(dataset.notes)) dataset.decisions.push_back(line);
   return dataset;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,14 @@ struct LabelMeaning {
 
 /// The samples of a data set, and what its layout says of parts and labels.
 struct SampleList {
-  std::vector<SampleRef> samples;  ///< each part in the byte order of the names
-  std::vector<Part> parts;         ///< parts that the layout itself divides into; then each sample has one of these
-  std::string rule;                ///< how the layout divides, for people; "" where it does not
-  LabelMeaning meaning;            ///< used for the options that are `auto`
-  std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
-  std::vector<Finding> notes;      ///< files that are left out
+  std::vector<SampleRef> samples;    ///< each part in the byte order of the names
+  std::vector<Part> parts;           ///< parts that the layout itself divides into; then each sample has one of these
+  std::string rule;                  ///< how the layout divides, for people; "" where it does not
+  LabelMeaning meaning;              ///< used for the options that are `auto`
+  std::vector<Finding> problems;     ///< images without labels, labels without an image, names used twice
+  std::vector<Finding> notes;        ///< files that are left out
+  std::optional<FileNames> names{};  ///< found where the options have the defaults; replaces them
+  std::vector<std::string> decisions{};  ///< what was found rather than given, one line each, for people
 };
 
 /// One way in which data sets are stored. A new one is a pair of files in this folder and a row in `dataset_layouts`.
