@@ -1,6 +1,8 @@
 #include "data/dataset/split.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "configs/schema/error.h"
@@ -15,7 +17,14 @@ Split split_by_layout(SampleList list, const DataOptions& options) {
   Split split;
   split.divided = true;
   split.rule = list.rule;
-  for (SampleRef& sample : list.samples) split.part(sample.part.value()).push_back(std::move(sample));
+  // The training part keeps the memory of the list, as it is the largest.
+  const auto is_of = [](Part part) { return [part](const SampleRef& sample) { return sample.part.value() == part; }; };
+  for (const Part part : {kVal, kTest}) {
+    const auto others = std::stable_partition(list.samples.begin(), list.samples.end(), std::not_fn(is_of(part)));
+    split.part(part).assign(std::make_move_iterator(others), std::make_move_iterator(list.samples.end()));
+    list.samples.erase(others, list.samples.end());
+  }
+  split.train = std::move(list.samples);
   if (std::find(list.parts.begin(), list.parts.end(), kVal) != list.parts.end()) return split;
   Split by_fraction = split_by_fraction(std::move(split.train), options, options.val_fraction, 0);
   split.train = std::move(by_fraction.train);

@@ -63,9 +63,9 @@ TEST_F(FolderLayouts, TheDefaultNamesAreTakenWithoutAWord) {
 TEST_F(FolderLayouts, NamesThatAreGivenAreNotReplaced) {
   set_.add_all({"imgs/a.png", "labels/a.png", "pictures/b.png"});
   set_.options.images = "pictures";
-  EXPECT_TRUE(contains(refusal(ErrorKind::missing_input), "masks: no such folder"));
-  set_.options.masks = "labels";
   EXPECT_EQ(problems().size(), 3u) << "two orphans, and no sample";
+  set_.options.images = "nowhere";
+  EXPECT_TRUE(contains(refusal(ErrorKind::missing_input), "found: imgs/, labels/, pictures/"));
 }
 
 TEST_F(FolderLayouts, TwoFoldersOfMasksAreAskedAbout) {
@@ -116,7 +116,7 @@ TEST_F(FolderLayouts, WhatSystemsLeaveIsNoPartOfTheSet) {
 }
 
 TEST_F(FolderLayouts, NamesComposedAndDecomposedAreEqual) {
-  set_.add(
+  set_.add_all(
       {"images/\xC3\x9C"
        "2.png",
        "masks/U\xCC\x88"
@@ -408,11 +408,14 @@ TEST_F(FolderLayouts, AFolderForEachImageIsMerged) {
 }
 
 TEST_F(FolderLayouts, ImagesOfOnePatientsFolderStayTogether) {
-  for (const char* patient : {"p1", "p2"})
-    for (const char* slice : {"1", "2"})
-      for (const char* kind : {"images", "masks"}) set_.add(std::string(patient) + "/" + kind + "/" + slice + ".png");
+  const auto add_patient = [&](const std::string& name) {
+    for (const char* file : {"/images/1.png", "/images/2.png", "/masks/1.png", "/masks/2.png"}) set_.add(name + file);
+  };
+  for (const char* patient : {"p1", "p2", "p3", "p4"}) add_patient(patient);
+  EXPECT_EQ(list_samples(set_.options).samples.at(1).group, "") << "of a few folders, a part would be a whole one";
+  add_patient("p5");
   const SampleList list = list_samples(set_.options);
-  ASSERT_EQ(list.samples.size(), 4u);
+  ASSERT_EQ(list.samples.size(), 10u);
   EXPECT_EQ(list.samples[1].name, "p1/2");
   EXPECT_EQ(list.samples[1].group, "p1");
 }
@@ -464,11 +467,13 @@ TEST_F(ReadLayouts, WhatWasFoundIsADecisionAndStandsInTheOptions) {
 
 TEST_F(ReadLayouts, ObjectsOfAnImageAreMerged) {
   files_.image("a/images/a.png", files_.noise());
+  files_.image("b/images/b.png", files_.noise());
   cv::Mat left(64, 64, CV_8UC1, cv::Scalar(0)), top = left.clone();
   left.colRange(0, 16) = cv::Scalar(255);
   top.rowRange(0, 16) = cv::Scalar(255);
   files_.mask("a/masks/1.png", left);
   files_.mask("a/masks/2.png", top);
+  files_.mask("b/masks/1.png", top);
   const Dataset dataset = open_dataset(options_, {1});
   EXPECT_TRUE(dataset.problems.empty());
   EXPECT_EQ(dataset.scan.value_counts.at(0), (ValueCounts{{0, 48 * 48}, {255, 64 * 64 - 48 * 48}}));

@@ -38,7 +38,10 @@ std::string expects_case_folders(const DataOptions& options) {
 
 bool matches_case_folders(const DataOptions& options) {
   if (options.split == SplitMode::folders) return false;
-  for (const std::string& name : case_names(options.dir)) {
+  const std::vector<std::string> names = case_names(options.dir);
+  // A single folder is a data set in a folder of its own, not a case.
+  if (names.size() < 2) return false;
+  for (const std::string& name : names) {
     if (kind_of_folder(name) || part_of_folder(name)) return false;
     const CaseFolders folders = folders_of_case(path_in(options.dir, name));
     if (!folders.images.empty() && !folders.masks.empty()) return true;
@@ -58,7 +61,7 @@ void add_objects(const std::string& name, const NamedFile& image, const std::vec
   list.samples.push_back({name, ImageFile(image.path), merged});
 }
 
-void add_case_folder(const std::string& name, const DataOptions& options, SampleList& list) {
+void add_case_folder(const std::string& name, bool is_group, const DataOptions& options, SampleList& list) {
   const std::string path = path_in(options.dir, name);
   const CaseFolders folders = folders_of_case(path);
   if (folders.images.empty() || folders.masks.empty()) {
@@ -71,7 +74,7 @@ void add_case_folder(const std::string& name, const DataOptions& options, Sample
   add_pairs({folders.images, folders.masks, options}, options, inner);
   for (SampleRef& sample : inner.samples) {
     sample.name = composed(name) + "/" + sample.name;
-    if (options.group_pattern.empty()) sample.group = composed(name);
+    if (is_group) sample.group = composed(name);
     list.samples.push_back(std::move(sample));
   }
   list.problems.insert(list.problems.end(), inner.problems.begin(), inner.problems.end());
@@ -80,7 +83,11 @@ void add_case_folder(const std::string& name, const DataOptions& options, Sample
 
 SampleList list_case_folders(const DataOptions& options) {
   SampleList list;
-  for (const std::string& name : case_names(options.dir)) add_case_folder(name, options, list);
+  const std::vector<std::string> names = case_names(options.dir);
+  // Of a few folders, a part of the split would be one whole folder.
+  constexpr size_t kMinGroups = 5;
+  const bool may_group = options.group_pattern.empty() && names.size() >= kMinGroups;
+  for (const std::string& name : names) add_case_folder(name, may_group, options, list);
   std::sort(list.samples.begin(), list.samples.end(),
             [](const SampleRef& a, const SampleRef& b) { return a.name < b.name; });
   const auto merged = std::count_if(list.samples.begin(), list.samples.end(), [](const SampleRef& sample) {

@@ -5,7 +5,8 @@
 namespace unet {
 
 /// Layout of a folder for each case, with images/ and masks/ inside: NAME/images/a.png with one mask for each object in
-/// NAME/masks/, or several images with masks of equal stems. The images of a case stay in one part.
+/// NAME/masks/, or several images with masks of equal stems. With five cases or more, the
+/// images of a case stay in one part.
 extern const DatasetLayout kCaseFolders;
 
 }  // namespace unet

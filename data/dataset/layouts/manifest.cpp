@@ -105,9 +105,21 @@ void check_weight(const std::string& text, const std::string& place) {
   double weight = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
   const bool is_number = error == std::errc() && rest == text.data() + text.size();
-  if (text.empty() || (is_number && weight == 1)) return;
+  if (is_number && weight == 1) return;
   fail(ErrorKind::data, place, "got weight ", text, ", expected 1: samples are not weighted. Repeat lines under other ",
        "image names or use class weights instead, and remove the column");
+}
+
+/// At least the number of records, for memory that need not grow.
+size_t count_lines(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> block(1 << 16);
+  size_t lines = 1;
+  while (file) {
+    file.read(block.data(), static_cast<std::streamsize>(block.size()));
+    lines += static_cast<size_t>(std::count(block.begin(), block.begin() + file.gcount(), '\n'));
+  }
+  return lines;
 }
 
 /// Reads the lines of a manifest.
@@ -126,6 +138,7 @@ class ManifestReader {
     table.separator = heading_.separator;
     std::vector<std::string> fields;
     table.next(fields);
+    list_.samples.reserve(count_lines(path_));
     while (table.next(fields)) add_line(fields, table.line());
     check_parts();
     merge_images();
@@ -140,28 +153,30 @@ class ManifestReader {
   }
 
   void add_line(const std::vector<std::string>& fields, size_t line) {
-    const std::string place = line_text(path_, line);
+    const auto place = [&] { return line_text(path_, line); };
     if (fields.size() < heading_.fields &&
         (fields.size() <= heading_.at[kImage] || fields.size() <= heading_.at[kMask]))
-      fail(ErrorKind::data, place, "got ", fields.size(), " fields, expected ", heading_.fields, ". Correct the line");
-    const auto field = [&](Column column) {
+      fail(ErrorKind::data, place(), "got ", fields.size(), " fields, expected ", heading_.fields,
+           ". Correct the line");
+    static const std::string none;
+    const auto field = [&](Column column) -> const std::string& {
       const size_t at = heading_.at[column];
-      return at < fields.size() ? fields[at] : std::string();
+      return at < fields.size() ? fields[at] : none;
     };
-    const std::string image = field(kImage), mask = field(kMask);
+    const std::string &image = field(kImage), &mask = field(kMask);
     if (image.empty() || mask.empty()) {
       list_.problems.push_back(
           {FindingKind::orphan, path_,
-           concat(place, "got no ", image.empty() ? "image" : "mask", ", expected a path. Add it or remove the line"),
+           concat(place(), "got no ", image.empty() ? "image" : "mask", ", expected a path. Add it or remove the line"),
            image.empty() ? "no image" : "no mask"});
       return;
     }
-    check_weight(field(kWeight), place);
+    if (const std::string& weight = field(kWeight); !weight.empty()) check_weight(weight, place());
     SampleRef sample{"", ImageFile(path_in_folder(image)), MaskFile(path_in_folder(mask)), field(kGroup)};
-    if (const std::string part = field(kSplit); !part.empty()) {
+    if (const std::string& part = field(kSplit); !part.empty()) {
       sample.part = part_of_folder(part);
       if (!sample.part)
-        fail(ErrorKind::data, place, "got split '", part, "', expected train, val or test. Correct the line");
+        fail(ErrorKind::data, place(), "got split '", part, "', expected train, val or test. Correct the line");
       has_part_[*sample.part] = true;
     } else if (line_without_part_ == 0) {
       line_without_part_ = line;
@@ -186,7 +201,7 @@ class ManifestReader {
     std::vector<std::pair<uint64_t, uint32_t>> order;
     order.reserve(list_.samples.size());
     for (size_t i = 0; i < list_.samples.size(); ++i) {
-      const std::string value = text(list_.samples[i]);
+      const auto& value = text(list_.samples[i]);
       order.emplace_back(XXH3_64bits(value.data(), value.size()), static_cast<uint32_t>(i));
     }
     std::sort(order.begin(), order.end());
@@ -198,7 +213,7 @@ class ManifestReader {
   /// Joins the lines of one image: its masks are merged in the order of the lines.
   void merge_images() {
     std::vector<SampleRef>& samples = list_.samples;
-    const auto order = by_hash(image_of);
+    const auto order = by_hash(&image_of);
     std::vector<uint32_t> joined;
     for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
       while (end < order.size() && order[end].first == order[begin].first) ++end;
@@ -239,12 +254,13 @@ class ManifestReader {
       const bool has_extension = dot != std::string::npos && (slash == std::string::npos ? dot > 0 : dot > slash + 1);
       return has_extension ? path.substr(0, dot) : path;
     };
-    const auto order = by_hash(short_name);
+    for (SampleRef& sample : list_.samples) sample.name = short_name(sample);
+    const auto order = by_hash([](const SampleRef& sample) -> const std::string& { return sample.name; });
     for (size_t i = 0; i < order.size(); ++i) {
       const bool is_shared = (i > 0 && order[i - 1].first == order[i].first) ||
                              (i + 1 < order.size() && order[i + 1].first == order[i].first);
       SampleRef& sample = list_.samples[order[i].second];
-      sample.name = is_shared ? relative(sample) : short_name(sample);
+      if (is_shared) sample.name = relative(sample);
     }
   }
 
