@@ -431,6 +431,11 @@ TEST_F(FolderLayouts, AnUnknownFolderIsAnsweredWithTheWholeCommand) {
   EXPECT_TRUE(contains(text, "unet train --data '" + outer.options.dir + "/my set'"));
 }
 
+TEST_F(FolderLayouts, ImagesAloneAreNotTakenForPairs) {
+  set_.add_all({"2011_000003.jpg", "2011_000006.jpg", "2011_000025.jpg", "2012_000003.jpg"});
+  EXPECT_TRUE(contains(refusal(ErrorKind::missing_input), "not a data set in a known layout"));
+}
+
 TEST_F(FolderLayouts, FormatNamesALayout) {
   set_.add_all({"images/a.png", "masks/a.png", "train/images/b.png", "train/masks/b.png"});
   set_.options.format = "folders";

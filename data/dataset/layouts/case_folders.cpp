@@ -95,7 +95,8 @@ SampleList list_case_folders(const DataOptions& options) {
   });
   const bool is_grouped = std::any_of(list.samples.begin(), list.samples.end(),
                                       [](const SampleRef& sample) { return !sample.group.empty(); });
-  list.decisions.push_back(concat("a folder for each case; ", merged, " images have several masks, merged",
+  list.decisions.push_back(concat("images and masks in each of ", names.size(),
+                                  " folders; images with several masks, which are merged: ", merged,
                                   is_grouped ? "; the images of a folder stay in one part of the split" : ""));
   return list;
 }

@@ -1,6 +1,7 @@
 #include "data/dataset/layouts/pairing.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <unordered_map>
 
@@ -94,11 +95,19 @@ bool is_equivocal(const std::vector<FoundPattern>& patterns, const std::vector<N
   });
 }
 
+bool has_letters(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
 /// Patterns that tell images and masks in one folder, the best first; those whose words say which is which come first.
 std::vector<FoundPattern> patterns_in_one(const std::vector<NamedFile>& files) {
   std::vector<FoundPattern> patterns = find_patterns(files, files);
-  const auto is_too_rare = [&](const FoundPattern& each) { return each.pairs * 4 < files.size() || each.pairs == 0; };
-  patterns.erase(std::remove_if(patterns.begin(), patterns.end(), is_too_rare), patterns.end());
+  const auto is_chance = [&](const FoundPattern& each) {
+    const auto& [image, mask] = each.pattern;
+    const bool has_letter = has_letters(image.prefix + image.suffix + mask.prefix + mask.suffix);
+    return each.pairs == 0 || each.pairs * 4 < files.size() || !has_letter;
+  };
+  patterns.erase(std::remove_if(patterns.begin(), patterns.end(), is_chance), patterns.end());
   std::stable_partition(patterns.begin(), patterns.end(),
                         [](const FoundPattern& each) { return is_oriented(each.pattern); });
   return patterns;
@@ -204,7 +213,7 @@ class Pairing {
       const auto image = std::find_if(images_.images.begin(), images_.images.end(),
                                       [&](const NamedFile& each) { return !mask_of(each, masks, pattern).empty(); });
       if (image == images_.images.end()) continue;
-      commands += concat("\n    ", patterns[i].pairs, " pairs such as ", image->path, " and ",
+      commands += concat("\n    pairs: ", patterns[i].pairs, ", such as ", image->path, " and ",
                          mask_of(*image, masks, pattern), ":\n    unet train --data ", shell_text(options_.dir),
                          settings_of(names_with(list_.names.value_or(folders_.names), pattern)));
     }
