@@ -13,8 +13,8 @@
 #include "app/commands/start_up.h"
 #include "app/inspection/inspection.h"
 #include "app/run/environment.h"
-#include "app/runtime/shell_text.h"
 #include "configs/schema/presets.h"
+#include "configs/schema/shell_text.h"
 #include "data/synthetic/synthetic.h"
 
 namespace unet {

@@ -15,9 +15,9 @@
 #include "app/config/config.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
-#include "app/runtime/shell_text.h"
 #include "app/training/training_data.h"
 #include "configs/schema/presets.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
 

@@ -37,11 +37,24 @@ bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& sampl
   });
 }
 
+/// Lists all samples. If the folder does not have the file names of the training, other usual names are tried.
+Split list_all(DataOptions& data) {
+  const auto list = [&] { return find_samples(remove_split(data)); };
+  try {
+    Split all = list();
+    if (!samples_of(all, "all").empty()) return all;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::missing_input) throw;
+  }
+  static_cast<FileNames&>(data) = FileNames();
+  return list();
+}
+
 std::vector<SampleRef> samples_to_evaluate(const EvaluateCommand& command, const DataOptions& trained) {
   DataOptions data = trained;
   data.dir = command.data;
   if (data.split == SplitMode::folders) data.split = SplitMode::automatic;
-  const Split unsplit = find_samples(remove_split(data));
+  const Split unsplit = list_all(data);
   const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
   const Split split = by_lists && !lists_apply(data, samples_of(unsplit, "all")) ? unsplit : find_samples(data);
   refuse_problems(data.dir, split.problems);

@@ -13,8 +13,8 @@
 #include "app/pictures/curve.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
-#include "app/runtime/shell_text.h"
 #include "app/training/lr_finder.h"
+#include "configs/schema/shell_text.h"
 #include "data/files/atomic_file.h"
 #include "data/images/image_io.h"
 

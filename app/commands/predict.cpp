@@ -28,10 +28,10 @@ void refuse_existing_outputs(const PredictCommand& command, const std::vector<In
     }
 }
 
-/// Says which files of the input folders are left out.
+/// Names files of the input folders that are skipped.
 void note_left_out(const std::vector<std::string>& files) {
   if (files.empty()) return;
-  spdlog::info("note: left out {} files without the extension of an image: {}", files.size(), join_first(files, 3));
+  spdlog::info("note: skipped {} files without an image extension: {}", files.size(), join_first(files, 3));
 }
 
 void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input) {

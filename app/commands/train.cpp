@@ -22,9 +22,9 @@
 #include "app/runtime/logging.h"
 #include "app/runtime/out_of_memory.h"
 #include "app/runtime/run_clock.h"
-#include "app/runtime/shell_text.h"
 #include "app/training/trainer.h"
 #include "configs/schema/duration.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/writer.h"
 #include "data/files/atomic_file.h"
 

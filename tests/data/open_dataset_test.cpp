@@ -69,12 +69,26 @@ TEST_F(OpenDataset, ARefusalGroupsProblemsByKindWithACountAndExamples) {
   for (int i = 0; i < 9; ++i) files_.add_image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
   files_.add_file("train/images/b.png", "");
   const std::string text = refusal(ErrorKind::data);
-  EXPECT_TRUE(contains(text, files_.dir() + ": 10 problems. unet check-data"));
+  EXPECT_TRUE(contains(text, files_.dir() + ": 10 problems. "));
   EXPECT_TRUE(contains(text, title_of(FindingKind::orphan) + ": 9\n"));
   EXPECT_TRUE(contains(text, "lonely2.png"));
   EXPECT_TRUE(contains(text, "and 6 more"));
   EXPECT_TRUE(contains(text, "train/images/b.png"));
   EXPECT_FALSE(contains(text, "lonely3.png"));
+}
+
+TEST_F(OpenDataset, ConversionsOfColorsAreSaidOncePerColorModel) {
+  TiffRecipe recipe;
+  recipe.photometric = PHOTOMETRIC_SEPARATED;
+  for (const char* stem : {"b", "c"}) {
+    files_.add_pair(stem);
+    std::filesystem::remove(files_ / ("train/images/" + std::string(stem) + ".png"));
+    files_.add_file("train/images/" + std::string(stem) + ".tif", tiff_file(files_.noise(64, 64, CV_8UC4), recipe));
+  }
+  const std::vector<std::string> decisions = open().decisions;
+  const std::string line = "CMYK images converted to RGB: 2 (" + files_ / "train/images/b.tif";
+  EXPECT_EQ(std::count_if(decisions.begin(), decisions.end(), [&](const auto& text) { return contains(text, line); }),
+            1);
 }
 
 TEST_F(OpenDataset, ASingleProblemIsReportedByItsOwnMessage) {

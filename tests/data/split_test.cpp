@@ -91,7 +91,6 @@ TEST_F(FindSamples, OrphansMayBeSkipped) {
 TEST_F(FindSamples, FilesWithOtherExtensionsAreNoted) {
   add_pair("a");
   add("masks/b.txt");
-  add("images/deeper/b.png");
   const Split split = find_samples(options_);
   EXPECT_TRUE(split.problems.empty());
   ASSERT_EQ(split.notes.size(), 1u);
