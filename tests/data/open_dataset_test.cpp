@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
 #include "tests/support/error_text.h"
