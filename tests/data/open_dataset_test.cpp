@@ -72,7 +72,7 @@ TEST_F(OpenDataset, ARefusalGroupsProblemsByKindWithACountAndExamples) {
   for (int i = 0; i < 9; ++i) files_.add_image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
   files_.add_file("train/images/b.png", "");
   const std::string text = refusal(ErrorKind::data);
-  EXPECT_TRUE(contains(text, files_.dir() + ": 10 problems. "));
+  EXPECT_TRUE(contains(text, files_.dir() + ": 10 problems. To list all of them, run unet check-data"));
   EXPECT_TRUE(contains(text, title_of(FindingKind::orphan) + ": 9\n"));
   EXPECT_TRUE(contains(text, "lonely2.png"));
   EXPECT_TRUE(contains(text, "and 6 more"));
