@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +15,7 @@
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/shell_text.h"
+#include "app/runtime/standard_output.h"
 #include "app/training/training_data.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/suggest.h"
@@ -45,12 +45,12 @@ Tree load_target_config(const CheckDataCommand& command) {
   return load_config(folder ? "" : command.target, command.settings);
 }
 
-/// Makes the folder for pictures before the data are read, so that a bad --out is refused at once.
-void make_picture_folder(const CheckDataCommand& command) {
+/// Refuses a bad --out before the data are read.
+void check_picture_folder(const CheckDataCommand& command) {
   if (command.out.empty()) return;
-  make_output_folder(command.out);
-  if (!command.overwrite && !fs::is_empty(command.out))
-    fail(ErrorKind::cannot_create, "[check-data] ", command.out,
+  check_output_folder(command.out);
+  if (!command.overwrite && fs::exists(command.out) && !fs::is_empty(command.out))
+    fail(ErrorKind::cannot_create, command.out,
          ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
@@ -78,6 +78,7 @@ void remove_old_sheets(const std::string& folder) {
 }
 
 void write_out(const DataReport& report, const std::string& document, const std::string& folder) {
+  make_output_folder(folder);
   remove_old_sheets(folder);
   std::vector<std::string> paths;
   {
@@ -126,14 +127,12 @@ ExitCode CheckDataCommand::run() const {
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
-  make_picture_folder(*this);
+  check_picture_folder(*this);
 
   DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received));
   check_options(config, locations, report);
   const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  const std::string text = json ? document : to_table(report);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  print_data(json ? document : to_table(report));
   if (!out.empty()) write_out(report, document, out);
 
   const size_t problems = report.data.problems.size();

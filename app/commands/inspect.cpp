@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include "app/inspection/inspection.h"
 #include "app/inspection/upsampling_report.h"
 #include "app/runtime/allocator.h"
+#include "app/runtime/standard_output.h"
 #include "configs/schema/presets.h"
 #include "data/images/image_io.h"
 
@@ -63,10 +63,7 @@ void read_subject(const InspectCommand& command, Subject& subject) {
 
 template <class Report>
 void print_report(const Report& report, bool as_json) {
-  if (as_json)
-    std::printf("%s\n", to_json(report).dump(2).c_str());
-  else
-    std::fputs(to_table(report).c_str(), stdout);
+  print_data(as_json ? to_json(report).dump(2) + "\n" : to_table(report));
 }
 
 void report_upsampling(const InspectCommand& command, Subject& subject) {

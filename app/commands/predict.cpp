@@ -63,7 +63,7 @@ ExitCode PredictCommand::run() const {
     spdlog::info("note: --save {} is now spelled {}; the output folder is {}/", kOldColorKind, kColorKind, kColorKind);
   const auto images = find_inputs(inputs, recursive);
   refuse_existing_outputs(*this, images);
-  make_output_folder(out);
+  check_output_folder(out);
   const auto trained = load_model(model, device);
   std::vector<std::string> problems;
   const size_t done = predict_images(*this, *trained, images, problems);

@@ -44,6 +44,20 @@ std::string fault_of(const fs::path& checkpoint) {
 
 }  // namespace
 
+std::string newest_of_name(const std::string& path) {
+  std::string newest = path;
+  fs::file_time_type saved = fs::file_time_type::min();
+  std::error_code error;
+  for (int number = 1; number == 1 || fs::exists(concat(path, "-", number)); ++number) {
+    const std::string numbered = number == 1 ? path : concat(path, "-", number);
+    const auto time = fs::last_write_time(fs::path(numbered) / "checkpoints" / "last.safetensors", error);
+    if (error || time <= saved) continue;
+    saved = time;
+    newest = numbered;
+  }
+  return newest;
+}
+
 std::string newest_run(const std::string& folder) {
   fs::path newest;
   fs::file_time_type saved = fs::file_time_type::min();

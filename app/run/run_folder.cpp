@@ -23,6 +23,16 @@ namespace fs = std::filesystem;
 /// Whether the file is a temporary one of write_file.
 bool is_unfinished(const fs::path& path) { return path.filename().string().rfind(".tmp-", 0) == 0; }
 
+/// The folders of a path that do not exist, deepest first.
+std::vector<fs::path> missing_folders(const fs::path& path) {
+  std::vector<fs::path> missing;
+  std::error_code error;
+  for (fs::path each = fs::absolute(path).lexically_normal(); !fs::exists(each, error) && each.has_relative_path();
+       each = each.parent_path())
+    missing.push_back(each);
+  return missing;
+}
+
 /// Whether a folder holds nothing but leftovers of a training that failed before its first checkpoint.
 bool is_free(const fs::path& folder) {
   const std::set<std::string> leftovers{".lock",       "train.log", "config.yaml", "environment.json",
@@ -30,6 +40,12 @@ bool is_free(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder))
     if (leftovers.count(entry.path().filename().string()) == 0 && !is_unfinished(entry.path())) return false;
   return !fs::exists(folder / "checkpoints" / "last.safetensors");
+}
+
+void refuse_used(const std::string& path) {
+  if (!is_free(path))
+    fail(ErrorKind::cannot_create, path,
+         ": already exists and is not empty. Add --resume to continue it, or choose another --out.");
 }
 
 void remove_file(const fs::path& path) {
@@ -92,7 +108,8 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   }
 }
 
-RunFolder::RunFolder(RunFolder&& other) noexcept : path_(std::move(other.path_)), lock_(other.lock_) {
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), created_(std::move(other.created_)), lock_(other.lock_) {
   other.lock_ = -1;
 }
 
@@ -101,13 +118,36 @@ RunFolder::~RunFolder() {
 }
 
 RunFolder RunFolder::create(const std::string& path) {
+  const auto missing = missing_folders(path);
   make_output_folder(path);
   RunFolder run{fs::path(path)};
-  if (!is_free(run.path_))
-    fail(ErrorKind::cannot_create, "[run] ", path,
-         ": already exists and is not empty. Add --resume to continue it, or choose another --out.");
+  run.created_ = missing;
+  refuse_used(path);
   run.prepare();
   return run;
+}
+
+RunFolder RunFolder::create_numbered(const std::string& path) {
+  for (int number = 1;; ++number) {
+    const std::string numbered = number == 1 ? path : concat(path, "-", number);
+    if (fs::exists(numbered) && !(fs::is_directory(numbered) && is_free(numbered))) continue;
+    try {
+      return create(numbered);
+    } catch (const Error&) {
+      if (!fs::exists(fs::path(numbered) / ".lock")) throw;  // else another process has just begun there
+    }
+  }
+}
+
+void RunFolder::check_creatable(const std::string& path) {
+  check_output_folder(path);
+  if (!fs::exists(path)) return;
+  const fs::path lock = fs::path(path) / ".lock";
+  const bool had_lock = fs::exists(lock);
+  const RunFolder run{fs::path(path)};
+  std::error_code ignored;
+  if (!had_lock) fs::remove(lock, ignored);
+  refuse_used(path);
 }
 
 RunFolder RunFolder::open(const std::string& path) {
@@ -143,6 +183,13 @@ void RunFolder::complete_save(const CheckpointRole& role) const {
   auto steps = kept_steps(path_ / "checkpoints");
   for (; steps.size() > static_cast<size_t>(role.keep_most); steps.erase(steps.begin()))
     remove_file(checkpoint(step_name(steps.front())));
+}
+
+void RunFolder::discard() noexcept {
+  std::error_code error;
+  if (created_.empty() || fs::exists(checkpoint("last"), error) || error) return;
+  fs::remove_all(path_, error);
+  for (const fs::path& folder : created_) ::rmdir(folder.c_str());
 }
 
 void RunFolder::fall_back() const { link_over(checkpoint("previous"), checkpoint("last")); }
