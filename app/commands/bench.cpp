@@ -28,8 +28,7 @@ class TemporaryData {
   TemporaryData() {
     std::string path = (fs::temp_directory_path() / "unet-bench-XXXXXX").string();
     if (::mkdtemp(path.data()) == nullptr)
-      fail(ErrorKind::cannot_create, "[bench] ", path,
-           ": cannot create this folder. Set TMPDIR, or pass a data set with --data.");
+      fail(ErrorKind::cannot_create, path, ": cannot create this folder. Set TMPDIR, or pass a data set with --data.");
     parent_ = path;
     SyntheticOptions options;
     options.count = 32;

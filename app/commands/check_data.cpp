@@ -32,7 +32,7 @@ bool is_data_folder(const CheckDataCommand& command) {
   const bool preset = find_preset(command.target) != nullptr;
   if (!fs::is_directory(command.target) || (preset && !command.data.empty())) return false;
   if (!command.data.empty())
-    fail(ErrorKind::usage, "[check-data] got the folder '", command.target, "' and --data ", command.data,
+    fail(ErrorKind::usage, "got the folder '", command.target, "' and --data ", command.data,
          ", expected one data set. Leave one of them out.");
   return true;
 }
@@ -40,7 +40,7 @@ bool is_data_folder(const CheckDataCommand& command) {
 Tree load_target_config(const CheckDataCommand& command) {
   const bool folder = is_data_folder(command);
   if (!folder && !fs::exists(command.target) && find_preset(command.target) == nullptr)
-    fail(ErrorKind::missing_input, "[check-data] '", command.target, "' is neither a folder, a file nor a preset; ",
+    fail(ErrorKind::missing_input, "'", command.target, "' is neither a folder, a file nor a preset",
          expected_one_of(command.target, preset_names()));
   return load_config(folder ? "" : command.target, command.settings);
 }
@@ -86,8 +86,7 @@ void write_out(const DataReport& report, const std::string& document, const std:
     paths = write_contact_sheets(report, folder, [&](double done) {
       bar.show(done);
       if (stop_signal_received())
-        fail(ErrorKind::interrupted,
-             "[check-data] stopped before all contact sheets were drawn; those written are complete");
+        fail(ErrorKind::interrupted, "stopped before all contact sheets were drawn; those written are complete");
     });
   }
   const std::string file = (fs::path(folder) / "report.json").string();
@@ -138,7 +137,7 @@ ExitCode CheckDataCommand::run() const {
   const size_t problems = report.data.problems.size();
   spdlog::info("{}", next_commands(*this, report));
   if (problems > 0)
-    fail(ErrorKind::data, "[check-data] ", config.data.dir, ": ", problems, problems == 1 ? " problem" : " problems",
+    fail(ErrorKind::data, config.data.dir, ": ", counted(problems, "problem"),
          "; unet train would refuse this data set");
   return ExitCode::done;
 }

@@ -19,8 +19,7 @@ ExitCode ConfigCommand::run() const {
       print_data(row.name + std::string(row.name.size() < 14 ? 14 - row.name.size() : 1, ' ') + row.meaning + "\n");
   if (!preset.empty()) {
     const Preset* found = find_preset(preset);
-    if (found == nullptr)
-      fail(ErrorKind::config, "[config] no preset '", preset, "'; ", expected_one_of(preset, preset_names()));
+    if (found == nullptr) fail(ErrorKind::config, "no preset '", preset, "'", expected_one_of(preset, preset_names()));
     print_data(found->text);
   }
   return ExitCode::done;

@@ -69,8 +69,7 @@ void print_report(const Report& report, bool as_json) {
 void report_upsampling(const InspectCommand& command, Subject& subject) {
   const std::string& out = command.out;
   if (!out.empty() && fs::exists(out) && !command.overwrite)
-    fail(ErrorKind::cannot_create, "[inspect] ", out,
-         " already exists. Add --overwrite to replace it, or choose another --out.");
+    fail(ErrorKind::cannot_create, out, " already exists. Add --overwrite to replace it, or choose another --out.");
   for (const std::string& assumption : fill_defaults(subject.config)) spdlog::info("assumed: {}", assumption);
   check_config(subject.config, subject.locations);
   const UpsamplingReport report = inspect_upsampling(subject.config, subject.name, subject.weights);

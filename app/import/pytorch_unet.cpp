@@ -94,7 +94,7 @@ PytorchUNet from_pytorch_unet(const WeightsFile& file, const std::string& name) 
     const size_t dot = full_name.rfind('.');
     const auto module = renamed(full_name.substr(0, dot));
     if (!module)
-      fail(ErrorKind::data, "[import] ", name, ": tensor '", full_name, "' of shape ", tensor.sizes(),
+      fail(ErrorKind::data, name, ": tensor '", full_name, "' of shape ", tensor.sizes(),
            " is unexpected: the other names are those of Pytorch-UNet");
     model.weights[*module + full_name.substr(dot)] = tensor;
   }

@@ -42,7 +42,7 @@ void add(std::vector<InputImage>& images, const std::string& input, bool recursi
   if (fs::is_directory(input)) {
     const auto below = images_in(input, recursive);
     if (below.empty())
-      fail(ErrorKind::missing_input, "[predict] ", input, ": no images in this folder (PNG, JPEG, TIFF, BMP, WebP)",
+      fail(ErrorKind::missing_input, input, ": no images in this folder (PNG, JPEG, TIFF, BMP, WebP)",
            recursive ? "." : ". To include subfolders, add --recursive.");
     for (const fs::path& path : below)
       images.push_back({path.string(), path.lexically_relative(input).replace_extension()});
@@ -51,8 +51,7 @@ void add(std::vector<InputImage>& images, const std::string& input, bool recursi
   } else {
     const auto found = matches(input);
     if (found.empty())
-      fail(ErrorKind::missing_input, "[predict] ", input,
-           ": no such file or folder, and no file matches it as a pattern");
+      fail(ErrorKind::missing_input, input, ": no such file or folder, and no file matches it as a pattern");
     for (const std::string& path : found) add(images, path, recursive);
   }
 }
@@ -66,8 +65,8 @@ std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool
   for (const InputImage& image : images) {
     const auto [place, is_new] = first.emplace(image.relative, image.path);
     if (!is_new)
-      fail(ErrorKind::usage, "[predict] ", place->second, " and ", image.path, " would both be written to ",
-           image.relative.string(), ".png. Predict them in separate calls, with different --out.");
+      fail(ErrorKind::usage, place->second, " and ", image.path, " would both be written to ", image.relative.string(),
+           ".png. Predict them in separate calls, with different --out.");
   }
   return images;
 }

@@ -56,7 +56,7 @@ const OutputRow& row_of(const std::string& kind) {
   for (const OutputRow& row : kOutputs)
     if (kind == row.kind) return row;
   const std::vector<std::string> kinds(std::begin(kOutputKinds), std::end(kOutputKinds));
-  fail(ErrorKind::usage, "--save: got '", kind, "', ", expected_one_of(kind, kinds));
+  fail(ErrorKind::usage, "--save: got '", kind, "'", expected_one_of(kind, kinds));
 }
 
 }  // namespace

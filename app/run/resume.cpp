@@ -69,7 +69,7 @@ std::string newest_run(const std::string& folder) {
     newest = entry.path();
   }
   if (newest.empty())
-    fail(ErrorKind::missing_input, "[resume] no run in ", folder, "/. Name the run: unet train --resume --out RUN");
+    fail(ErrorKind::missing_input, "no run in ", folder, "/. Name the run: unet train --resume --out RUN");
   return newest.string();
 }
 
@@ -108,13 +108,13 @@ void check_resumable(const Checkpoint& checkpoint, Config& config, const Trainin
                      const std::string& run) {
   const auto refused = refused_differences(checkpoint, config, run);
   if (!refused.empty())
-    fail(ErrorKind::config, "[resume] ", run, ": these options differ from those of the run:\n  ",
-         join(refused, "\n  "), tensor_that_differs(checkpoint, config),
+    fail(ErrorKind::config, run, ": these options differ from those of the run:\n  ", join(refused, "\n  "),
+         tensor_that_differs(checkpoint, config),
          "\nTo train with other options from these weights: unet train --init ", run,
          "\nOn resume only these may change: ", join(resumable_options()), ".");
   if (checkpoint.data_fingerprint == data.fingerprint) return;
   if (!data_may_change)
-    fail(ErrorKind::data, "[resume] ", run, ": the training or validation data are not those it was trained with. ",
+    fail(ErrorKind::data, run, ": the training or validation data are not those it was trained with. ",
          "Restore them, or accept the change: unet train --resume --out ", run,
          " --allow-changed-data. To start a new ", "run from these weights: unet train --init ", run);
   spdlog::warn(

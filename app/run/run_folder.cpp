@@ -51,7 +51,7 @@ void refuse_used(const std::string& path) {
 void remove_file(const fs::path& path) {
   std::error_code error;
   fs::remove(path, error);
-  if (error) fail(ErrorKind::io, "[run] ", path.string(), ": cannot be removed: ", error.message());
+  if (error) fail(ErrorKind::io, path.string(), ": cannot be removed: ", error.message());
 }
 
 void remove_unfinished_files(const fs::path& folder) {
@@ -90,7 +90,7 @@ void link_over(const fs::path& from, const fs::path& to) {
   if (!error) fs::rename(beside, to, error);
   std::error_code ignored;
   fs::remove(beside, ignored);  // renaming between two names of one file does nothing, without an error
-  if (error) fail(ErrorKind::io, "[run] ", to.string(), ": cannot be written: ", error.message());
+  if (error) fail(ErrorKind::io, to.string(), ": cannot be written: ", error.message());
 }
 
 }  // namespace
@@ -99,11 +99,10 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   const fs::path lock = path_ / ".lock";
   lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0)
-    fail(ErrorKind::cannot_create, "[run] ", path_.string(), ": not writable: ", std::strerror(errno),
-         ". Choose another --out.");
+    fail(ErrorKind::cannot_create, path_.string(), ": not writable: ", std::strerror(errno), ". Choose another --out.");
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock_);
-    fail(ErrorKind::cannot_create, "[run] ", path_.string(),
+    fail(ErrorKind::cannot_create, path_.string(),
          ": another process trains in this folder. Wait for it to end, or choose another --out.");
   }
 }
@@ -153,7 +152,7 @@ void RunFolder::check_creatable(const std::string& path) {
 RunFolder RunFolder::open(const std::string& path) {
   const fs::path checkpoints = fs::path(path) / "checkpoints";
   if (!fs::exists(checkpoints / "last.safetensors") && !fs::exists(checkpoints / "previous.safetensors"))
-    fail(ErrorKind::missing_input, "[run] ", path, ": nothing to resume: it has no checkpoints/last.safetensors. ",
+    fail(ErrorKind::missing_input, path, ": nothing to resume: it has no checkpoints/last.safetensors. ",
          "To start a new run, leave out --resume.");
   RunFolder run{fs::path(path)};
   run.prepare();

@@ -123,9 +123,12 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
   return best;
 }
 
+bool is_synonym(const std::string& name) { return synonyms().count(folded(last_part(name))) != 0; }
+
 std::string expected_one_of(const std::string& name, const std::vector<std::string>& candidates) {
   const std::string near = nearest_name(name, candidates);
-  return "expected one of " + join(candidates) + "." + (near.empty() ? "" : " Did you mean '" + near + "'?");
+  return (near.empty() ? ", expected one of " : ". Did you mean '" + near + "'? Expected one of ") + join(candidates) +
+         ".";
 }
 
 }  // namespace unet

@@ -11,7 +11,11 @@ namespace unet {
 /// the last part is compared. Names from other tools (`learning_rate` for `lr`) are known.
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates);
 
-/// "expected one of a, b, c. Did you mean 'b'?" with the question only if a name is similar.
+/// Whether another tool has this name for one of our options.
+bool is_synonym(const std::string& name);
+
+/// End of a message that a name is none of the candidates: ". Did you mean 'b'? Expected one of a, b, c.", or without a
+/// similar name ", expected one of a, b, c."
 std::string expected_one_of(const std::string& name, const std::vector<std::string>& candidates);
 
 }  // namespace unet

@@ -102,7 +102,7 @@ class LeafReader {
     if (tree.kind != Tree::Kind::scalar) refuse_value(tree.where, path_, kind_of(tree), "a word");
     const auto& words = field_.limits.words;
     if (!words.empty() && std::find(words.begin(), words.end(), tree.scalar) == words.end())
-      fail(ErrorKind::config, tree.where.text(), ": ", path_, ": got '", tree.scalar, "', ",
+      fail(ErrorKind::config, tree.where.text(), ": ", path_, ": got '", tree.scalar, "'",
            expected_one_of(tree.scalar, words));
     return tree.scalar;
   }

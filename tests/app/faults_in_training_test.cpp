@@ -76,7 +76,7 @@ TEST(Nonfinite, TooManySkippedStepsInARowStopTheTraining) {
   Hooked hooked(training);
   hooked.on_gradient([](const torch::Tensor& gradient) { return gradient / 0; });
   const std::string text = error_text(ErrorKind::not_finite, [&] { hooked.trainer.run(never); });
-  EXPECT_EQ(text.rfind("[train] step 3: ", 0), 0u) << text;
+  EXPECT_EQ(text.rfind("step 3: ", 0), 0u) << text;
   EXPECT_NE(text.find("after 2 skipped steps in a row"), std::string::npos) << text;
 }
 

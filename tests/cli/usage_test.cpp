@@ -37,7 +37,7 @@ TEST(Usage, EveryParseErrorExitsWith2) {
 TEST(Usage, AMisspeltCommandIsGuessed) {
   const Outcome outcome = run_unet({"-q", "trian", "--data", "x"});
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_TRUE(contains(outcome.err, "no command 'trian'; expected one of train, predict,")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "no command 'trian'. Did you mean 'train'? Commands: train, predict,")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "Did you mean 'train'?")) << outcome.err;
 }
 
@@ -69,11 +69,11 @@ TEST(Usage, BadConfigsAreRefusedAtTheirPlace) {
            BadConfig{"train:\n  epochs: many\n", "2:11: train.epochs: got 'many', expected a whole number at least 1"},
            BadConfig{"train:\n  lr: [1]\n", "2:7: train.lr: got a list, expected a number above 0"},
            BadConfig{"model:\n  depth: 99\n", "2:10: model.depth: got '99', expected a whole number from 1 to 8"},
-           BadConfig{"model:\n  norm: bach\n", "2:9: model.norm: got 'bach', expected one of batch"},
+           BadConfig{"model:\n  norm: bach\n", "2:9: model.norm: got 'bach'. Did you mean 'batch'? Expected one of batch"},
            BadConfig{"train: {optimizer: {name: adam, momentum: 0.9}}\n",
                      "1:33: unknown key 'train.optimizer.momentum'"},
            BadConfig{"loss:\n  terms:\n    - name: dyce\n",
-                     "3:13: loss.terms.0: got 'dyce', expected one of cross_entropy, dice"},
+                     "3:13: loss.terms.0: got 'dyce'. Did you mean 'dice'? Expected one of cross_entropy, dice"},
            BadConfig{"a: &a [*a]\n", ""},
            BadConfig{"train: [\n", "not valid YAML"},
        }) {
@@ -118,7 +118,7 @@ TEST(Usage, HelpVersionAndParseErrorsNeedNoEngine) {
   const Outcome outcome = run_shell(program + " config --presets");
   EXPECT_EQ(outcome.code, 70);
   EXPECT_EQ(outcome.out, "");
-  EXPECT_TRUE(contains(outcome.err, "error: [unet] cannot start unet-engine: No such file")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "error: cannot start unet-engine: No such file")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, (folder / "libexec/unet-engine"))) << outcome.err;
 }
 

@@ -134,17 +134,17 @@ TEST(Reader, RefusesLabelsThatAreNoNumbers) {
 
 TEST(Reader, RefusesWordsThatAreNotListed) {
   EXPECT_EQ(refusal("policy: crops"),
-            "c.yaml:1:9: policy: got 'crops', expected one of crop, resize. Did you mean 'crop'?");
+            "c.yaml:1:9: policy: got 'crops'. Did you mean 'crop'? Expected one of crop, resize.");
   EXPECT_EQ(refusal("fill: stripd"),
-            "c.yaml:1:7: fill: got 'stripd', expected one of none, striped. Did you mean 'striped'?");
+            "c.yaml:1:7: fill: got 'stripd'. Did you mean 'striped'? Expected one of none, striped.");
   EXPECT_EQ(refusal("fill: [none]"), "c.yaml:1:7: fill: got a list, expected a word");
   EXPECT_EQ(refusal("weights: some"), "c.yaml:1:10: weights: got 'some', expected none, auto or a list of numbers");
 }
 
 TEST(Reader, RefusesUnknownKeysWithTheNearestName) {
   EXPECT_EQ(refusal("train:\n  batchsize: 4"),
-            "c.yaml:2:3: unknown key 'train.batchsize'; expected one of batch_size, lr. "
-            "Did you mean 'train.batch_size'?");
+            "c.yaml:2:3: unknown key 'train.batchsize'. Did you mean 'train.batch_size'? "
+            "Expected one of batch_size, lr.");
 }
 
 TEST(Reader, KnowsTheNamesThatOtherToolsUse) {
@@ -181,10 +181,10 @@ TEST(Reader, OptionsWithoutANameGoToTheChosenRow) {
 
 TEST(Reader, RefusesRowsAndOptionsOfRowsThatDoNotExist) {
   EXPECT_EQ(refusal("shape: sqare"),
-            "c.yaml:1:8: shape: got 'sqare', expected one of circle, square. Did you mean 'square'?");
+            "c.yaml:1:8: shape: got 'sqare'. Did you mean 'square'? Expected one of circle, square.");
   EXPECT_EQ(refusal("shape: {name: circle, side: 2}"),
-            "c.yaml:1:23: unknown key 'shape.side'; expected one of name, radius, weight. "
-            "Did you mean 'shapes_drawn.0.side'?");
+            "c.yaml:1:23: unknown key 'shape.side'. Did you mean 'shapes_drawn.0.side'? "
+            "Expected one of name, radius, weight.");
   EXPECT_EQ(refusal("shape: [circle]"), "c.yaml:1:8: shape: got a list, expected one of circle, square");
 }
 

@@ -35,8 +35,8 @@ TEST(NearestName, IsEmptyWhereNothingIsNear) {
 }
 
 TEST(ExpectedOneOf, ListsTheNamesAndAsksOnlyAboutANearOne) {
-  EXPECT_EQ(expected_one_of("dise", {"dice", "focal"}), "expected one of dice, focal. Did you mean 'dice'?");
-  EXPECT_EQ(expected_one_of("xylophone", {"dice", "focal"}), "expected one of dice, focal.");
+  EXPECT_EQ(expected_one_of("dise", {"dice", "focal"}), ". Did you mean 'dice'? Expected one of dice, focal.");
+  EXPECT_EQ(expected_one_of("xylophone", {"dice", "focal"}), ", expected one of dice, focal.");
 }
 
 TEST(Join, PutsTheSeparatorBetween) {
@@ -50,7 +50,7 @@ TEST(Registry, MakesARowByItsNameOrNamesTheChoices) {
       "loss", {{"dice", "overlap", [] { return Polymorphic<std::string>(std::string("made")); }}}};
   EXPECT_EQ(*table.make("dice"), "made");
   EXPECT_EQ(config_error([&] { table.make("dise"); }),
-            "unknown loss: got 'dise', expected one of dice. Did you mean 'dice'?");
+            "unknown loss: got 'dise'. Did you mean 'dice'? Expected one of dice.");
 }
 
 }  // namespace

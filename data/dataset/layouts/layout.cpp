@@ -41,6 +41,12 @@ SampleList list_samples(const DataOptions& options, const std::vector<DatasetLay
     for (SampleRef& sample : list.samples) sample.reading = {options.palette, options.mask_channel};
     return list;
   }
+  DataOptions unsplit = options;
+  unsplit.split = SplitMode::automatic;
+  if (options.split != SplitMode::automatic && choose_layout(unsplit, layouts) != nullptr)
+    fail(ErrorKind::config, options.dir, ": has parts in folders of their own (found: ", folder_summary(options.dir),
+         "), but data.split is ", enum_name(options.split),
+         ": the config was made for other data. Add --set data.split=auto");
   std::string expected;
   for (const DatasetLayout& layout : layouts) expected += "\n  " + layout.expects(options);
   fail(ErrorKind::missing_input, options.dir,
