@@ -73,17 +73,18 @@ ExitCode print_unknown_command(const std::string& name, const CLI::App& app) {
                            "Commands: " + join(command_names(app)));
 }
 
-/// Position of the first argument that is an unknown flag: one of those that the parser left over.
-std::optional<size_t> unknown_flag(const std::vector<std::string>& arguments, const CLI::App& app) {
+/// Positions of the arguments that are unknown flags: those that the parser left over.
+std::vector<size_t> unknown_flags(const std::vector<std::string>& arguments, const CLI::App& app) {
+  std::vector<size_t> positions;
   const std::vector<std::string> left = app.remaining(/*recurse=*/true);
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     const std::string flag = argument.substr(0, argument.find('='));
     const bool is_left = std::find(left.begin(), left.end(), argument) != left.end() ||
                          std::find(left.begin(), left.end(), flag) != left.end();
-    if (is_left && argument.size() > 1 && argument[0] == '-' && argument != "--") return i;
+    if (is_left && argument.size() > 1 && argument[0] == '-' && argument != "--") positions.push_back(i);
   }
-  return std::nullopt;
+  return positions;
 }
 
 /// Explains arguments that are left over, if it finds a reason; "" if not.
@@ -109,9 +110,9 @@ ExitCode print_parse_error(const CLI::App& app, const CLI::ParseError& error,
     for (const std::string& word : app.remaining())
       if (word[0] != '-') return print_unknown_command(word, app);
   const CLI::App& command = chosen_app(app);
-  if (const auto position = unknown_flag(arguments, app))
+  if (const auto positions = unknown_flags(arguments, app); !positions.empty())
     return print_usage_error(
-        unknown_flag_text({arguments, *position, chosen.empty() ? "" : command.get_name(), flags_of(command)}));
+        unknown_flag_text({arguments, positions, chosen.empty() ? "" : command.get_name(), flags_of(command)}));
   if (const std::string text = extra_argument_text(app); !text.empty()) return print_usage_error(text);
   const std::string help = chosen.empty() ? "unet --help" : "unet " + command.get_name() + " --help";
   return print_usage_error(std::string(error.what()) + "\nHelp: " + help);

@@ -73,11 +73,26 @@ std::vector<std::string> flags_by_letter(const std::vector<std::string>& flags, 
   return found;
 }
 
-/// The command line with a setting in place of the flag and its value.
-std::string corrected(const UnknownFlag& unknown, const FlagText& text, const std::string& option) {
+/// Options that `--set` of the command takes.
+std::vector<std::string> settable_keys(const UnknownFlags& unknown) {
+  if (std::find(unknown.flags.begin(), unknown.flags.end(), "--set") == unknown.flags.end()) return {};
+  std::vector<std::string> keys = option_keys();
+  if (unknown.command == "evaluate")
+    keys.erase(
+        std::remove_if(keys.begin(), keys.end(), [](const std::string& key) { return key.rfind("data.", 0) != 0; }),
+        keys.end());
+  return keys;
+}
+
+/// The command line with settings in place of the flags that name an option, and of their values.
+std::string corrected(const UnknownFlags& unknown, const std::vector<std::string>& keys) {
+  const auto& positions = unknown.positions;
   std::string line = "unet";
   for (size_t i = 0; i < unknown.arguments.size(); ++i) {
-    if (i != unknown.position) {
+    const FlagText text(unknown.arguments[i]);
+    const bool is_unknown = std::find(positions.begin(), positions.end(), i) != positions.end();
+    const std::string option = is_unknown ? option_of(text.name, keys, false) : "";
+    if (option.empty()) {
       line += " " + shell_text(unknown.arguments[i]);
       continue;
     }
@@ -93,14 +108,13 @@ std::string corrected(const UnknownFlag& unknown, const FlagText& text, const st
 
 }  // namespace
 
-std::string unknown_flag_text(const UnknownFlag& unknown) {
-  const FlagText text(unknown.arguments.at(unknown.position));
+std::string unknown_flag_text(const UnknownFlags& unknown) {
+  const FlagText text(unknown.arguments.at(unknown.positions.at(0)));
   const std::string owner = unknown.command.empty() ? "unet" : "unet " + unknown.command;
   const std::string start = "no flag " + text.flag + " in " + owner;
-  const bool sets_options = std::find(unknown.flags.begin(), unknown.flags.end(), "--set") != unknown.flags.end();
-  const auto keys = sets_options ? option_keys() : std::vector<std::string>{};
-  if (const std::string option = option_of(text.name, keys, false); sets_options && !option.empty())
-    return start + "; " + option + " is an option of the config. Type:\n  " + corrected(unknown, text, option);
+  const auto keys = settable_keys(unknown);
+  if (const std::string option = option_of(text.name, keys, false); !option.empty())
+    return start + "; " + option + " is an option of the config. Type:\n  " + corrected(unknown, keys);
   if (text.name.size() == 1) {
     const auto found = flags_by_letter(unknown.flags, text.name[0]);
     if (!found.empty()) return start + ". Did you mean " + join(found, " or ") + "?";
@@ -109,7 +123,7 @@ std::string unknown_flag_text(const UnknownFlag& unknown) {
   for (const std::string& flag : unknown.flags) names.push_back(flag.substr(flag.find_first_not_of('-')));
   if (const std::string near = nearest_name(text.name, names); !near.empty())
     return start + ". Did you mean --" + near + "?";
-  if (const std::string option = option_of(text.name, keys, true); sets_options && !option.empty())
+  if (const std::string option = option_of(text.name, keys, true); !option.empty())
     return start + ". Did you mean --set " + option + "=VALUE? All options: unet config --defaults";
   return start + ". Its flags: " + join(unknown.flags) + ". Help: " + owner + " --help";
 }
