@@ -15,7 +15,6 @@
 #include "app/runtime/standard_output.h"
 #include "app/runtime/threads.h"
 #include "configs/schema/error.h"
-#include "configs/schema/text.h"
 
 // `unet-engine`: does the work of every command. Started by `unet` (main.cpp), which has parsed the same command line.
 
@@ -53,10 +52,8 @@ int64_t wanted_threads(const OneCommand&, long) {
 /// of a CPU quota.
 void set_up_threads(const Command& command) {
   cv::setNumThreads(0);  // OpenCV works inside loader threads, which are parallel already; this also sets OpenMP to 1
-  const ThreadChoice choice =
-      choose_threads(std::visit([](const auto& chosen) { return int64_t{wanted_threads(chosen, 0)}; }, command));
-  at::set_num_threads(choice.count);
-  spdlog::debug("{}: {}", counted(choice.count, "thread"), choice.reason);
+  const int64_t wanted = std::visit([](const auto& chosen) { return int64_t{wanted_threads(chosen, 0)}; }, command);
+  at::set_num_threads(choose_threads(wanted).count);
 }
 
 ExitCode run_or_report(const Command& command) {

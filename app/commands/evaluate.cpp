@@ -36,6 +36,7 @@ DataOptions data_to_evaluate(const EvaluateCommand& command, const Config& train
       fail(ErrorKind::usage, "--set ", setting, ": ", key, " cannot be changed after the training. evaluate takes the ",
            "data.* options that say where images and masks are and what mask values mean, e.g. --set "
            "data.images=photos");
+    if (key == "data.labels") set_value(tree, "data.labels=auto");  // a map would be merged into that of the training
     set_value(tree, setting);
   }
   Config config;
