@@ -8,15 +8,15 @@
 #include <sstream>
 
 #include "app/command_line/unknown_flag.h"
-#include "app/runtime/shell_text.h"
 #include "app/runtime/standard_output.h"
 #include "app/runtime/version.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/suggest.h"
 
 namespace unet {
 namespace {
 
-/// Adds a command, whose arguments are copied to `chosen` if it is the one on the command line.
+/// Adds a command. If the command line names it, its arguments are copied to `chosen`.
 template <class OneCommand>
 void add_command(CLI::App& app, Command& chosen) {
   auto command = std::make_shared<OneCommand>();

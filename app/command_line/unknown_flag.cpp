@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "app/runtime/shell_text.h"
 #include "configs/schema/presets.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/text.h"
 #include "configs/schema/tree.h"

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "configs/schema/suggest.h"
 
 namespace unet {
 
@@ -26,6 +29,15 @@ inline void add_threads(CLI::App& app, int64_t& threads) {
 inline void add_settings(CLI::App& app, std::vector<std::string>& settings, const std::string& example) {
   app.add_option("--set", settings, "set an option: KEY=VALUE, e.g. " + example + "; may be repeated (default: none)")
       ->allow_extra_args(false);
+}
+
+/// Accepts one of `names`. CLI::IsMember does the same without a suggestion.
+inline CLI::Validator member_of(const std::vector<std::string>& names) {
+  const auto refusal = [names](const std::string& given) {
+    const bool is_member = std::find(names.begin(), names.end(), given) != names.end();
+    return is_member ? std::string() : "got '" + given + "'" + expected_one_of(given, names);
+  };
+  return {refusal, "{" + join(names, ",") + "}"};
 }
 
 inline void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "print one JSON document on stdout"); }

@@ -49,18 +49,18 @@ DataOptions data_to_evaluate(const EvaluateCommand& command, const Config& train
   return data;
 }
 
-/// Options without a split: all pairs of a folder are in one part.
-DataOptions undivided(const DataOptions& options) {
-  DataOptions whole = options;
-  whole.val_fraction = whole.test_fraction = 0;
-  whole.split = SplitMode::automatic;
-  whole.train_list = whole.val_list = whole.test_list = "";
-  whole.val_stems = whole.test_stems = {};
-  return whole;
+/// Returns the options without their split, so that all pairs of a folder are in one part.
+DataOptions remove_split(const DataOptions& options) {
+  DataOptions unsplit = options;
+  unsplit.val_fraction = unsplit.test_fraction = 0;
+  unsplit.split = SplitMode::automatic;
+  unsplit.train_list = unsplit.val_list = unsplit.test_list = "";
+  unsplit.val_stems = unsplit.test_stems = {};
+  return unsplit;
 }
 
-/// Whether the split of the training (list files or names) has entries for this data set. If not, it is another one,
-/// without parts.
+/// Whether the split of the training (list files or names) refers to this data set. If not, this is another data set,
+/// which has no parts.
 bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& samples) {
   for (const std::string& list : {options.train_list, options.val_list, options.test_list})
     if (!list.empty()) return fs::exists(fs::path(options.dir) / list);
@@ -70,6 +70,21 @@ bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& sampl
     };
     return in(options.val_stems) || in(options.test_stems);
   });
+}
+
+/// Lists all samples. If the folder does not have the file names of the training, and none are given, other usual names
+/// are tried.
+Split list_all(const EvaluateCommand& command, DataOptions& data) {
+  const auto list = [&] { return find_samples(remove_split(data)); };
+  if (!command.settings.empty()) return list();
+  try {
+    Split all = list();
+    if (!samples_of(all, "all").empty()) return all;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::missing_input) throw;
+  }
+  static_cast<FileNames&>(data) = FileNames();
+  return list();
 }
 
 /// Folder of the data in the config of the run that the checkpoint is in; "" where there is no such run.
@@ -97,8 +112,8 @@ bool is_training_data(const TrainedModel& model, const DataOptions& data) {
 }
 
 /// The split of the data set. One that is divided by fraction has parts only if it is that of the training.
-Split split_to_evaluate(const EvaluateCommand& command, const TrainedModel& model, const DataOptions& data) {
-  const Split whole = find_samples(undivided(data));
+Split split_to_evaluate(const EvaluateCommand& command, const TrainedModel& model, DataOptions data) {
+  const Split whole = list_all(command, data);
   const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
   if (by_lists && !lists_apply(data, samples_of(whole, "all"))) return whole;
   const Split split = find_samples(data);
@@ -166,7 +181,7 @@ ExitCode EvaluateCommand::run() const {
     fail(ErrorKind::config, "--set data.labels: got ", counted(given, "class", "classes"), ", but the model has ",
          classes);
   const std::optional<ConfusionMatrix> counts = count_pixels(*trained, preprocessing, part.samples);
-  if (!counts) fail(ErrorKind::interrupted, "stopped before the end; there are no scores");
+  if (!counts) fail(ErrorKind::interrupted, "stopped before all images were scored. Run it again.");
   const Scores scores = compute_scores(*counts, trained->config.data.class_names);
   if (json) {
     nlohmann::json document = to_json(scores);

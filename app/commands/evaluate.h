@@ -31,7 +31,7 @@ inline void EvaluateCommand::define(CLI::App& app) {
   app.add_option("--split", split,
                  "part of the data set: train, val, test or all (default: val, or all if the data are not those of the "
                  "training and have no parts of their own)")
-      ->check(CLI::IsMember({"train", "val", "test", "all"}));
+      ->check(member_of({"train", "val", "test", "all"}));
   add_settings(app, settings, "data.images=photos");
   add_device(app, device);
   add_threads(app, threads);

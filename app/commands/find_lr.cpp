@@ -12,9 +12,9 @@
 #include "app/pictures/curve.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
-#include "app/runtime/shell_text.h"
 #include "app/runtime/standard_output.h"
 #include "app/training/lr_finder.h"
+#include "configs/schema/shell_text.h"
 #include "data/files/atomic_file.h"
 #include "data/images/image_io.h"
 
@@ -39,7 +39,7 @@ std::string choose_out(const std::string& out, bool is_default) {
 }
 
 LrRange run_range_test(LrFinder& finder) {
-  spdlog::info("range test: {} steps, lr from {:g} to {:g}", LrFinder::kSteps, LrFinder::kLowestLr,
+  spdlog::info("learning rate range test: {} steps, lr from {:g} to {:g}", LrFinder::kSteps, LrFinder::kLowestLr,
                LrFinder::kHighestLr);
   ProgressBar bar("finding the learning rate");
   auto range = finder.run(stop_signal_received, [&](double done) { bar.show(done); });
@@ -77,7 +77,7 @@ nlohmann::json lr_document(const LrRange& range, const std::optional<double>& pr
   return json;
 }
 
-/// Returns the path of the curve.
+/// Writes the curve and the JSON file; returns the path of the curve.
 std::string write_results(const LrRange& range, const std::optional<double>& proposal, const TrainOptions& train,
                           const fs::path& out) {
   make_output_folder(out.string());
@@ -115,12 +115,12 @@ ExitCode find_learning_rate(const TrainCommand& command, const std::string& want
   if (proposal) proposal = std::stod(fmt::format("{:.2g}", *proposal));
   const std::string curve = write_results(range, proposal, config.train, out);
   if (!proposal)
-    fail(ErrorKind::data, "the loss did not fall at any learning rate, so there is none to suggest. Look at ", curve,
+    fail(ErrorKind::data, "the loss did not decrease at any learning rate, so none can be suggested. Look at ", curve,
          ", and check the data: unet check-data ", shell_text(config.data.dir));
   print_data(fmt::format("train.lr={:g}\n", *proposal));
   spdlog::info(
-      "suggested: the learning rate at which the smoothed loss had made two thirds of its fall, or a tenth of the one "
-      "with the lowest loss, whichever is smaller");
+      "suggested: the learning rate at which the smoothed loss had completed two thirds of its descent, or a tenth of "
+      "the one with the lowest loss, whichever is smaller");
   spdlog::info("next:\n  unet train{} --set train.lr={:g}", train_arguments(command, config.data.dir), *proposal);
   return ExitCode::done;
 }

@@ -8,9 +8,9 @@
 #include "app/import/encoder_weights.h"
 #include "app/run/environment.h"
 #include "app/run/stop_request.h"
-#include "app/runtime/shell_text.h"
 #include "app/runtime/threads.h"
 #include "configs/schema/presets.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/text.h"
 
 namespace unet {
@@ -36,7 +36,7 @@ void prepare_process(const TrainOptions& train, int64_t threads) {
   catch_stop_signals();
   const ThreadChoice choice = choose_threads(threads);
   spdlog::info("{}: {}", counted(choice.count, "thread"), choice.reason);
-  warn_of_slow_blas();
+  warn_if_blas_is_slow();
   choose_cuda_kernels(train.deterministic);
 }
 
@@ -48,10 +48,9 @@ InitialWeights read_initial_weights(const std::string& init) {
 
 void load_initial_weights(const Config& config, const InitialWeights& initial, const Graph& graph,
                           const std::function<std::vector<std::string>(const TensorMap&)>& load) {
-  const std::string& encoder = config.model.encoder_weights;
-  if (encoder != "none") {
-    load(read_encoder_weights(encoder, graph));
-    spdlog::info("encoder: loaded weights from {}", encoder);
+  if (const auto& encoder = config.model.encoder_weights) {
+    load(read_encoder_weights(*encoder, graph));
+    spdlog::info("encoder: loaded weights from {}", *encoder);
   }
   if (initial.file.empty()) return;
   const auto unmatched = load(initial.weights);

@@ -11,15 +11,15 @@
 
 namespace unet {
 
-// What the commands that train, or measure training, do before they begin.
+// Start-up shared by the commands that train or measure training.
 
 /// Loads a config (a path, the name of a preset, or "") and applies the values of `--set` to it.
 Tree load_config(const std::string& name_or_path, const std::vector<std::string>& settings);
 
-/// The options of a training, and where it runs.
+/// The config of a training, and where and how it runs.
 struct TrainingSetup {
   /// Reads the config. `data` replaces data.dir unless empty; `device` is the value of `--device`. Throws
-  /// Error(config), also for a precision that the device cannot train in, and Error(unavailable).
+  /// Error(config), also for a precision that the device cannot train in, and Error(unavailable) for a missing device.
   TrainingSetup(const Tree& tree, const std::string& data, const std::string& device);
 
   Config config;

@@ -23,9 +23,9 @@
 #include "app/runtime/logging.h"
 #include "app/runtime/out_of_memory.h"
 #include "app/runtime/run_clock.h"
-#include "app/runtime/shell_text.h"
 #include "app/training/trainer.h"
 #include "configs/schema/duration.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/text.h"
 #include "configs/schema/writer.h"
 #include "data/files/atomic_file.h"
@@ -80,23 +80,23 @@ void write_run_files(const RunFolder& run, Config& config, const Execution& exec
 
 void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run,
                 const StopRequest& stop) {
-  const TrainingState at = trainer.state();
+  const TrainingState state = trainer.state();
   if (end == TrainingEnd::interrupted) {
-    spdlog::info("stopped at step {} of {}: {}", at.step, trainer.total_steps(), stop.reason());
+    spdlog::info("stopped at step {} of {}: {}", state.step, trainer.total_steps(), stop.reason());
     spdlog::info("To resume: unet train --resume --out {}", shell_text(run));
     return;
   }
   if (end == TrainingEnd::stopped_early)
     spdlog::info("stopped early: {} did not improve for {}", config.train.best_by,
-                 counted(at.early_stopping.validations_without_gain, "validation"));
-  if (at.early_stopping.best_step > 0)
+                 counted(state.early_stopping.validations_without_gain, "validation"));
+  if (state.early_stopping.best_step > 0)
     spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
-                 at.early_stopping.best_score, at.early_stopping.best_step, run);
+                 state.early_stopping.best_score, state.early_stopping.best_step, run);
   spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay",
                shell_text(run), shell_text(config.data.dir));
 }
 
-/// Runs the training. When memory runs out, the error says which batch would fit.
+/// Runs the training. When memory runs out, the error names a batch size that would fit.
 TrainingEnd run_or_advise(Trainer& trainer, const Config& config, const Execution& execution, StopRequest& stop) {
   try {
     return trainer.run(std::ref(stop));
@@ -113,15 +113,15 @@ void warn_if_disk_is_small(const RunFolder& run) {
   const auto space = fs::space(run.path(), error);
   constexpr unsigned kCheckpoints = 4;  // last, previous, best, and the one being written
   if (!error && space.available < kCheckpoints * size)
-    spdlog::warn("{}: {} MiB are free, but the checkpoints of this run may need {} MiB", run.path().string(),
-                 space.available >> 20, kCheckpoints * size >> 20);
+    spdlog::warn("{}: {} MiB are free, but the checkpoints of this run may need {} MiB. Free some space",
+                 run.path().string(), space.available >> 20, kCheckpoints * size >> 20);
 }
 
-/// Cuts the records of a run back to its checkpoint. Called once nothing can refuse the resume any more, so that a
-/// refused resume changes nothing.
+/// Truncates the records of a run to its checkpoint. Call it after every check that can reject the resume, so that a
+/// rejected resume changes nothing.
 void continue_records(const RunFolder& run, const LastCheckpoint& last) {
-  cut_back_metrics(run.file("metrics.jsonl").string(), last.state.step, last.state.validation_due);
-  cut_back_log(run.file("train.log").string(), last.state.step);
+  truncate_metrics(run.file("metrics.jsonl").string(), last.state.step, last.state.validation_due);
+  truncate_log(run.file("train.log").string(), last.state.step);
   log_to_file(run.file("train.log").string());
   for (const std::string& warning : last.warnings) spdlog::warn("{}", warning);
 }
@@ -129,8 +129,7 @@ void continue_records(const RunFolder& run, const LastCheckpoint& last) {
 /// Warns about frozen parts whose weights would stay random.
 void warn_frozen_random_weights(const Config& config, const std::string& init) {
   std::vector<std::string> random = config.train.freeze;
-  if (config.model.has_encoder_weights())
-    random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
+  if (config.model.encoder_weights) random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
   if (init.empty() && !random.empty())
     spdlog::warn("train.freeze without --init: {} will keep their random weights. Pass --init CHECKPOINT",
                  join(random));
@@ -158,7 +157,7 @@ void report_finished(const Trainer& trainer, const Config& config, const std::st
         "{}: nothing left to do: it stopped early at step {}. To train on from its weights in a new run:\n"
         "  unet train {} --init {}",
         run, at.step, shell_text((fs::path(run) / "config.yaml").string()), shown);
-  else if (config.train.time_budget == "off")
+  else if (!config.train.time_budget)
     spdlog::info(
         "{}: nothing left to do: {} and {} are done. To train longer:\n"
         "  unet train --resume --out {} --set train.epochs={}",
@@ -167,8 +166,8 @@ void report_finished(const Trainer& trainer, const Config& config, const std::st
     spdlog::info(
         "{}: nothing left to do: {} fit into train.time_budget {}. To train on from its weights in a new "
         "run:\n  unet train {} --init {}",
-        run, counted(at.step, "step"), config.train.time_budget, shell_text((fs::path(run) / "config.yaml").string()),
-        shown);
+        run, counted(at.step, "step"), config.train.time_budget->text,
+        shell_text((fs::path(run) / "config.yaml").string()), shown);
 }
 
 void begin_training(Trainer& trainer, const Config& config, const InitialWeights& initial, const SaveCheckpoint& save,
@@ -177,11 +176,11 @@ void begin_training(Trainer& trainer, const Config& config, const InitialWeights
   load_initial_weights(config, initial, trainer.network().graph(),
                        [&](const TensorMap& weights) { return trainer.init_from(weights); });
   save(trainer.checkpoint(), trainer.state());  // from here on the run can always be resumed
-  if (config.train.time_budget == "off")
+  if (config.train.time_budget)
+    spdlog::info("training for {}; run folder: {}", config.train.time_budget->text, out);
+  else
     spdlog::info("training {} in {}; run folder: {}", counted(trainer.total_steps(), "step"),
                  counted(config.train.epochs, "epoch"), out);
-  else
-    spdlog::info("training for {}; run folder: {}", config.train.time_budget, out);
 }
 
 /// What a training needs beside its folder.
@@ -200,7 +199,7 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
   const Execution& execution = prepared.setup.execution;
   if (!last) log_to_file(folder.file("train.log").string());
   write_run_files(folder, config, execution, last ? last->state.step : 0, prepared.clock);
-  warn_of_memory(config, execution);
+  warn_if_memory_is_short(config, execution);
   Recorder recorder(folder, config, prepared.clock);
   const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
     folder.save_checkpoint(to_bytes(checkpoint), role_of(state, config.train));
@@ -213,7 +212,7 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
   else
     begin_training(trainer, config, prepared.initial, save, path);
   warn_if_disk_is_small(folder);
-  StopRequest stop(folder, parse_duration(config.train.max_time), prepared.clock);
+  StopRequest stop(folder, config.train.max_time, prepared.clock);
   if (last && trainer.is_finished()) {
     report_finished(trainer, config, path);
     report_end(TrainingEnd::finished, trainer, config, path, stop);

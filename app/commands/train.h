@@ -36,9 +36,10 @@ inline void TrainCommand::define(CLI::App& app) {
                  "run folder (default: runs/NAME for the name of the config or of the data; if that exists, "
                  "runs/NAME-2 and so on)");
   CLI::Option* init_option = app.add_option(
-      "--init", init, "checkpoint or run to take initial weights from, where name and shape match (default: none)");
+      "--init", init, "checkpoint or run folder with initial weights; used where name and shape match (default: none)");
   CLI::Option* resume_flag =
-      app.add_flag("--resume", resume, "continue the run in --out, or the newest run in runs/, exactly")
+      app.add_flag("--resume", resume,
+                   "continue the run in --out, or the newest run in runs/, exactly where it stopped")
           ->excludes(init_option);
   app.add_flag("--allow-changed-data", allow_changed_data,
                "resume even if images or masks have changed since the run was started")

@@ -11,8 +11,8 @@
 namespace unet {
 namespace {
 
-volatile std::sig_atomic_t received = 0;      // the first signal
-volatile std::sig_atomic_t asked_before = 0;  // whether SIGINT or SIGTERM came before
+volatile std::sig_atomic_t received = 0;       // the first signal
+volatile std::sig_atomic_t stop_is_asked = 0;  // whether SIGINT or SIGTERM was received
 
 void write_to_terminal(const char* text, size_t size) {
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, size);  // fails if the terminal has gone
@@ -24,8 +24,8 @@ void on_signal(int signal) {
   constexpr char kOnce[] = "\nStopping after this step.\n";
   constexpr char kAgain[] = "\nStopping after this step. Press Ctrl-C again to quit immediately.\n";
   const bool can_insist = signal == SIGINT || signal == SIGTERM;
-  if (can_insist && asked_before != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
-  if (can_insist) asked_before = 1;
+  if (can_insist && stop_is_asked != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
+  if (can_insist) stop_is_asked = 1;
   if (received == 0) received = signal;
   if (can_insist)
     write_to_terminal(kAgain, sizeof(kAgain) - 1);
@@ -56,8 +56,8 @@ void catch_stop_signals() {
 
 bool stop_signal_received() { return received != 0; }
 
-StopRequest::StopRequest(const RunFolder& run, std::optional<double> max_seconds, RunClock clock)
-    : run_(run), max_seconds_(max_seconds), clock_(std::move(clock)) {}
+StopRequest::StopRequest(const RunFolder& run, const std::optional<Duration>& max_time, RunClock clock)
+    : run_(run), max_time_(max_time), clock_(std::move(clock)) {}
 
 bool StopRequest::operator()() {
   if (!reason_.empty()) return true;
@@ -67,8 +67,8 @@ bool StopRequest::operator()() {
   } else if (::access(file.c_str(), F_OK) == 0) {
     ::unlink(file.c_str());  // else it would stop the resumed run too
     reason_ = "the file " + file;
-  } else if (max_seconds_ && clock_() >= *max_seconds_) {
-    reason_ = "train.max_time (" + duration_text(*max_seconds_) + ") is over; raise it to continue";
+  } else if (max_time_ && clock_() >= max_time_->seconds) {
+    reason_ = "train.max_time (" + duration_text(max_time_->seconds) + ") is over; raise it to continue";
   }
   return !reason_.empty();
 }

@@ -53,7 +53,7 @@ Dataset open_dataset_with_progress(const DataOptions& options, const std::functi
 TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop) {
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
-         ": not given. Pass --data DIR, a folder with images/ and masks/.");
+         ": not set. Pass --data DIR, a folder with images/ and masks/.");
   const Dataset dataset = open_dataset_with_progress(config.data, stop);
   refuse_problems(config.data.dir, dataset.problems);
   for (const Finding& note : dataset.notes)

@@ -14,8 +14,8 @@ namespace unet {
 /// Usable samples of a training.
 struct TrainingData {
   std::vector<SampleRef> train, val;
-  std::vector<double> class_share;  ///< over the labeled training pixels
-  std::string fingerprint;          ///< of names, sizes and contents in both parts
+  std::vector<double> class_share;  ///< share of each class in the labeled training pixels
+  std::string fingerprint;          ///< hash of names, sizes and contents in both parts
 };
 
 /// Hash of the names, sizes and contents of the training and validation samples, as checkpoints store it.
@@ -29,7 +29,7 @@ Dataset open_dataset_with_progress(const DataOptions& options, const std::functi
 /// `stop` (may be empty) is asked before each image; if it returns true, throws Error(interrupted).
 TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop = {});
 
-/// Options of the loader of a training.
+/// Options of the loader for a training.
 LoaderPlan loader_plan(const Config& config, const Execution& execution);
 
 }  // namespace unet

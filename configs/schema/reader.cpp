@@ -167,8 +167,7 @@ class Reader : public FieldVisitor {
     if (near.empty()) near = nearest_name(entry.key, all_);
     const std::string own = path(entry.key);
     if (near == own) near.clear();  // an option of another row
-    fail(ErrorKind::config, entry.where.text(), ": unknown key '", own,
-         near.empty() ? "'; expected one of " : "'. Did you mean '" + near + "'? Expected one of ", join(here), ".");
+    fail(ErrorKind::config, entry.where.text(), ": unknown key '", own, "'", with_suggestion(near, here));
   }
 
   const Tree& tree_;

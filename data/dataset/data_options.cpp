@@ -6,14 +6,22 @@ namespace unet {
 
 void DataOptions::fields(FieldVisitor& visit) {
   visit("dir", dir,
-        "data set folder: holds images/ and masks/ with equal stems, or train/, val/, test/ with these inside",
+        "data set folder, e.g. with images/ and masks/ of equal stems, or train/, val/, test/ with these inside",
         kHostOnly);
   std::vector<std::string> formats = layout_names();
   formats.insert(formats.begin(), "auto");
   visit("format", format, "layout of the data set; auto: the first that the folder matches", one_of(formats));
-  visit("images", images, "name of the folder of images");
-  visit("masks", masks, "name of the folder of masks");
-  visit("mask_suffix", mask_suffix, "suffix of mask file names, e.g. _mask for a.png and a_mask.png");
+  visit(
+      "images", images,
+      "folder of images in dir, . for dir itself; left as it is, other usual names are found (imgs, JPEGImages, ...)");
+  visit("masks", masks,
+        "folder of masks in dir; left as it is, other usual names are found (labels, annotations, gt, ...)");
+  visit("image_prefix", image_prefix, "prefix of image file names that their masks lack, e.g. img_");
+  visit("image_suffix", image_suffix,
+        "suffix of image file names that their masks lack, with or without the extension, e.g. _0000 or .jpg");
+  visit("mask_prefix", mask_prefix, "prefix of mask file names, e.g. gt_ for a.png and gt_a.png");
+  visit("mask_suffix", mask_suffix,
+        "suffix of mask file names, with or without the extension, e.g. _mask for a.png and a_mask.png");
   visit("missing_mask", missing_mask,
         "an image without a mask, or a mask without an image: fail, or skip it with a note");
   visit("bad_file", bad_file, "a file that cannot be read or used: fail, or skip it with a note");

@@ -30,15 +30,20 @@ struct EnumNames<SplitMode> {
                                                   {"folders", SplitMode::folders}};
 };
 
+/// How images and masks are told by their names. A layout may find other names than the defaults, see `SampleList`.
+struct FileNames {
+  std::string images = "images";  ///< folders, below dir
+  std::string masks = "masks";
+  std::string image_prefix, image_suffix;
+  std::string mask_prefix, mask_suffix;
+};
+
 /// The `data` section: the files, the meaning of the masks, and the preprocessing. `open_dataset` replaces every
 /// `auto`, so that these options alone determine how a new image is preprocessed.
-struct DataOptions : Options {
+struct DataOptions : Options, FileNames {
   // Files.
   std::string format = "auto";  ///< name of a layout, or auto
   std::string dir;              ///< holds images/ and masks/, or train/, val/, test/ with these inside
-  std::string images = "images";
-  std::string masks = "masks";
-  std::string mask_suffix;
   BadFilePolicy missing_mask = BadFilePolicy::fail;
   BadFilePolicy bad_file = BadFilePolicy::fail;
   // Split.

@@ -32,6 +32,8 @@ enum class FindingKind {
   mixed_channels,
   mixed_depth,
   small_image,
+  unlabeled_image,
+  other_mask,
   other_file,
 };
 

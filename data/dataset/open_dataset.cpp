@@ -1,8 +1,10 @@
 #include "data/dataset/open_dataset.h"
 
 #include <algorithm>
+#include <map>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/dataset/resolve.h"
 
 namespace unet {
@@ -70,6 +72,19 @@ void resolve_dataset_images(Dataset& dataset) {
   }
 }
 
+/// Images whose colors are not those of the file: a line for each color model.
+std::vector<std::string> conversion_lines(const Dataset& dataset) {
+  constexpr size_t kMaxExamples = 3;
+  std::map<std::string, std::vector<std::string>> images;
+  for (size_t i = 0; i < dataset.samples.size(); ++i)
+    if (!dataset.scan.converted[i].empty()) images[dataset.scan.converted[i]].push_back(dataset.samples[i].text());
+  std::vector<std::string> lines;
+  for (const auto& [model, names] : images)
+    lines.push_back(
+        concat(model, " images converted to RGB: ", names.size(), " (", join_first(names, kMaxExamples), ")"));
+  return lines;
+}
+
 /// Lists findings sorted by kind: each kind with its count and a few examples.
 std::string grouped_by_kind(const std::vector<Finding>& findings) {
   constexpr size_t kMaxExamples = 3;
@@ -82,6 +97,19 @@ std::string grouped_by_kind(const std::vector<Finding>& findings) {
     if (shown < end) text += concat("\n    and ", end - shown, " more");
   }
   return text;
+}
+
+/// What the layout left out: a line for each kind with its count and a few examples. Files that were read and cannot be
+/// used are told one by one elsewhere.
+std::vector<std::string> left_out_lines(const std::vector<Finding>& notes) {
+  constexpr size_t kMaxExamples = 3;
+  std::map<FindingKind, std::vector<std::string>> files;
+  for (const Finding& note : notes)
+    if (!note.sample) files[note.kind].push_back(note.file);
+  std::vector<std::string> lines;
+  for (const auto& [kind, names] : files)
+    lines.push_back(concat(title_of(kind), ": ", names.size(), " (", join_first(names, kMaxExamples), ")"));
+  return lines;
 }
 
 }  // namespace
@@ -100,6 +128,8 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   dataset.rule = split.rule;
   for (const Part part : {kTrain, kVal, kTest})
     dataset.samples.insert(dataset.samples.end(), split.part(part).begin(), split.part(part).end());
+  if (split.names) static_cast<FileNames&>(dataset.options) = *split.names;
+  dataset.decisions = split.decisions;
   take_meaning(split.meaning, dataset);
   dataset.scan = scan_samples(dataset.samples, scan);
   dataset.problems = split.problems;
@@ -110,8 +140,10 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   if (!dataset.options.labels.empty())
     append_findings(dataset.problems, unknown_values(dataset.options, dataset.samples, dataset.scan));
   resolve_dataset_images(dataset);
+  for (const std::string& line : conversion_lines(dataset)) dataset.decisions.push_back(line);
   sort_by_kind(dataset.problems);
   sort_by_kind(dataset.notes);
+  for (const std::string& line : left_out_lines(dataset.notes)) dataset.decisions.push_back(line);
   return dataset;
 }
 

@@ -25,6 +25,7 @@ struct SampleScan {
   bool has_alpha = false;
   int bits = 0;
   int64_t invalid = 0;
+  std::string converted;
   std::vector<cv::Vec3b> palette;
   bool is_lossy_mask = false;
   uint64_t image_hash = 0, mask_hash = 0;
@@ -71,6 +72,7 @@ void measure(const RawSample& raw, SampleScan& found) {
   found.size = image.pixels.size();
   found.channels = image.pixels.channels();
   found.has_alpha = image.has_alpha;
+  found.converted = image.converted;
   found.bits = image.pixels.depth() == CV_8U ? 8 : image.pixels.depth() == CV_16U ? 16 : 32;
   found.palette = raw.labels.palette;
   found.is_lossy_mask = raw.labels.is_lossy;
@@ -133,6 +135,7 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.has_alpha.push_back(sample.has_alpha);
     scan.bits.push_back(sample.bits);
     scan.invalid.push_back(sample.invalid);
+    scan.converted.push_back(std::move(sample.converted));
     scan.palettes.push_back(std::move(sample.palette));
     scan.lossy_masks.push_back(sample.is_lossy_mask);
     scan.image_hashes.push_back(sample.image_hash);

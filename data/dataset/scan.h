@@ -24,6 +24,7 @@ struct DataScan {
   std::vector<bool> has_alpha;                   ///< whether the last channel is alpha
   std::vector<int> bits;                         ///< per channel: 8, 16 or, for numbers taken as they are, 32
   std::vector<int64_t> invalid;                  ///< pixels without a value
+  std::vector<std::string> converted;            ///< color model that was converted to RGB; "": none
   std::vector<std::vector<cv::Vec3b>> palettes;  ///< RGB by label value; empty if the mask has no palette
   std::vector<bool> lossy_masks;                 ///< whether compression changed label values
   /// Hashes of the decoded pixels, their size and their type.

@@ -18,6 +18,8 @@ struct Split {
   LabelMeaning meaning;           ///< of label values, if the layout states it
   std::vector<Finding> problems;  ///< those of the layout, unknown list entries, samples in two parts, no sample at all
   std::vector<Finding> notes;     ///< files that are left out
+  std::optional<FileNames> names;      ///< found by the layout, in place of the defaults
+  std::vector<std::string> decisions;  ///< of the layout, one line each, for people
 
   const std::vector<SampleRef>& part(Part part) const;
   std::vector<SampleRef>& part(Part part);

@@ -3,14 +3,23 @@
 #include <algorithm>
 
 #include "configs/schema/error.h"
+#include "configs/schema/shell_text.h"
+#include "data/dataset/layouts/case_folders.h"
+#include "data/dataset/layouts/file_names.h"
 #include "data/dataset/layouts/image_mask_folders.h"
+#include "data/dataset/layouts/label_tables.h"
+#include "data/dataset/layouts/manifest.h"
+#include "data/dataset/layouts/nnunet.h"
 #include "data/dataset/layouts/part_folders.h"
+#include "data/dataset/layouts/usual_names.h"
+#include "data/dataset/layouts/voc.h"
 #include "data/files/folder.h"
 
 namespace unet {
 
 const std::vector<DatasetLayout>& dataset_layouts() {
-  static const std::vector<DatasetLayout> table{kPartFolders, kImageMaskFolders};
+  static const std::vector<DatasetLayout> table{kCsvManifest, kPartsOfKinds,     kPartFolders, kNnunet,
+                                                kVoc,         kImageMaskFolders, kCaseFolders, kOneFolder};
   return table;
 }
 
@@ -31,6 +40,34 @@ const DatasetLayout* choose_layout(const DataOptions& options, const std::vector
   return chosen == layouts.end() ? nullptr : &*chosen;
 }
 
+/// Takes the classes of a table of colors where the masks are colors and nothing else states them.
+void add_label_table(const DataOptions& options, SampleList& list) {
+  if (!options.labels.empty() || !list.meaning.labels.empty()) return;
+  LabelMeaning meaning = read_label_table(options.dir);
+  if (!meaning.labels.empty() && has_color_masks(list.samples)) list.meaning = std::move(meaning);
+}
+
+/// Guesses what to type for a folder of unknown layout: a data set inside it, or two folders with images.
+std::string proposal(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
+  std::vector<std::string> with_images;
+  std::string images = "FOLDER", masks = "FOLDER";
+  for (const std::string& name : list_folder(options.dir)) {
+    if (name.back() != '/') continue;
+    const std::string folder = name.substr(0, name.size() - 1);
+    DataOptions inner = options;
+    inner.dir = path_in(options.dir, folder);
+    if (choose_layout(inner, layouts)) return " --data " + shell_text(inner.dir);
+    if (holds_images(inner.dir)) with_images.push_back(folder);
+  }
+  if (with_images.size() == 2) {
+    const bool is_first = says_kind(with_images[0], FileKind::mask) && !says_kind(with_images[1], FileKind::mask);
+    images = with_images[is_first ? 1 : 0];
+    masks = with_images[is_first ? 0 : 1];
+  }
+  return concat(" --data ", shell_text(options.dir), " --set ", shell_text("data.images=" + images), " --set ",
+                shell_text("data.masks=" + masks));
+}
+
 }  // namespace
 
 SampleList list_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
@@ -39,6 +76,7 @@ SampleList list_samples(const DataOptions& options, const std::vector<DatasetLay
   if (const DatasetLayout* layout = choose_layout(options, layouts)) {
     SampleList list = layout->list(options);
     for (SampleRef& sample : list.samples) sample.reading = {options.palette, options.mask_channel};
+    add_label_table(options, list);
     return list;
   }
   DataOptions unsplit = options;
@@ -50,8 +88,8 @@ SampleList list_samples(const DataOptions& options, const std::vector<DatasetLay
   std::string expected;
   for (const DatasetLayout& layout : layouts) expected += "\n  " + layout.expects(options);
   fail(ErrorKind::missing_input, options.dir,
-       ": not a data set in a known layout; found: ", folder_summary(options.dir),
-       ". Set data.images and data.masks if the folders have other names. Looked for:", expected);
+       ": not a data set in a known layout; found: ", folder_summary(options.dir), ". Name the folders: unet train",
+       proposal(options, layouts), "\nLooked for:", expected);
 }
 
 }  // namespace unet

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,14 @@ struct LabelMeaning {
 
 /// The samples of a data set, and the parts and label values that its layout defines.
 struct SampleList {
-  std::vector<SampleRef> samples;  ///< each part in the byte order of the names
-  std::vector<Part> parts;         ///< parts that the layout defines; if there are any, each sample has one of them
-  std::string rule;                ///< human-readable description of the parts; "" if it defines none
-  LabelMeaning meaning;            ///< used for the options that are `auto`
-  std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
-  std::vector<Finding> notes;      ///< files that are left out
+  std::vector<SampleRef> samples;    ///< each part in the byte order of the names
+  std::vector<Part> parts;           ///< parts that the layout defines; if there are any, each sample has one of them
+  std::string rule;                  ///< human-readable description of the parts; "" if it defines none
+  LabelMeaning meaning;              ///< used for the options that are `auto`
+  std::vector<Finding> problems;     ///< images without labels, labels without an image, names used twice
+  std::vector<Finding> notes;        ///< files that are left out
+  std::optional<FileNames> names{};  ///< found if the options have the defaults; replaces them
+  std::vector<std::string> decisions{};  ///< what was found rather than given, human-readable, one line each
 };
 
 /// One way in which data sets are stored. A new one is a pair of files in this folder and a row in `dataset_layouts`.
