@@ -27,8 +27,7 @@ void set_list(Tree& tree, const std::string& option, const std::vector<double>& 
 
 ExitCode ImportCommand::run() const {
   if (!overwrite && std::filesystem::exists(out))
-    fail(ErrorKind::cannot_create, "[import] ", out,
-         " already exists. Add --overwrite to replace it, or choose another --out.");
+    fail(ErrorKind::cannot_create, out, " already exists. Add --overwrite to replace it, or choose another --out.");
   Tree tree = load_config("", settings);
   set_list(tree, "data.mean", mean);
   set_list(tree, "data.std", std);

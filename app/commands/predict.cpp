@@ -23,7 +23,7 @@ void refuse_existing_outputs(const PredictCommand& command, const std::vector<In
     for (const std::string& kind : command.save) {
       const fs::path path = output_path(command.out, kind, image.relative);
       if (fs::exists(path))
-        fail(ErrorKind::cannot_create, "[predict] ", path.string(),
+        fail(ErrorKind::cannot_create, path.string(),
              " already exists. Add --overwrite to replace it, or choose another --out.");
     }
 }
@@ -72,17 +72,17 @@ ExitCode PredictCommand::run() const {
   const auto images = find_inputs(inputs, recursive, &left_out);
   note_left_out(left_out);
   refuse_existing_outputs(*this, images);
-  make_output_folder(out);
+  check_output_folder(out);
   const auto trained = load_model(model, device);
   std::vector<std::string> problems;
   const size_t done = predict_images(*this, *trained, images, problems);
-  spdlog::info("predicted {} of {} images: {}", done - problems.size(), images.size(), out);
+  spdlog::info("predicted {} of {}: {}", done - problems.size(), counted(images.size(), "image"), out);
   if (done < images.size())
-    fail(ErrorKind::interrupted, "[predict] stopped; the outputs written so far are complete. ",
+    fail(ErrorKind::interrupted, "stopped; the outputs written so far are complete. ",
          "To predict all images, run the same command with --overwrite.");
   if (!problems.empty())
-    fail(ErrorKind::data, "[predict] ", problems.size(), " of ", images.size(),
-         " images could not be read. Repair or remove them; all others are predicted:\n  ", join(problems, "\n  "));
+    fail(ErrorKind::data, problems.size(), " of ", counted(images.size(), "image"),
+         " could not be read. Repair or remove them; all others are predicted:\n  ", join(problems, "\n  "));
   return ExitCode::done;
 }
 

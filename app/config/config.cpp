@@ -63,7 +63,7 @@ Tree load_config(const std::string& name_or_path) {
   const Preset* preset = find_preset(name_or_path);
   if (preset != nullptr) return load_config_text(preset->text, "preset " + name_or_path, "");
   if (!std::filesystem::exists(name_or_path))
-    fail(ErrorKind::missing_input, "[config] '", name_or_path, "' is neither a file nor a preset",
+    fail(ErrorKind::missing_input, "'", name_or_path, "' is neither a file nor a preset",
          expected_one_of(name_or_path, preset_names()));
   return load_config_file(name_or_path);
 }

@@ -87,22 +87,21 @@ Metadata export_metadata(const Config& config) {
 
 void check_exportable(const NetworkImpl& network, const ExportFormat& format, const std::string& path, bool overwrite) {
   if (!overwrite && fs::exists(path))
-    fail(ErrorKind::cannot_create, "[export] ", path,
-         " already exists. Add --overwrite to replace it, or choose another --out.");
+    fail(ErrorKind::cannot_create, path, " already exists. Add --overwrite to replace it, or choose another --out.");
   const fs::path parent = fs::path(path).parent_path();
   const fs::path folder = parent.empty() ? fs::path(".") : parent;
   if (fs::is_directory(path) || !fs::is_directory(folder) || ::access(folder.c_str(), W_OK) != 0)
-    fail(ErrorKind::cannot_create, "[export] ", path,
+    fail(ErrorKind::cannot_create, path,
          ": cannot be written. Check that --out names a file in an existing folder that you may write to.");
   int64_t bytes = 0;
   for (const auto& [name, tensor] : weights_of(network)) {
     if (!tensor.isfinite().all().item<bool>())
-      fail(ErrorKind::data, "[export] tensor '", name, "' holds values that are not finite. Export an earlier ",
+      fail(ErrorKind::data, path, ": tensor '", name, "' holds values that are not finite. Export an earlier ",
            "checkpoint.");
     bytes += static_cast<int64_t>(tensor.nbytes());
   }
   if (bytes > format.max_bytes())
-    fail(ErrorKind::data, "[export] the weights have ", bytes, " bytes, expected at most ", format.max_bytes(),
+    fail(ErrorKind::data, path, ": the weights have ", bytes, " bytes, expected at most ", format.max_bytes(),
          " in this format. Use --format torchscript.");
 }
 

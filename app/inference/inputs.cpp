@@ -47,7 +47,7 @@ void add_images(std::vector<InputImage>& images, const std::string& input, bool 
   if (fs::is_directory(input)) {
     const auto found = list_images(input, recursive, left_out);
     if (found.empty())
-      fail(ErrorKind::missing_input, "[predict] ", input, ": no images in this folder (", join(image_extensions()), ")",
+      fail(ErrorKind::missing_input, input, ": no images in this folder (", join(image_extensions()), ")",
            recursive ? "." : ". To include subfolders, add --recursive.");
     for (const fs::path& path : found)
       images.push_back({path.string(), path.lexically_relative(input).replace_extension()});
@@ -56,8 +56,7 @@ void add_images(std::vector<InputImage>& images, const std::string& input, bool 
   } else {
     const auto found = match_pattern(input);
     if (found.empty())
-      fail(ErrorKind::missing_input, "[predict] ", input,
-           ": no such file or folder, and no file matches it as a pattern");
+      fail(ErrorKind::missing_input, input, ": no such file or folder, and no file matches it as a pattern");
     for (const std::string& path : found) add_images(images, path, recursive, left_out);
   }
 }
@@ -75,7 +74,7 @@ std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool
   for (const InputImage& image : images) {
     const auto [earlier, is_new] = input_of_output.emplace(image.relative, image.path);
     if (!is_new)
-      fail(ErrorKind::usage, "[predict] ", earlier->second, " and ", image.path, " would both be written to ",
+      fail(ErrorKind::usage, earlier->second, " and ", image.path, " would both be written to ",
            image.relative.string(), ".png. Predict them in separate calls, each with its own --out.");
   }
   return images;

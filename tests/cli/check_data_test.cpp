@@ -68,7 +68,7 @@ TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
   files_.add_mask("val/masks/v.png", DataFiles::halves(0, 7));
   const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 255: 1}"});
   EXPECT_EQ(outcome.code, 65);
-  EXPECT_TRUE(contains(outcome.err, "error: [check-data] " + files_.dir() + ": 5 problems"));
+  EXPECT_TRUE(contains(outcome.err, "error: " + files_.dir() + ": 5 problems"));
   EXPECT_TRUE(contains(outcome.err, "next, once these problems are fixed:\n  unet check-data " + files_.dir()));
   const json document = json::parse(outcome.out);
   EXPECT_EQ(kinds(document["problems"]),

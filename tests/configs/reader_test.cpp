@@ -147,6 +147,33 @@ TEST(Reader, RefusesLabelsThatAreNotNumbers) {
   EXPECT_EQ(refusal("labels: some"), "c.yaml:1:9: labels: got 'some', expected a map such as {0: 0, 255: 1}, or auto");
 }
 
+TEST(Reader, ListsAllMistakesInTheOrderOfTheFile) {
+  EXPECT_EQ(refusal("train:\n  lr: fast\n  batchsize: 3\ncount: many\nshape: {name: circle, radius: 0}\n"),
+            "c.yaml:2:7: train.lr: got 'fast', expected a number above 0\n"
+            "c.yaml:3:3: unknown key 'train.batchsize'. Did you mean 'train.batch_size'? Expected one of batch_size, "
+            "lr.\n"
+            "c.yaml:4:8: count: " +
+                refusal("count: many").substr(std::string("c.yaml:1:8: count: ").size()) +
+                "\nc.yaml:5:31: shape.radius: got '0', expected a number above 0");
+}
+
+TEST(Reader, ShowsTenMistakesAndCountsTheOthers) {
+  std::string yaml;
+  for (int i = 0; i < 13; ++i) yaml += "xylophone" + std::to_string(i) + ": 1\n";
+  const std::string text = refusal(yaml);
+  EXPECT_NE(text.find("c.yaml:10:1: unknown key 'xylophone9'"), std::string::npos) << text;
+  EXPECT_EQ(text.find("xylophone10"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nand 3 more"), std::string::npos) << text;
+}
+
+TEST(Reader, AMapNeedsNoSpaceAfterTheColon) {
+  const auto expected = read("labels: {0: 0, 255: 1}").labels;
+  EXPECT_EQ(read("labels: {0:0, 255:1}").labels, expected);
+  EXPECT_EQ(read("labels: {0:0,255:1}").labels, expected);
+  EXPECT_EQ(read("labels: {0:0, 255: 1}").labels, expected);
+  EXPECT_NE(refusal("labels: {0:}").find("labels: got "), std::string::npos);
+}
+
 TEST(Reader, RefusesWordsThatAreNotListed) {
   EXPECT_EQ(refusal("policy: crops"),
             "c.yaml:1:9: policy: got 'crops'. Did you mean 'crop'? Expected one of crop, resize.");

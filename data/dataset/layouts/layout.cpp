@@ -79,6 +79,12 @@ SampleList list_samples(const DataOptions& options, const std::vector<DatasetLay
     add_label_table(options, list);
     return list;
   }
+  DataOptions unsplit = options;
+  unsplit.split = SplitMode::automatic;
+  if (options.split != SplitMode::automatic && choose_layout(unsplit, layouts) != nullptr)
+    fail(ErrorKind::config, options.dir, ": has parts in folders of their own (found: ", folder_summary(options.dir),
+         "), but data.split is ", enum_name(options.split),
+         ": the config was made for other data. Add --set data.split=auto");
   std::string expected;
   for (const DatasetLayout& layout : layouts) expected += "\n  " + layout.expects(options);
   fail(ErrorKind::missing_input, options.dir,
