@@ -36,12 +36,9 @@ void DataOptions::fields(FieldVisitor& visit) {
         "(\"#800000\"); auto: recognizes indices, {0, 255}, evenly spaced values, colors, object numbers, soft edges");
   visit("ignore_values", ignore_values,
         "mask values to ignore: excluded from losses and scores; values, ranges or colors as in labels");
-  Limits threshold_limits = in_range(-2147483647, 2147483647);
-  threshold_limits.words = {"auto"};
   visit("threshold", threshold,
         "mask values from this one on are class 1, smaller ones class 0; in place of labels, for soft edges and "
-        "probabilities; auto: none",
-        threshold_limits);
+        "probabilities; auto: none");
   visit("snap", snap,
         "a mask value without a class takes that of the nearest value within this distance (colors: in RGB); for "
         "lossy mask files",

@@ -99,8 +99,8 @@ LabelInference infer_colors(const LabelEvidence& evidence) {
 
 std::string area_settings(const LabelEvidence& evidence) {
   constexpr size_t kMaxProposed = 16;
-  std::vector<int64_t> values = values_with_areas(evidence, kMaxProposed);
-  if (values.size() < 2 || values.size() * 2 > evidence.counts.size()) return "";
+  std::vector<int64_t> values = values_with_areas(evidence, kMaxProposed + 1);
+  if (values.size() < 2 || values.size() > kMaxProposed || values.size() * 2 > evidence.counts.size()) return "";
   std::sort(values.begin(), values.end());
   double farthest = 0;
   for (const auto& [value, count] : evidence.counts) {

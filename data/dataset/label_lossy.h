@@ -21,8 +21,8 @@ LabelInference infer_lossy(const LabelEvidence& evidence, const std::vector<Labe
 /// Numbers up to 32 exact colors in the order of their values, black first.
 LabelInference infer_colors(const LabelEvidence& evidence);
 
-/// Returns settings that give every value the class of the nearest one of up to 16 that form areas; "" if there are
-/// fewer than two, or hardly fewer than values.
+/// Returns settings that give every value the class of the nearest one that forms areas; "" unless 2 to 16 values do,
+/// at most half of all.
 std::string area_settings(const LabelEvidence& evidence);
 
 std::string threshold_setting(int64_t threshold);

@@ -190,9 +190,9 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
     dataset.samples.insert(dataset.samples.end(), split.part(part).begin(), split.part(part).end());
   take_meaning(split.meaning, dataset);
   dataset.scan = scan_samples(dataset.samples, scan);
-  read_alpha_if_it_has_the_labels(dataset, scan);
   dataset.problems = split.problems;
   dataset.notes = split.notes;
+  read_alpha_if_it_has_the_labels(dataset, scan);
   append_findings(options.bad_file == BadFilePolicy::skip ? dataset.notes : dataset.problems, dataset.scan.problems);
   check_training_part(dataset);
   resolve_dataset_classes(dataset);
