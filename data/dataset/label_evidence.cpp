@@ -49,6 +49,24 @@ void add_palette(const std::vector<cv::Vec3b>& palette, const ValueCounts& count
   }
 }
 
+/// Finds the masks of numbers beside masks of colors. Black and white are read as numbers where a mask has no other
+/// colors, as are gray colors.
+void find_gray_masks(const DataScan& scan, const std::vector<size_t>& samples, LabelEvidence& evidence) {
+  for (const size_t i : samples) {
+    const ValueCounts& counts = scan.value_counts[i];
+    if (!counts.empty() && is_color(counts.begin()->first)) {
+      evidence.colored.push_back(i);
+      continue;
+    }
+    const bool are_colors = std::all_of(counts.begin(), counts.end(), [&](const auto& entry) {
+      const int64_t value = entry.first;
+      const bool is_gray = value >= 0 && value <= 255 && evidence.counts.count(gray_color(value)) > 0;
+      return value == 0 || value == 255 || is_gray;
+    });
+    if (!are_colors) evidence.gray.push_back(i);
+  }
+}
+
 ValueCounts with_gray_colors(const ValueCounts& counts) {
   ValueCounts colors;
   for (const auto& [value, count] : counts) colors[value >= 0 && value <= 255 ? gray_color(value) : value] += count;
@@ -70,6 +88,7 @@ LabelEvidence gather_labels(const DataScan& scan, const std::vector<size_t>& sam
     evidence.lossy += scan.lossy_masks[i] ? 1 : 0;
   }
   if (evidence.has_colors()) {
+    find_gray_masks(scan, samples, evidence);
     evidence.counts = with_gray_colors(evidence.counts);
     evidence.flat = with_gray_colors(evidence.flat);
   }

@@ -33,6 +33,8 @@ struct LabelEvidence {
   std::map<int64_t, cv::Vec3b> palette;  ///< colors of the indices used; empty if no mask has a palette
   int64_t palettes = 0;                  ///< masks with a palette
   std::optional<PaletteConflict> conflict;
+  std::vector<size_t> colored;  ///< samples whose masks have colors
+  std::vector<size_t> gray;     ///< if there are any: samples whose masks have gray values that are none of the colors
 
   bool has_colors() const { return !counts.empty() && is_color(counts.rbegin()->first); }
 };

@@ -83,7 +83,7 @@ bool is_void_name(const std::string& name) {
   return false;
 }
 
-int64_t value_of(const cv::Vec3b& color) { return color_value(color[0], color[1], color[2]); }
+int64_t value_of_color(const cv::Vec3b& color) { return color_value(color[0], color[1], color[2]); }
 
 /// The values that stand for the classes of a list, in its order; empty for a class without one.
 using ClassValues = std::vector<std::optional<int64_t>>;
@@ -99,7 +99,7 @@ LabelMeaning meaning_with(const ClassList& list, const ClassValues& values) {
     }
     meaning.labels.emplace(*values[i], static_cast<int64_t>(meaning.class_names.size()));
     meaning.class_names.push_back(each.name);
-    meaning.class_colors.push_back(label_value_text(value_of(each.color)));
+    meaning.class_colors.push_back(label_value_text(value_of_color(each.color)));
   }
   return meaning;
 }
@@ -155,8 +155,8 @@ ClassList read_class_list(const std::string& path) {
     if (!found)
       fail(ErrorKind::data, path, ":", i + 1, ": got '", line.substr(0, 80),
            "', expected a class as name:r,g,b:: or name,r,g,b or r g b name. Correct the line, or remove the file");
-    if (!colors.insert(value_of(found->color)).second)
-      fail(ErrorKind::data, path, ":", i + 1, ": the color ", label_value_text(value_of(found->color)),
+    if (!colors.insert(value_of_color(found->color)).second)
+      fail(ErrorKind::data, path, ":", i + 1, ": the color ", label_value_text(value_of_color(found->color)),
            " of this class is that of an earlier one; expected another color for each class. Correct the line, or ",
            "remove the file");
     list.classes.push_back(*found);
@@ -184,7 +184,7 @@ std::optional<LabelMeaning> meaning_of(const ClassList& list, const LabelEvidenc
   const auto color_of = [&](size_t i) { return list.classes[i].color; };
   std::vector<ClassValues> readings;
   if (evidence.has_colors()) {
-    readings.push_back(class_values(list, [&](size_t i) { return value_of(color_of(i)); }));
+    readings.push_back(class_values(list, [&](size_t i) { return value_of_color(color_of(i)); }));
   } else if (!evidence.palette.empty()) {
     readings.push_back(class_values(list, [&](size_t i) { return palette_index(evidence, color_of(i)); }));
   } else {

@@ -21,6 +21,8 @@ cv::Mat compact_values(const cv::Mat& values) {
 /// Counts the pixels that equal their neighbors; beyond the edge of the mask everything is equal.
 ValueCounts count_flat(const cv::Mat& values, int64_t offset) {
   std::unordered_map<int32_t, int64_t> counts;
+  int64_t* count = nullptr;  // of the latest value: neighbors are mostly equal
+  int32_t latest = 0;
   std::vector<char> is_column_equal(static_cast<size_t>(values.cols));
   for (int y = 0; y < values.rows; ++y) {
     const auto* above = values.ptr<int32_t>(std::max(y - 1, 0));
@@ -32,8 +34,11 @@ ValueCounts count_flat(const cv::Mat& values, int64_t offset) {
       const int inside = std::clamp(x, 0, values.cols - 1);
       return is_column_equal[static_cast<size_t>(inside)] != 0 && row[inside] == value;
     };
-    for (int x = 0; x < values.cols; ++x)
-      if (equals(x - 1, row[x]) && equals(x, row[x]) && equals(x + 1, row[x])) ++counts[row[x]];
+    for (int x = 0; x < values.cols; ++x) {
+      if (!equals(x - 1, row[x]) || !equals(x, row[x]) || !equals(x + 1, row[x])) continue;
+      if (count == nullptr || latest != row[x]) count = &counts[latest = row[x]];
+      ++*count;
+    }
   }
   ValueCounts flat;
   for (const auto& [value, count] : counts) flat[value + offset] = count;

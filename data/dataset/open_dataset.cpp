@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/dataset/label_files.h"
 #include "data/dataset/label_inference.h"
 #include "data/dataset/label_map.h"
@@ -122,6 +123,19 @@ void check_palettes(const Dataset& dataset, const LabelEvidence& evidence) {
        labels_setting(number_values(values_of(evidence.counts))));
 }
 
+/// Throws if some masks have numbers and others colors.
+void check_mask_kinds(const Dataset& dataset, const LabelEvidence& evidence) {
+  if (evidence.gray.empty() || evidence.colored.empty() || evidence.palettes > 0) return;
+  constexpr size_t kMaxExamples = 3;
+  const bool are_colored_fewer = evidence.colored.size() <= evidence.gray.size();
+  std::vector<std::string> files;
+  for (const size_t i : are_colored_fewer ? evidence.colored : evidence.gray)
+    files.push_back(text_of(dataset.samples[i].labels));
+  fail(ErrorKind::data, "[data.masks] got ", evidence.colored.size(), " masks in colors and ", evidence.gray.size(),
+       " with gray values or indices, expected one kind. Convert or remove these ",
+       are_colored_fewer ? "color" : "gray", " masks: ", join_first(files, kMaxExamples));
+}
+
 /// Infers labels without the test part, so that test images influence nothing that they are scored with.
 void resolve_dataset_classes(Dataset& dataset) {
   DataOptions& options = dataset.options;
@@ -129,7 +143,10 @@ void resolve_dataset_classes(Dataset& dataset) {
   if (evidence.masks == 0 && options.labels.empty()) return;
   const bool has_meaning = !options.labels.empty();
   try {
-    if (!has_meaning && !options.threshold) check_palettes(dataset, evidence);
+    if (!has_meaning && !options.threshold) {
+      check_palettes(dataset, evidence);
+      check_mask_kinds(dataset, evidence);
+    }
     take_class_list(dataset, evidence);
     if (!has_meaning && !options.labels.empty()) ignore_border(dataset, evidence);
     for (const std::string& line : resolve_classes(options, evidence)) dataset.decisions.push_back(line);

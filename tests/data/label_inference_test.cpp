@@ -270,6 +270,16 @@ TEST_F(Masks, ColorsAreClassesInTheOrderOfTheirValues) {
   EXPECT_TRUE(contains(decisions(dataset), "colors in the masks: #000000 ("));
 }
 
+TEST_F(Masks, ColorsAmongIndicesAreRefusedByName) {
+  for (int i = 0; i < 2; ++i) add(discs(i, 3));
+  add(painted(discs(2, 3), {{0, 0, 0}, {128, 0, 0}, {0, 128, 128}}));
+  std::string text;
+  for (const Finding& problem : open().problems) text += problem.text + "\n";
+  EXPECT_TRUE(contains(text, "got 1 masks in colors and 2 with gray values"));
+  EXPECT_TRUE(contains(text, "masks/2.png"));
+  EXPECT_FALSE(contains(text, "masks/0.png"));
+}
+
 TEST_F(Masks, SoftEdgesBetweenColorsAreRefusedWithASnapThatWorks) {
   for (int i = 0; i < 3; ++i) {
     cv::Mat mask = painted(discs(i, 3), {{0, 0, 0}, {200, 0, 0}, {0, 0, 200}});
