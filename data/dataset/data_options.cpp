@@ -41,9 +41,12 @@ void DataOptions::fields(FieldVisitor& visit) {
 
   visit("labels", labels,
         "map from mask values to classes, e.g. {0: 0, 255: 1}; keys are values, ranges (1-65535) or colors "
-        "(\"#800000\"); auto: recognizes class indices, {0, 255} and evenly spaced values");
+        "(\"#800000\"); auto: recognizes indices, {0, 255}, evenly spaced values, colors, object numbers, soft edges");
   visit("ignore_values", ignore_values,
         "mask values to ignore: excluded from losses and scores; values, ranges or colors as in labels");
+  visit("threshold", threshold,
+        "mask values from this one on are class 1, smaller ones class 0; in place of labels, for soft edges and "
+        "probabilities; auto: none");
   visit("snap", snap,
         "a mask value without a class takes that of the nearest value within this distance (colors: in RGB); for "
         "lossy mask files",

@@ -59,6 +59,7 @@ struct DataOptions : Options, FileNames {
   // Masks.
   LabelClasses labels;  ///< empty: auto
   std::vector<LabelKey> ignore_values;
+  std::optional<int64_t> threshold;  ///< resolved into `labels`
   double snap = 0;
   PaletteMode palette = PaletteMode::indices;
   MaskChannel mask_channel = MaskChannel::color;

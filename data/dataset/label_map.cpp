@@ -1,8 +1,8 @@
 #include "data/dataset/label_map.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "configs/schema/error.h"
@@ -13,20 +13,20 @@ namespace {
 constexpr int64_t kMaxValue = 65535;
 constexpr int64_t kNoClass = -1;  ///< in the table
 
-double distance(int64_t a, int64_t b) {
-  if (!is_color(a)) return static_cast<double>(std::abs(a - b));
-  double squares = 0;
-  for (const int shift : {0, 8, 16}) {
-    const auto difference =
-        static_cast<double>(((a - kFirstColor) >> shift & 0xFF) - ((b - kFirstColor) >> shift & 0xFF));
-    squares += difference * difference;
-  }
-  return std::sqrt(squares);
-}
-
 cv::Vec3b rgb_of(int64_t color) {
   const auto channel = [&](int shift) { return static_cast<uint8_t>((color - kFirstColor) >> shift & 0xFF); };
   return {channel(16), channel(8), channel(0)};
+}
+
+bool fits_gray_file(int64_t value) { return value >= 0 && value <= kMaxValue; }
+
+/// Whether a class is written as the value of `a` rather than `b`: single values come before ranges, small ones before
+/// large ones, and those that an image file can hold before all others.
+bool writes_before(const LabelKey& a, const LabelKey& b) {
+  const auto rank = [](const LabelKey& key) {
+    return std::make_tuple(!is_color(key.low) && !fits_gray_file(key.low), key.low != key.high, key.low);
+  };
+  return rank(a) < rank(b);
 }
 
 }  // namespace
@@ -40,6 +40,9 @@ LabelMap::LabelMap(const LabelClasses& labels, const std::vector<LabelKey>& igno
   std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
   check_overlaps();
   check_classes();
+  has_only_colors_ = std::all_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+    return entry.label == kIgnoreLabel || is_color(entry.key.low);
+  });
   for (int64_t value = 0; value <= kMaxValue; ++value)
     table_.push_back(static_cast<int16_t>(find(value).value_or(kNoClass)));
 }
@@ -72,8 +75,8 @@ void LabelMap::add(const LabelKey& key, int64_t label) {
     fail(ErrorKind::config, "[data.labels] got class ", label, " for mask value ", text_of(key), ", expected 0 to ",
          kMaxClasses - 1, ", or ", kIgnoreLabel, " to ignore it. Renumber the classes");
   entries_.push_back({key, label});
-  const auto [place, inserted] = value_of_.emplace(label, key.low);
-  if (!inserted) place->second = std::min(place->second, key.low);
+  const auto [place, inserted] = written_.emplace(label, key);
+  if (!inserted && writes_before(key, place->second)) place->second = key;
   if (inserted && label != kIgnoreLabel) ++num_classes_;
 }
 
@@ -81,6 +84,7 @@ std::optional<int64_t> LabelMap::find(int64_t value) const {
   const auto after = std::upper_bound(entries_.begin(), entries_.end(), value,
                                       [](int64_t wanted, const Entry& entry) { return wanted < entry.key.low; });
   if (after != entries_.begin() && std::prev(after)->key.contains(value)) return std::prev(after)->label;
+  if (has_only_colors_ && value >= 0 && value <= 255) return find(gray_color(value));
   return snap_ > 0 ? nearest(value) : std::nullopt;
 }
 
@@ -89,7 +93,7 @@ std::optional<int64_t> LabelMap::nearest(int64_t value) const {
   double least = snap_;
   for (const Entry& entry : entries_) {
     if (is_color(entry.key.low) != is_color(value)) continue;
-    const double away = std::min(distance(entry.key.low, value), distance(entry.key.high, value));
+    const double away = std::min(label_distance(entry.key.low, value), label_distance(entry.key.high, value));
     if (away > least || (label && away == least)) continue;
     least = away;
     label = entry.label;
@@ -120,23 +124,25 @@ cv::Mat LabelMap::to_classes(const cv::Mat& values, ValueCounts& unknown) const 
 cv::Mat LabelMap::to_colors(const cv::Mat& classes) const {
   cv::Mat colors(classes.size(), CV_8UC3);
   std::vector<cv::Vec3b> color_of(256, cv::Vec3b(255, 255, 255));
-  for (const auto& [label, value] : value_of_) color_of[static_cast<size_t>(label)] = rgb_of(value);
+  for (const auto& [label, key] : written_)
+    if (is_color(key.low)) color_of[static_cast<size_t>(label)] = rgb_of(key.low);
   for_each_value(
       classes, [&](int y, int x, int64_t label) { colors.at<cv::Vec3b>(y, x) = color_of[static_cast<size_t>(label)]; });
   return colors;
 }
 
 cv::Mat LabelMap::to_values(const cv::Mat& classes) const {
-  const auto all_values = [&](const auto& is_wanted) {
-    return std::all_of(value_of_.begin(), value_of_.end(), [&](const auto& entry) { return is_wanted(entry.second); });
-  };
-  if (all_values(is_color)) return to_colors(classes);
-  if (!all_values([](int64_t value) { return value >= 0 && value <= kMaxValue; })) return classes;
+  if (has_only_colors_) return to_colors(classes);
+  const bool all_fit = std::all_of(written_.begin(), written_.end(), [](const auto& each) {
+    return each.first == kIgnoreLabel || fits_gray_file(each.second.low);
+  });
+  if (!all_fit) return classes;
   std::vector<uint16_t> value_of(256, static_cast<uint16_t>(kIgnoreLabel));
   uint16_t largest = 0;
-  for (const auto& [label, value] : value_of_) {
-    value_of[static_cast<size_t>(label)] = static_cast<uint16_t>(value);
-    largest = std::max(largest, static_cast<uint16_t>(value));
+  for (const auto& [label, key] : written_) {
+    if (!fits_gray_file(key.low)) continue;
+    value_of[static_cast<size_t>(label)] = static_cast<uint16_t>(key.low);
+    largest = std::max(largest, static_cast<uint16_t>(key.low));
   }
   cv::Mat values(classes.size(), CV_16UC1);
   for_each_value(

@@ -16,7 +16,8 @@ class LabelMap {
  public:
   /// Classes must be 0..n-1 (n <= 255), or kIgnoreLabel for ignored values, and no value may have two; throws
   /// Error(config) otherwise. A value without a class takes that of the nearest value that has one within `snap`: a
-  /// difference for numbers, a Euclidean distance in RGB for colors. For files that lossy compression changed.
+  /// difference for numbers, a Euclidean distance in RGB for colors. For files that lossy compression changed. If all
+  /// values with a class are colors, the numbers 0 to 255 are gray colors: a color mask that is all black is read as 0.
   LabelMap(const LabelClasses& labels, const std::vector<LabelKey>& ignore_values, double snap = 0);
 
   int64_t num_classes() const { return num_classes_; }
@@ -31,9 +32,10 @@ class LabelMap {
   /// Values outside the map become kIgnoreLabel and are counted in `unknown`.
   cv::Mat to_classes(const cv::Mat& values, ValueCounts& unknown) const;
 
-  /// Converts class indices (CV_8UC1) to label values of the data set (the smallest value of each class): CV_8UC1 or
-  /// CV_16UC1 as needed, CV_8UC3 for colors. kIgnoreLabel becomes the smallest ignored value, or 255 (white
-  /// among colors) if there is none. If a value fits into neither, returns the class indices.
+  /// Converts class indices (CV_8UC1) to label values of the data set (the smallest single value of each class, else
+  /// the beginning of its lowest range): CV_8UC1 or CV_16UC1 as needed, CV_8UC3 for colors. kIgnoreLabel becomes the
+  /// ignored value chosen in the same way, or 255 (white among colors) if there is none. If a class has no value that
+  /// fits, returns the class indices.
   cv::Mat to_values(const cv::Mat& classes) const;
 
  private:
@@ -51,7 +53,8 @@ class LabelMap {
 
   std::vector<Entry> entries_;           ///< disjoint, sorted by value
   std::vector<int16_t> table_;           ///< class by value, for values of up to 16 bits; -1 for unknown ones
-  std::map<int64_t, int64_t> value_of_;  ///< smallest label value by class
+  std::map<int64_t, LabelKey> written_;  ///< key by class whose lowest value stands for the class in written masks
+  bool has_only_colors_ = false;
   double snap_;
   int64_t num_classes_ = 0;
 };

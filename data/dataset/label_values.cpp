@@ -1,5 +1,7 @@
 #include "data/dataset/label_values.h"
 
+#include <cmath>
+#include <cstdlib>
 #include <unordered_map>
 #include <vector>
 
@@ -25,6 +27,17 @@ void require_label_type(const cv::Mat& values) {
     if (values.type() == type) return;
   fail(ErrorKind::internal, "mask values: got a matrix of type ", values.type(),
        ", expected CV_8UC1, CV_16UC1, CV_32SC1 or CV_8UC3");
+}
+
+double label_distance(int64_t a, int64_t b) {
+  if (!is_color(a)) return static_cast<double>(std::abs(a - b));
+  double squares = 0;
+  for (const int shift : {0, 8, 16}) {
+    const auto difference =
+        static_cast<double>(((a - kFirstColor) >> shift & 0xFF) - ((b - kFirstColor) >> shift & 0xFF));
+    squares += difference * difference;
+  }
+  return std::sqrt(squares);
 }
 
 ValueCounts count_values(const cv::Mat& values) {

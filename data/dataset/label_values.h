@@ -42,6 +42,20 @@ void for_each_value(const cv::Mat& values, const Use& use) {
 /// Counts the label values of a mask. Throws Error(data) for more than kMaxDistinctValues, which no mask has.
 ValueCounts count_values(const cv::Mat& values);
 
+/// Returns the gray color of a gray value from 0 to 255.
+constexpr int64_t gray_color(int64_t value) {
+  const auto level = static_cast<uint8_t>(value & 0xFF);
+  return color_value(level, level, level);
+}
+
+/// Returns the difference of two numbers, or the Euclidean distance of two colors in RGB.
+double label_distance(int64_t a, int64_t b);
+
+/// Returns the share of a number of pixels in all; 0 of none.
+inline double share_of(int64_t part, int64_t total) {
+  return total == 0 ? 0 : static_cast<double>(part) / static_cast<double>(total);
+}
+
 inline constexpr size_t kMaxDistinctValues = 65536;
 
 }  // namespace unet

@@ -4,13 +4,15 @@
 #include <vector>
 
 #include "data/dataset/data_options.h"
+#include "data/dataset/label_evidence.h"
 #include "data/dataset/scan.h"
 
 namespace unet {
 
-/// Fills in every `auto` that label values determine: labels, class names and colors. Keeps and checks values that were
-/// given. Returns the result as one human-readable line. Throws Error(data), Error(config).
-std::string resolve_classes(DataOptions& options, const std::vector<ValueCounts>& value_counts);
+/// Fills in every `auto` that label values determine: labels, ignored values, class names and colors. Keeps and checks
+/// values that were given. Returns human-readable lines: the classes, then why they were recognized. Throws
+/// Error(data), Error(config), also for a single class.
+std::vector<std::string> resolve_classes(DataOptions& options, const LabelEvidence& evidence);
 
 /// Fills in every `auto` that the images with these indices, all usable, determine: channels, size, mean and std. Keeps
 /// and checks values that were given. Returns the results as human-readable lines. Throws Error(config).

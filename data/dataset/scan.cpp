@@ -12,6 +12,7 @@
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "data/dataset/label_map.h"
+#include "data/dataset/label_text.h"
 #include "data/dataset/read_sample.h"
 
 namespace unet {
@@ -20,6 +21,8 @@ namespace {
 struct SampleScan {
   std::vector<Finding> problems;  ///< none for a usable sample
   ValueCounts value_counts;
+  MaskShapes shapes;
+  std::optional<AlphaMask> alpha_mask;
   cv::Size size;
   int channels = 0;
   bool has_alpha = false;
@@ -69,6 +72,7 @@ uint64_t content_hash(const cv::Mat& image) {
 void measure(const RawSample& raw, SampleScan& found) {
   const Image& image = raw.image;
   found.value_counts = count_values(raw.labels.values);
+  found.shapes = measure_shapes(raw.labels.values, found.value_counts);
   found.size = image.pixels.size();
   found.channels = image.pixels.channels();
   found.has_alpha = image.has_alpha;
@@ -101,6 +105,31 @@ bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string
   }
 }
 
+/// Reads the alpha of a mask that could not be read, if it has one.
+std::optional<AlphaMask> read_alpha_mask(const SampleRef& sample, cv::Size size) {
+  const auto* file = std::get_if<MaskFile>(&sample.labels);
+  if (file == nullptr || sample.reading.channel == MaskChannel::alpha) return std::nullopt;
+  try {
+    const Image mask = read_image(file->path);
+    if (!mask.has_alpha) return std::nullopt;
+    AlphaMask alpha;
+    for (int c = 0; c + 1 < mask.pixels.channels(); ++c) {
+      cv::Mat channel;
+      cv::extractChannel(mask.pixels, channel, c);
+      double lowest = 0, highest = 0;
+      cv::minMaxLoc(channel, &lowest, &highest);
+      if (lowest == highest) alpha.color.push_back(lowest);
+    }
+    if (static_cast<int>(alpha.color.size()) + 1 < mask.pixels.channels()) alpha.color.clear();
+    SampleRef by_alpha = sample;
+    by_alpha.reading.channel = MaskChannel::alpha;
+    alpha.counts = count_values(read_labels(by_alpha, size).values);
+    return alpha;
+  } catch (const std::exception&) {
+    return std::nullopt;  // the mask's problem is already recorded
+  }
+}
+
 SampleScan scan_sample(const SampleRef& sample) {
   const std::string image = sample.text(), labels = text_of(sample.labels);
   SampleScan found;
@@ -109,6 +138,7 @@ SampleScan scan_sample(const SampleRef& sample) {
                                  [&] { raw.image = read_image(sample.image); });
   const bool has_labels = attempt(found.problems, FindingKind::unreadable, labels, "mask cannot be read",
                                   [&] { raw.labels = read_labels(sample, raw.image.pixels.size()); });
+  if (has_image && !has_labels) found.alpha_mask = read_alpha_mask(sample, raw.image.pixels.size());
   if (!has_image || !has_labels) return found;
   if (!attempt(found.problems, FindingKind::size_mismatch, labels,
                concat("mask of ", raw.labels.values.cols, "x", raw.labels.values.rows),
@@ -130,6 +160,8 @@ DataScan collect(std::vector<SampleScan>& found) {
     }
     scan.usable.push_back(sample.problems.empty());
     scan.value_counts.push_back(std::move(sample.value_counts));
+    scan.shapes.push_back(std::move(sample.shapes));
+    scan.alpha_masks.push_back(std::move(sample.alpha_mask));
     scan.sizes.push_back(sample.size);
     scan.channels.push_back(sample.channels);
     scan.has_alpha.push_back(sample.has_alpha);
@@ -146,6 +178,63 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.highest.push_back(std::move(sample.highest));
   }
   return scan;
+}
+
+constexpr size_t kMaxExamples = 3;
+
+/// The masks that have a value without a class.
+struct UnknownValue {
+  int64_t pixels = 0;
+  size_t masks = 0;
+  std::vector<std::string> examples;
+
+  void add(const std::string& file, int64_t count) {
+    pixels += count;
+    ++masks;
+    if (examples.size() < kMaxExamples) examples.push_back(file);
+  }
+};
+
+using UnknownValues = std::map<int64_t, UnknownValue>;
+
+/// Lists the values with most pixels first: "255 (120 pixels in 4 masks: a.png, b.png, c.png and 1 more)".
+std::string unknown_text(const UnknownValues& unknown) {
+  std::vector<std::pair<int64_t, int64_t>> by_pixels;
+  for (const auto& [value, found] : unknown) by_pixels.emplace_back(-found.pixels, value);
+  std::sort(by_pixels.begin(), by_pixels.end());
+  std::vector<std::string> texts;
+  for (const auto& [pixels, value] : by_pixels) {
+    const UnknownValue& found = unknown.at(value);
+    const std::string more =
+        found.masks > found.examples.size() ? concat(" and ", found.masks - found.examples.size(), " more") : "";
+    texts.push_back(concat(label_value_text(value), " (", found.pixels, " pixels in ", found.masks,
+                           found.masks == 1 ? " mask: " : " masks: ", join(found.examples), more, ")"));
+  }
+  return join_first(texts, kMaxExamples);
+}
+
+/// "unknown values 5, 9"
+std::string unknown_reason(const ValueCounts& counts) {
+  constexpr size_t kShown = 12;
+  std::vector<std::string> values;
+  for (const auto& [value, count] : counts) values.push_back(label_value_text(value));
+  return concat(values.size() == 1 ? "unknown value " : "unknown values ", join_first(values, kShown));
+}
+
+/// Returns settings that ignore the values or make them classes, complete with what is already set.
+std::string unknown_remedy(const DataOptions& options, int64_t classes, const UnknownValues& unknown) {
+  constexpr size_t kMaxListed = 32;
+  if (unknown.size() > kMaxListed)
+    return concat("These are ", unknown.size(), " values: check that data.masks holds masks, and see data.snap, ",
+                  "data.threshold and ranges in data.labels");
+  std::vector<LabelKey> ignored = options.ignore_values;
+  LabelClasses labels = options.labels;
+  for (const auto& [value, found] : unknown) {
+    ignored.emplace_back(value);
+    labels.emplace(value, classes++);
+  }
+  const std::string ignoring = "To ignore them: " + ignore_setting(ignored);
+  return classes > kMaxClasses ? ignoring : ignoring + ". To make them classes: " + labels_setting(labels);
 }
 
 }  // namespace
@@ -180,22 +269,30 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
 std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
                                     const DataScan& scan) {
   const LabelMap labels = label_map(options);
+  UnknownValues unknown;
   std::vector<Finding> findings;
   for (size_t i = 0; i < samples.size(); ++i) {
-    std::string counted;
-    std::vector<std::string> values;
-    for (const auto& [value, count] : scan.value_counts[i]) {
-      if (labels.knows(value)) continue;
-      counted += concat(values.empty() ? "" : ", ", label_value_text(value), " (", count, " pixels)");
-      values.push_back(label_value_text(value));
-    }
-    if (values.empty()) continue;
+    ValueCounts counts;
+    for (const auto& [value, count] : scan.value_counts[i])
+      if (!labels.knows(value)) counts.emplace(value, count);
+    if (counts.empty()) continue;
     const std::string file = text_of(samples[i].labels);
-    findings.push_back({FindingKind::unknown_value, file,
-                        concat(file, ": got mask values without a class: ", counted,
-                               ", expected keys of data.labels. Add them there or to data.ignore_values"),
-                        concat(values.size() == 1 ? "unknown value " : "unknown values ", join(values)), i});
+    for (const auto& [value, count] : counts) unknown[value].add(file, count);
+    findings.push_back(
+        {FindingKind::unknown_value, file,
+         concat(file, ": got mask values without a class: ", counts_text(counts), ", expected keys of data.labels"),
+         unknown_reason(counts), i});
   }
+  if (findings.empty()) return findings;
+  const std::string remedy = unknown_remedy(options, labels.num_classes(), unknown);
+  if (findings.size() == 1) {
+    findings[0].text += ". " + remedy;
+    return findings;
+  }
+  findings.insert(findings.begin(), {FindingKind::labels, "",
+                                     concat("got mask values without a class in ", findings.size(), " of ",
+                                            samples.size(), " masks: ", unknown_text(unknown), ". ", remedy),
+                                     ""});
   return findings;
 }
 

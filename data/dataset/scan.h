@@ -3,22 +3,32 @@
 #include <cstdint>
 #include <functional>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/dataset/data_options.h"
 #include "data/dataset/finding.h"
+#include "data/dataset/label_shapes.h"
 #include "data/dataset/label_values.h"
 #include "data/dataset/sample_ref.h"
 
 namespace unet {
+
+/// A mask file whose transparency keeps its colors from being read as labels.
+struct AlphaMask {
+  std::vector<double> color;  ///< of all pixels, by channel; empty if it varies
+  ValueCounts counts;         ///< pixels by alpha
+};
 
 /// Contents of a data set, measured in one pass. All lists except `problems` have one element per sample, which is
 /// empty or zero for an unusable sample.
 struct DataScan {
   std::vector<Finding> problems;  ///< why samples are unusable, in the order of the samples
   std::vector<bool> usable;
-  std::vector<ValueCounts> value_counts;  ///< stored label values
+  std::vector<ValueCounts> value_counts;              ///< stored label values
+  std::vector<MaskShapes> shapes;                     ///< of the label values
+  std::vector<std::optional<AlphaMask>> alpha_masks;  ///< of the masks that are unusable for their transparency
   std::vector<cv::Size> sizes;
   std::vector<int> channels;                     ///< alpha included
   std::vector<bool> has_alpha;                   ///< whether the last channel is alpha
@@ -47,7 +57,8 @@ struct ScanOptions {
 /// `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
-/// Lists label values that the resolved map does not contain, one finding for each sample with such values.
+/// Lists label values that the resolved map does not contain: one finding for each sample with such values and, before
+/// them if there are several, one (of kind `labels`) that counts the values over all samples and holds the remedy.
 std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
                                     const DataScan& scan);
 

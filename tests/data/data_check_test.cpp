@@ -112,7 +112,7 @@ TEST_F(DataCheck, LabelsThatCannotBeInferredAreOneProblemBesideTheStatistics) {
   ASSERT_EQ(report.data.problems.size(), 1u);
   EXPECT_EQ(report.data.problems[0].kind, FindingKind::labels);
   EXPECT_TRUE(contains(report.data.problems[0].text, "got 0 (4096 pixels), 3 (2048 pixels), 170 (2048 pixels), 255"));
-  EXPECT_TRUE(contains(report.data.problems[0].text, "data.labels: {"));
+  EXPECT_TRUE(contains(report.data.problems[0].text, "data.labels={0: 0, 3: 1, 170: 2, 255: 3}"));
   EXPECT_TRUE(report.masks.classes.empty());
   EXPECT_EQ(report.masks.pixels, 3 * 4096);
   EXPECT_EQ(report.crop, 64);

@@ -494,22 +494,28 @@ TEST_F(ReadLayouts, ColorsHaveTheNamesOfTheTable) {
   files_.add_image("images/b.png", files_.noise());
   files_.add_mask("masks/b_L.png", mask);
   files_.add_file("label_colors.txt", "64 128 64\tAnimal\n128 0 0\t\tBuilding\r\n0 0 0\t\tVoid\n");
-  const SampleList list = list_samples(options_);
-  EXPECT_EQ(list.meaning.labels, (LabelClasses{{color_value(64, 128, 64), 0}, {color_value(128, 0, 0), 1}}));
-  EXPECT_EQ(list.meaning.ignore_values, std::vector<LabelKey>{color_value(0, 0, 0)});
-  EXPECT_EQ(list.meaning.class_names, (Lines{"Animal", "Building"}));
-  EXPECT_EQ(list.meaning.class_colors, (Lines{"#408040", "#800000"}));
+  DataOptions found = open_dataset(options_, {1}).options;
+  EXPECT_EQ(found.labels, (LabelClasses{{color_value(64, 128, 64), 0}, {color_value(128, 0, 0), 1}}));
+  EXPECT_EQ(found.ignore_values, std::vector<LabelKey>{color_value(0, 0, 0)});
+  EXPECT_EQ(found.class_names, (Lines{"Animal", "Building"}));
+  EXPECT_EQ(found.class_colors, (Lines{"#408040", "#800000"}));
   std::filesystem::remove(files_ / "label_colors.txt");
-  files_.add_file("class_dict.csv", "name,r,g,b\nAnimal,64,128,64\nBig Building,128,0,0\nVoid,0,0,0\n");
-  EXPECT_EQ(list_samples(options_).meaning.class_names, (Lines{"Animal", "Big Building"}));
-  files_.add_file("class_dict.csv", "name,r,g,b\nAnimal,64,128,64\nBig,64,128,64\n");
-  EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { list_samples(options_); }), "class_dict.csv line 3"));
+  files_.add_file("Class_Dict.csv", "name,r,g,b\nAnimal,64,128,64\nBig Building,128,0,0\nVoid,0,0,0\n");
+  found = open_dataset(options_, {1}).options;
+  EXPECT_EQ(found.class_names, (Lines{"Animal", "Big Building"}));
+  files_.add_file("Class_Dict.csv", "name r g b\nAnimal 64 128 64\nBig Building 128 0 0\nVoid 0 0 0\n");
+  found = open_dataset(options_, {1}).options;
+  EXPECT_EQ(found.class_names, (Lines{"Animal", "Big Building"}));
+  files_.add_file("Class_Dict.csv", "name,r,g,b\nAnimal,64,128,64\nBig,64,128,64\n");
+  const Dataset damaged = open_dataset(options_, {1});
+  ASSERT_FALSE(damaged.problems.empty());
+  EXPECT_TRUE(contains(damaged.problems[0].text, "Class_Dict.csv:3"));
 }
 
-TEST_F(ReadLayouts, ATableOfColorsIsNotForIndices) {
+TEST_F(ReadLayouts, ATableOfColorsThatDoesNotFitIsNotUsed) {
   files_.add_pair("a", "");
   files_.add_file("label_colors.txt", "64 128 64\tAnimal\n");
-  EXPECT_TRUE(list_samples(options_).meaning.labels.empty());
+  EXPECT_EQ(open_dataset(options_, {1}).options.class_names, (Lines{"background", "foreground"}));
 }
 
 TEST_F(ReadLayouts, StacksArePagesOfImageAndMask) {

@@ -18,6 +18,9 @@ DataScan make_scan(const std::vector<cv::Size>& sizes, int channels = 3,
     const double half = size.area() / 2.0;
     scan.usable.push_back(true);
     scan.value_counts.push_back(values);
+    scan.shapes.emplace_back();
+    scan.palettes.emplace_back();
+    scan.lossy_masks.push_back(false);
     scan.sizes.push_back(size);
     scan.channels.push_back(channels);
     scan.has_alpha.push_back(channels == 4);
@@ -33,7 +36,7 @@ DataScan make_scan(const std::vector<cv::Size>& sizes, int channels = 3,
 std::vector<std::string> resolve(DataOptions& options, const DataScan& scan) {
   std::vector<size_t> images(scan.usable.size());
   std::iota(images.begin(), images.end(), 0);
-  std::vector<std::string> lines{resolve_classes(options, scan.value_counts)};
+  std::vector<std::string> lines = resolve_classes(options, gather_labels(scan, images));
   for (const std::string& line : resolve_images(options, scan, images)) lines.push_back(line);
   return lines;
 }

@@ -7,7 +7,6 @@
 #include "data/dataset/layouts/case_folders.h"
 #include "data/dataset/layouts/file_names.h"
 #include "data/dataset/layouts/image_mask_folders.h"
-#include "data/dataset/layouts/label_tables.h"
 #include "data/dataset/layouts/manifest.h"
 #include "data/dataset/layouts/nnunet.h"
 #include "data/dataset/layouts/part_folders.h"
@@ -40,13 +39,6 @@ const DatasetLayout* choose_layout(const DataOptions& options, const std::vector
   return chosen == layouts.end() ? nullptr : &*chosen;
 }
 
-/// Takes the classes of a table of colors where the masks are colors and nothing else states them.
-void add_label_table(const DataOptions& options, SampleList& list) {
-  if (!options.labels.empty() || !list.meaning.labels.empty()) return;
-  LabelMeaning meaning = read_label_table(options.dir);
-  if (!meaning.labels.empty() && has_color_masks(list.samples)) list.meaning = std::move(meaning);
-}
-
 /// Guesses what to type for a folder of unknown layout: a data set inside it, or two folders with images.
 std::string proposal(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
   std::vector<std::string> with_images;
@@ -76,7 +68,6 @@ SampleList list_samples(const DataOptions& options, const std::vector<DatasetLay
   if (const DatasetLayout* layout = choose_layout(options, layouts)) {
     SampleList list = layout->list(options);
     for (SampleRef& sample : list.samples) sample.reading = {options.palette, options.mask_channel};
-    add_label_table(options, list);
     return list;
   }
   DataOptions unsplit = options;
