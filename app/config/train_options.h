@@ -15,7 +15,7 @@ struct EnumNames<WeightDecayScope> {
                                                          {"weights", WeightDecayScope::weights}};
 };
 
-/// What to do when a loss or gradient is NaN or Inf.
+/// Policy for a loss or gradient that is NaN or Inf.
 enum class NonfinitePolicy { stop, skip };
 template <>
 struct EnumNames<NonfinitePolicy> {
@@ -23,7 +23,7 @@ struct EnumNames<NonfinitePolicy> {
                                                         {"skip", NonfinitePolicy::skip}};
 };
 
-/// What to do when a step runs out of memory.
+/// Policy for a step that runs out of memory.
 enum class OutOfMemoryPolicy { stop, halve };
 template <>
 struct EnumNames<OutOfMemoryPolicy> {

@@ -107,8 +107,10 @@ std::string Learner::fault(const StepBatches& batches, const std::vector<double>
       return concat("the loss is ", losses[i], " for the batch of ",
                     first_names(batches[static_cast<int64_t>(i)].names));
   if (std::isfinite(norm)) return "";
-  return concat("the gradient is not finite in ", first_names(optimizer_.nonfinite_gradients()), " for the batch of ",
-                batches.names());
+  const std::vector<std::string> parameters = optimizer_.nonfinite_gradients();
+  const std::string cause = parameters.empty() ? "the gradient norm overflows"
+                                               : "the gradient is not finite in " + first_names(parameters);
+  return concat(cause, " for the batch of ", batches.names());
 }
 
 void Learner::begin_step(double loss_scale) {

@@ -160,11 +160,19 @@ class Reader : public FieldVisitor {
     if (is_map) Reader(given, path, locations_, mistakes_, all_).read(choice.options(), {key});
   }
 
+  /// Returns the path of an option that a key may mean: one of this name elsewhere, a similar one here, or a similar
+  /// one elsewhere; "" if there is none.
+  std::string suggest(const std::string& key, const std::vector<std::string>& here) const {
+    const auto has_name = [&](const std::string& path) { return ends_with(path, "." + key); };
+    const auto elsewhere = std::find_if(all_.begin(), all_.end(), has_name);
+    if (elsewhere != all_.end() && *elsewhere != path(key)) return *elsewhere;
+    const std::string near = nearest_name(key, here);
+    return near.empty() ? nearest_name(key, all_) : path(near);
+  }
+
   [[noreturn]] void refuse_unknown(const Tree::Entry& entry) const {
     const std::vector<std::string> here(known_.begin(), known_.end());
-    std::string near = nearest_name(entry.key, here);
-    if (!near.empty() && !prefix_.empty()) near = prefix_ + "." + near;
-    if (near.empty()) near = nearest_name(entry.key, all_);
+    std::string near = suggest(entry.key, here);
     const std::string own = path(entry.key);
     if (near == own) near.clear();  // an option of another row
     fail(ErrorKind::config, entry.where.text(), ": unknown key '", own, "'", with_suggestion(near, here));
