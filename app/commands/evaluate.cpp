@@ -1,14 +1,18 @@
 #include "app/commands/evaluate.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/evaluation/evaluator.h"
+#include "app/inference/intensity_watch.h"
 #include "app/inference/segmenter.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
+#include "data/dataset/channels.h"
 #include "data/dataset/open_dataset.h"
 
 namespace unet {
@@ -54,17 +58,24 @@ std::vector<SampleRef> samples_to_evaluate(const EvaluateCommand& command, const
 
 std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const std::vector<SampleRef>& samples) {
   ProgressBar bar("evaluating");
-  return evaluate(*model.segmenter, *model.preprocessing, samples, [&](size_t i, const Sample&, const cv::Mat&) {
-    bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
-    return !stop_signal_received();
-  });
+  IntensityWatch watch(model.config.data);
+  const auto counts =
+      evaluate(*model.segmenter, *model.preprocessing, samples, [&](size_t i, const Sample& sample, const cv::Mat&) {
+        watch.add(sample.image);
+        bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
+        return !stop_signal_received();
+      });
+  if (const auto warning = watch.warning()) spdlog::warn("{}", *warning);
+  return counts;
 }
 
 }  // namespace
 
 ExitCode EvaluateCommand::run() const {
   catch_stop_signals();
+  const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   const auto trained = load_model(model, device);
+  if (!selection.empty()) trained->preprocessing->select_channels(selection);
   const auto samples = samples_to_evaluate(*this, trained->config.data);
   const std::optional<ConfusionMatrix> counts = count_pixels(*trained, samples);
   if (!counts) fail(ErrorKind::interrupted, "[evaluate] stopped before the end; there are no scores");

@@ -15,6 +15,7 @@ struct EvaluateCommand {
   std::string data;
   std::string split = "val";
   std::string device = "auto";
+  std::string channels;
   bool json = false;
 
   void define(CLI::App& app);
@@ -27,6 +28,7 @@ inline void EvaluateCommand::define(CLI::App& app) {
   app.add_option("--split", split, "part of the data set: train, val, test or all")
       ->capture_default_str()
       ->check(CLI::IsMember({"train", "val", "test", "all"}));
+  add_channels(app, channels);
   add_device(app, device);
   add_json(app, json);
   app.footer(

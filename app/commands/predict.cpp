@@ -5,10 +5,12 @@
 #include <filesystem>
 
 #include "app/inference/inputs.h"
+#include "app/inference/intensity_watch.h"
 #include "app/inference/outputs.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "configs/schema/suggest.h"
+#include "data/dataset/channels.h"
 #include "data/files/atomic_file.h"
 
 namespace unet {
@@ -28,8 +30,10 @@ void refuse_existing_outputs(const PredictCommand& command, const std::vector<In
     }
 }
 
-void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input) {
+void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input,
+                   IntensityWatch& watch) {
   const cv::Mat image = model.preprocessing->load_image(ImageFile(input.path));
+  watch.add(image);
   const torch::Tensor logits = model.segmenter->logits(image);
   for (const std::string& kind : command.save) {
     const fs::path path = output_path(command.out, kind, input.relative);
@@ -42,16 +46,18 @@ void predict_image(const PredictCommand& command, const TrainedModel& model, con
 size_t predict_images(const PredictCommand& command, const TrainedModel& model, const std::vector<InputImage>& images,
                       std::vector<std::string>& problems) {
   ProgressBar bar("predicting");
+  IntensityWatch watch(model.config.data);
   size_t done = 0;
   for (; done < images.size() && !stop_signal_received(); ++done) {
     try {
-      predict_image(command, model, images[done]);
+      predict_image(command, model, images[done], watch);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::missing_input) throw;
       problems.emplace_back(error.what());
     }
     bar.show(static_cast<double>(done + 1) / static_cast<double>(images.size()));
   }
+  if (const auto warning = watch.warning()) spdlog::warn("{}", *warning);
   return done;
 }
 
@@ -63,8 +69,10 @@ ExitCode PredictCommand::run() const {
     spdlog::info("note: --save {} is now spelled {}; the output folder is {}/", kOldColorKind, kColorKind, kColorKind);
   const auto images = find_inputs(inputs, recursive);
   refuse_existing_outputs(*this, images);
+  const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   make_output_folder(out);
   const auto trained = load_model(model, device);
+  if (!selection.empty()) trained->preprocessing->select_channels(selection);
   std::vector<std::string> problems;
   const size_t done = predict_images(*this, *trained, images, problems);
   spdlog::info("predicted {} of {} images: {}", done - problems.size(), images.size(), out);

@@ -19,6 +19,7 @@ struct PredictCommand {
   std::vector<std::string> save{"mask"};
   bool used_old_spelling = false;  ///< the outputs were asked for as kOldColorKind
   std::string device = "auto";
+  std::string channels;
   bool recursive = false;
   bool overwrite = false;
 
@@ -48,6 +49,7 @@ inline void PredictCommand::define(CLI::App& app) {
       ->allow_extra_args(false)
       ->transform(CLI::Validator(respell, ""))
       ->check(CLI::IsMember(kinds));
+  add_channels(app, channels);
   app.add_flag("--recursive", recursive, "include images in subfolders");
   add_overwrite(app, overwrite);
   add_device(app, device);

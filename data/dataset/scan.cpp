@@ -27,6 +27,7 @@ struct SampleScan {
   int64_t invalid = 0;
   std::vector<cv::Vec3b> palette;
   bool is_lossy_mask = false;
+  MaskRotation rotation = MaskRotation::equal;
   uint64_t image_hash = 0, mask_hash = 0;
   std::vector<double> sums, square_sums, lowest, highest;
 };
@@ -74,6 +75,7 @@ void measure(const RawSample& raw, SampleScan& found) {
   found.bits = image.pixels.depth() == CV_8U ? 8 : image.pixels.depth() == CV_16U ? 16 : 32;
   found.palette = raw.labels.palette;
   found.is_lossy_mask = raw.labels.is_lossy;
+  found.rotation = raw.rotation;
   found.image_hash = content_hash(image.pixels);
   found.mask_hash = content_hash(raw.labels.values);
   cv::Mat valid;
@@ -108,6 +110,7 @@ SampleScan scan_sample(const SampleRef& sample) {
   const bool has_labels = attempt(found.problems, FindingKind::unreadable, labels, "mask cannot be read",
                                   [&] { raw.labels = read_labels(sample, raw.image.pixels.size()); });
   if (!has_image || !has_labels) return found;
+  match_rotation(raw);
   if (!attempt(found.problems, FindingKind::size_mismatch, labels,
                concat("mask of ", raw.labels.values.cols, "x", raw.labels.values.rows),
                [&] { check_sizes(raw, sample); }))
@@ -135,6 +138,7 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.invalid.push_back(sample.invalid);
     scan.palettes.push_back(std::move(sample.palette));
     scan.lossy_masks.push_back(sample.is_lossy_mask);
+    scan.rotations.push_back(sample.rotation);
     scan.image_hashes.push_back(sample.image_hash);
     scan.mask_hashes.push_back(sample.mask_hash);
     scan.sums.push_back(std::move(sample.sums));

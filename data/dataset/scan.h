@@ -9,6 +9,7 @@
 #include "data/dataset/data_options.h"
 #include "data/dataset/finding.h"
 #include "data/dataset/label_values.h"
+#include "data/dataset/read_sample.h"
 #include "data/dataset/sample_ref.h"
 
 namespace unet {
@@ -26,6 +27,7 @@ struct DataScan {
   std::vector<int64_t> invalid;                  ///< pixels without a value
   std::vector<std::vector<cv::Vec3b>> palettes;  ///< RGB by label value; empty if the mask has no palette
   std::vector<bool> lossy_masks;                 ///< whether compression changed label values
+  std::vector<MaskRotation> rotations;           ///< of the masks relative to their images
   /// Hashes of the decoded pixels, their size and their type.
   std::vector<uint64_t> image_hashes, mask_hashes;
   /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)

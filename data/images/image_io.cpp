@@ -19,27 +19,19 @@ struct Decoded {
   StoredPixels pixels;  ///< with the EXIF orientation applied
 };
 
-/// Applies an EXIF orientation. Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
-cv::Mat upright(const cv::Mat& stored, int orientation) {
-  cv::Mat image = stored;
-  if (orientation >= 5) cv::transpose(stored, image);
-  cv::Mat turned;
-  switch (orientation) {
-    case 2:
-    case 6:
-      cv::flip(image, turned, 1);
-      return turned;
-    case 3:
-    case 7:
-      cv::flip(image, turned, -1);
-      return turned;
-    case 4:
-    case 8:
-      cv::flip(image, turned, 0);
-      return turned;
-    default:
-      return image;
+/// Transposes images of any number of channels; cv::transpose takes pixels of at most 32 bytes.
+cv::Mat transposed(const cv::Mat& image) {
+  constexpr size_t kMaxPixelBytes = 32;
+  cv::Mat result;
+  if (image.elemSize() <= kMaxPixelBytes) {
+    cv::transpose(image, result);
+    return result;
   }
+  std::vector<cv::Mat> planes;
+  cv::split(image, planes);
+  for (cv::Mat& plane : planes) plane = plane.t();
+  cv::merge(planes, result);
+  return result;
 }
 
 Decoded decode_file(const std::string& path, int page) {
@@ -50,8 +42,8 @@ Decoded decode_file(const std::string& path, int page) {
   const ByteView file(bytes, path);
   try {
     StoredPixels pixels = reader->decode(file, info, page);
-    pixels.samples = upright(pixels.samples, info.orientation);
-    if (!pixels.invalid.empty()) pixels.invalid = upright(pixels.invalid, info.orientation);
+    pixels.samples = apply_orientation(pixels.samples, info.orientation);
+    if (!pixels.invalid.empty()) pixels.invalid = apply_orientation(pixels.invalid, info.orientation);
     return {info, pixels};
   } catch (const cv::Exception& error) {
     file.refuse("damaged ", reader->name, ": ", error.err, ". Copy or download it again");
@@ -150,6 +142,28 @@ bool write_page(TIFF* tiff, const cv::Mat& plane) {
 
 }  // namespace
 
+cv::Mat apply_orientation(const cv::Mat& stored, int orientation) {
+  cv::Mat image = stored;
+  if (orientation >= 5) image = transposed(stored);
+  cv::Mat turned;
+  switch (orientation) {
+    case 2:
+    case 6:
+      cv::flip(image, turned, 1);
+      return turned;
+    case 3:
+    case 7:
+      cv::flip(image, turned, -1);
+      return turned;
+    case 4:
+    case 8:
+      cv::flip(image, turned, 0);
+      return turned;
+    default:
+      return image;
+  }
+}
+
 Image read_image(const std::string& path, int page) {
   auto [info, stored] = decode_file(path, page);
   cv::Mat& pixels = stored.samples;
@@ -159,13 +173,14 @@ Image read_image(const std::string& path, int page) {
     pixels *= 255 / ((1 << info.bits) - 1);
   if (pixels.depth() == CV_32S) pixels.convertTo(pixels, CV_32F);
   if (info.has_alpha && pixels.channels() == 2) pixels = gray_to_color(pixels);
-  return {pixels, info.has_alpha, stored.invalid};
+  return {pixels, info.has_alpha, stored.invalid, info.orientation};
 }
 
 Mask read_mask(const std::string& path, const MaskReading& reading, int page) {
   auto [info, stored] = decode_file(path, page);
   Mask mask;
   mask.is_lossy = info.lossy;
+  mask.orientation = info.orientation;
   if (!stored.palette.empty() && reading.palette == PaletteMode::indices) {
     mask.values = stored.samples;
     mask.palette = stored.palette;
