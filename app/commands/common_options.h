@@ -23,9 +23,10 @@ inline void add_settings(CLI::App& app, std::vector<std::string>& settings, cons
 
 /// See parse_channel_selection.
 inline void add_channels(CLI::App& app, std::string& channels) {
-  app.add_option("--channels", channels,
-                 "stored channels that the network gets, in its order, the first being 0, e.g. 2,1,0; opaque stands for "
-                 "a missing alpha (default: as stored, gray and RGB converted)");
+  app.add_option(
+      "--channels", channels,
+      "stored channels that the network gets, in its order, the first being 0, e.g. 2,1,0; opaque stands for "
+      "a missing alpha (default: as stored, gray and RGB converted)");
 }
 
 inline void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "print one JSON document on stdout"); }

@@ -107,8 +107,8 @@ std::string normalization_advice(const DataOptions& data) {
   if (normalization.per_image)
     return "data.normalize is per_image: for each image and channel, the other program must subtract the mean of that "
            "image and divide by its standard deviation, or by std_floor of the metadata where that is larger";
-  const std::string standardize = concat("subtract mean ", json(normalization.mean).dump(), " and divide by std ",
-                                         json(normalization.std).dump());
+  const std::string standardize =
+      concat("subtract mean ", json(normalization.mean).dump(), " and divide by std ", json(normalization.std).dump());
   if (normalization.low.empty())
     return concat("the other program must ", standardize, " (values scaled to [0,1], 32 bits as they are)");
   return concat("data.normalize is percentile: the other program must clip values to ", json(normalization.low).dump(),

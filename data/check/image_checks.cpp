@@ -52,7 +52,8 @@ void check_images(const Dataset& data, std::vector<Finding>& findings) {
   for (size_t i = 0; i < data.samples.size(); ++i)
     if (data.scan.usable[i] && data.scan.rotations[i] == MaskRotation::unclear)
       findings.push_back({FindingKind::unclear_rotation, data.samples[i].text(),
-                          data.samples[i].text() + ": EXIF rotates the image but not its mask, which would fit either " +
+                          data.samples[i].text() +
+                              ": EXIF rotates the image but not its mask, which would fit either " +
                               "way. If they do not match, remove the EXIF orientation from the image",
                           "rotated by EXIF, mask not", i});
   report_outliers(data, data.scan.channels, FindingKind::mixed_channels, channels_text, findings);

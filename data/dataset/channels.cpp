@@ -51,9 +51,11 @@ std::vector<int64_t> parse_channel_selection(const std::string& text) {
   std::vector<int64_t> selection;
   std::istringstream items(text);
   for (std::string item; std::getline(items, item, ',');) {
-    const bool is_number = !item.empty() && item.size() <= 2 && item.find_first_not_of("0123456789") == std::string::npos;
+    const bool is_number =
+        !item.empty() && item.size() <= 2 && item.find_first_not_of("0123456789") == std::string::npos;
     if (!is_number && item != "opaque")
-      fail(ErrorKind::usage, "--channels: got '", item, "', expected numbers of stored channels, the first being 0, or ",
+      fail(ErrorKind::usage, "--channels: got '", item,
+           "', expected numbers of stored channels, the first being 0, or ",
            "opaque for a missing alpha, e.g. --channels 0,1,2");
     selection.push_back(is_number ? std::stoll(item) : kOpaque);
   }
@@ -81,7 +83,8 @@ cv::Mat convert_channels(const Image& image, int64_t channels, FourthChannel fou
   const int stored = image.pixels.channels();
   if (!channels_convert(stored, image.has_alpha, channels, fourth))
     fail(ErrorKind::data, place, ": got an image of ", count_text(stored - (image.has_alpha ? 1 : 0)),
-         image.has_alpha ? " and alpha" : "", ", expected ", channels, " as in training. To choose among the stored channels, which count from 0, add --channels, e.g. --channels ",
+         image.has_alpha ? " and alpha" : "", ", expected ", channels,
+         " as in training. To choose among the stored channels, which count from 0, add --channels, e.g. --channels ",
          selection_example(stored, channels));
   if (stored == channels) return image.pixels;
   cv::Mat converted;

@@ -18,7 +18,7 @@ enum class Normalize { dataset, per_image, percentile, imagenet, range, none };
 template <>
 struct EnumNames<Normalize> {
   static constexpr EnumName<Normalize> table[] = {
-      {"dataset", Normalize::dataset},       {"per_image", Normalize::per_image}, {"percentile", Normalize::percentile},
+      {"dataset", Normalize::dataset},   {"per_image", Normalize::per_image}, {"percentile", Normalize::percentile},
       {"imagenet", Normalize::imagenet}, {"range", Normalize::range},         {"none", Normalize::none}};
 };
 

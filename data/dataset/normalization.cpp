@@ -33,8 +33,8 @@ Normalization normalization_of(const DataOptions& options) {
       return {false, options.mean, options.std, options.min, options.max, {}};
     case Normalize::imagenet:
       if (channels != 3)
-        fail(ErrorKind::config, "[data.normalize] got imagenet, which is for 3 channels, but the network has ", channels,
-             ". Set data.channels=3, or another data.normalize");
+        fail(ErrorKind::config, "[data.normalize] got imagenet, which is for 3 channels, but the network has ",
+             channels, ". Set data.channels=3, or another data.normalize");
       return {false, kImagenetMean, kImagenetStd, {}, {}, {}};
     case Normalize::range:
       result.mean = options.min;

@@ -89,8 +89,9 @@ void describe_rotations(Dataset& dataset) {
   if (upright > 0) parts.push_back(concat(upright, " masks fit their rotated image"));
   if (turned > 0) parts.push_back(concat(turned, " masks fit the stored image and are rotated like it"));
   if (unclear > 0)
-    parts.push_back(concat(unclear, " masks would fit either way and are taken as they are; see them with unet "
-                                    "check-data --out"));
+    parts.push_back(concat(unclear,
+                           " masks would fit either way and are taken as they are; see them with unet "
+                           "check-data --out"));
   if (!parts.empty()) dataset.decisions.push_back("EXIF rotation of the image, not of the mask: " + join(parts, ", "));
 }
 

@@ -28,8 +28,7 @@ uint64_t mixed(uint64_t x) {
 /// its part varies, because a fixed step could meet the same column of every row.
 std::vector<float> sampled_values(const SampleRef& sample, const DataOptions& options, size_t count) {
   const Image image = read_image(sample.image);
-  const cv::Mat stored =
-      convert_channels(image, *options.channels, options.fourth_channel, {}, text_of(sample.image));
+  const cv::Mat stored = convert_channels(image, *options.channels, options.fourth_channel, {}, text_of(sample.image));
   cv::Mat pixels;
   stored.convertTo(pixels, CV_32F, 1 / full_range(stored.depth()));
   const size_t total = pixels.total(), channels = static_cast<size_t>(pixels.channels());

@@ -96,7 +96,9 @@ RawSample read_sample(const SampleRef& sample) {
 
 void match_rotation(RawSample& raw) {
   Mask& mask = raw.labels;
-  if (raw.image.orientation == mask.orientation || mask.orientation == kNoOrientation || mask.values.empty() || raw.image.pixels.empty()) return;
+  if (raw.image.orientation == mask.orientation || mask.orientation == kNoOrientation || mask.values.empty() ||
+      raw.image.pixels.empty())
+    return;
   const cv::Size image = raw.image.pixels.size();
   const cv::Mat stored = apply_orientation(mask.values, opposite_orientation(mask.orientation));
   const cv::Mat turned = apply_orientation(stored, raw.image.orientation);
@@ -112,8 +114,7 @@ void check_sizes(const RawSample& raw, const SampleRef& sample) {
   if (image == mask) return;
   const bool is_exchanged = image == cv::Size(mask.height, mask.width);
   fail(ErrorKind::data, text_of(sample.labels), ": got a mask of ", mask.width, "x", mask.height,
-       " pixels for an image of ", image.width, "x", image.height, " (", sample.text(),
-       "), expected equal sizes. ",
+       " pixels for an image of ", image.width, "x", image.height, " (", sample.text(), "), expected equal sizes. ",
        is_exchanged ? "Width and height are exchanged: one of the two is rotated by a quarter turn; rotate it back, or "
                       "remove the EXIF orientation from the file that should not have it"
                     : "Check that they belong together, or resize the mask with nearest-neighbor interpolation");

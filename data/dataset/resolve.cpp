@@ -95,10 +95,10 @@ std::string resolve_channels(DataOptions& options, const DataScan& scan, const s
     if (!channels_convert(scan.channels[i], scan.has_alpha[i], *options.channels, options.fourth_channel))
       ++unfit[scan.channels[i] - (scan.has_alpha[i] ? 1 : 0)];
   for (const auto& [stored, count] : unfit)
-      fail(ErrorKind::config, "[data.channels] got ", *options.channels, ", but ", count, " training images have ",
-           stored, stored == 1 ? " channel" : " channels",
-           "; expected images that have equal channels, or are gray or RGB. Give the network the channels of the "
-           "images, or move the others out of the data set");
+    fail(ErrorKind::config, "[data.channels] got ", *options.channels, ", but ", count, " training images have ",
+         stored, stored == 1 ? " channel" : " channels",
+         "; expected images that have equal channels, or are gray or RGB. Give the network the channels of the "
+         "images, or move the others out of the data set");
   return concat("channels: ", *options.channels);
 }
 
@@ -144,7 +144,8 @@ std::string range_text(const DataScan& scan, const std::vector<size_t>& train,
   if (bits == 32) return concat("images of 32 bits, ", values, unset);
   const double share = highest - lowest;
   if ((bits == 8 || bits == 16) && share < kUnusual && highest > lowest)
-    return concat("images use ", share < 0.01 ? number_text(std::round(1000 * share) / 10) : number_text(std::round(100 * share)),
+    return concat("images use ",
+                  share < 0.01 ? number_text(std::round(1000 * share) / 10) : number_text(std::round(100 * share)),
                   "% of the ", bits, "-bit range (", values, ")", unset);
   return unset.empty() ? "" : concat("images: ", invalid, " pixels without a value");
 }
@@ -199,8 +200,8 @@ void fill_statistics(DataOptions& options, const DataScan& scan, const std::vect
 }
 
 std::string normalization_text(const DataOptions& options, bool is_integer) {
-  const std::string statistics = "mean " + numbers_text(options.mean) + ", std " + numbers_text(options.std) + " of values" +
-                                 (is_integer ? " in [0,1]" : "");
+  const std::string statistics = "mean " + numbers_text(options.mean) + ", std " + numbers_text(options.std) +
+                                 " of values" + (is_integer ? " in [0,1]" : "");
   switch (options.normalize) {
     case Normalize::dataset:
       return statistics;
@@ -215,8 +216,8 @@ std::string normalization_text(const DataOptions& options, bool is_integer) {
   }
 }
 
-std::vector<std::string> resolve_statistics(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train,
-                                            const MeasureClipped& measure) {
+std::vector<std::string> resolve_statistics(DataOptions& options, const DataScan& scan,
+                                            const std::vector<size_t>& train, const MeasureClipped& measure) {
   const std::vector<ChannelIntensity> channels = intensity_of(scan, train, *options.channels);
   fill_statistics(options, scan, train, channels, measure);
   check_count("mean", options.mean, *options.channels, "channel");

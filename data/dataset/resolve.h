@@ -15,7 +15,7 @@ std::string resolve_classes(DataOptions& options, const std::vector<ValueCounts>
 
 /// What clipping to percentiles needs to know about one channel, which no scan has.
 struct ClippedIntensity {
-  double low = 0, high = 1;         ///< 0.5 and 99.5 percentile
+  double low = 0, high = 1;        ///< 0.5 and 99.5 percentile
   double mean = 0, deviation = 1;  ///< of the clipped values
 };
 

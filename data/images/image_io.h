@@ -41,9 +41,7 @@ struct Mask {
 cv::Mat apply_orientation(const cv::Mat& stored, int orientation);
 
 /// The orientation that takes the effect of another one back.
-inline int opposite_orientation(int orientation) {
-  return orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
-}
+inline int opposite_orientation(int orientation) { return orientation == 6 ? 8 : orientation == 8 ? 6 : orientation; }
 
 /// Reads the label values of a mask, or of a page (from 0) of a file: gray values, palette indices, or colors. Channels
 /// that are equal everywhere are one gray channel. Throws Error(missing_input), Error(data), also for a mask with

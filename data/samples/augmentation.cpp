@@ -132,9 +132,10 @@ AugmentOptions::AugmentOptions() {
 }
 
 void AugmentOptions::fields(FieldVisitor& visit) {
-  visit("intensity_unit", intensity_unit,
-        "unit of brightness.shift and noise.sigma: the standard deviation of each channel (data.std), or the full range "
-        "of the file's values");
+  visit(
+      "intensity_unit", intensity_unit,
+      "unit of brightness.shift and noise.sigma: the standard deviation of each channel (data.std), or the full range "
+      "of the file's values");
   const auto& geometric_rows = geometric_augmentations().rows();
   for (size_t i = 0; i < geometric.size(); ++i)
     visit(geometric[i].first.c_str(), *geometric[i].second, geometric_rows[i].meaning.c_str());
@@ -190,14 +191,15 @@ std::optional<std::string> keep_former_intensity_unit(AugmentOptions& options, c
     if (auto* noise = dynamic_cast<Noise*>(&settings); noise != nullptr && !has_sigma) noise->sigma = {0, 0.05};
   }
   if (has_unit) return std::nullopt;
-  const char* given = has_shift              ? "brightness.shift"
-                      : has_sigma            ? "noise.sigma"
+  const char* given = has_shift                  ? "brightness.shift"
+                      : has_sigma                ? "noise.sigma"
                       : is_in_file("brightness") ? "brightness"
-                                             : "noise";
+                                                 : "noise";
   return concat(locations.text(path(given)), " without ", path("intensity_unit"),
                 ": amounts are taken as shares of the full range of the file's values, as before that option existed. ",
-                "To keep that: --set ", path("intensity_unit"), "=full_range. For amounts that suit every data set: --set ",
-                path("intensity_unit"), "=deviation and amounts about 5 times as large");
+                "To keep that: --set ", path("intensity_unit"),
+                "=full_range. For amounts that suit every data set: --set ", path("intensity_unit"),
+                "=deviation and amounts about 5 times as large");
 }
 
 std::optional<std::string> intensity_warning(const AugmentOptions& options, const DataOptions& data) {

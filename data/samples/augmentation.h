@@ -87,8 +87,8 @@ std::optional<std::string> intensity_warning(const AugmentOptions& options, cons
 /// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed
 /// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered.
 /// Image: float, clipped to the range of `scale`, mirrored outside the source; mask: nearest neighbor, kIgnoreLabel
-/// outside. Equal arguments give equal results, and each row has its own generator, so switching one on does not change the numbers of the
-/// others. `sample` is never changed.
+/// outside. Equal arguments give equal results, and each row has its own generator, so switching one on does not change
+/// the numbers of the others. `sample` is never changed.
 Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
                int64_t position, const OtherSamples& others, const IntensityScale& scale = {});
 

@@ -35,7 +35,8 @@ struct Blur : PhotometricAugmentation {
   void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const override;
 };
 
-/// Gaussian noise in units of `augment.intensity_unit`, independent per pixel and channel. After the blur, as in a camera.
+/// Gaussian noise in units of `augment.intensity_unit`, independent per pixel and channel. After the blur, as in a
+/// camera.
 struct Noise : PhotometricAugmentation {
   Range sigma{0, 0.25};
   void fields(FieldVisitor& visit) override;

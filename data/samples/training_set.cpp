@@ -118,9 +118,9 @@ Sample TrainingSet::load(const SampleRef& ref) const {
 Sample TrainingSet::augmented(size_t index, int64_t epoch, int64_t position) const {
   try {
     const Sample stored = decoded(index);
-    const IntensityScale own =
-        stored.statistics.empty() ? IntensityScale()
-                                  : intensity_scale(data_, augment_.intensity_unit, stored.statistics);
+    const IntensityScale own = stored.statistics.empty()
+                                   ? IntensityScale()
+                                   : intensity_scale(data_, augment_.intensity_unit, stored.statistics);
     Sample result = augment(augment_, stored, output_, seed_, epoch, position, Others(*this, index),
                             stored.statistics.empty() ? scale_ : own);
     result.statistics = stored.statistics;

@@ -67,6 +67,17 @@ TEST(Resume, ACheckpointFromBeforeAnOptionExistedIsResumed) {
   EXPECT_NO_THROW(check_resumable(checkpoint, training.config(), training.data(), false, "test"));
 }
 
+TEST(Resume, ACheckpointWithoutValuesThatTheDataDetermineIsResumed) {
+  TinyTraining training({"augment.intensity_unit=full_range"});
+  Checkpoint checkpoint = checkpoint_from_bytes(training.run("", 1).checkpoint, "test");
+  for (const char* key : {"  intensity_unit:", "  min:", "  max:", "  normalize:", "  fourth_channel:"}) {
+    const size_t begin = checkpoint.config.find(key);
+    ASSERT_NE(begin, std::string::npos) << key;
+    checkpoint.config.erase(begin, checkpoint.config.find('\n', begin) - begin + 1);
+  }
+  EXPECT_NO_THROW(check_resumable(checkpoint, training.config(), training.data(), false, "test"));
+}
+
 /// And computes the same where its activations are computed again.
 TEST(Resume, EveryNetworkGoesOnExactly) {
   for (const NetworkCase& each : network_cases()) {

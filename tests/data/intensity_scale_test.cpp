@@ -36,7 +36,8 @@ std::pair<torch::Tensor, DataOptions> batch_of(const AugmentOptions& augment, co
 
 TEST(IntensityUnit, DimCopiesInSixteenBitsGetTheSameNormalizedAugmentedValues) {
   AugmentOptions exact = only({"horizontal_flip", "brightness", "contrast", "gamma", "noise", "cutout"});
-  AugmentOptions all = only({"horizontal_flip", "rotation", "scale", "brightness", "contrast", "gamma", "blur", "noise"});
+  AugmentOptions all =
+      only({"horizontal_flip", "rotation", "scale", "brightness", "contrast", "gamma", "blur", "noise"});
   const auto same = [](const cv::Mat& image) { return image; };
   const auto dim = [](const cv::Mat& image) {  // 12 of 16 bits
     cv::Mat result;
@@ -102,9 +103,9 @@ TEST(IntensityUnit, GammaActsWithinTheRangeOfTheData) {
   Sample sample{(cv::Mat_<float>(1, 3) << -100, 0, 100), cv::Mat::zeros(1, 3, CV_8UC1)};
   AugmentOptions options = only({"gamma"});
   row_of<Gamma>(options, "gamma").gamma = {2, 2};
-  const cv::Mat result = augment(options, sample, {3, 1}, 1, 0, 0, NoOtherSamples(),
-                                 intensity_scale(data, IntensityUnit::deviation))
-                             .image;
+  const cv::Mat result =
+      augment(options, sample, {3, 1}, 1, 0, 0, NoOtherSamples(), intensity_scale(data, IntensityUnit::deviation))
+          .image;
   EXPECT_NEAR(result.at<float>(0), -100, 1e-4);
   EXPECT_NEAR(result.at<float>(1), -50, 1e-4) << "0.5 squared";
   EXPECT_NEAR(result.at<float>(2), 100, 1e-4);
@@ -138,7 +139,7 @@ TEST(IntensityUnit, ConfigsFromBeforeTheOptionKeepTheirMeaningWithANote) {
   EXPECT_EQ(options.intensity_unit, IntensityUnit::full_range);
   EXPECT_EQ(row_of<Brightness>(options, "brightness").shift.high, 0.1);
   EXPECT_EQ(row_of<Noise>(options, "noise").sigma.high, 0.05);
-  EXPECT_TRUE(contains(note, "my.yaml:1:32: augment.brightness.shift without augment.intensity_unit")) << note;
+  EXPECT_TRUE(contains(note, "my.yaml:1:31: augment.brightness.shift without augment.intensity_unit")) << note;
   EXPECT_TRUE(contains(note, "--set augment.intensity_unit=full_range")) << note;
 
   std::tie(options, note) = read({"augment: {brightness: {probability: 0.3}}"});

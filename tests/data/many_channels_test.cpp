@@ -179,9 +179,9 @@ TEST(Channels, AlphaBesideMoreThanThreeChannelsIsLeftOut) {
   const Image image{numbered(6), true};
   EXPECT_EQ(convert_channels(image, 5, FourthChannel::automatic, {}, "a.tif").channels(), 5);
   const Image rgba{numbered(4), true};
-  EXPECT_NE(
-      error_text(ErrorKind::data, [&] { convert_channels(rgba, 4, FourthChannel::band, {}, "a.tif"); }).find("and alpha"),
-      std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::data, [&] { convert_channels(rgba, 4, FourthChannel::band, {}, "a.tif"); })
+                .find("and alpha"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -53,7 +53,9 @@ TEST(Normalization, PerImageUsesTheWholeImageInTrainingAndPrediction) {
   pixels(cv::Rect(0, 0, 40, 10)) *= 4;
   files.image("a.png", pixels);
   files.mask("m.png", DataFiles::halves(0, 255, 40, 40));
-  const DataOptions data = with(Normalize::per_image, 1);
+  DataOptions data = with(Normalize::per_image, 1);
+  data.min = {0};
+  data.max = {1};
   const Preprocessing preprocessing(data);
   const torch::Tensor whole = preprocessing.to_tensor(preprocessing.load_image(ImageFile(files / "a.png")));
   EXPECT_NEAR(whole.mean().item<double>(), 0, 1e-4);

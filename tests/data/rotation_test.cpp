@@ -100,9 +100,9 @@ TEST_F(MaskRotationTest, ImagesOfManyChannelsAreTurned) {
   const cv::Mat turned = apply_orientation(image, kQuarter);
   ASSERT_EQ(turned.size(), cv::Size(2, 3));
   EXPECT_EQ(turned.ptr<float>(0)[64 + 63], image.ptr<float>(0)[63]) << "stored top left is shown top right";
-  EXPECT_EQ(cv::norm(apply_orientation(turned, opposite_orientation(kQuarter)).reshape(1), image.reshape(1),
-                     cv::NORM_INF),
-            0);
+  EXPECT_EQ(
+      cv::norm(apply_orientation(turned, opposite_orientation(kQuarter)).reshape(1), image.reshape(1), cv::NORM_INF),
+      0);
 }
 
 }  // namespace
