@@ -1,8 +1,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 #include <vector>
+
+#include "configs/schema/suggest.h"
 
 namespace unet {
 
@@ -27,6 +30,15 @@ inline void add_channels(CLI::App& app, std::string& channels) {
       "--channels", channels,
       "stored channels that the network gets, in its order, the first being 0, e.g. 2,1,0; opaque stands for "
       "a missing alpha (default: as stored, gray and RGB converted)");
+}
+
+/// Accepts one of `names`. CLI::IsMember does the same without a suggestion.
+inline CLI::Validator member_of(const std::vector<std::string>& names) {
+  const auto refusal = [names](const std::string& given) {
+    const bool is_member = std::find(names.begin(), names.end(), given) != names.end();
+    return is_member ? std::string() : "got '" + given + "'" + expected_one_of(given, names);
+  };
+  return {refusal, "{" + join(names, ",") + "}"};
 }
 
 inline void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "print one JSON document on stdout"); }

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <limits>
+
 #include "configs/schema/ignore_label.h"
 #include "data/dataset/channels.h"
 #include "data/samples/training_set.h"
 #include "tests/support/augmentation_samples.h"
 #include "tests/support/error_text.h"
+#include "tests/support/image_bytes.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
@@ -121,6 +124,25 @@ TEST(ManyChannels, ATrainingSetOfChannelFilesGivesTheSameBatchesWithAndWithoutIt
   EXPECT_TRUE(torch::equal(set.batch(0, {0}, {0, 1}).images, first.images));
   EXPECT_TRUE(torch::equal(other.batch(0, {0}, {0, 1}).images, first.images));
   EXPECT_LT(first.images.abs().max().item<double>(), 20);
+}
+
+TEST(ManyChannels, PixelsWithoutANumberGetTheMeanAndAreIgnored) {
+  const TempFolder folder;
+  Sample sample = wide_sample(CV_32F, 7);
+  const DataOptions data = options_of(sample);
+  sample.image.ptr<float>(4)[7 * 5 + 3] = std::numeric_limits<float>::quiet_NaN();
+  TiffRecipe recipe;
+  recipe.format = SAMPLEFORMAT_IEEEFP;
+  write_bytes(folder / "a.tif", tiff_file(sample.image, recipe));
+  write_image(folder / "m.png", sample.mask);
+  const Preprocessing preprocessing(data);
+  const Sample loaded = preprocessing.load({"a", ImageFile(folder / "a.tif"), MaskFile(folder / "m.png")});
+  ASSERT_EQ(loaded.image.type(), CV_32FC(7));
+  EXPECT_TRUE(cv::checkRange(loaded.image.reshape(1)));
+  for (int c = 0; c < 7; ++c)
+    EXPECT_FLOAT_EQ(loaded.image.ptr<float>(4)[7 * 5 + c], static_cast<float>(data.mean[static_cast<size_t>(c)]));
+  EXPECT_EQ(loaded.mask.at<uint8_t>(4, 5), kIgnoreLabel);
+  EXPECT_TRUE(preprocessing.to_tensor(loaded.image).isfinite().all().item<bool>());
 }
 
 TEST(ManyChannels, UpToFourChannelsAreChangedByOpenCvAtOnce) {
