@@ -10,8 +10,6 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kMaxChannels = 64;
-
 /// Returns cv::cvtColor's code between two numbers of channels.
 int conversion_code(int from, int64_t to) {
   if (from == 1) return to == 3 ? cv::COLOR_GRAY2RGB : cv::COLOR_GRAY2RGBA;
@@ -59,7 +57,7 @@ std::vector<int64_t> parse_channel_selection(const std::string& text) {
            "opaque for a missing alpha, e.g. --channels 0,1,2");
     selection.push_back(is_number ? std::stoll(item) : kOpaque);
   }
-  if (selection.empty() || static_cast<int64_t>(selection.size()) > kMaxChannels)
+  if (selection.empty() || static_cast<int64_t>(selection.size()) > int64_t{kMaxChannels})
     fail(ErrorKind::usage, "--channels: got ", selection.size(), " channels, expected from 1 to ", kMaxChannels);
   return selection;
 }

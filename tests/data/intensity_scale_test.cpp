@@ -23,8 +23,8 @@ std::pair<torch::Tensor, DataOptions> batch_of(const AugmentOptions& augment, co
     random.fill(image, cv::RNG::UNIFORM, 0, 256);
     cv::GaussianBlur(image, image, {}, 2);
     cv::normalize(image, image, 5, 240, cv::NORM_MINMAX);
-    files.image(concat("train/images/", i, ".png"), change(image));
-    files.mask(concat("train/masks/", i, ".png"), DataFiles::halves(0, 255, 80, 80));
+    files.add_image(concat("train/images/", i, ".png"), change(image));
+    files.add_mask(concat("train/masks/", i, ".png"), DataFiles::halves(0, 255, 80, 80));
   }
   DataOptions options;
   options.dir = files.dir();
@@ -35,9 +35,9 @@ std::pair<torch::Tensor, DataOptions> batch_of(const AugmentOptions& augment, co
 }
 
 TEST(IntensityUnit, DimCopiesInSixteenBitsGetTheSameNormalizedAugmentedValues) {
-  AugmentOptions exact = only({"horizontal_flip", "brightness", "contrast", "gamma", "noise", "cutout"});
+  AugmentOptions exact = enable_only({"horizontal_flip", "brightness", "contrast", "gamma", "noise", "cutout"});
   AugmentOptions all =
-      only({"horizontal_flip", "rotation", "scale", "brightness", "contrast", "gamma", "blur", "noise"});
+      enable_only({"horizontal_flip", "rotation", "scale", "brightness", "contrast", "gamma", "blur", "noise"});
   const auto same = [](const cv::Mat& image) { return image; };
   const auto dim = [](const cv::Mat& image) {  // 12 of 16 bits
     cv::Mat result;
@@ -64,10 +64,10 @@ TEST(IntensityUnit, AmountsAreStandardDeviationsOfEachChannel) {
   data.min = {-1, -1000};
   data.max = {2, 1000};
   Sample sample{cv::Mat(8, 8, CV_32FC2, cv::Scalar(0.5, 30)), cv::Mat::zeros(8, 8, CV_8UC1)};
-  AugmentOptions options = only({"brightness"});
+  AugmentOptions options = enable_only({"brightness"});
   row_of<Brightness>(options, "brightness").shift = {2, 2};
   const IntensityScale scale = intensity_scale(data, IntensityUnit::deviation);
-  const cv::Mat result = augment(options, sample, {8, 8}, 1, 0, 0, NoOtherSamples(), scale).image;
+  const cv::Mat result = augment(options, sample, {8, 8}, 1, 0, 0, scale).image;
   EXPECT_NEAR(result.at<cv::Vec2f>(3, 3)[0], 0.7, 1e-6);
   EXPECT_NEAR(result.at<cv::Vec2f>(3, 3)[1], 70, 1e-4);
 }
@@ -81,10 +81,10 @@ TEST(IntensityUnit, ValuesStayInTheRangeOfTheDataEvenOutsideZeroToOne) {
   cv::RNG(2).fill(sample.image, cv::RNG::UNIFORM, -1024, 3071);
   for (const IntensityUnit unit : {IntensityUnit::deviation, IntensityUnit::full_range}) {
     const IntensityScale scale = intensity_scale(data, unit);
-    EXPECT_EQ(augment(all_off(), sample, {16, 16}, 1, 0, 0, NoOtherSamples(), scale).image.at<float>(5, 5),
+    EXPECT_EQ(augment(no_augmentation(), sample, {16, 16}, 1, 0, 0, scale).image.at<float>(5, 5),
               sample.image.at<float>(5, 5));
     for (const std::string& name : photometric_augmentations().names()) {
-      const cv::Mat result = augment(only({name}), sample, {16, 16}, 1, 0, 0, NoOtherSamples(), scale).image;
+      const cv::Mat result = augment(enable_only({name}), sample, {16, 16}, 1, 0, 0, scale).image;
       double low = 0, high = 0;
       cv::minMaxLoc(result, &low, &high);
       EXPECT_GE(low, -1024) << name;
@@ -101,11 +101,10 @@ TEST(IntensityUnit, GammaActsWithinTheRangeOfTheData) {
   data.min = {-100};
   data.max = {100};
   Sample sample{(cv::Mat_<float>(1, 3) << -100, 0, 100), cv::Mat::zeros(1, 3, CV_8UC1)};
-  AugmentOptions options = only({"gamma"});
+  AugmentOptions options = enable_only({"gamma"});
   row_of<Gamma>(options, "gamma").gamma = {2, 2};
   const cv::Mat result =
-      augment(options, sample, {3, 1}, 1, 0, 0, NoOtherSamples(), intensity_scale(data, IntensityUnit::deviation))
-          .image;
+      augment(options, sample, {3, 1}, 1, 0, 0, intensity_scale(data, IntensityUnit::deviation)).image;
   EXPECT_NEAR(result.at<float>(0), -100, 1e-4);
   EXPECT_NEAR(result.at<float>(1), -50, 1e-4) << "0.5 squared";
   EXPECT_NEAR(result.at<float>(2), 100, 1e-4);
@@ -173,7 +172,7 @@ TEST(IntensityUnit, FullRangeAmountsThatHideDimImagesAreWarnedOf) {
   data.std = {0.01};
   data.min = {0};
   data.max = {0.06};
-  AugmentOptions options = only({"brightness"});
+  AugmentOptions options = enable_only({"brightness"});
   options.intensity_unit = IntensityUnit::full_range;
   row_of<Brightness>(options, "brightness").shift = {-0.2, 0.2};
   const std::string warning = intensity_warning(options, data).value_or("");

@@ -67,15 +67,15 @@ TEST(ManyChannels, EveryAugmentationGivesEachChannelWhatItGivesItAlone) {
       const DataOptions data = options_of(sample);
       for (const std::string& name : names) {
         SCOPED_TRACE(concat(name, ", depth ", depth, ", ", channels, " channels"));
-        const AugmentOptions options = only({name});
+        const AugmentOptions options = enable_only({name});
         const IntensityScale scale = intensity_scale(data, IntensityUnit::deviation);
-        const Sample whole = augment(options, sample, {24, 20}, 3, 1, 2, NoOtherSamples(), scale);
+        const Sample whole = augment(options, sample, {24, 20}, 3, 1, 2, scale);
         ASSERT_EQ(whole.image.type(), CV_32FC(channels));
         ASSERT_TRUE(cv::checkRange(whole.image.reshape(1)));
         for (const int c : {0, channels / 2, channels - 1}) {
           const auto at = static_cast<size_t>(c);
           const IntensityScale own{{scale.low[at]}, {scale.high[at]}, {scale.unit[at]}};
-          const Sample alone = augment(options, one_channel(sample, c), {24, 20}, 3, 1, 2, NoOtherSamples(), own);
+          const Sample alone = augment(options, one_channel(sample, c), {24, 20}, 3, 1, 2, own);
           EXPECT_EQ(difference(whole.mask, alone.mask), 0);
           if (name == "noise") continue;  // independent in each channel
           EXPECT_LT(difference(one_channel(whole, c).image, alone.image), 1e-5 * (own.high[0] - own.low[0])) << c;
@@ -117,7 +117,7 @@ TEST(ManyChannels, ATrainingSetOfChannelFilesGivesTheSameBatchesWithAndWithoutIt
   DataOptions data = options_of(sample), uncached = data;
   data.size = uncached.size = {16, 16};
   uncached.cache_mb = 0;
-  AugmentOptions options = only({"horizontal_flip", "rotation", "brightness", "gamma", "noise", "cutout"});
+  AugmentOptions options = enable_only({"horizontal_flip", "rotation", "brightness", "gamma", "noise", "cutout"});
   const TrainingSet set({ref}, data, options, 1), other({ref}, uncached, options, 1);
   const Batch first = set.batch(0, {0}, {0, 1});
   ASSERT_EQ(first.images.sizes(), (std::vector<int64_t>{2, 7, 16, 16}));

@@ -51,8 +51,8 @@ TEST(Normalization, PerImageUsesTheWholeImageInTrainingAndPrediction) {
   cv::Mat pixels(40, 40, CV_16UC1);
   cv::RNG(3).fill(pixels, cv::RNG::UNIFORM, 1000, 3000);
   pixels(cv::Rect(0, 0, 40, 10)) *= 4;
-  files.image("a.png", pixels);
-  files.mask("m.png", DataFiles::halves(0, 255, 40, 40));
+  files.add_image("a.png", pixels);
+  files.add_mask("m.png", DataFiles::halves(0, 255, 40, 40));
   DataOptions data = with(Normalize::per_image, 1);
   data.min = {0};
   data.max = {1};
@@ -60,7 +60,7 @@ TEST(Normalization, PerImageUsesTheWholeImageInTrainingAndPrediction) {
   const torch::Tensor whole = preprocessing.to_tensor(preprocessing.load_image(ImageFile(files / "a.png")));
   EXPECT_NEAR(whole.mean().item<double>(), 0, 1e-4);
   EXPECT_NEAR(whole.std(false).item<double>(), 1, 1e-4);
-  const AugmentOptions off = all_off();
+  const AugmentOptions off = no_augmentation();
   const TrainingSet set({{"a", ImageFile(files / "a.png"), MaskFile(files / "m.png")}}, data, off, 1);
   const torch::Tensor crop = set.batch(0, {0}, {0}).images[0];
   bool found = false;  // the crop is a part of the whole, not normalized by itself
@@ -88,8 +88,8 @@ class NormalizedData : public testing::Test {
  protected:
   Dataset open(const cv::Mat& image, Normalize mode = Normalize::dataset) {
     for (const char* name : {"a", "b"}) {
-      files_.image(concat("train/images/", name, ".png"), image);
-      files_.mask(concat("train/masks/", name, ".png"), DataFiles::halves(0, 255, image.rows, image.cols));
+      files_.add_image(concat("train/images/", name, ".png"), image);
+      files_.add_mask(concat("train/masks/", name, ".png"), DataFiles::halves(0, 255, image.rows, image.cols));
     }
     DataOptions options;
     options.dir = files_.dir();

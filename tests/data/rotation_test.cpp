@@ -23,10 +23,11 @@ class MaskRotationTest : public testing::Test {
 
   void add(const std::string& stem, const cv::Mat& image, int image_orientation, const cv::Mat& mask,
            int mask_orientation = 1) const {
-    files_.bytes("train/images/" + stem + ".jpg", jpeg_with_exif(encoded(".jpg", image), image_orientation));
-    const std::string png = encoded(".png", mask);
-    files_.bytes("train/masks/" + stem + ".png",
-                 mask_orientation == 1 ? png : png_with(png, png_chunk("eXIf", exif_block(mask_orientation))));
+    files_.add_file("train/images/" + stem + ".jpg", jpeg_with_exif(encode_image(".jpg", image), image_orientation));
+    const std::string png = encode_image(".png", mask);
+    files_.add_file(
+        "train/masks/" + stem + ".png",
+        mask_orientation == 1 ? png : insert_png_chunk(png, png_chunk("eXIf", exif_block(mask_orientation))));
   }
 
   RawSample read(const std::string& stem) const {
