@@ -31,6 +31,14 @@ inline void add_settings(CLI::App& app, std::vector<std::string>& settings, cons
       ->allow_extra_args(false);
 }
 
+/// See parse_channel_selection.
+inline void add_channels(CLI::App& app, std::string& channels) {
+  app.add_option(
+      "--channels", channels,
+      "stored channels that the network gets, in its order, the first being 0, e.g. 2,1,0; opaque stands for "
+      "a missing alpha (default: as stored, gray and RGB converted)");
+}
+
 /// Accepts one of `names`. CLI::IsMember does the same without a suggestion.
 inline CLI::Validator member_of(const std::vector<std::string>& names) {
   const auto refusal = [names](const std::string& given) {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "app/evaluation/evaluator.h"
+#include "app/inference/intensity_watch.h"
 #include "app/inference/segmenter.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
@@ -16,6 +17,7 @@
 #include "app/training/training_data.h"
 #include "configs/schema/text.h"
 #include "configs/schema/writer.h"
+#include "data/dataset/channels.h"
 #include "data/dataset/open_dataset.h"
 
 namespace unet {
@@ -162,20 +164,27 @@ EvaluatedPart part_to_evaluate(const EvaluateCommand& command, const TrainedMode
 std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const Preprocessing& preprocessing,
                                             const std::vector<SampleRef>& samples) {
   ProgressBar bar("evaluating");
-  return evaluate(*model.segmenter, preprocessing, samples, [&](size_t i, const Sample&, const cv::Mat&) {
-    bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
-    return !stop_signal_received();
-  });
+  IntensityWatch watch(model.config.data);
+  const auto counts =
+      evaluate(*model.segmenter, preprocessing, samples, [&](size_t i, const Sample& sample, const cv::Mat&) {
+        watch.add(sample.image);
+        bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
+        return !stop_signal_received();
+      });
+  if (const auto warning = watch.warning()) spdlog::warn("{}", *warning);
+  return counts;
 }
 
 }  // namespace
 
 ExitCode EvaluateCommand::run() const {
   catch_stop_signals();
+  const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   const auto trained = load_model(model, device);
   const DataOptions options = data_to_evaluate(*this, trained->config);
   const EvaluatedPart part = part_to_evaluate(*this, *trained, options);
-  const Preprocessing preprocessing(options);
+  Preprocessing preprocessing(options);
+  if (!selection.empty()) preprocessing.select_channels(selection);
   const int64_t classes = trained->preprocessing->labels().num_classes(), given = preprocessing.labels().num_classes();
   if (given != classes)
     fail(ErrorKind::config, "--set data.labels: got ", counted(given, "class", "classes"), ", but the model has ",

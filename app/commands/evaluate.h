@@ -19,6 +19,7 @@ struct EvaluateCommand {
   std::vector<std::string> settings;
   std::string device = "auto";
   int64_t threads = 0;  ///< 0: not given
+  std::string channels;
   bool json = false;
 
   void define(CLI::App& app);
@@ -33,6 +34,7 @@ inline void EvaluateCommand::define(CLI::App& app) {
                  "training and have no parts of their own)")
       ->check(member_of({"train", "val", "test", "all"}));
   add_settings(app, settings, "data.images=photos");
+  add_channels(app, channels);
   add_device(app, device);
   add_threads(app, threads);
   add_json(app, json);

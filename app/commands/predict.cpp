@@ -5,10 +5,12 @@
 #include <filesystem>
 
 #include "app/inference/inputs.h"
+#include "app/inference/intensity_watch.h"
 #include "app/inference/outputs.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "configs/schema/suggest.h"
+#include "data/dataset/channels.h"
 #include "data/files/atomic_file.h"
 
 namespace unet {
@@ -34,8 +36,10 @@ void note_left_out(const std::vector<std::string>& files) {
   spdlog::info("note: skipped {} files without an image extension: {}", files.size(), join_first(files, 3));
 }
 
-void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input) {
+void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input,
+                   IntensityWatch& watch) {
   const cv::Mat image = model.preprocessing->load_image(ImageFile(input.path));
+  watch.add(image);
   const torch::Tensor logits = model.segmenter->logits(image);
   for (const std::string& kind : command.save) {
     const fs::path path = output_path(command.out, kind, input.relative);
@@ -49,16 +53,18 @@ void predict_image(const PredictCommand& command, const TrainedModel& model, con
 size_t predict_images(const PredictCommand& command, const TrainedModel& model, const std::vector<InputImage>& images,
                       std::vector<std::string>& problems) {
   ProgressBar bar("predicting");
+  IntensityWatch watch(model.config.data);
   size_t done = 0;
   for (; done < images.size() && !stop_signal_received(); ++done) {
     try {
-      predict_image(command, model, images[done]);
+      predict_image(command, model, images[done], watch);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::missing_input) throw;
       problems.emplace_back(error.what());
     }
     bar.show(static_cast<double>(done + 1) / static_cast<double>(images.size()));
   }
+  if (const auto warning = watch.warning()) spdlog::warn("{}", *warning);
   return done;
 }
 
@@ -73,7 +79,9 @@ ExitCode PredictCommand::run() const {
   note_left_out(left_out);
   refuse_existing_outputs(*this, images);
   check_output_folder(out);
+  const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   const auto trained = load_model(model, device);
+  if (!selection.empty()) trained->preprocessing->select_channels(selection);
   std::vector<std::string> problems;
   const size_t done = predict_images(*this, *trained, images, problems);
   spdlog::info("predicted {} of {}: {}", done - problems.size(), counted(images.size(), "image"), out);

@@ -71,13 +71,16 @@ Tree load_config(const std::string& name_or_path) {
 Locations read_config(const Tree& tree, Config& config) {
   const Locations locations = read_options(tree, config);
   for (const std::string& note : locations.notes()) spdlog::warn("{}", note);
+  if (const auto note = keep_former_intensity_unit(config.augment, locations, "augment")) spdlog::warn("{}", *note);
   check_fields(config, locations);
   return locations;
 }
 
 Config stored_config(const std::string& text, const std::string& checkpoint) {
   Config config;
-  check_fields(config, read_options(parse_yaml(text, checkpoint), config));
+  const Locations locations = read_options(parse_yaml(text, checkpoint), config);
+  keep_former_intensity_unit(config.augment, locations, "augment");
+  check_fields(config, locations);
   return config;
 }
 

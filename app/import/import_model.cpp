@@ -23,7 +23,14 @@ constexpr std::pair<const char*, const char*> kOptions[] = {{"classes", "data.cl
                                                             {"colors", "data.class_colors"},
                                                             {"labels", "data.labels"},
                                                             {"mean", "data.mean"},
-                                                            {"std", "data.std"}};
+                                                            {"std", "data.std"},
+                                                            {"normalize", "data.normalize"},
+                                                            {"clip_low", "data.min"},
+                                                            {"clip_high", "data.max"},
+                                                            {"data_min", "data.min"},
+                                                            {"data_max", "data.max"},
+                                                            {"data_mean", "data.mean"},
+                                                            {"data_std", "data.std"}};
 
 /// Sets the options of the `model` section. Older files have numbers where newer ones have strings.
 void set_model_options(Tree& tree, const std::string& text, const std::string& path) {

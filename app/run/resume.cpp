@@ -17,9 +17,16 @@ std::string first_mismatch(const Checkpoint& checkpoint, const Config& config) {
   return mismatches.empty() ? "" : concat("\nThe first tensor that differs: ", mismatches[0].text, ".");
 }
 
-bool is_allowed(const std::string& path) {
+/// Whether a difference is a value that the data determine and that an earlier program did not record. The data
+/// themselves are compared by their fingerprint.
+bool is_filled_in(const std::string& difference) {
+  return difference.rfind("data.", 0) == 0 && difference.find(": auto -> ") != std::string::npos;
+}
+
+bool is_allowed(const std::string& difference) {
   const auto& allowed = resumable_options();
-  return std::find(allowed.begin(), allowed.end(), path) != allowed.end();
+  const std::string path = difference.substr(0, difference.find(':'));
+  return is_filled_in(difference) || std::find(allowed.begin(), allowed.end(), path) != allowed.end();
 }
 
 std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Config& config, const std::string& run) {
@@ -27,7 +34,7 @@ std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Confi
   const Config current = stored_config(portable_config(config), "config");
   std::vector<std::string> refused;
   for (const std::string& difference : config_differences(stored, current))
-    if (!is_allowed(difference.substr(0, difference.find(':')))) refused.push_back(difference);
+    if (!is_allowed(difference)) refused.push_back(difference);
   return refused;
 }
 

@@ -73,6 +73,7 @@ TrainingData prepare_data(Config& config, const Locations& locations, const std:
   spdlog::info("data: {}: {} training, {} validation, {} test images ({})", config.data.dir, images[kTrain],
                images[kVal], images[kTest], dataset.rule);
   for (const std::string& decision : dataset.decisions) spdlog::info("data: {}", decision);
+  if (const auto warning = intensity_warning(config.augment, config.data)) spdlog::warn("{}", *warning);
   if (result.val.empty()) spdlog::warn("no validation images: the last checkpoint counts as the best one");
   result.class_share = shares(class_pixels(config.data, dataset.scan, is_train));
   log_shares(config.data, result.class_share);

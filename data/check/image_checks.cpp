@@ -49,6 +49,13 @@ void check_images(const Dataset& data, std::vector<Finding>& findings) {
     if (data.scan.usable[i] && has_single_color(data.scan, i))
       findings.push_back({FindingKind::constant_image, data.samples[i].text(),
                           data.samples[i].text() + ": every pixel has the same color", "single color", i});
+  for (size_t i = 0; i < data.samples.size(); ++i)
+    if (data.scan.usable[i] && data.scan.rotations[i] == MaskRotation::unclear)
+      findings.push_back({FindingKind::unclear_rotation, data.samples[i].text(),
+                          data.samples[i].text() +
+                              ": EXIF rotates the image but not its mask, which would fit either " +
+                              "way. If they do not match, remove the EXIF orientation from the image",
+                          "rotated by EXIF, mask not", i});
   report_outliers(data, data.scan.channels, FindingKind::mixed_channels, channels_text, findings);
   report_outliers(data, data.scan.bits, FindingKind::mixed_depth, bits_text, findings);
 }

@@ -59,18 +59,32 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("channels", channels,
         "1: gray, 3: RGB, 4: RGBA or as stored, others as stored; auto: as in the files, without alpha",
         in_range(1, 64));
+  visit("fourth_channel", fourth_channel,
+        "of 4 channels, the last: alpha, opaque in images without it, or a band like the others; auto: alpha if "
+        "tagged so in the training images");
   visit("size_policy", size_policy,
         "how images become training samples of data.size: random crops, resizing or padding");
   Limits size_limits = in_range(1, 16384);
   size_limits.words = {"auto"};
   size_limits.items = 2;
   visit("size", size, "[height, width] of a training sample, pixels", size_limits);
+  visit("normalize", normalize,
+        "subtract mean and divide by std of the training images, or of each image; percentile: clip to [min, max], "
+        "then as dataset; imagenet: its mean and std; range: [min, max] to [0,1]; none");
   Limits statistics;
   statistics.words = {"auto"};
   visit("mean", mean, "mean of each channel, values scaled to [0,1]; auto: computed from the training images",
         statistics);
   visit("std", std,
         "standard deviation of each channel, values scaled to [0,1]; auto: computed from the training images",
+        statistics);
+  visit("min", min,
+        "smallest value of each channel, values scaled to [0,1]; auto: of the training images, under normalize: "
+        "percentile their 0.5 percentile",
+        statistics);
+  visit("max", max,
+        "largest value of each channel, values scaled to [0,1]; auto: of the training images, under normalize: "
+        "percentile their 99.5 percentile",
         statistics);
 
   visit("samples_per_image", samples_per_image, "samples drawn from each image per epoch", in_range(1, 100000));

@@ -13,6 +13,23 @@ struct EnumNames<SizePolicy> {
       {"crop", SizePolicy::crop}, {"resize", SizePolicy::resize}, {"pad", SizePolicy::pad}};
 };
 
+/// How images are normalized.
+enum class Normalize { dataset, per_image, percentile, imagenet, range, none };
+template <>
+struct EnumNames<Normalize> {
+  static constexpr EnumName<Normalize> table[] = {
+      {"dataset", Normalize::dataset},   {"per_image", Normalize::per_image}, {"percentile", Normalize::percentile},
+      {"imagenet", Normalize::imagenet}, {"range", Normalize::range},         {"none", Normalize::none}};
+};
+
+/// What the last of 4 channels is: alpha, which images without it get as opaque, or a band that they would lack.
+enum class FourthChannel { automatic, alpha, band };
+template <>
+struct EnumNames<FourthChannel> {
+  static constexpr EnumName<FourthChannel> table[] = {
+      {"auto", FourthChannel::automatic}, {"alpha", FourthChannel::alpha}, {"band", FourthChannel::band}};
+};
+
 /// How files that cannot be used are treated.
 enum class BadFilePolicy { fail, skip };
 template <>
@@ -67,10 +84,13 @@ struct DataOptions : Options, FileNames {
   std::vector<std::string> class_colors;
   // Preprocessing.
   std::optional<int64_t> channels;
+  FourthChannel fourth_channel = FourthChannel::automatic;
   SizePolicy size_policy = SizePolicy::crop;
   std::vector<int64_t> size;  ///< height and width, pixels; empty: auto
-  std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: auto
-  std::vector<double> std;
+  Normalize normalize = Normalize::dataset;
+  /// Per channel, of the training images, values scaled to [0,1]; empty: auto. They are kept whatever `normalize` is,
+  /// because augmentation and warnings use them too.
+  std::vector<double> mean, std, min, max;
   // Loading.
   int64_t samples_per_image = 1;
   int64_t num_workers = 2;

@@ -31,6 +31,7 @@ enum class FindingKind {
   untrained_class,
   mixed_channels,
   mixed_depth,
+  unclear_rotation,
   small_image,
   unlabeled_image,
   other_mask,

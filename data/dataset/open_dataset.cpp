@@ -1,6 +1,7 @@
 #include "data/dataset/open_dataset.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 
@@ -11,6 +12,7 @@
 #include "data/dataset/label_map.h"
 #include "data/dataset/label_ranges.h"
 #include "data/dataset/label_text.h"
+#include "data/dataset/percentiles.h"
 #include "data/dataset/resolve.h"
 
 namespace unet {
@@ -165,13 +167,17 @@ void resolve_dataset_classes(Dataset& dataset) {
   }
 }
 
-void resolve_dataset_images(Dataset& dataset) {
+void resolve_dataset_images(Dataset& dataset, const ScanOptions& scan) {
   const std::vector<size_t> train = dataset.usable({kTrain});
   if (train.empty()) return;
   try {
-    for (const std::string& line : resolve_images(dataset.options, dataset.scan, train))
+    const MeasureClipped measure = [&](const DataOptions& options) {
+      return measure_clipped(dataset.samples, train, options, scan);
+    };
+    for (const std::string& line : resolve_images(dataset.options, dataset.scan, train, measure))
       dataset.decisions.push_back(line);
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted) throw;
     add_problem(dataset, error);
   }
 }
@@ -187,6 +193,24 @@ std::vector<std::string> conversion_lines(const Dataset& dataset) {
     lines.push_back(
         concat(model, " images converted to RGB: ", names.size(), " (", join_first(names, kMaxExamples), ")"));
   return lines;
+}
+
+/// Says what was done about EXIF rotations that only the image or only the mask has.
+void describe_rotations(Dataset& dataset) {
+  std::array<int64_t, 4> counts{};
+  for (size_t i = 0; i < dataset.samples.size(); ++i)
+    if (dataset.scan.usable[i]) ++counts[static_cast<size_t>(dataset.scan.rotations[i])];
+  const auto count = [&](MaskRotation rotation) { return counts[static_cast<size_t>(rotation)]; };
+  const int64_t upright = count(MaskRotation::upright), turned = count(MaskRotation::turned),
+                unclear = count(MaskRotation::unclear);
+  std::vector<std::string> parts;
+  if (upright > 0) parts.push_back(concat(upright, " masks fit their rotated image"));
+  if (turned > 0) parts.push_back(concat(turned, " masks fit the stored image and are rotated like it"));
+  if (unclear > 0)
+    parts.push_back(concat(unclear,
+                           " masks would fit either way and are taken as they are; see them with unet "
+                           "check-data --out"));
+  if (!parts.empty()) dataset.decisions.push_back("EXIF rotation of the image, not of the mask: " + join(parts, ", "));
 }
 
 /// Lists findings sorted by kind: each kind with its count and a few examples.
@@ -244,7 +268,8 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   resolve_dataset_classes(dataset);
   if (!dataset.options.labels.empty())
     append_findings(dataset.problems, unknown_values(dataset.options, dataset.samples, dataset.scan));
-  resolve_dataset_images(dataset);
+  resolve_dataset_images(dataset, scan);
+  describe_rotations(dataset);
   for (const std::string& line : conversion_lines(dataset)) dataset.decisions.push_back(line);
   sort_by_kind(dataset.problems);
   sort_by_kind(dataset.notes);

@@ -66,7 +66,10 @@ Mask read_stored(const MergedMasks& masks, const MaskReading& reading, cv::Size 
 
 Mask read_stored(const ShapeLabels& labels, const MaskReading&, cv::Size size) {
   try {
-    return {draw_shapes(*labels.shapes, size)};
+    Mask mask;
+    mask.values = draw_shapes(*labels.shapes, size);
+    mask.orientation = kNoOrientation;
+    return mask;
   } catch (const Error& error) {
     fail(error.kind(), text_of(LabelSource(labels)), ": ", error.what());
   }
@@ -86,17 +89,35 @@ RawSample read_sample(const SampleRef& sample) {
   RawSample raw;
   raw.image = read_image(sample.image);
   raw.labels = read_labels(sample, raw.image.pixels.size());
+  match_rotation(raw);
   check_sizes(raw, sample);
   return raw;
+}
+
+void match_rotation(RawSample& raw) {
+  Mask& mask = raw.labels;
+  if (raw.image.orientation == mask.orientation || mask.orientation == kNoOrientation || mask.values.empty() ||
+      raw.image.pixels.empty())
+    return;
+  const cv::Size image = raw.image.pixels.size();
+  const cv::Mat stored = apply_orientation(mask.values, opposite_orientation(mask.orientation));
+  const cv::Mat turned = apply_orientation(stored, raw.image.orientation);
+  const bool fits = mask.values.size() == image, turned_fits = turned.size() == image;
+  if (fits) raw.rotation = turned_fits ? MaskRotation::unclear : MaskRotation::upright;
+  if (fits || !turned_fits) return;
+  raw.rotation = MaskRotation::turned;
+  mask.values = turned;
 }
 
 void check_sizes(const RawSample& raw, const SampleRef& sample) {
   const cv::Size image = raw.image.pixels.size(), mask = raw.labels.values.size();
   if (image == mask) return;
+  const bool is_exchanged = image == cv::Size(mask.height, mask.width);
   fail(ErrorKind::data, text_of(sample.labels), ": got a mask of ", mask.width, "x", mask.height,
-       " pixels for an image of ", image.width, "x", image.height, " (", sample.text(),
-       "), expected equal sizes. Check that they belong together, or resize the mask with nearest-neighbor "
-       "interpolation");
+       " pixels for an image of ", image.width, "x", image.height, " (", sample.text(), "), expected equal sizes. ",
+       is_exchanged ? "Width and height are exchanged: one of the two is rotated by a quarter turn; rotate it back, or "
+                      "remove the EXIF orientation from the file that should not have it"
+                    : "Check that they belong together, or resize the mask with nearest-neighbor interpolation");
 }
 
 }  // namespace unet

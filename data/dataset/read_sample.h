@@ -15,14 +15,26 @@ Image read_image(const ImageSource& source);
 /// size of the image. Throws Error(missing_input), Error(data).
 Mask read_labels(const SampleRef& sample, cv::Size image);
 
+/// How a mask relates to an image that is rotated by its EXIF orientation when the two files say different ones.
+enum class MaskRotation {
+  equal,    ///< both files have the same orientation, or there is none
+  upright,  ///< the sizes show that the mask is already as the image is shown
+  turned,   ///< the sizes show that the mask fits the stored image; it was turned like the image
+  unclear,  ///< both would fit; the mask is taken to be as the image is shown
+};
+
 /// A sample as it is stored.
 struct RawSample {
   Image image;
   Mask labels;  ///< label values, not yet class indices
+  MaskRotation rotation = MaskRotation::equal;
 };
 
 /// Reads image and labels. Throws as the two readers do, and Error(data) if the sizes differ.
 RawSample read_sample(const SampleRef& sample);
+
+/// Turns labels that fit only the stored, unrotated image like the image, and records how the two relate.
+void match_rotation(RawSample& raw);
 
 /// Throws Error(data) if image and labels differ in size; the message names `sample`.
 void check_sizes(const RawSample& raw, const SampleRef& sample);

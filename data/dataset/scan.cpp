@@ -31,6 +31,7 @@ struct SampleScan {
   std::string converted;
   std::vector<cv::Vec3b> palette;
   bool is_lossy_mask = false;
+  MaskRotation rotation = MaskRotation::equal;
   uint64_t image_hash = 0, mask_hash = 0;
   std::vector<double> sums, square_sums, lowest, highest;
 };
@@ -80,6 +81,7 @@ void measure(const RawSample& raw, SampleScan& found) {
   found.bits = image.pixels.depth() == CV_8U ? 8 : image.pixels.depth() == CV_16U ? 16 : 32;
   found.palette = raw.labels.palette;
   found.is_lossy_mask = raw.labels.is_lossy;
+  found.rotation = raw.rotation;
   found.image_hash = content_hash(image.pixels);
   found.mask_hash = content_hash(raw.labels.values);
   cv::Mat valid;
@@ -140,6 +142,7 @@ SampleScan scan_sample(const SampleRef& sample) {
                                   [&] { raw.labels = read_labels(sample, raw.image.pixels.size()); });
   if (has_image && !has_labels) found.alpha_mask = read_alpha_mask(sample, raw.image.pixels.size());
   if (!has_image || !has_labels) return found;
+  match_rotation(raw);
   if (!attempt(found.problems, FindingKind::size_mismatch, labels,
                concat("mask of ", raw.labels.values.cols, "x", raw.labels.values.rows),
                [&] { check_sizes(raw, sample); }))
@@ -170,6 +173,7 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.converted.push_back(std::move(sample.converted));
     scan.palettes.push_back(std::move(sample.palette));
     scan.lossy_masks.push_back(sample.is_lossy_mask);
+    scan.rotations.push_back(sample.rotation);
     scan.image_hashes.push_back(sample.image_hash);
     scan.mask_hashes.push_back(sample.mask_hash);
     scan.sums.push_back(std::move(sample.sums));

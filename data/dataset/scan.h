@@ -11,6 +11,7 @@
 #include "data/dataset/finding.h"
 #include "data/dataset/label_shapes.h"
 #include "data/dataset/label_values.h"
+#include "data/dataset/read_sample.h"
 #include "data/dataset/sample_ref.h"
 
 namespace unet {
@@ -37,6 +38,7 @@ struct DataScan {
   std::vector<std::string> converted;            ///< color model that was converted to RGB; "": none
   std::vector<std::vector<cv::Vec3b>> palettes;  ///< RGB by label value; empty if the mask has no palette
   std::vector<bool> lossy_masks;                 ///< whether compression changed label values
+  std::vector<MaskRotation> rotations;           ///< of the masks relative to their images
   /// Hashes of the decoded pixels, their size and their type.
   std::vector<uint64_t> image_hashes, mask_hashes;
   /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)

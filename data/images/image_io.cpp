@@ -35,28 +35,6 @@ cv::Mat transposed(const cv::Mat& image) {
   return result;
 }
 
-/// Applies an EXIF orientation. Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
-cv::Mat upright(const cv::Mat& stored, int orientation) {
-  const cv::Mat image = orientation >= 5 ? transposed(stored) : stored;
-  cv::Mat turned;
-  switch (orientation) {
-    case 2:
-    case 6:
-      cv::flip(image, turned, 1);
-      return turned;
-    case 3:
-    case 7:
-      cv::flip(image, turned, -1);
-      return turned;
-    case 4:
-    case 8:
-      cv::flip(image, turned, 0);
-      return turned;
-    default:
-      return image;
-  }
-}
-
 Decoded decode_file(const std::string& path, int page) {
   const std::string bytes = read_file(path);
   const int index = std::max(page, 0);
@@ -68,8 +46,8 @@ Decoded decode_file(const std::string& path, int page) {
     file.refuse(reader->name, " of ", info.pages, " pages, expected one. Save each page as its own file");
   try {
     StoredPixels pixels = reader->decode(file, info, index);
-    pixels.samples = upright(pixels.samples, info.orientation);
-    if (!pixels.invalid.empty()) pixels.invalid = upright(pixels.invalid, info.orientation);
+    pixels.samples = apply_orientation(pixels.samples, info.orientation);
+    if (!pixels.invalid.empty()) pixels.invalid = apply_orientation(pixels.invalid, info.orientation);
     return {info, pixels};
   } catch (const cv::Exception& error) {
     file.refuse("damaged ", reader->name, ": ", error.err, ". Copy or download it again");
@@ -205,6 +183,28 @@ bool write_page(TIFF* tiff, const cv::Mat& plane) {
 
 }  // namespace
 
+cv::Mat apply_orientation(const cv::Mat& stored, int orientation) {
+  cv::Mat image = stored;
+  if (orientation >= 5) image = transposed(stored);
+  cv::Mat turned;
+  switch (orientation) {
+    case 2:
+    case 6:
+      cv::flip(image, turned, 1);
+      return turned;
+    case 3:
+    case 7:
+      cv::flip(image, turned, -1);
+      return turned;
+    case 4:
+    case 8:
+      cv::flip(image, turned, 0);
+      return turned;
+    default:
+      return image;
+  }
+}
+
 Image read_image(const std::string& path, int page) {
   auto [info, stored] = decode_file(path, page);
   cv::Mat& pixels = stored.samples;
@@ -215,13 +215,14 @@ Image read_image(const std::string& path, int page) {
   if (pixels.depth() == CV_32S) pixels.convertTo(pixels, CV_32F);
   clear_invalid(pixels, stored.invalid);
   if (info.has_alpha && pixels.channels() == 2) pixels = gray_to_color(pixels);
-  return {pixels, info.has_alpha, stored.invalid, info.converted};
+  return {pixels, info.has_alpha, stored.invalid, info.converted, info.orientation};
 }
 
 Mask read_mask(const std::string& path, const MaskReading& reading, int page) {
   auto [info, stored] = decode_file(path, page);
   Mask mask;
   mask.is_lossy = info.lossy;
+  mask.orientation = info.orientation;
   if (!stored.palette.empty() && reading.palette == PaletteMode::indices) {
     mask.values = stored.samples;
     mask.palette = stored.palette;

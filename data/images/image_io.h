@@ -18,6 +18,7 @@ struct Image {
   bool has_alpha = false;   ///< the last channel is tagged as alpha
   cv::Mat invalid{};        ///< CV_8UC1, 255 where the file has no value (pixels are 0); empty if it has all
   std::string converted{};  ///< color model that was converted to RGB, e.g. "CMYK"; "": none
+  int orientation = 1;      ///< EXIF orientation that was applied
 };
 
 /// The page of a file that has only one; a file of several pages is refused.
@@ -29,12 +30,22 @@ Image read_image(const std::string& path, int page = kOnlyPage);
 /// Returns the number that a stored value is divided by to lie in [0,1]: 255 or 65535, and 1 for CV_32F.
 inline double full_range(int depth) { return depth == CV_8U ? 255 : depth == CV_16U ? 65535 : 1; }
 
+/// The orientation of labels that no image file stores.
+inline constexpr int kNoOrientation = 0;
+
 /// The labels of a mask file, with the EXIF orientation applied.
 struct Mask {
   cv::Mat values;                    ///< label values, see `require_label_type` in data/dataset/label_values.h
   std::vector<cv::Vec3b> palette{};  ///< RGB by label value, if the values are indices of a palette
   bool is_lossy = false;             ///< the file's compression changes values
+  int orientation = 1;               ///< EXIF orientation that was applied
 };
+
+/// Turns stored pixels as an EXIF orientation says. Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
+cv::Mat apply_orientation(const cv::Mat& stored, int orientation);
+
+/// The orientation that takes the effect of another one back.
+inline int opposite_orientation(int orientation) { return orientation == 6 ? 8 : orientation == 8 ? 6 : orientation; }
 
 /// Reads the label values of a mask, or of a page (from 0) of a file: gray values, palette indices, or colors. Channels
 /// that are equal everywhere are one gray channel; whole numbers stored as floats are integers. Throws
