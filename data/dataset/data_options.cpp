@@ -14,6 +14,11 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("images", images, "name of the folder of images");
   visit("masks", masks, "name of the folder of masks");
   visit("mask_suffix", mask_suffix, "suffix of mask file names, e.g. _mask for a.png and a_mask.png");
+  visit(
+      "annotations", annotations,
+      "annotation file (COCO, VIA, CVAT) in dir, e.g. annotations/instances.json; needed where several label the same "
+      "images");
+  visit("class_attribute", class_attribute, "region attribute of VIA that holds the class; default: the only one");
   visit("missing_mask", missing_mask,
         "an image without a mask, or a mask without an image: fail, or skip it with a note");
   visit("bad_file", bad_file, "a file that cannot be read or used: fail, or skip it with a note");

@@ -39,6 +39,8 @@ struct DataOptions : Options {
   std::string images = "images";
   std::string masks = "masks";
   std::string mask_suffix;
+  std::string annotations;      ///< annotation file in dir; empty: all that are found
+  std::string class_attribute;  ///< of VIA regions; empty: the only one
   BadFilePolicy missing_mask = BadFilePolicy::fail;
   BadFilePolicy bad_file = BadFilePolicy::fail;
   // Split.

@@ -100,6 +100,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   dataset.rule = split.rule;
   for (const Part part : {kTrain, kVal, kTest})
     dataset.samples.insert(dataset.samples.end(), split.part(part).begin(), split.part(part).end());
+  dataset.decisions = split.decisions;
   take_meaning(split.meaning, dataset);
   dataset.scan = scan_samples(dataset.samples, scan);
   dataset.problems = split.problems;

@@ -44,12 +44,14 @@ Split find_samples(const DataOptions& options, const std::vector<DatasetLayout>&
   SampleList list = list_samples(options, layouts);
   const std::vector<Finding> problems = std::move(list.problems), notes = std::move(list.notes);
   const LabelMeaning meaning = std::move(list.meaning);
+  const std::vector<std::string> decisions = std::move(list.decisions);
   Split split = split_samples(std::move(list), options);
   for (const Part part : {kTrain, kVal, kTest})
     for (SampleRef& sample : split.part(part)) sample.part = part;
   split.problems.insert(split.problems.begin(), problems.begin(), problems.end());
   split.notes = notes;
   split.meaning = meaning;
+  split.decisions = decisions;
   if (split.train.empty() && split.val.empty() && split.test.empty())
     split.problems.push_back({FindingKind::no_pair, "",
                               concat(options.dir, ": got no image with a mask, expected at least one. ",

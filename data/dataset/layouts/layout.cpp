@@ -3,14 +3,23 @@
 #include <algorithm>
 
 #include "configs/schema/error.h"
+#include "data/dataset/layouts/cellpose.h"
+#include "data/dataset/layouts/coco.h"
+#include "data/dataset/layouts/cvat.h"
 #include "data/dataset/layouts/image_mask_folders.h"
+#include "data/dataset/layouts/labelme.h"
 #include "data/dataset/layouts/part_folders.h"
+#include "data/dataset/layouts/qupath.h"
+#include "data/dataset/layouts/via.h"
+#include "data/dataset/layouts/yolo.h"
 #include "data/files/folder.h"
 
 namespace unet {
 
 const std::vector<DatasetLayout>& dataset_layouts() {
-  static const std::vector<DatasetLayout> table{kPartFolders, kImageMaskFolders};
+  // Annotation files stand above folders, in which they may be: they give way to the folders that the options name.
+  static const std::vector<DatasetLayout> table{kCoco,        kLabelme,         kVia, kCvat, kQupath, kYolo, kCellpose,
+                                                kPartFolders, kImageMaskFolders};
   return table;
 }
 

@@ -25,6 +25,7 @@ struct SampleList {
   LabelMeaning meaning;            ///< used for the options that are `auto`
   std::vector<Finding> problems;   ///< images without labels, labels without an image, names used twice
   std::vector<Finding> notes;      ///< files that are left out
+  std::vector<std::string> decisions{};  ///< what was found rather than given, one line each, for people
 };
 
 /// One way in which data sets are stored. A new one is a pair of files in this folder and a row in `dataset_layouts`.
@@ -34,7 +35,8 @@ struct DatasetLayout {
   /// Describes what the layout expects in the folder, for the message about a folder that no layout matches.
   std::string (*expects)(const DataOptions& options);
 
-  /// Returns whether the folder `options.dir` has this layout. Looks at names only and reads no file.
+  /// Returns whether the folder `options.dir` has this layout. Looks at names, and at the beginning of
+  /// annotation files, of which it opens a few.
   bool (*matches)(const DataOptions& options);
 
   /// Lists the samples; if there are none, only the problems. Throws Error(missing_input).
