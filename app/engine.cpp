@@ -16,7 +16,7 @@
 #include "app/runtime/progress_bar.h"
 #include "configs/schema/error.h"
 
-// `unet-engine`: does the work of every command. Started by `unet` (main.cpp), which has parsed the same command line.
+// `unet-engine`: does the work of every command. `unet` (main.cpp) starts it after parsing the same command line.
 
 namespace unet {
 namespace {
@@ -32,7 +32,7 @@ ExitCode report_unexpected_exception(const std::exception& error) {
   if (is_out_of_memory(error))
     return report(ExitCode::out_of_memory,
                   "out of memory. Lower train.batch_size (and raise train.accumulate to keep the effective batch "
-                  "size), data.size or model.base_channels; to predict, use smaller images.");
+                  "size), data.size or model.base_channels; for prediction, use smaller images.");
   const auto* torch = dynamic_cast<const c10::Error*>(&error);
   return report(ExitCode::internal, torch != nullptr ? concat("[internal] LibTorch: ", torch->what_without_backtrace())
                                                      : concat("[internal] ", error.what()));
@@ -59,7 +59,7 @@ ExitCode run_or_report(const Command& command) {
   }
 }
 
-/// Ends the process without LibTorch's destructors, which take a tenth of a second and have nothing left to do.
+/// Ends the process without running LibTorch's destructors, which would take a tenth of a second to no purpose.
 [[noreturn]] void end_process(ExitCode code) {
   std::fflush(nullptr);
 #ifdef __SANITIZE_ADDRESS__

@@ -8,8 +8,8 @@
 
 #include "app/command_line/command_line.h"
 
-// `unet`: answers --help, --version and parse errors at once, and starts `unet-engine` for all else. Loading LibTorch's
-// 280 libraries takes half a second, and they read their environment variables while loading.
+// `unet`: answers --help, --version and parse errors at once, and starts `unet-engine` for everything else. Loading
+// LibTorch's 280 libraries takes half a second, and they read their environment variables while they load.
 
 namespace unet {
 namespace {
@@ -19,14 +19,14 @@ namespace fs = std::filesystem;
 constexpr const char* kEngine = "unet-engine";
 
 /// Shortens the time that idle OpenMP threads spin before they sleep. Spinning for milliseconds, the default, saves a
-/// few percent on an idle machine, but makes training several times slower beside any other process. Settings of the
-/// user take precedence.
+/// few percent on an idle machine, but makes training several times slower while any other process runs. The user's own
+/// settings take precedence.
 void shorten_openmp_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
 }
 
-/// Replaces this process by the engine: beside this program in a build folder, in ../libexec if installed. Returns only
-/// if that fails.
+/// Replaces this process with the engine, which is beside this program in a build folder and in ../libexec when
+/// installed. Returns only if that fails.
 ExitCode start_engine(char** argv) {
   std::error_code error;
   const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
@@ -35,7 +35,7 @@ ExitCode start_engine(char** argv) {
   ::execv(built.c_str(), argv);
   if (errno == ENOENT) ::execv(installed.c_str(), argv);
   std::fprintf(stderr,
-               "error: [unet] cannot start %s: %s; expected it at %s or %s. Build or install the program again.\n",
+               "error: [unet] cannot start %s: %s; expected it at %s or %s. Rebuild or reinstall the program.\n",
                kEngine, std::strerror(errno), built.c_str(), installed.c_str());
   return ExitCode::internal;
 }

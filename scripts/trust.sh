@@ -38,8 +38,8 @@ tests() {
 4 test_cli Stopping.Sig*
 5 test_cli Disk.*-Disk.AnOutput*
 6 test_cli Disk.AnOutput*
-7 test_app DamagedCheckpoint.*-DamagedCheckpoint.ThatDoesNotFit*
-8 test_app DamagedCheckpoint.ThatDoesNotFit*
+7 test_app DamagedCheckpoint.*-DamagedCheckpoint.Mismatch*
+8 test_app DamagedCheckpoint.Mismatch*
 8 test_cli ResumeRun.AnotherNetwork*
 11 test_cli OddData.*
 12 test_cli NotFinite.*

@@ -5,8 +5,8 @@
 #include <map>
 #include <optional>
 
+#include "tests/support/planted_tree.h"
 #include "tests/support/source_tree.h"
-#include "tests/support/temp_folder.h"
 
 namespace unet {
 namespace {
@@ -156,11 +156,6 @@ std::vector<std::string> unexpected_names(const fs::path& root) {
   return found;
 }
 
-void write(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path) << text;
-}
-
 using Names = std::vector<std::string>;
 
 TEST(House, FoldersIncludeOnlyWhatStandsBelowThem) {
@@ -193,75 +188,65 @@ TEST(House, TheProgramThatAnswersHelpIsFreeOfTorchAndOpenCv) {
 
 TEST(House, TheTopLevelHoldsNothingElse) { EXPECT_EQ(unexpected_names(UNET_SOURCE_DIR), Names{}); }
 
-TEST(HouseTest, FindsAPlantedInclude) {
-  TempFolder folder;
-  const fs::path root = folder.path();
-  write(root / "configs/schema/a.h", "#include <string>\n#include \"models/unet/unet.h\"\n");
-  write(root / "data/a.cpp", "#include \"configs/schema/error.h\"\n  #  include \"app/config/config.h\"\n");
-  write(root / "models/losses/a.cpp", "#include <opencv2/core.hpp>\n#include <thread>\n#include <torch/torch.h>\n");
-  write(root / "models/b.h", "#include \"data/samples/batch.h\"\n// #include \"app/config/config.h\"\n");
-  write(root / "app/a.cpp", "#include \"models/unet/unet.h\"\n#include \"tests/support/a.h\"\n");
-  EXPECT_EQ(forbidden_includes(root),
+using HouseRules = PlantedTree;
+
+TEST_F(HouseRules, FindsAPlantedInclude) {
+  add("configs/schema/a.h", "#include <string>\n#include \"models/unet/unet.h\"\n");
+  add("data/a.cpp", "#include \"configs/schema/error.h\"\n  #  include \"app/config/config.h\"\n");
+  add("models/losses/a.cpp", "#include <opencv2/core.hpp>\n#include <thread>\n#include <torch/torch.h>\n");
+  add("models/b.h", "#include \"data/samples/batch.h\"\n// #include \"app/config/config.h\"\n");
+  add("app/a.cpp", "#include \"models/unet/unet.h\"\n#include \"tests/support/a.h\"\n");
+  EXPECT_EQ(forbidden_includes(root()),
             (Names{"configs/schema/a.h includes models/unet/unet.h", "data/a.cpp includes app/config/config.h",
                    "models/b.h includes data/samples/batch.h", "models/losses/a.cpp includes opencv2/core.hpp",
                    "models/losses/a.cpp includes thread", "app/a.cpp includes tests/support/a.h"}));
 }
 
-TEST(HouseTest, FindsAnIncludeOfAHigherLayer) {
-  TempFolder folder;
-  const fs::path root = folder.path();
-  write(root / "app/main.cpp", "#include \"app/commands/train.h\"\n");
-  write(root / "app/runtime/device.h", "#include \"app/training/trainer.h\"\n#include \"app/runtime/host.h\"\n");
-  write(root / "app/training/trainer.h", "#include \"app/runtime/device.h\"\n#include \"app/engine.h\"\n");
-  write(root / "data/check/check.h", "#include \"data/synthetic/a.h\"\n#include \"data/samples/a.h\"\n");
-  write(root / "models/fused/a/kernel.cu", "#include \"models/fused/b/kernel.h\"\n");
-  write(root / "models/fused/convolution/a.h", "#include \"models/fused/transposed_convolution/a.h\"\n");
-  write(root / "models/fused/transposed_convolution/a.h", "#include \"models/fused/convolution/a.h\"\n");
+TEST_F(HouseRules, FindsAnIncludeOfAHigherLayer) {
+  add("app/main.cpp", "#include \"app/commands/train.h\"\n");
+  add("app/runtime/device.h", "#include \"app/training/trainer.h\"\n#include \"app/runtime/host.h\"\n");
+  add("app/training/trainer.h", "#include \"app/runtime/device.h\"\n#include \"app/engine.h\"\n");
+  add("data/check/check.h", "#include \"data/synthetic/a.h\"\n#include \"data/samples/a.h\"\n");
+  add("models/fused/a/kernel.cu", "#include \"models/fused/b/kernel.h\"\n");
+  add("models/fused/convolution/a.h", "#include \"models/fused/transposed_convolution/a.h\"\n");
+  add("models/fused/transposed_convolution/a.h", "#include \"models/fused/convolution/a.h\"\n");
   EXPECT_EQ(
-      forbidden_includes(root),
+      forbidden_includes(root()),
       (Names{"data/check/check.h includes data/synthetic/a.h",
              "models/fused/a/kernel.cu includes models/fused/b/kernel.h",
              "models/fused/convolution/a.h includes models/fused/transposed_convolution/a.h",
              "app/runtime/device.h includes app/training/trainer.h", "app/training/trainer.h includes app/engine.h"}));
 }
 
-TEST(HouseTest, FindsAFolderWithoutLayer) {
-  TempFolder folder;
-  const fs::path root = folder.path();
-  write(root / "app/helpers/a.h", "");
-  write(root / "app/runtime/linux/a.h", "");
-  write(root / "models/fused/new_operation/a.cu", "");
-  EXPECT_EQ(folders_without_layer(root), std::set<std::string>{"app/helpers"});
+TEST_F(HouseRules, FindsAFolderWithoutLayer) {
+  add("app/helpers/a.h", "");
+  add("app/runtime/linux/a.h", "");
+  add("models/fused/new_operation/a.cu", "");
+  EXPECT_EQ(folders_without_layer(root()), std::set<std::string>{"app/helpers"});
 }
 
-TEST(HouseTest, ADeeperFolderIsAPartOfTheOneAboveUnlessItHasItsOwnLayer) {
-  TempFolder folder;
-  const fs::path root = folder.path();
-  write(root / "app/runtime/linux/a.h", "#include \"app/runtime/a.h\"\n#include \"app/training/a.h\"\n");
-  write(root / "app/runtime/a.h", "#include \"app/runtime/linux/a.h\"\n");
-  write(root / "models/graph/a.h", "#include \"models/graph/operations/a.h\"\n");
-  write(root / "models/graph/operations/a.h", "#include \"models/graph/a.h\"\n");
-  EXPECT_EQ(forbidden_includes(root), (Names{"models/graph/operations/a.h includes models/graph/a.h",
-                                             "app/runtime/linux/a.h includes app/training/a.h"}));
+TEST_F(HouseRules, ADeeperFolderIsAPartOfTheOneAboveUnlessItHasItsOwnLayer) {
+  add("app/runtime/linux/a.h", "#include \"app/runtime/a.h\"\n#include \"app/training/a.h\"\n");
+  add("app/runtime/a.h", "#include \"app/runtime/linux/a.h\"\n");
+  add("models/graph/a.h", "#include \"models/graph/operations/a.h\"\n");
+  add("models/graph/operations/a.h", "#include \"models/graph/a.h\"\n");
+  EXPECT_EQ(forbidden_includes(root()), (Names{"models/graph/operations/a.h includes models/graph/a.h",
+                                               "app/runtime/linux/a.h includes app/training/a.h"}));
 }
 
-TEST(HouseTest, FollowsIncludesToTorch) {
-  TempFolder folder;
-  const fs::path root = folder.path();
-  write(root / "data/queue.h", "#include \"data/samples/batch.h\"\n");
-  write(root / "data/samples/batch.h", "#include \"data/queue.h\"\n#include <torch/types.h>\n");
-  write(root / "data/free.h", "#include <thread>\n#include \"data/free.h\"\n");
-  EXPECT_TRUE(reaches_torch_or_opencv(root, "data/queue.h"));
-  EXPECT_FALSE(reaches_torch_or_opencv(root, "data/free.h"));
+TEST_F(HouseRules, FollowsIncludesToTorch) {
+  add("data/queue.h", "#include \"data/samples/batch.h\"\n");
+  add("data/samples/batch.h", "#include \"data/queue.h\"\n#include <torch/types.h>\n");
+  add("data/free.h", "#include <thread>\n#include \"data/free.h\"\n");
+  EXPECT_TRUE(reaches_torch_or_opencv(root(), "data/queue.h"));
+  EXPECT_FALSE(reaches_torch_or_opencv(root(), "data/free.h"));
 }
 
-TEST(HouseTest, FindsAnUnexpectedName) {
-  TempFolder folder;
-  const fs::path root = folder.path();
-  fs::create_directory(root / "app");
-  fs::create_directory(root / ".hidden");
-  fs::create_directory(root / "src");
-  EXPECT_EQ(unexpected_names(root), Names{"src"});
+TEST_F(HouseRules, FindsAnUnexpectedName) {
+  fs::create_directory(root() / "app");
+  fs::create_directory(root() / ".hidden");
+  fs::create_directory(root() / "src");
+  EXPECT_EQ(unexpected_names(root()), Names{"src"});
 }
 
 }  // namespace

@@ -23,9 +23,8 @@
 namespace unet {
 namespace {
 
-/// Number of warm-up iterations: the first ones allocate memory and choose kernels; on CUDA they are recorded (see
-/// StepGraph).
-int64_t uncounted(const Execution& execution) { return execution.device.is_cuda() ? 10 : 2; }
+/// Number of warm-up iterations. They allocate memory and choose kernels; on CUDA one is recorded (see StepGraph).
+int64_t warm_up_iterations(const Execution& execution) { return execution.device.is_cuda() ? 10 : 2; }
 
 /// The input of a training step.
 struct BenchBatch {
@@ -42,7 +41,7 @@ struct BenchBatch {
   }
 };
 
-/// The phases of a training step that can be timed, with their names in the result.
+/// Phases of a training step that can be timed, with their names in the result.
 std::vector<std::pair<StepPhase, const char*>> step_phases(const Execution& execution) {
   if (execution.device.is_cuda())
     return {{StepPhase::begin, "begin"},
@@ -54,7 +53,7 @@ std::vector<std::pair<StepPhase, const char*>> step_phases(const Execution& exec
 }
 
 /// Waits for a CUDA device, which works asynchronously.
-void finish(const Execution& execution) {
+void synchronize(const Execution& execution) {
   if (execution.device.is_cuda()) torch::cuda::synchronize();
 }
 
@@ -94,13 +93,17 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
     const Node& node = graph.nodes()[i];
     Convolution conv;
     if (const auto* o = std::get_if<op::Conv2d>(&node.op)) {
-      const auto& own = *network.module_of(i)->as<torch::nn::Conv2d>();
-      conv = {
-          {},       own.weight, own.bias, {o->stride, o->stride}, {o->padding, o->padding}, {o->dilation, o->dilation},
-          o->groups};
+      const auto& module = *network.module_of(i)->as<torch::nn::Conv2d>();
+      conv = {{},
+              module.weight,
+              module.bias,
+              {o->stride, o->stride},
+              {o->padding, o->padding},
+              {o->dilation, o->dilation},
+              o->groups};
     } else if (const auto* up = std::get_if<op::ConvTranspose2d>(&node.op)) {
-      const auto& own = *network.module_of(i)->as<torch::nn::ConvTranspose2d>();
-      const PhaseConvolution phases = phase_convolution(*up, own.weight, own.bias);
+      const auto& module = *network.module_of(i)->as<torch::nn::ConvTranspose2d>();
+      const PhaseConvolution phases = phase_convolution(*up, module.weight, module.bias);
       conv = {{}, phases.weight, phases.bias, {1, 1}, phases.padding, {1, 1}, up->groups};
     } else {
       continue;
@@ -119,7 +122,7 @@ std::vector<Convolution> convolutions_of(const NetworkImpl& network, const torch
 }
 
 /// Runs the forward pass, and the backward pass to input, weight and bias.
-void run_in_training(const Convolution& conv, KernelChoice kernels) {
+void run_forward_and_backward(const Convolution& conv, KernelChoice kernels) {
   const bool has_bias = conv.bias.defined();
   const auto x = conv.x.detach().requires_grad_(!conv.is_first), weight = conv.weight.detach().requires_grad_();
   const auto bias = has_bias ? conv.bias.detach().requires_grad_() : conv.bias;
@@ -149,21 +152,21 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
     if (!fault.empty()) fail(ErrorKind::not_finite, "[bench] the training step failed: ", fault, ". Lower train.lr.");
   };
   for (const auto& [phase, name] : step_phases(execution)) result.parts.push_back({name, {}});
-  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
-    finish(execution);
+  for (int64_t i = -warm_up_iterations(execution); i < repeat; ++i) {
+    synchronize(execution);
     std::map<StepPhase, double> ends;
     StepArgs observed = args;
     const RunClock clock = start_run_clock();
     observed.observer = [&](StepPhase phase) {
-      finish(execution);
+      synchronize(execution);
       ends[phase] = clock();
     };
     double whole = seconds_of([&] { step(observed); });
-    // Without the waiting between the phases.
+    // Times another step without the waits between the phases.
     if (execution.device.is_cuda())
       whole = seconds_of([&] {
         step(args);
-        finish(execution);
+        synchronize(execution);
       });
     if (i < 0) continue;
     double begin = 0;
@@ -177,11 +180,11 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   learner.release_graph();
   result.peak_mib = peak.mib();
   const auto all = convolutions_of(learner.network(), batch.images, execution);
-  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
-    finish(execution);
+  for (int64_t i = -warm_up_iterations(execution); i < repeat; ++i) {
+    synchronize(execution);
     const double seconds = seconds_of([&] {
-      for (const Convolution& conv : all) run_in_training(conv, execution.kernels);
-      finish(execution);
+      for (const Convolution& conv : all) run_forward_and_backward(conv, execution.kernels);
+      synchronize(execution);
     });
     if (i >= 0) result.convolutions.seconds.push_back(seconds);
   }
@@ -203,13 +206,13 @@ BenchResult bench_inference(const Config& config, const Execution& training_exec
                            : ExecutionPlan();
   BenchResult result;
   for (const char* name : {"forward", "classes"}) result.parts.push_back({name, {}});
-  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
-    finish(execution);
+  for (int64_t i = -warm_up_iterations(execution); i < repeat; ++i) {
+    synchronize(execution);
     torch::Tensor logits;
     const double forward = seconds_of([&] {
       const AutocastGuard autocast(execution);
       logits = network->forward(images, plan);
-      finish(execution);
+      synchronize(execution);
     });
     const double classes = seconds_of([&] { class_map(logits); });
     if (i < 0) continue;
@@ -226,11 +229,11 @@ BenchResult bench_inference(const Config& config, const Execution& training_exec
     packed.emplace_back(settings, conv.weight, conv.bias, conv.x.sizes().vec());
     inputs.push_back(conv.x);
   }
-  for (int64_t i = -uncounted(execution); i < repeat; ++i) {
-    finish(execution);
+  for (int64_t i = -warm_up_iterations(execution); i < repeat; ++i) {
+    synchronize(execution);
     const double seconds = seconds_of([&] {
       for (size_t k = 0; k < packed.size(); ++k) packed[k].run(inputs[k]);
-      finish(execution);
+      synchronize(execution);
     });
     if (i >= 0) result.convolutions.seconds.push_back(seconds);
   }

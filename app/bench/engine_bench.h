@@ -15,11 +15,10 @@ struct BenchPart {
   Timing time;
 };
 
-/// Time of a training step or an inference, and of its convolutions, each run alone: the lower bound that the rest is
-/// compared with.
+/// Times of a training step or of inference. The convolutions, run on their own, are a lower bound.
 struct BenchResult {
   Timing whole;
-  std::vector<BenchPart> parts;  ///< in sequence; together they make up the whole
+  std::vector<BenchPart> parts;  ///< consecutive phases that make up the whole
   Timing convolutions;
   double peak_mib = 0;  ///< peak resident memory, before the convolutions were run alone
 };

@@ -36,9 +36,9 @@ LoadingBench bench_loading(Config config, const Execution& execution, int64_t re
   const TrainingSet set(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed));
   LoadingBench result;
   result.batch_size = config.train.batch_size;
-  const LoaderPlan alone{result.batch_size};
-  EndlessBatches made_here(set, alone);
-  for (int64_t i = 0; i < repeat; ++i) result.batch.seconds.push_back(seconds_of([&] { made_here.next(); }));
+  const LoaderPlan main_thread{result.batch_size};
+  EndlessBatches batches(set, main_thread);
+  for (int64_t i = 0; i < repeat; ++i) result.batch.seconds.push_back(seconds_of([&] { batches.next(); }));
 
   Learner learner(config, data.class_share, *config.data.channels, execution);
   learner.freeze_for(config.train.freeze_epochs);
@@ -46,20 +46,20 @@ LoadingBench bench_loading(Config config, const Execution& execution, int64_t re
   args.lr = config.train.lr;
   args.average_decay = 0.9;
   const auto step = [&](const Batch& batch) { learner.step(StepBatches(batch), args); };
-  const Batch at_hand = made_here.next();
-  for (int64_t i = 0; i < 2; ++i) step(at_hand);
-  constexpr int64_t kTurn = 4;  // steps
+  const Batch in_memory = batches.next();
+  for (int64_t i = 0; i < 2; ++i) step(in_memory);
+  constexpr int64_t kStepsPerTurn = 4;
   for (int64_t i = 0; i < repeat; ++i) {
-    const double alone_seconds = seconds_of([&] {
-      for (int64_t k = 0; k < kTurn; ++k) step(at_hand);
+    const double step_seconds = seconds_of([&] {
+      for (int64_t k = 0; k < kStepsPerTurn; ++k) step(in_memory);
     });
-    result.step.seconds.push_back(alone_seconds / kTurn);
+    result.step.seconds.push_back(step_seconds / kStepsPerTurn);
     EndlessBatches loaded(set, loader_plan(config, execution));
     step(loaded.next());  // starts the workers
     const double loaded_seconds = seconds_of([&] {
-      for (int64_t k = 0; k < kTurn; ++k) step(loaded.next());
+      for (int64_t k = 0; k < kStepsPerTurn; ++k) step(loaded.next());
     });
-    result.loaded_step.seconds.push_back(loaded_seconds / kTurn);
+    result.loaded_step.seconds.push_back(loaded_seconds / kStepsPerTurn);
   }
   return result;
 }

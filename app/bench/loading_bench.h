@@ -6,6 +6,7 @@
 
 namespace unet {
 
+/// Times of loading batches, and of training steps with and without loading.
 struct LoadingBench {
   int64_t batch_size = 0;
   Timing batch;        ///< decoded, augmented and normalized by one thread, without the cache
@@ -14,7 +15,7 @@ struct LoadingBench {
   double images_per_second() const { return static_cast<double>(batch_size) / batch.median(); }
 };
 
-/// Measures loading from data.dir. `config` is unresolved: the data determine its `auto` values. Throws Error(data).
+/// Measures loading from data.dir. `config` is unresolved: the data determines its `auto` values. Throws Error(data).
 LoadingBench bench_loading(Config config, const Execution& execution, int64_t repeat);
 
 }  // namespace unet

@@ -13,7 +13,7 @@ namespace unet {
 struct Timing {
   std::vector<double> seconds;
 
-  /// Returns 0 without measurements.
+  /// Median in seconds; 0 without measurements.
   double median() const {
     if (seconds.empty()) return 0;
     std::vector<double> sorted = seconds;
@@ -23,7 +23,7 @@ struct Timing {
   }
 };
 
-/// Returns the seconds that `work` takes. Throws Error(interrupted) if a stop signal was received before.
+/// Runs `work` and returns its duration in seconds. Throws Error(interrupted) if a stop signal was received before.
 template <class Work>
 double seconds_of(const Work& work) {
   if (stop_signal_received()) fail(ErrorKind::interrupted, "[bench] stopped");

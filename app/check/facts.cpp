@@ -37,7 +37,7 @@ PartCounts usable_by_part(const DataReport& report) {
   return counts;
 }
 
-int64_t images_that_hold(const DataReport& report, int64_t side) {
+int64_t images_with_min_side(const DataReport& report, int64_t side) {
   int64_t count = 0;
   for (size_t i = 0; i < report.data.samples.size(); ++i) {
     const cv::Size size = report.data.scan.sizes[i];

@@ -28,12 +28,12 @@ PartCounts images_by_part(const DataReport& report);
 PartCounts usable_by_part(const DataReport& report);
 
 /// Counts the usable training images with no side shorter than `side` pixels.
-int64_t images_that_hold(const DataReport& report, int64_t side);
+int64_t images_with_min_side(const DataReport& report, int64_t side);
 
 /// Names the channels of an image that has `count` of them: "gray", or "red", "green", ...
 std::vector<std::string> channel_names(size_t count);
 
-/// Returns the class with the fewest training pixels among those that have any; nothing where none has.
+/// Returns the class with the fewest training pixels among those that have any; nullopt if none has.
 std::optional<size_t> rarest_class(const MaskCounts& masks);
 
 /// Whether class weights are worth a try: the rarest class has less than 5% of the training pixels.

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-json by_part(const PartCounts& counts) {
+json counts_by_part(const PartCounts& counts) {
   json result;
   for (size_t part = 0; part < kPartCount; ++part) result[kPartNames[part]] = counts[part];
   return result;
@@ -60,14 +60,14 @@ json classes_json(const DataReport& report) {
   const MaskCounts& masks = report.masks;
   json list = json::array();
   for (size_t c = 0; c < masks.classes.size(); ++c) {
-    const ClassCounts& each = masks.classes[c];
-    list.push_back({{"name", each.name},
-                    {"mask_values", keys_json(each.values)},
-                    {"pixels", by_part(each.pixels)},
-                    {"pixel_share", share(sum_of(each.pixels), sum_of(masks.labeled))},
+    const ClassCounts& counts = masks.classes[c];
+    list.push_back({{"name", counts.name},
+                    {"mask_values", keys_json(counts.values)},
+                    {"pixels", counts_by_part(counts.pixels)},
+                    {"pixel_share", share(sum_of(counts.pixels), sum_of(masks.labeled))},
                     {"training_pixel_share", class_share(masks, c, kTrain)},
-                    {"images", by_part(each.images)},
-                    {"image_share", share(sum_of(each.images), sum_of(usable_by_part(report)))}});
+                    {"images", counts_by_part(counts.images)},
+                    {"image_share", share(sum_of(counts.images), sum_of(usable_by_part(report)))}});
   }
   return list;
 }
@@ -99,7 +99,7 @@ json to_json(const DataReport& report) {
   const DataOptions& options = report.data.options;
   return {{"data", options.dir},
           {"split", report.data.rule},
-          {"images", by_part(images_by_part(report))},
+          {"images", counts_by_part(images_by_part(report))},
           {"problems", findings_json(report.data, report.data.problems)},
           {"warnings", findings_json(report.data, report.warnings)},
           {"notes", findings_json(report.data, report.data.notes)},

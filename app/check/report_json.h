@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// Returns the report as one document with uncut lists. Sizes are [width, height]; shares are in [0,1].
+/// Returns the report as one document with complete lists. Sizes are [width, height]; shares are in [0,1].
 nlohmann::json to_json(const DataReport& report);
 
 }  // namespace unet

@@ -25,13 +25,13 @@ constexpr size_t kTilesPerSheet = 48;
 constexpr size_t kMaxSuspects = 4 * kTilesPerSheet;
 constexpr size_t kMinOrdinary = 12;
 constexpr size_t kMaxReasons = 3;
-constexpr const char* kIgnoredColor = "#919191";  // the mean of the stripes
+constexpr const char* kIgnoredColor = "#919191";  // mean color of the stripes
 const cv::Scalar kUnknown(255, 0, 255);
 constexpr const char* kUnknownColor = "#ff00ff";
 
 /// How classes are drawn on all sheets of a data set.
 struct ClassStyle {
-  std::optional<LabelMap> labels;  ///< empty where they are unknown
+  std::optional<LabelMap> labels;  ///< empty if unknown
   std::vector<std::string> colors;
   int64_t untinted = 0;  ///< the class that is drawn without a tint
 };
@@ -52,7 +52,7 @@ ClassStyle class_style(const DataReport& report) {
   return style;
 }
 
-/// Calls `read`; returns an empty image where the file cannot be read.
+/// Calls `read`; returns an empty image if the file cannot be read.
 template <class Read>
 cv::Mat read_or_empty(Read&& read) {
   try {
@@ -68,7 +68,7 @@ cv::Mat resized_mask(const cv::Mat& mask, cv::Size size) {
   return result;
 }
 
-cv::Mat without_mask(const cv::Mat& image) {
+cv::Mat draw_image(const cv::Mat& image) {
   if (image.empty()) return {};
   cv::Mat bytes = image;
   if (image.channels() == 1) cv::normalize(image, bytes, 0, 255, cv::NORM_MINMAX, CV_8U);  // may be class indices
@@ -76,7 +76,7 @@ cv::Mat without_mask(const cv::Mat& image) {
 }
 
 /// Draws at the tile's size, so that outlines and stripes have the same width for every image.
-cv::Mat with_mask(const cv::Mat& image, const cv::Mat& values, const ClassStyle& style) {
+cv::Mat draw_overlay(const cv::Mat& image, const cv::Mat& values, const ClassStyle& style) {
   const cv::Size size = tile_size(image.size(), kContactTile);
   const cv::Mat small_values = resized_mask(values, size);
   ValueCounts unknown;
@@ -92,31 +92,31 @@ cv::Mat with_mask(const cv::Mat& image, const cv::Mat& values, const ClassStyle&
   return picture;
 }
 
-cv::Mat picture_of(const SampleRef& sample, const ClassStyle& style) {
+cv::Mat draw_sample(const SampleRef& sample, const ClassStyle& style) {
   const cv::Mat image = read_or_empty([&] { return read_image(sample.image).pixels; });
   const cv::Mat values = read_or_empty([&] { return read_labels(sample, image.size()).values; });
-  if (image.empty()) return without_mask(values);
+  if (image.empty()) return draw_image(values);
   const bool fits = style.labels && image.size() == values.size();
-  return fits ? with_mask(image, values, style) : without_mask(image);
+  return fits ? draw_overlay(image, values, style) : draw_image(image);
 }
 
 std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
 
-ContactTile tile_of(const DataReport& report, const Suspect& suspect, const ClassStyle& style) {
+ContactTile make_tile(const DataReport& report, const Suspect& suspect, const ClassStyle& style) {
   ContactTile tile;
   tile.suspicious = true;
   tile.name = file_name(suspect.file);
   tile.lines = suspect.reasons;
   if (tile.lines.size() > kMaxReasons) tile.lines.resize(kMaxReasons);
-  tile.picture = suspect.sample ? picture_of(report.data.samples[*suspect.sample], style)
-                                : without_mask(read_or_empty([&] { return read_image(suspect.file).pixels; }));
+  tile.picture = suspect.sample ? draw_sample(report.data.samples[*suspect.sample], style)
+                                : draw_image(read_or_empty([&] { return read_image(suspect.file).pixels; }));
   return tile;
 }
 
-ContactTile tile_of(const DataReport& report, size_t index, const ClassStyle& style) {
+ContactTile make_tile(const DataReport& report, size_t index, const ClassStyle& style) {
   const SampleRef& sample = report.data.samples[index];
   const cv::Size size = report.data.scan.sizes[index];
-  return {picture_of(sample, style),
+  return {draw_sample(sample, style),
           file_name(sample.text()),
           {fmt::format("{}, {}x{}", kPartNames[report.data.part(index)], size.width, size.height)},
           false};
@@ -136,7 +136,7 @@ struct Legend {
   }
 };
 
-Legend legend_of(const DataReport& report, const ClassStyle& style) {
+Legend make_legend(const DataReport& report, const ClassStyle& style) {
   Legend legend;
   for (size_t c = 0; c < report.masks.classes.size(); ++c) {
     const std::string& name = report.masks.classes[c].name;
@@ -167,13 +167,14 @@ std::vector<std::string> write_contact_sheets(const DataReport& report, const st
   const size_t shown = std::min(suspects.size(), kMaxSuspects);
   const std::vector<size_t> ordinary = ordinary_samples(report, suspects, ordinary_count(shown));
   const size_t count = shown + ordinary.size(), sheets = (count + kTilesPerSheet - 1) / kTilesPerSheet;
-  const Legend legend = legend_of(report, style);
+  const Legend legend = make_legend(report, style);
 
   std::vector<std::string> paths;
   for (size_t sheet = 0; sheet < sheets; ++sheet) {
     std::vector<ContactTile> tiles;
     for (size_t i = sheet * kTilesPerSheet; i < std::min((sheet + 1) * kTilesPerSheet, count); ++i) {
-      tiles.push_back(i < shown ? tile_of(report, suspects[i], style) : tile_of(report, ordinary[i - shown], style));
+      tiles.push_back(i < shown ? make_tile(report, suspects[i], style)
+                                : make_tile(report, ordinary[i - shown], style));
       progress(static_cast<double>(i + 1) / static_cast<double>(count));
     }
     const std::vector<std::string> titles{

@@ -12,7 +12,7 @@
 namespace unet {
 namespace {
 
-constexpr size_t kHead = 13;  // columns of the word at the beginning of a line
+constexpr size_t kHead = 13;  // width of the heading at the beginning of a line, columns
 
 std::string fact(const std::string& head, const std::string& text) {
   return padded(head, kHead) + wrapped(text, kHead) + "\n";
@@ -72,11 +72,11 @@ std::string facts(const DataReport& report) {
   return text;
 }
 
-std::string values_text(const ClassCounts& each) {
+std::string values_text(const ClassCounts& counts) {
   constexpr size_t kMaxValues = 4;
   std::vector<std::string> values;
-  for (size_t i = 0; i < std::min(kMaxValues, each.values.size()); ++i) values.push_back(text_of(each.values[i]));
-  if (each.values.size() > kMaxValues) values.emplace_back("...");
+  for (size_t i = 0; i < std::min(kMaxValues, counts.values.size()); ++i) values.push_back(text_of(counts.values[i]));
+  if (counts.values.size() > kMaxValues) values.emplace_back("...");
   return join(values);
 }
 
@@ -90,19 +90,19 @@ std::string class_table(const DataReport& report) {
   head.insert(head.end(), {"images with it", "share", "weight"});
   table.add(head);
   for (size_t c = 0; c < masks.classes.size(); ++c) {
-    const ClassCounts& each = masks.classes[c];
-    std::vector<std::string> row{each.name, values_text(each)};
+    const ClassCounts& counts = masks.classes[c];
+    std::vector<std::string> row{counts.name, values_text(counts)};
     for (size_t part = 0; part < kPartCount; ++part)
-      if (images[part] > 0) row.push_back(percent(each.pixels[part], masks.labeled[part]));
-    row.push_back(std::to_string(sum_of(each.images)));
-    row.push_back(percent(sum_of(each.images), sum_of(images)));
+      if (images[part] > 0) row.push_back(percent(counts.pixels[part], masks.labeled[part]));
+    row.push_back(std::to_string(sum_of(counts.images)));
+    row.push_back(percent(sum_of(counts.images), sum_of(images)));
     row.push_back(fmt::format("{:.2f}", report.class_weights.at(c)));
     table.add(row);
   }
   return table.text();
 }
 
-/// The values of the masks, where their classes are unknown.
+/// Table of the mask values, for masks whose classes are unknown.
 std::string value_table(const DataReport& report) {
   constexpr size_t kMaxValues = 12;
   ValueCounts pixels, images;
@@ -153,7 +153,7 @@ std::string crop_text(const DataReport& report) {
   if (report.crop == 0) return "";
   const DataOptions& options = report.data.options;
   std::string text = fmt::format("{0}x{0} fits into {1} of the training images", report.crop,
-                                 percent(images_that_hold(report, report.crop), usable_by_part(report)[kTrain]));
+                                 percent(images_with_min_side(report, report.crop), usable_by_part(report)[kTrain]));
   if (options.size.size() != 2) return fact("crop", text);
   const std::string size = fmt::format("{}x{} pixels (width x height)", options.size[1], options.size[0]);
   const std::string meaning = options.size_policy == SizePolicy::crop ? "cuts crops of " + size + " at random positions"
@@ -162,8 +162,8 @@ std::string crop_text(const DataReport& report) {
   return fact("crop", text + ". With these options training " + meaning);
 }
 
-/// Findings, sorted by kind, under a title for each kind.
-std::string list(const std::string& title, const std::vector<Finding>& findings, size_t max_of_a_kind) {
+/// Lists findings, sorted by kind, under a title for each kind.
+std::string findings_text(const std::string& title, const std::vector<Finding>& findings, size_t max_of_a_kind) {
   if (findings.empty()) return "";
   std::string text = fmt::format("\n{}: {}\n", title, findings.size());
   for (size_t begin = 0, end = 0; begin < findings.size(); begin = end) {
@@ -189,8 +189,8 @@ std::string to_table(const DataReport& report) {
     text += "\n" + (report.masks.classes.empty() ? value_table(report) : class_table(report));
   if (!report.intensity.empty()) text += "\n" + intensity_table(report);
   if (report.crop > 0) text += "\n" + weights_text(report) + crop_text(report);
-  return text + list("Notes", notes, kMaxNotes) + list("Warnings", warnings, kMaxWarnings) +
-         list("Problems", problems, kMaxProblems);
+  return text + findings_text("Notes", notes, kMaxNotes) + findings_text("Warnings", warnings, kMaxWarnings) +
+         findings_text("Problems", problems, kMaxProblems);
 }
 
 }  // namespace unet

@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// Returns the report for people: facts, suggested options, then notes, warnings and problems. Long lists are cut.
+/// Returns the report as text: facts, suggested options, then notes, warnings and problems. Long lists are truncated.
 /// Lines have at most 100 columns, except for longer words.
 std::string to_table(const DataReport& report);
 

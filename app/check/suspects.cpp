@@ -21,13 +21,13 @@ class SuspectList {
 
  private:
   void add(const Suspect& suspect, const std::string& reason) {
-    const auto [place, inserted] = place_of_.emplace(suspect.file, all_.size());
+    const auto [entry, inserted] = index_by_file_.emplace(suspect.file, all_.size());
     if (inserted) all_.push_back(suspect);
-    all_[place->second].reasons.push_back(reason);
+    all_[entry->second].reasons.push_back(reason);
   }
 
   const std::vector<SampleRef>& samples_;
-  std::map<std::string, size_t> place_of_;  // by file
+  std::map<std::string, size_t> index_by_file_;
   std::vector<Suspect> all_;
 };
 

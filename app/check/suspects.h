@@ -9,9 +9,9 @@
 
 namespace unet {
 
-/// A sample that findings concern, or a file that belongs to none.
+/// A sample with findings, or a file with findings that belongs to no sample.
 struct Suspect {
-  std::string file;              ///< path; of a sample, its image
+  std::string file;              ///< path; for a sample, that of its image
   std::optional<size_t> sample;  ///< index into Dataset::samples
   std::vector<std::string> reasons;
 };

@@ -19,18 +19,18 @@ std::string padded(const std::string& text, size_t width) {
 std::string wrapped(const std::string& text, size_t indent) {
   constexpr size_t kWidth = 100;
   std::string result;
-  size_t at = indent;
+  size_t column = indent;
   std::istringstream words(text);
   for (std::string word; words >> word;) {
-    if (at + 1 + columns_of(word) > kWidth && at > indent) {
+    if (column + 1 + columns_of(word) > kWidth && column > indent) {
       result += "\n" + std::string(indent, ' ');
-      at = indent;
+      column = indent;
     } else if (!result.empty()) {
       result += " ";
-      ++at;
+      ++column;
     }
     result += word;
-    at += columns_of(word);
+    column += columns_of(word);
   }
   return result;
 }
@@ -42,7 +42,7 @@ std::string percent(int64_t part, int64_t whole) {
 }
 
 std::string Columns::text() const {
-  constexpr size_t kBetween = 3;
+  constexpr size_t kSpacing = 3;
   std::vector<size_t> widths;
   for (const auto& row : rows_) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -52,7 +52,7 @@ std::string Columns::text() const {
   for (const auto& row : rows_) {
     for (size_t i = 0; i < row.size(); ++i) {
       const std::string space(widths[i] - columns_of(row[i]), ' ');
-      text += i == 0 ? row[i] + (row.size() > 1 ? space : "") : std::string(kBetween, ' ') + space + row[i];
+      text += i == 0 ? row[i] + (row.size() > 1 ? space : "") : std::string(kSpacing, ' ') + space + row[i];
     }
     text += "\n";
   }

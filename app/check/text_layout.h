@@ -12,14 +12,14 @@ size_t columns_of(const std::string& text);
 /// Pads with spaces to `width` columns.
 std::string padded(const std::string& text, size_t width);
 
-/// Breaks the text between words into lines of at most 100 columns. The first line begins at column `indent`; the
-/// others are indented by as much.
+/// Wraps the text between words into lines of at most 100 columns. The first line begins at column `indent`; all others
+/// are indented to that column.
 std::string wrapped(const std::string& text, size_t indent);
 
-/// Formats a share, e.g. "12.3%", with more digits below 1%; "-" where `whole` is 0.
+/// Formats a share, e.g. "12.3%", with more digits below 1%; "-" if `whole` is 0.
 std::string percent(int64_t part, int64_t whole);
 
-/// A table of cells: the first column is aligned left, the others right.
+/// A table of cells. The first column is left-aligned, all others are right-aligned.
 class Columns {
  public:
   void add(const std::vector<std::string>& row) { rows_.push_back(row); }

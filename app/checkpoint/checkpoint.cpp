@@ -20,11 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// Additions get a new number, so that earlier programs refuse the file instead of ignoring them:
+// An addition gets a new number, so that earlier programs reject the file instead of ignoring the addition:
 //   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
 //   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
 //      optimizer/PARAMETER/step
-// Fields that earlier versions lack get their defaults.
+// Fields that an earlier version lacks get their defaults.
 constexpr int kFormatVersion = 2;
 constexpr int kOldestVersion = 1;
 constexpr const char* kMetadataKey = "unet";
@@ -39,8 +39,8 @@ std::string hash_text(const std::string& bytes) {
   return text;
 }
 
-/// Bytes of the file with `hash` in its metadata. The hash covers the file without it.
-std::string with_hash(const Safetensors& content, json metadata, const std::string& hash) {
+/// Bytes of the file with `hash` in its metadata. The hash covers the bytes of the same file without a hash.
+std::string hashed_file(const Safetensors& content, json metadata, const std::string& hash) {
   Safetensors hashed = content;
   if (!hash.empty()) metadata["hash"] = hash;
   hashed.metadata = {{kMetadataKey, metadata.dump()}};
@@ -55,7 +55,8 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
   const auto found = content.metadata.find(kMetadataKey);
   if (found == content.metadata.end())
     fail(ErrorKind::data, "[checkpoint] ", name,
-         ": a safetensors file, but no checkpoint of this program: its metadata has no '", kMetadataKey, "'");
+         ": a safetensors file, but no checkpoint of this program: its metadata has no '", kMetadataKey,
+         "'. If it holds the weights of a U-Net: unet import FILE --out model.safetensors");
   json metadata = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object() || !metadata.contains("version") || !metadata["version"].is_number_integer())
     fail(ErrorKind::data, "[checkpoint] ", name,
@@ -67,12 +68,12 @@ json parse_metadata(const Safetensors& content, const std::string& name) {
   return metadata;
 }
 
-/// The hash covers the content, and comparing the bytes with those of that content covers everything else.
+/// Checks the content against its hash, and all other bytes against the file that this content would be written to.
 void check_hash(const std::string& bytes, const Safetensors& content, json metadata, const std::string& name) {
   const std::string stored = metadata.value("hash", "");
   metadata.erase("hash");
-  const std::string actual = hash_text(with_hash(content, metadata, ""));
-  if (stored != actual || with_hash(content, metadata, actual) != bytes)
+  const std::string actual = hash_text(hashed_file(content, metadata, ""));
+  if (stored != actual || hashed_file(content, metadata, actual) != bytes)
     fail(ErrorKind::data, "[checkpoint] ", name, ": got content hash ", actual, ", expected ", stored,
          ". The file is damaged; use checkpoints/previous.safetensors.");
 }
@@ -96,7 +97,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
                       {"position", checkpoint.state},
                       {"scores", checkpoint.scores},
                       {"data_fingerprint", checkpoint.data_fingerprint}};
-  return with_hash(content, metadata, hash_text(with_hash(content, metadata, "")));
+  return hashed_file(content, metadata, hash_text(hashed_file(content, metadata, "")));
 }
 
 Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& name) {
@@ -140,24 +141,24 @@ TensorMap weights_of(const torch::nn::Module& network) {
 
 std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph) {
   const auto shapes = tensor_shapes(graph);
-  std::vector<TensorMismatch> missing, others;
+  std::vector<TensorMismatch> mismatches, wrong_shapes;
   for (const Node& node : graph.nodes())
-    for (const auto& own : own_tensors(node.op)) {
-      const std::string name = node.name + "." + own.first;
-      const torch::IntArrayRef expected = own.second.shape;
+    for (const auto& [tensor_name, tensor] : own_tensors(node.op)) {
+      const std::string name = node.name + "." + tensor_name;
+      const torch::IntArrayRef expected = tensor.shape;
       const auto found = weights.find(name);
       if (found == weights.end())
-        missing.push_back({concat(name, ": missing, expected ", expected), deciding_option(name, std::nullopt)});
+        mismatches.push_back({concat(name, ": missing, expected ", expected), deciding_option(name, std::nullopt)});
       else if (found->second.sizes() != expected)
-        others.push_back({concat(name, ": got ", found->second.sizes(), ", expected ", expected),
-                          deciding_option(name, first_difference(found->second.sizes(), expected))});
+        wrong_shapes.push_back({concat(name, ": got ", found->second.sizes(), ", expected ", expected),
+                                deciding_option(name, first_difference(found->second.sizes(), expected))});
     }
   for (const auto& [name, tensor] : weights)
     if (shapes.count(name) == 0)
-      missing.push_back(
+      mismatches.push_back(
           {concat(name, ": got ", tensor.sizes(), ", expected none"), deciding_option(name, std::nullopt)});
-  missing.insert(missing.end(), others.begin(), others.end());
-  return missing;
+  mismatches.insert(mismatches.end(), wrong_shapes.begin(), wrong_shapes.end());
+  return mismatches;
 }
 
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name) {
@@ -171,15 +172,15 @@ void load_weights(NetworkImpl& network, const TensorMap& weights, const std::str
 
 std::vector<std::string> load_fitting_weights(NetworkImpl& network, const TensorMap& weights) {
   const torch::NoGradGuard no_grad;
-  std::vector<std::string> left;
+  std::vector<std::string> unmatched;
   for (auto& [name, tensor] : weights_of(network)) {
     const auto given = weights.find(name);
     if (given != weights.end() && given->second.sizes() == tensor.sizes())
       tensor.copy_(given->second);
     else
-      left.push_back(name);
+      unmatched.push_back(name);
   }
-  return left;
+  return unmatched;
 }
 
 }  // namespace unet

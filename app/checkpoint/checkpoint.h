@@ -10,17 +10,18 @@
 
 namespace unet {
 
-/// Complete state of a training between two steps. Holds no times, paths or facts of the host, so that equal trainings
-/// give equal files.
+/// Complete state of a training between two steps. Holds no times, paths or facts about the machine, so that identical
+/// trainings give identical files.
 struct Checkpoint {
-  std::string config;            ///< resolved, as YAML
+  std::string config;            ///< resolved config, as YAML
   TensorMap weights;             ///< parameters and buffers, under the names of an equivalent Python module
   TensorMap ema;                 ///< averaged weights; empty without EMA and SWA
   TensorMap optimizer;           ///< "PARAMETER/STATE"
-  nlohmann::json state;          ///< of the training (see TrainingState); key "position" in the file
-  nlohmann::json scores;         ///< of the last validation; null before the first one
-  std::string data_fingerprint;  ///< of the training and validation data
+  nlohmann::json state;          ///< TrainingState; key "position" in the file
+  nlohmann::json scores;         ///< scores of the last validation; null before the first one
+  std::string data_fingerprint;  ///< fingerprint of the training and validation data
 
+  /// Weights for inference: the averaged ones if there are any.
   const TensorMap& weights_to_use() const { return ema.empty() ? weights : ema; }
 };
 
@@ -33,8 +34,8 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
 /// Reads a checkpoint file. Throws Error(data), Error(missing_input).
 Checkpoint load_checkpoint(const std::string& path);
 
-/// Path of the checkpoint that `path` means: a file itself; in the folder of a run the best checkpoint, or the last one
-/// without a best. Throws Error(missing_input) with the files that were tried.
+/// Path of the checkpoint that `path` stands for: the file itself, or for a run folder its best checkpoint, else its
+/// last one. Throws Error(missing_input) with the files that were tried.
 std::string checkpoint_file(const std::string& path);
 
 /// Parameters and buffers of a network by name.
@@ -42,19 +43,19 @@ TensorMap weights_of(const torch::nn::Module& network);
 
 /// Tensor whose name or shape differs from a network's.
 struct TensorMismatch {
-  std::string text;    ///< its name, got and expected shape
+  std::string text;    ///< name, shape and expected shape
   std::string option;  ///< option that decides the shape
 };
 
-/// Missing tensors, then unexpected ones, then those of another shape. If a single option differs, it is that of the
-/// first mismatch.
+/// Lists missing tensors, then unexpected ones, then those of another shape. In this order, the first mismatch names
+/// the right option if a single option differs.
 std::vector<TensorMismatch> tensor_mismatches(const TensorMap& weights, const Graph& graph);
 
 /// Copies `weights` into the network. Throws Error(data) naming the first mismatch and its option. `name` is for
 /// messages.
 void load_weights(NetworkImpl& network, const TensorMap& weights, const std::string& name);
 
-/// Copies the weights whose name and shape fit; returns the names of the network's other tensors.
+/// Copies the weights whose name and shape match; returns the names of the network's other tensors.
 std::vector<std::string> load_fitting_weights(NetworkImpl& network, const TensorMap& weights);
 
 }  // namespace unet

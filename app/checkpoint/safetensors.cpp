@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;
-constexpr int kMaxTensors = 5'000;  // our networks have some thousand; parsing time grows with the square
+constexpr int kMaxTensors = 5'000;                  // parsing takes quadratic time; networks have about a thousand
 constexpr int kMaxHeaderEvents = 30 * kMaxTensors;  // begin, end, key and value events of the parser
 constexpr size_t kLengthBytes = 8;
 
@@ -42,8 +42,8 @@ std::string dtype_name(torch::ScalarType type, const std::string& tensor) {
   fail(ErrorKind::internal, "[safetensors] ", tensor, ": a tensor of this type cannot be stored");
 }
 
-/// Parses JSON. Refuses duplicate keys, of which the parser alone would keep the last, deep nesting, and more tensors
-/// than any checkpoint has.
+/// Parses JSON. Rejects duplicate keys (the parser alone would keep the last), deep nesting, and more tensors than any
+/// checkpoint has.
 json parse_header(const std::string& text, const std::string& name) {
   std::vector<std::set<std::string>> keys;
   int objects = 0, events = 0;
@@ -64,7 +64,7 @@ json parse_header(const std::string& text, const std::string& name) {
   } catch (const json::exception&) {  // reported below
   }
   fail(ErrorKind::data, "[safetensors] ", name,
-       ": the header is not a JSON object. The file is damaged or of another kind.");
+       ": the header is not a JSON object. The file is damaged or not in safetensors format.");
 }
 
 struct Entry {
@@ -80,7 +80,7 @@ Entry parse_entry(const std::string& tensor, const json& value, const std::strin
     fail(ErrorKind::data, "[safetensors] ", file, ": tensor '", tensor, "': ", what, ". The file is damaged.");
   };
   if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets"))
-    refuse("no dtype, shape and data_offsets");
+    refuse("expected dtype, shape and data_offsets");
   const json &dtype = value["dtype"], &shape = value["shape"], &offsets = value["data_offsets"];
   Entry entry{tensor, dtype.is_string() ? find_dtype(dtype.get<std::string>()) : nullptr, {}, 0, 0};
   if (entry.dtype == nullptr) refuse("unknown dtype " + dtype.dump(-1, ' ', false, json::error_handler_t::replace));
@@ -90,7 +90,7 @@ Entry parse_entry(const std::string& tensor, const json& value, const std::strin
   entry.begin = offsets[0];
   entry.end = offsets[1];
   uint64_t bytes = torch::elementSize(entry.dtype->type);
-  uint64_t extent = bytes;  // product without zeros: LibTorch computes strides of empty tensors too
+  uint64_t extent = bytes;  // product of nonzero sizes, because LibTorch computes strides of empty tensors too
   if (!shape.is_array() || shape.size() > 16) refuse("shape is not a short list");
   for (const json& size : shape) {
     if (!size.is_number_unsigned()) refuse("shape is not a list of integers");
@@ -108,7 +108,7 @@ std::map<std::string, std::string> parse_metadata(const json& header, const std:
   std::map<std::string, std::string> metadata;
   if (!header.contains("__metadata__")) return metadata;
   const json& stored = header["__metadata__"];
-  if (!stored.is_object()) fail(ErrorKind::data, "[safetensors] ", name, ": got no object as __metadata__");
+  if (!stored.is_object()) fail(ErrorKind::data, "[safetensors] ", name, ": __metadata__ is not an object");
   for (const auto& [key, value] : stored.items()) {
     if (!value.is_string())
       fail(ErrorKind::data, "[safetensors] ", name, ": __metadata__ contains values other than text");
@@ -149,7 +149,7 @@ Safetensors from_bytes(const std::string& bytes, const std::string& name) {
     length |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
   if (bytes.size() < kLengthBytes || length > kMaxHeaderBytes || length > bytes.size() - kLengthBytes)
     fail(ErrorKind::data, "[safetensors] ", name,
-         ": no valid header length. The file is cut off, damaged or of another kind.");
+         ": no valid header length. The file is truncated, damaged or not in safetensors format.");
   const json header = parse_header(bytes.substr(kLengthBytes, length), name);
   std::vector<Entry> entries;
   for (const auto& [key, value] : header.items())
@@ -164,7 +164,7 @@ Safetensors from_bytes(const std::string& bytes, const std::string& name) {
   for (const Entry& entry : entries) {
     if (entry.begin != expected || entry.end > data_bytes)
       fail(ErrorKind::data, "[safetensors] ", name, ": tensor '", entry.name, "' lies at bytes ", entry.begin, " to ",
-           entry.end, " of ", data_bytes, ", expected to begin at ", expected, ". The file is cut off or damaged.");
+           entry.end, " of ", data_bytes, ", expected to begin at ", expected, ". The file is truncated or damaged.");
     auto tensor = torch::empty(entry.shape, entry.dtype->type);
     if (tensor.nbytes() != 0) std::memcpy(tensor.data_ptr(), data + entry.begin, tensor.nbytes());
     content.tensors[entry.name] = tensor;

@@ -10,7 +10,7 @@
 namespace unet {
 namespace {
 
-/// Adds a command, whose arguments are copied to `chosen` if it is the one on the command line.
+/// Adds a command. If the command line names it, its arguments are copied to `chosen`.
 template <class OneCommand>
 void add_command(CLI::App& app, Command& chosen) {
   auto command = std::make_shared<OneCommand>();
@@ -43,11 +43,11 @@ ExitCode print_outcome(const CLI::App& app, const CLI::ParseError& error) {
   return app.exit(error) == 0 ? ExitCode::done : ExitCode::usage;
 }
 
-/// Says that there is no such command, instead of CLI11's "A subcommand is required".
+/// Reports an unknown command by name, instead of CLI11's "A subcommand is required".
 ExitCode print_missing_command(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining();
   if (!app.get_subcommands().empty() || unknown.empty()) return print_outcome(app, error);
-  std::fprintf(stderr, "no command '%s'; %s\n", unknown[0].c_str(),
+  std::fprintf(stderr, "no command '%s'%s\n", unknown[0].c_str(),
                expected_one_of(unknown[0], command_names(app)).c_str());
   return ExitCode::usage;
 }

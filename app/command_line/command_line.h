@@ -18,7 +18,7 @@ struct ParsedCommandLine {
   ExitCode exit_code = ExitCode::done;  ///< used if there is nothing to run
 };
 
-/// Parses the command line. Prints the help, the version or a parse error by itself.
+/// Parses the command line. Prints the help, the version or a parse error itself; there is nothing to run then.
 ParsedCommandLine parse_command_line(int argc, char** argv);
 
 }  // namespace unet

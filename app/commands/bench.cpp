@@ -49,7 +49,7 @@ class TemporaryData {
   fs::path parent_;
 };
 
-/// Times the engine from start to end when it only prints its version, which `unet` itself does without it.
+/// Times `unet-engine --version`: the start of the process and the loading of the libraries.
 Timing bench_start(int64_t repeat) {
   const std::string command = shell_text(fs::read_symlink("/proc/self/exe").string()) + " --version >/dev/null";
   Timing timing;
@@ -70,7 +70,7 @@ nlohmann::json to_json(const BenchResult& result) {
   return json;
 }
 
-/// The results, printed as they come, or as one JSON document at the end.
+/// Prints each result when it is added, or all of them as one JSON document at the end.
 class BenchReport {
  public:
   explicit BenchReport(bool as_json) : as_json_(as_json) {}
@@ -78,11 +78,11 @@ class BenchReport {
   void add(const std::string& name, const BenchResult& result, int64_t images) {
     json_[name] = to_json(result);
     const double whole = result.whole.median();
-    line(name, whole, fmt::format("{:.1f} images/s", static_cast<double>(images) / whole));
+    print_line(name, whole, fmt::format("{:.1f} images/s", static_cast<double>(images) / whole));
     for (const BenchPart& part : result.parts)
-      line("  " + part.name, part.time.median(), share(part.time.median(), whole));
+      print_line("  " + part.name, part.time.median(), share(part.time.median(), whole));
     const double alone = result.convolutions.median();
-    line("  convolutions alone", alone, share(alone, whole) + " (lower bound)");
+    print_line("  convolutions alone", alone, share(alone, whole) + " (lower bound)");
     if (!as_json_) std::printf("%-24s %9.0f MiB\n", "  peak memory", result.peak_mib);
   }
 
@@ -91,15 +91,16 @@ class BenchReport {
                         {"images_per_second", loading.images_per_second()},
                         {"step", to_json(loading.step)},
                         {"loaded_step", to_json(loading.loaded_step)}};
-    line("loading, one thread", loading.batch.median(), fmt::format("{:.1f} images/s", loading.images_per_second()));
+    print_line("loading, one thread", loading.batch.median(),
+               fmt::format("{:.1f} images/s", loading.images_per_second()));
     const double step = loading.step.median(), loaded = loading.loaded_step.median();
-    line("  step, batch in memory", step, "");
-    line("  step, batch loaded", loaded, fmt::format("{:+.1f} %", 100 * (loaded / step - 1)));
+    print_line("  step, batch in memory", step, "");
+    print_line("  step, batch loaded", loaded, fmt::format("{:+.1f} %", 100 * (loaded / step - 1)));
   }
 
   void add_start(const Timing& timing) {
     json_["start"] = to_json(timing);
-    line("start of the engine", timing.median(), "");
+    print_line("start of the engine", timing.median(), "");
   }
 
   void set(const std::string& name, const nlohmann::json& value) { json_[name] = value; }
@@ -109,7 +110,7 @@ class BenchReport {
   }
 
  private:
-  void line(const std::string& name, double seconds, const std::string& text) const {
+  void print_line(const std::string& name, double seconds, const std::string& text) const {
     if (as_json_) return;
     std::printf("%-24s %9.2f ms   %s\n", name.c_str(), 1e3 * seconds, text.c_str());
     std::fflush(stdout);
@@ -153,14 +154,23 @@ ExitCode BenchCommand::run() const {
   report.set("repeat", repeat);
   spdlog::info("{}", subject);
   for (const std::string& part : parts) {
-    if (part == "step") report.add("training step", bench_step(resolved, execution, repeat), images);
-    if (part == "inference") report.add("inference", bench_inference(resolved, execution, repeat), images);
-    if (part == "loading") {
-      Config loaded = unresolved;
-      loaded.data.size = resolved.data.size;
-      report.add(measure_loading(std::move(loaded), data, execution, repeat));
+    switch (enum_value<BenchTopic>(part)) {
+      case BenchTopic::step:
+        report.add("training step", bench_step(resolved, execution, repeat), images);
+        break;
+      case BenchTopic::inference:
+        report.add("inference", bench_inference(resolved, execution, repeat), images);
+        break;
+      case BenchTopic::loading: {
+        Config loaded = unresolved;
+        loaded.data.size = resolved.data.size;
+        report.add(measure_loading(std::move(loaded), data, execution, repeat));
+        break;
+      }
+      case BenchTopic::start:
+        report.add_start(bench_start(repeat));
+        break;
     }
-    if (part == "start") report.add_start(bench_start(repeat));
   }
   report.print();
   return ExitCode::done;

@@ -6,8 +6,19 @@
 
 #include "app/commands/common_options.h"
 #include "app/runtime/exit_codes.h"
+#include "configs/schema/enum_names.h"
 
 namespace unet {
+
+/// What `unet bench` measures.
+enum class BenchTopic { step, inference, loading, start };
+template <>
+struct EnumNames<BenchTopic> {
+  static constexpr EnumName<BenchTopic> table[] = {{"step", BenchTopic::step},
+                                                   {"inference", BenchTopic::inference},
+                                                   {"loading", BenchTopic::loading},
+                                                   {"start", BenchTopic::start}};
+};
 
 struct BenchCommand {
   static constexpr const char* kName = "bench";
@@ -15,7 +26,7 @@ struct BenchCommand {
 
   std::string config = "default";
   std::vector<std::string> settings;
-  std::vector<std::string> parts{"step", "inference", "loading", "start"};
+  std::vector<std::string> parts = enum_names<BenchTopic>();
   std::string data;
   std::string device = "auto";
   int64_t repeat = 7;
@@ -26,13 +37,13 @@ struct BenchCommand {
 };
 
 inline void BenchCommand::define(CLI::App& app) {
-  const std::vector<std::string> names = parts;
   app.add_option("config", config, "config or name of a preset")->capture_default_str();
   add_settings(app, settings, "model.base_channels=64");
-  app.add_option("--part", parts, "parts to measure, comma-separated: step,inference,loading,start (default: all)")
+  const std::vector<std::string> names = enum_names<BenchTopic>();
+  app.add_option("--part", parts, "parts to measure, comma-separated: " + join(names, ",") + " (default: all)")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(names));
+      ->check(member_of(names));
   app.add_option("--data", data, "data set to load (default: a synthetic one)");
   add_device(app, device);
   app.add_option("--repeat", repeat, "number of measurements; the table shows their median")

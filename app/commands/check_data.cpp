@@ -26,26 +26,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the target is the data set itself. A folder that has the name of a preset is taken for the preset if --data
-/// names the data set.
+/// Whether the target is the data set itself. With --data, a target that is both a folder and the name of a preset is
+/// the preset.
 bool is_data_folder(const CheckDataCommand& command) {
   const bool preset = find_preset(command.target) != nullptr;
   if (!fs::is_directory(command.target) || (preset && !command.data.empty())) return false;
   if (!command.data.empty())
     fail(ErrorKind::usage, "[check-data] got the folder '", command.target, "' and --data ", command.data,
-         ", expected one data set. Leave one of them out.");
+         ", expected one data set. Omit one of them.");
   return true;
 }
 
 Tree load_target_config(const CheckDataCommand& command) {
   const bool folder = is_data_folder(command);
   if (!folder && !fs::exists(command.target) && find_preset(command.target) == nullptr)
-    fail(ErrorKind::missing_input, "[check-data] '", command.target, "' is neither a folder, a file nor a preset; ",
+    fail(ErrorKind::missing_input, "[check-data] '", command.target, "' is neither a folder, a file nor a preset",
          expected_one_of(command.target, preset_names()));
   return load_config(folder ? "" : command.target, command.settings);
 }
 
-/// Makes the folder for pictures before the data are read, so that a bad --out is refused at once.
+/// Creates the folder for pictures before the data is read, so that a bad --out fails at once.
 void make_picture_folder(const CheckDataCommand& command) {
   if (command.out.empty()) return;
   make_output_folder(command.out);
@@ -54,7 +54,7 @@ void make_picture_folder(const CheckDataCommand& command) {
          ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
-/// Adds a problem if the options of the model or the loss do not fit the data, so that training would refuse them.
+/// Adds a problem if training would reject the options of the model or the loss for this data.
 void check_options(Config& config, const Locations& locations, DataReport& report) {
   if (report.masks.classes.empty() || report.intensity.empty() || report.data.options.size.empty()) return;
   config.data = report.data.options;
@@ -71,13 +71,13 @@ void check_options(Config& config, const Locations& locations, DataReport& repor
   }
 }
 
-/// Removes the sheets of an earlier check, which may be more than this one writes.
+/// Removes the sheets of an earlier check, since it may have written more of them than this one will.
 void remove_old_sheets(const std::string& folder) {
   for (size_t sheet = 1;; ++sheet)
     if (!fs::remove(fs::path(folder) / fmt::format("contact-sheet-{}.png", sheet))) return;
 }
 
-void write_out(const DataReport& report, const std::string& document, const std::string& folder) {
+void write_report_files(const DataReport& report, const std::string& document, const std::string& folder) {
   remove_old_sheets(folder);
   std::vector<std::string> paths;
   {
@@ -104,11 +104,11 @@ std::string next_command(const CheckDataCommand& command, const std::string& dir
   return text + settings_text(command.settings);
 }
 
-/// Commands to type next: if classes are rare and no option was set, also a training with class weights.
+/// Commands to type next; with class weights too if some classes are rare and no option was set.
 std::string next_commands(const CheckDataCommand& command, const DataReport& report) {
   const bool usable = report.data.problems.empty();
   const std::string typed = next_command(command, report.data.options.dir, usable);
-  if (!usable) return "next, once these are fixed:\n  " + typed;
+  if (!usable) return "next, once these problems are fixed:\n  " + typed;
   const bool suggest_weights = is_data_folder(command) && command.settings.empty() && wants_class_weights(report.masks);
   constexpr const char* kClassWeights =
       " --set 'loss.terms=[{name: cross_entropy, class_weights: auto}, {name: dice}]'";
@@ -134,7 +134,7 @@ ExitCode CheckDataCommand::run() const {
   const std::string text = json ? document : to_table(report);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
-  if (!out.empty()) write_out(report, document, out);
+  if (!out.empty()) write_report_files(report, document, out);
 
   const size_t problems = report.data.problems.size();
   spdlog::info("{}", next_commands(*this, report));

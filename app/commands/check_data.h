@@ -24,7 +24,7 @@ struct CheckDataCommand {
 };
 
 inline void CheckDataCommand::define(CLI::App& app) {
-  app.add_option("target", target, "folder of a data set, YAML file, or name of a preset")->required();
+  app.add_option("target", target, "data set folder, YAML file, or name of a preset")->required();
   app.add_option("--data", data, kDataMeaning);
   add_settings(app, settings, "data.ignore_values=[11]");
   app.add_option("--out", out, "new folder for contact sheets, suspicious images first, and report.json");

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 #include <vector>
+
+#include "configs/schema/suggest.h"
 
 namespace unet {
 
@@ -19,6 +22,15 @@ inline void add_device(CLI::App& app, std::string& device) {
 inline void add_settings(CLI::App& app, std::vector<std::string>& settings, const std::string& example) {
   app.add_option("--set", settings, "set an option: KEY=VALUE, e.g. " + example + "; may be repeated")
       ->allow_extra_args(false);
+}
+
+/// Accepts one of `names`. CLI::IsMember does the same without a suggestion.
+inline CLI::Validator member_of(const std::vector<std::string>& names) {
+  const auto refusal = [names](const std::string& given) {
+    const bool is_member = std::find(names.begin(), names.end(), given) != names.end();
+    return is_member ? std::string() : "got '" + given + "'" + expected_one_of(given, names);
+  };
+  return {refusal, "{" + join(names, ",") + "}"};
 }
 
 inline void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "print one JSON document on stdout"); }

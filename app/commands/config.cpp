@@ -25,7 +25,7 @@ ExitCode ConfigCommand::run() const {
   if (!preset.empty()) {
     const Preset* found = find_preset(preset);
     if (found == nullptr)
-      fail(ErrorKind::config, "[config] no preset '", preset, "'; ", expected_one_of(preset, preset_names()));
+      fail(ErrorKind::config, "[config] no preset '", preset, "'", expected_one_of(preset, preset_names()));
     print(found->text);
   }
   return ExitCode::done;

@@ -14,18 +14,18 @@
 namespace unet {
 namespace {
 
-/// Options without a split: all pairs of a folder are in one part.
-DataOptions undivided(const DataOptions& options) {
-  DataOptions whole = options;
-  whole.val_fraction = whole.test_fraction = 0;
-  whole.split = SplitMode::automatic;
-  whole.train_list = whole.val_list = whole.test_list = "";
-  whole.val_stems = whole.test_stems = {};
-  return whole;
+/// Returns the options without their split, so that all pairs of a folder are in one part.
+DataOptions remove_split(const DataOptions& options) {
+  DataOptions unsplit = options;
+  unsplit.val_fraction = unsplit.test_fraction = 0;
+  unsplit.split = SplitMode::automatic;
+  unsplit.train_list = unsplit.val_list = unsplit.test_list = "";
+  unsplit.val_stems = unsplit.test_stems = {};
+  return unsplit;
 }
 
-/// Whether the split of the training (list files or names) has entries for this data set. If not, it is another one,
-/// without parts.
+/// Whether the split of the training (list files or names) refers to this data set. If not, this is another data set,
+/// which has no parts.
 bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& samples) {
   for (const std::string& list : {options.train_list, options.val_list, options.test_list})
     if (!list.empty()) return std::filesystem::exists(std::filesystem::path(options.dir) / list);
@@ -41,9 +41,9 @@ std::vector<SampleRef> samples_to_evaluate(const EvaluateCommand& command, const
   DataOptions data = trained;
   data.dir = command.data;
   if (data.split == SplitMode::folders) data.split = SplitMode::automatic;
-  const Split whole = find_samples(undivided(data));
+  const Split unsplit = find_samples(remove_split(data));
   const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
-  const Split split = by_lists && !lists_apply(data, samples_of(whole, "all")) ? whole : find_samples(data);
+  const Split split = by_lists && !lists_apply(data, samples_of(unsplit, "all")) ? unsplit : find_samples(data);
   refuse_problems(data.dir, split.problems);
   const auto samples = samples_of(split, command.split);
   if (samples.empty())
@@ -67,7 +67,7 @@ ExitCode EvaluateCommand::run() const {
   const auto trained = load_model(model, device);
   const auto samples = samples_to_evaluate(*this, trained->config.data);
   const std::optional<ConfusionMatrix> counts = count_pixels(*trained, samples);
-  if (!counts) fail(ErrorKind::interrupted, "[evaluate] stopped before the end; there are no scores");
+  if (!counts) fail(ErrorKind::interrupted, "[evaluate] stopped before all images were scored. Run it again.");
   const Scores scores = compute_scores(*counts, trained->config.data.class_names);
   if (json) {
     nlohmann::json document = to_json(scores);

@@ -26,7 +26,7 @@ inline void EvaluateCommand::define(CLI::App& app) {
   app.add_option("--data", data, "folder of the data set")->required();
   app.add_option("--split", split, "part of the data set: train, val, test or all")
       ->capture_default_str()
-      ->check(CLI::IsMember({"train", "val", "test", "all"}));
+      ->check(member_of({"train", "val", "test", "all"}));
   add_device(app, device);
   add_json(app, json);
   app.footer(

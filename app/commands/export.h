@@ -31,11 +31,11 @@ inline void ExportCommand::define(CLI::App& app) {
     formats += "  " + names.back() + std::string(13 - names.back().size(), ' ') + row.meaning + "\n";
   }
   app.add_option("model", model, kModelMeaning)->required();
-  app.add_option("--format", format, "one of the formats below")->required()->check(CLI::IsMember(names));
+  app.add_option("--format", format, "one of the formats below")->required()->check(member_of(names));
   app.add_option("--out", out, "file to write")->required();
   app.add_flag("!--no-padding", padding,
-               "leave out the padding to a multiple of the network's factor: for images that need none, and for "
-               "programs that cannot pad, such as OpenCV's dnn module");
+               "omit the padding of images to a multiple of the downsampling factor: for images that need none, and "
+               "for programs that cannot pad, such as OpenCV's dnn module");
   add_overwrite(app, overwrite, "replace an existing file");
   app.footer(formats +
              "Examples:\n"

@@ -23,15 +23,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Makes the output folder before the data are read, so that a bad --out is refused at once.
-void make_out(const std::string& out) {
+/// Creates the output folder before the data is read, so that a bad --out fails at once.
+void make_empty_folder(const std::string& out) {
   make_output_folder(out);
   if (!fs::is_empty(out))
     fail(ErrorKind::cannot_create, "[find-lr] ", out, ": already exists and is not empty. Choose another --out.");
 }
 
 LrRange run_range_test(LrFinder& finder) {
-  spdlog::info("range test: {} steps, lr from {:g} to {:g}", LrFinder::kSteps, LrFinder::kLowestLr,
+  spdlog::info("learning rate range test: {} steps, lr from {:g} to {:g}", LrFinder::kSteps, LrFinder::kLowestLr,
                LrFinder::kHighestLr);
   ProgressBar bar("finding the learning rate");
   auto range = finder.run(stop_signal_received, [&](double done) { bar.show(done); });
@@ -69,7 +69,7 @@ nlohmann::json lr_document(const LrRange& range, const std::optional<double>& pr
   return json;
 }
 
-/// Returns the path of the curve.
+/// Writes the curve and the JSON file; returns the path of the curve.
 std::string write_results(const LrRange& range, const std::optional<double>& proposal, const TrainOptions& train,
                           const fs::path& out) {
   const std::string curve = (out / "lr-finder.png").string();
@@ -90,7 +90,7 @@ std::string train_arguments(const TrainCommand& command, const std::string& data
 }  // namespace
 
 ExitCode find_learning_rate(const TrainCommand& command, const std::string& out) {
-  make_out(out);
+  make_empty_folder(out);
   TrainingSetup setup(load_config(command.config, command.settings), command.data, command.device);
   Config& config = setup.config;
   prepare_process(config.train);
@@ -105,13 +105,14 @@ ExitCode find_learning_rate(const TrainCommand& command, const std::string& out)
   if (proposal) proposal = std::stod(fmt::format("{:.2g}", *proposal));
   const std::string curve = write_results(range, proposal, config.train, out);
   if (!proposal)
-    fail(ErrorKind::data, "[find-lr] the loss did not fall at any learning rate, so there is none to suggest. Look at ",
-         curve, ", and check the data: unet check-data ", shell_text(config.data.dir));
+    fail(ErrorKind::data,
+         "[find-lr] the loss did not decrease at any learning rate, so none can be suggested. Look at ", curve,
+         ", and check the data: unet check-data ", shell_text(config.data.dir));
   std::printf("train.lr=%g\n", *proposal);
   std::fflush(stdout);
   spdlog::info(
-      "suggested: the learning rate at which the smoothed loss had made two thirds of its fall, or a tenth of the one "
-      "with the lowest loss, whichever is smaller");
+      "suggested: the learning rate at which the smoothed loss had completed two thirds of its descent, or a tenth of "
+      "the one with the lowest loss, whichever is smaller");
   spdlog::info("next:\n  unet train{} --set train.lr={:g}", train_arguments(command, config.data.dir), *proposal);
   return ExitCode::done;
 }

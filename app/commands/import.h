@@ -23,7 +23,7 @@ struct ImportCommand {
 };
 
 inline void ImportCommand::define(CLI::App& app) {
-  app.add_option("file", file, "state_dict written by torch.save, or safetensors")->required();
+  app.add_option("file", file, "state_dict written by torch.save, or a safetensors file")->required();
   app.add_option("--out", out, "checkpoint to write, a .safetensors file")->required();
   app.add_option("--mean", mean, "mean of each channel, for values scaled to [0,1] (default: 0)")
       ->delimiter(',')
@@ -31,7 +31,7 @@ inline void ImportCommand::define(CLI::App& app) {
   app.add_option("--std", std, "standard deviation of each channel (default: 1)")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--set", settings, "set an option that weights do not show, e.g. model.activation=silu")
+  app.add_option("--set", settings, "set an option that the weights do not determine, e.g. model.activation=silu")
       ->allow_extra_args(false);
   add_overwrite(app, overwrite, "replace an existing file");
   app.footer(

@@ -43,7 +43,7 @@ struct Subject {
   std::string name;
   Config config;
   Locations locations;
-  TensorMap weights;  ///< of a checkpoint; empty for a config
+  TensorMap weights;  ///< weights of the checkpoint; empty for a config
 };
 
 void read_subject(const InspectCommand& command, Subject& subject) {
@@ -80,7 +80,7 @@ void report_upsampling(const InspectCommand& command, Subject& subject) {
   print_report(report, command.json);
   if (out.empty()) return;
   write_image(out, to_picture(report));
-  spdlog::info("patterns: {}", out);
+  spdlog::info("wrote: {}", out);
 }
 
 }  // namespace
@@ -88,12 +88,12 @@ void report_upsampling(const InspectCommand& command, Subject& subject) {
 ExitCode InspectCommand::run() const {
   const int64_t program_bytes = resident_bytes();
   const std::vector<int64_t> size = parse_size(input_size);
-  Subject read;
-  read_subject(*this, read);
+  Subject network;
+  read_subject(*this, network);
   if (upsampling)
-    report_upsampling(*this, read);
+    report_upsampling(*this, network);
   else
-    print_report(inspect(read.config, read.name, size, program_bytes, read.locations), json);
+    print_report(inspect(network.config, network.name, size, program_bytes, network.locations), json);
   return ExitCode::done;
 }
 

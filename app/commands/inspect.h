@@ -25,7 +25,7 @@ struct InspectCommand {
 };
 
 inline void InspectCommand::define(CLI::App& app) {
-  app.add_option("network", subject, "config, name of a preset, checkpoint, or run folder")->required();
+  app.add_option("network", subject, "YAML file, name of a preset, checkpoint, or run folder")->required();
   CLI::Option* size_option =
       app.add_option("--input-size", input_size, "HEIGHTxWIDTH of the image to predict (default: data.size)");
   add_settings(app, settings, "model.base_channels=16");
@@ -34,7 +34,7 @@ inline void InspectCommand::define(CLI::App& app) {
       app.add_flag("--upsampling", upsampling,
                    "show how the decoder upsamples: kernel overlap and response to a constant input")
           ->excludes(size_option);
-  app.add_option("--out", out, "PNG of these responses")->needs(upsampling_flag);
+  app.add_option("--out", out, "PNG file for a picture of these responses")->needs(upsampling_flag);
   add_overwrite(app, overwrite, "replace an existing PNG");
   app.footer(
       "Examples:\n"

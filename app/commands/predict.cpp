@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Refuses to replace outputs, before the model is loaded.
+/// Fails if an output exists and --overwrite is not given. Checked before the model is loaded.
 void refuse_existing_outputs(const PredictCommand& command, const std::vector<InputImage>& images) {
   if (command.overwrite) return;
   for (const InputImage& image : images)
@@ -26,6 +26,12 @@ void refuse_existing_outputs(const PredictCommand& command, const std::vector<In
         fail(ErrorKind::cannot_create, "[predict] ", path.string(),
              " already exists. Add --overwrite to replace it, or choose another --out.");
     }
+}
+
+/// Says which files of the input folders are left out.
+void note_left_out(const std::vector<std::string>& files) {
+  if (files.empty()) return;
+  spdlog::info("note: left out {} files without the extension of an image: {}", files.size(), join_first(files, 3));
 }
 
 void predict_image(const PredictCommand& command, const TrainedModel& model, const InputImage& input) {
@@ -38,7 +44,8 @@ void predict_image(const PredictCommand& command, const TrainedModel& model, con
   }
 }
 
-/// Predicts the images until a signal stops it; returns how many were tried. `problems` gets those that failed.
+/// Predicts the images until a stop signal arrives; returns how many were tried. Appends a message to `problems` for
+/// each image that cannot be read.
 size_t predict_images(const PredictCommand& command, const TrainedModel& model, const std::vector<InputImage>& images,
                       std::vector<std::string>& problems) {
   ProgressBar bar("predicting");
@@ -61,7 +68,9 @@ ExitCode PredictCommand::run() const {
   catch_stop_signals();
   if (used_old_spelling)
     spdlog::info("note: --save {} is now spelled {}; the output folder is {}/", kOldColorKind, kColorKind, kColorKind);
-  const auto images = find_inputs(inputs, recursive);
+  std::vector<std::string> left_out;
+  const auto images = find_inputs(inputs, recursive, &left_out);
+  note_left_out(left_out);
   refuse_existing_outputs(*this, images);
   make_output_folder(out);
   const auto trained = load_model(model, device);
@@ -72,8 +81,8 @@ ExitCode PredictCommand::run() const {
     fail(ErrorKind::interrupted, "[predict] stopped; the outputs written so far are complete. ",
          "To predict all images, run the same command with --overwrite.");
   if (!problems.empty())
-    fail(ErrorKind::data, "[predict] ", problems.size(), " of ", images.size(), " images could not be read:\n  ",
-         join(problems, "\n  "));
+    fail(ErrorKind::data, "[predict] ", problems.size(), " of ", images.size(),
+         " images could not be read. Repair or remove them; all others are predicted:\n  ", join(problems, "\n  "));
   return ExitCode::done;
 }
 

@@ -17,7 +17,7 @@ struct PredictCommand {
   std::vector<std::string> inputs;
   std::string out;
   std::vector<std::string> save{"mask"};
-  bool used_old_spelling = false;  ///< the outputs were asked for as kOldColorKind
+  bool used_old_spelling = false;  ///< whether --save named kOldColorKind
   std::string device = "auto";
   bool recursive = false;
   bool overwrite = false;
@@ -42,12 +42,12 @@ inline void PredictCommand::define(CLI::App& app) {
   };
   app.add_option("model", model, kModelMeaning)->required();
   app.add_option("inputs", inputs, "images, folders or quoted patterns")->required();
-  app.add_option("--out", out, "output folder; each kind of output gets a folder in it")->required();
+  app.add_option("--out", out, "output folder, with a subfolder for each kind of output")->required();
   app.add_option("--save", save, "outputs to write, comma-separated: " + list + " (default: mask)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->transform(CLI::Validator(respell, ""))
-      ->check(CLI::IsMember(kinds));
+      ->check(member_of(kinds));
   app.add_flag("--recursive", recursive, "include images in subfolders");
   add_overwrite(app, overwrite);
   add_device(app, device);

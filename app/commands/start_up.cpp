@@ -29,16 +29,15 @@ Execution choose_execution(const std::string& device, const TrainOptions& train)
 
 void prepare_process(const TrainOptions& train) {
   catch_stop_signals();
-  warn_of_slow_blas();
+  warn_if_blas_is_slow();
   choose_cuda_kernels(train.deterministic);
 }
 
 void load_initial_weights(const Config& config, const std::string& init, const Graph& graph,
                           const std::function<std::vector<std::string>(const TensorMap&)>& load) {
-  const std::string& encoder = config.model.encoder_weights;
-  if (encoder != "none") {
-    load(read_encoder_weights(encoder, graph));
-    spdlog::info("encoder: loaded weights from {}", encoder);
+  if (const auto& encoder = config.model.encoder_weights) {
+    load(read_encoder_weights(*encoder, graph));
+    spdlog::info("encoder: loaded weights from {}", *encoder);
   }
   if (init.empty()) return;
   const std::string file = checkpoint_file(init);

@@ -16,8 +16,8 @@
 namespace unet {
 
 /// Table of the commands, in the order of the help. Each holds its arguments, has a kName and a kMeaning, defines its
-/// part of the command line (define) and does its work (run). Headers of commands do without LibTorch and OpenCV:
-/// `unet`, which reads the command line, is linked with neither.
+/// part of the command line (define) and does its work (run). Headers of commands include neither LibTorch nor OpenCV,
+/// because `unet`, which parses the command line, is linked with neither.
 using Command = std::variant<TrainCommand, PredictCommand, EvaluateCommand, ExportCommand, ImportCommand,
                              CheckDataCommand, InspectCommand, BenchCommand, ConfigCommand, SynthCommand>;
 

@@ -62,23 +62,23 @@ void write_run_files(const RunFolder& run, Config& config, const Execution& exec
 
 void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run,
                 const StopRequest& stop) {
-  const TrainingState at = trainer.state();
+  const TrainingState state = trainer.state();
   if (end == TrainingEnd::interrupted) {
-    spdlog::info("stopped at step {} of {}: {}", at.step, trainer.total_steps(), stop.reason());
+    spdlog::info("stopped at step {} of {}: {}", state.step, trainer.total_steps(), stop.reason());
     spdlog::info("To resume: unet train --resume --out {}", shell_text(run));
     return;
   }
   if (end == TrainingEnd::stopped_early)
     spdlog::info("stopped early: {} did not improve for {} validations", config.train.best_by,
-                 at.early_stopping.validations_without_gain);
-  if (at.early_stopping.best_step > 0)
+                 state.early_stopping.validations_without_gain);
+  if (state.early_stopping.best_step > 0)
     spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
-                 at.early_stopping.best_score, at.early_stopping.best_step, run);
+                 state.early_stopping.best_score, state.early_stopping.best_step, run);
   spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay",
                shell_text(run), shell_text(config.data.dir));
 }
 
-/// Runs the training. When memory runs out, the error says which batch would fit.
+/// Runs the training. When memory runs out, the error names a batch size that would fit.
 TrainingEnd run_or_advise(Trainer& trainer, const Config& config, const Execution& execution, StopRequest& stop) {
   try {
     return trainer.run(std::ref(stop));
@@ -95,15 +95,15 @@ void warn_if_disk_is_small(const RunFolder& run) {
   const auto space = fs::space(run.path(), error);
   constexpr unsigned kCheckpoints = 4;  // last, previous, best, and the one being written
   if (!error && space.available < kCheckpoints * size)
-    spdlog::warn("{}: {} MiB are free, but the checkpoints of this run may need {} MiB", run.path().string(),
-                 space.available >> 20, kCheckpoints * size >> 20);
+    spdlog::warn("{}: {} MiB are free, but the checkpoints of this run may need {} MiB. Free some space",
+                 run.path().string(), space.available >> 20, kCheckpoints * size >> 20);
 }
 
-/// Cuts the records of a run back to its checkpoint. Called once nothing can refuse the resume any more, so that a
-/// refused resume changes nothing.
+/// Truncates the records of a run to its checkpoint. Call it after every check that can reject the resume, so that a
+/// rejected resume changes nothing.
 void continue_records(const RunFolder& run, const LastCheckpoint& last) {
-  cut_back_metrics(run.file("metrics.jsonl").string(), last.state.step, last.state.validation_due);
-  cut_back_log(run.file("train.log").string(), last.state.step);
+  truncate_metrics(run.file("metrics.jsonl").string(), last.state.step, last.state.validation_due);
+  truncate_log(run.file("train.log").string(), last.state.step);
   log_to_file(run.file("train.log").string());
   for (const std::string& warning : last.warnings) spdlog::warn("{}", warning);
 }
@@ -111,8 +111,7 @@ void continue_records(const RunFolder& run, const LastCheckpoint& last) {
 /// Warns about frozen parts whose weights would stay random.
 void warn_frozen_random_weights(const Config& config, const std::string& init) {
   std::vector<std::string> random = config.train.freeze;
-  if (config.model.has_encoder_weights())
-    random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
+  if (config.model.encoder_weights) random.erase(std::remove(random.begin(), random.end(), "encoder"), random.end());
   if (init.empty() && !random.empty())
     spdlog::warn("train.freeze without --init: {} will keep their random weights. Pass --init CHECKPOINT",
                  join(random));
@@ -137,10 +136,10 @@ void begin_training(Trainer& trainer, const Config& config, const std::string& i
   load_initial_weights(config, init, trainer.network().graph(),
                        [&](const TensorMap& weights) { return trainer.init_from(weights); });
   save(trainer.checkpoint(), trainer.state());  // from here on the run can always be resumed
-  if (config.train.time_budget == "off")
-    spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), config.train.epochs, out);
+  if (config.train.time_budget)
+    spdlog::info("training for {}; run folder: {}", config.train.time_budget->text, out);
   else
-    spdlog::info("training for {}; run folder: {}", config.train.time_budget, out);
+    spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), config.train.epochs, out);
 }
 
 }  // namespace
@@ -166,7 +165,7 @@ ExitCode TrainCommand::run() const {
     continue_records(folder, *last);
   }
   write_run_files(folder, config, setup.execution, last ? last->state.step : 0, clock);
-  warn_of_memory(config, setup.execution);
+  warn_if_memory_is_short(config, setup.execution);
   Recorder recorder(folder, config, clock);
   const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
     folder.save_checkpoint(to_bytes(checkpoint), role_of(state, config.train));
@@ -179,7 +178,7 @@ ExitCode TrainCommand::run() const {
   else
     begin_training(trainer, config, init, save, path);
   warn_if_disk_is_small(folder);
-  StopRequest stop(folder, parse_duration(config.train.max_time), clock);
+  StopRequest stop(folder, config.train.max_time, clock);
   const TrainingEnd end = run_or_advise(trainer, config, setup.execution, stop);
   report_end(end, trainer, config, path, stop);
   return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;

@@ -32,9 +32,10 @@ inline void TrainCommand::define(CLI::App& app) {
   add_settings(app, settings, "train.lr=3e-4");
   app.add_option("--out", out, "run folder (default: runs/NAME)");
   CLI::Option* init_option =
-      app.add_option("--init", init, "checkpoint or run to take initial weights from, where name and shape match");
+      app.add_option("--init", init, "checkpoint or run folder with initial weights; used where name and shape match");
   CLI::Option* resume_flag =
-      app.add_flag("--resume", resume, "continue the run in --out, or the newest run in runs/, exactly")
+      app.add_flag("--resume", resume,
+                   "continue the run in --out, or the newest run in runs/, exactly where it stopped")
           ->excludes(init_option);
   app.add_flag("--allow-changed-data", allow_changed_data,
                "resume even if images or masks have changed since the run was started")

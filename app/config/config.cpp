@@ -7,7 +7,6 @@
 #include <set>
 
 #include "app/optimization/freezing.h"
-#include "configs/schema/duration.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 
@@ -33,19 +32,15 @@ void check_freezing(const Config& config, const Locations& locations) {
          ", but train.freeze is empty. Name parts there, e.g. [encoder], or set train.freeze_epochs to 0.");
 }
 
-/// Checks that involve more than one option and do not need the data.
+/// Checks constraints between options that do not depend on the data.
 void check_fields(const Config& config, const Locations& locations) {
   if (config.data.val_fraction + config.data.test_fraction >= 1)
     fail(ErrorKind::config, locations.text("data.val_fraction"), ": got ", config.data.val_fraction, " and ",
          config.data.test_fraction, " for data.test_fraction, which leave no images for training. Lower one of them.");
-  for (const auto& [path, text] :
-       {std::pair("train.max_time", config.train.max_time), std::pair("train.time_budget", config.train.time_budget)})
-    if (text != "off" && !parse_duration(text))
-      fail(ErrorKind::config, locations.text(path), ": got '", text,
-           "', expected a time such as 30m, 2h or 1h30m, or off");
   if (config.train.keep_steps > 0 && !config.train.save_every_steps)
     fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
-         " without train.save_every_steps, so there is nothing to keep. Set that too.");
+         " without train.save_every_steps, so there is nothing to keep. Set train.save_every_steps too, or "
+         "train.keep_steps to 0.");
   if (config.train.ema_decay > 0 && config.train.swa_start > 0)
     fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
          " with train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
@@ -68,7 +63,7 @@ Tree load_config(const std::string& name_or_path) {
   const Preset* preset = find_preset(name_or_path);
   if (preset != nullptr) return load_config_text(preset->text, "preset " + name_or_path, "");
   if (!std::filesystem::exists(name_or_path))
-    fail(ErrorKind::missing_input, "[config] '", name_or_path, "' is neither a file nor a preset; ",
+    fail(ErrorKind::missing_input, "[config] '", name_or_path, "' is neither a file nor a preset",
          expected_one_of(name_or_path, preset_names()));
   return load_config_file(name_or_path);
 }
@@ -92,8 +87,8 @@ void check_config(const Config& config, const Locations& locations) {
     const int64_t size = config.data.size.at(axis), minimum = pad.minimum[axis];
     if (size >= minimum) continue;
     fail(ErrorKind::config, locations.text("data.size"), ": got ", size, " pixels, expected at least ", minimum,
-         ", so that the deepest level sees 2x2. Enlarge data.size or lower model.depth (now ", config.model.depth,
-         ").");
+         ", so that the deepest level has at least 2x2 pixels. Enlarge data.size or lower model.depth (now ",
+         config.model.depth, ").");
   }
   int64_t classes = 0;
   for (const auto& [value, label] : config.data.labels) classes = std::max(classes, label + 1);

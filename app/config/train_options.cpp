@@ -10,8 +10,10 @@ TrainOptions::TrainOptions() : optimizer(optimizer_rules(), "adamw"), schedule(s
 void TrainOptions::fields(FieldVisitor& visit) {
   visit("epochs", epochs, "passes over the training set", at_least(1), kResumable);
   visit("batch_size", batch_size, "samples per micro-batch", in_range(1, 65536));
-  visit("accumulate", accumulate, "micro-batches accumulated for one optimizer step, as one batch; batch norm and dice see each micro-batch alone",
-        in_range(1, 65536));
+  visit(
+      "accumulate", accumulate,
+      "micro-batches accumulated for one optimizer step, as one batch; batch norm and dice see each micro-batch alone",
+      in_range(1, 65536));
   visit("lr", lr, "peak learning rate", above(0));
   visit("encoder_lr_factor", encoder_lr_factor, "factor of lr for the encoder and the bottleneck", above(0));
   visit("decoder_lr_factor", decoder_lr_factor, "factor of lr for the decoder and the head", above(0));
@@ -38,7 +40,9 @@ void TrainOptions::fields(FieldVisitor& visit) {
         "auto: bf16 where the hardware multiplies it faster, else fp32; fp16: CUDA only, with loss scaling");
   visit("memory_format", memory_format,
         "auto: channels_last with bf16 and fp16, and for fp32 inference where it is faster");
-  visit("fast_paths", fast_paths, "fused kernels and CUDA graphs; false: only LibTorch's own operations");
+  visit("fast_paths", fast_paths,
+        "fused kernels for network and loss, and CUDA graphs; false: LibTorch's operations; the optimizer is always "
+        "fused");
   visit(
       "checkpoint_activations", checkpoint_activations,
       "activation checkpointing: recompute most activations in the backward pass; less memory, more time, same result",
@@ -65,7 +69,9 @@ void TrainOptions::fields(FieldVisitor& visit) {
   visit("nonfinite", nonfinite, "loss or gradient is NaN or Inf: stop, or skip the step", kResumable);
   visit("nonfinite_limit", nonfinite_limit, "consecutive skipped steps after which the training stops", at_least(1),
         kResumable);
-  visit("out_of_memory", out_of_memory, "out of memory: stop, or halve the micro-batch and keep the effective batch; batch norm and dice see each part alone",
+  visit("out_of_memory", out_of_memory,
+        "out of memory: stop, or halve the micro-batch and keep the effective batch; batch norm and dice see each part "
+        "alone",
         kResumable);
 }
 

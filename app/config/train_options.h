@@ -15,7 +15,7 @@ struct EnumNames<WeightDecayScope> {
                                                          {"weights", WeightDecayScope::weights}};
 };
 
-/// The reaction to a loss or gradient that is NaN or Inf.
+/// What to do when a loss or gradient is NaN or Inf.
 enum class NonfinitePolicy { stop, skip };
 template <>
 struct EnumNames<NonfinitePolicy> {
@@ -23,7 +23,7 @@ struct EnumNames<NonfinitePolicy> {
                                                         {"skip", NonfinitePolicy::skip}};
 };
 
-/// The reaction to a step for which memory runs out.
+/// What to do when a step runs out of memory.
 enum class OutOfMemoryPolicy { stop, halve };
 template <>
 struct EnumNames<OutOfMemoryPolicy> {
@@ -66,8 +66,8 @@ struct TrainOptions : Options {
   int64_t sample_images = 4;
   std::optional<int64_t> save_every_steps;
   int64_t keep_steps = 0;
-  std::string max_time = "off";
-  std::string time_budget = "off";
+  std::optional<Duration> max_time;
+  std::optional<Duration> time_budget;
   NonfinitePolicy nonfinite = NonfinitePolicy::stop;
   int64_t nonfinite_limit = 10;
   OutOfMemoryPolicy out_of_memory = OutOfMemoryPolicy::stop;

@@ -14,7 +14,7 @@ namespace unet {
 /// Facts that other programs need to run an exported model, by name; every value is JSON.
 using Metadata = std::map<std::string, std::string>;
 
-/// Computes images (N,C,H,W) float -> logits (N,classes,H,W) float.
+/// Forward pass: images (N,C,H,W) float -> logits (N,classes,H,W) float.
 using Forward = std::function<torch::Tensor(const torch::Tensor&)>;
 
 /// An export format; the table is in export_format.cpp.
@@ -25,8 +25,8 @@ class ExportFormat {
   /// Returns the bytes of the file. The network is in evaluation mode, in fp32 on the CPU.
   virtual std::string to_bytes(const NetworkImpl& network, const Metadata& metadata) const = 0;
 
-  /// Reads a file of this format and returns what it computes. Where the format holds only weights, `graph` describes
-  /// the network. `name` is for messages. Throws Error(data) for a damaged file.
+  /// Reads a file of this format and returns its forward pass. If the format holds only weights, `graph` describes the
+  /// network. `name` is for messages. Throws Error(data) for a damaged file.
   virtual Forward read(const std::string& bytes, const std::string& name, const Graph& graph) const = 0;
 
   /// Largest size in bytes of a file of this format.
@@ -40,7 +40,7 @@ Polymorphic<ExportFormat> make_onnx_format();
 Polymorphic<ExportFormat> make_state_dict_format();
 Polymorphic<ExportFormat> make_safetensors_format();
 
-/// Loads `weights` into a new network of this graph. Throws Error(data) where they do not fit.
+/// Returns the forward pass of a new network of this graph with these weights. Throws Error(data) if they do not fit.
 Forward forward_of_weights(const Graph& graph, const std::map<std::string, torch::Tensor>& weights,
                            const std::string& name);
 

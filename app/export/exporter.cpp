@@ -33,7 +33,8 @@ std::vector<PerAxis> sizes_for(const Graph& graph) {
   return {size(0, 0), size(1, 0), size(0, 3)};
 }
 
-/// Model options of the exported tensors as YAML, by key below `model.`, without those that the shapes reveal.
+/// Options of the `model` section as YAML, by key, without those that follow from the weights or matter only in
+/// training.
 std::map<std::string, std::string> model_options(UNetOptions options) {
   auto values = option_values(options);
   for (const char* key : {"num_classes", "encoder_weights", "deep_supervision"}) values.erase(key);
@@ -121,9 +122,9 @@ Agreement export_model(Network network, const Metadata& metadata, const ExportFo
   const std::string bytes = format.to_bytes(*network, metadata);
   const Forward native = [&](const torch::Tensor& images) { return network->forward(images); };
   Agreement agreement;
-  write_file_with(path, [&](const std::string& beside) {
-    write_file_in_place(beside, bytes, path);
-    const Forward exported = format.read(read_file(beside), path, graph);
+  write_file_with(path, [&](const std::string& temporary) {
+    write_file_in_place(temporary, bytes, path);
+    const Forward exported = format.read(read_file(temporary), path, graph);
     agreement = compare(native, exported, graph);
     if (!(agreement.difference <= kTolerance))
       fail(ErrorKind::internal, "[export] ", path, ": after reading it back, logits differ by ", agreement.difference,

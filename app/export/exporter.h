@@ -14,27 +14,27 @@ struct Agreement {
   int64_t runs = 0;
 };
 
-/// Runs both models on the same random images, in two batch sizes and three image sizes that `graph` takes. Where it
-/// pads, one size is odd and one smaller than the smallest padded size.
+/// Runs both models on the same random images, in two batch sizes and three image sizes that `graph` accepts. If it
+/// pads, one size is odd and one is smaller than the smallest padded size.
 Agreement compare(const Forward& native, const Forward& exported, const Graph& graph);
 
 /// Value of "program" in the metadata of exported files.
 inline constexpr const char* kProgramMark = "\"unet\"";
 
-/// Returns class names and colors, mask values, channels, normalization, and the model options that weights do not
-/// reveal.
+/// Returns class names and colors, mask values, channels, normalization, and the model options that the weights do not
+/// determine.
 Metadata export_metadata(const Config& config);
 
-/// Returns the network to export: the same weights without auxiliary outputs and, without `padding`, for images that
-/// need no padding.
+/// Returns the network to export: a copy without auxiliary outputs and, if `padding` is false, without the padding of
+/// images.
 Network exported_network(const NetworkImpl& network, bool padding);
 
-/// Throws Error(data) where `format` cannot hold this network, Error(cannot_create) where `path` cannot be written, or
-/// exists and `overwrite` is off.
+/// Throws Error(data) if `format` cannot hold this network, Error(cannot_create) if `path` cannot be written, or exists
+/// and `overwrite` is off.
 void check_exportable(const NetworkImpl& network, const ExportFormat& format, const std::string& path, bool overwrite);
 
 /// Writes the model, reads it back and compares; only then does the file appear at `path`. Returns the agreement.
-/// Throws Error(internal) where the two differ by more than 1e-4.
+/// Throws Error(internal) if the two differ by more than 1e-4.
 Agreement export_model(Network network, const Metadata& metadata, const ExportFormat& format, const std::string& path);
 
 }  // namespace unet

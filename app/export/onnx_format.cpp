@@ -35,7 +35,7 @@ class OnnxFormat : public ExportFormat {
     return onnx_interpreter(bytes, name);
   }
 
-  int64_t max_bytes() const override { return kMaxMessageBytes - (1 << 20); }  // less what names take
+  int64_t max_bytes() const override { return kMaxMessageBytes - (1 << 20); }  // leaves room for names
 };
 
 }  // namespace

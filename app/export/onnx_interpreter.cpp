@@ -67,23 +67,23 @@ torch::Tensor max_pool(const Call& call) {
   return torch::max_pool2d(call.input(0), call.list("kernel_shape"), call.list("strides"), symmetric_pads(call));
 }
 
-constexpr double kMaxFactor = 4096;  ///< of one enlargement; a damaged file may ask for more
+constexpr double kMaxFactor = 4096;  ///< limit for damaged files
 
 torch::Tensor resize(const Call& call) {
   const auto factors = call.input(2).to(torch::kDouble).contiguous();
   const double* factor = factors.data_ptr<double>();
   if (factors.numel() != 4 || factor[0] != 1 || factor[1] != 1 || !(factor[2] >= 1 && factor[2] <= kMaxFactor) ||
       !(factor[3] >= 1 && factor[3] <= kMaxFactor))
-    fail(ErrorKind::data, "[onnx] Resize: expected an enlargement of height and width");
+    fail(ErrorKind::data, "[onnx] Resize: expected factors of 1 to ", kMaxFactor, " for height and width");
   const auto& x = call.input(0);
   const std::vector<int64_t> size{static_cast<int64_t>(static_cast<double>(x.size(2)) * factor[2]),
                                   static_cast<int64_t>(static_cast<double>(x.size(3)) * factor[3])};
-  const std::string mode = call.text("mode"), place = call.text("coordinate_transformation_mode");
-  if (mode == "nearest" && place == "asymmetric" && call.text("nearest_mode") == "floor")
+  const std::string mode = call.text("mode"), coordinates = call.text("coordinate_transformation_mode");
+  if (mode == "nearest" && coordinates == "asymmetric" && call.text("nearest_mode") == "floor")
     return torch::upsample_nearest2d(x, size);
-  if (mode != "linear" || (place != "half_pixel" && place != "align_corners"))
-    fail(ErrorKind::data, "[onnx] Resize: mode '", mode, "' with '", place, "', which is not supported");
-  return torch::upsample_bilinear2d(x, size, place == "align_corners");
+  if (mode != "linear" || (coordinates != "half_pixel" && coordinates != "align_corners"))
+    fail(ErrorKind::data, "[onnx] Resize: mode '", mode, "' with '", coordinates, "' is not supported");
+  return torch::upsample_bilinear2d(x, size, coordinates == "align_corners");
 }
 
 torch::Tensor depth_to_space(const Call& call) {
@@ -95,12 +95,12 @@ torch::Tensor depth_to_space(const Call& call) {
 }
 
 torch::Tensor gather(const Call& call) {
-  const auto& places = call.input(1);
-  if (places.dim() == 0) return call.input(0).select(call.number("axis"), places.item<int64_t>());
-  return torch::index_select(call.input(0), call.number("axis"), places);
+  const auto& indices = call.input(1);
+  if (indices.dim() == 0) return call.input(0).select(call.number("axis"), indices.item<int64_t>());
+  return torch::index_select(call.input(0), call.number("axis"), indices);
 }
 
-constexpr int64_t kMaxPadding = 4096;  ///< pixels; a damaged file may ask for more
+constexpr int64_t kMaxPadding = 4096;  ///< pixels; limit for damaged files
 
 torch::Tensor range(const Call& call) {
   const auto first = call.input(0).item<int64_t>(), end = call.input(1).item<int64_t>();
@@ -121,8 +121,8 @@ torch::Tensor batch_normalization(const Call& call) {
 }
 
 torch::Tensor divide(const Call& call) {
-  const bool whole = !call.input(0).is_floating_point();
-  return whole ? torch::div(call.input(0), call.input(1), "trunc") : torch::div(call.input(0), call.input(1));
+  const bool is_integer = !call.input(0).is_floating_point();
+  return is_integer ? torch::div(call.input(0), call.input(1), "trunc") : torch::div(call.input(0), call.input(1));
 }
 
 /// Repeats rows and columns at the edges of (N,C,H,W).

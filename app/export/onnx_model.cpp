@@ -61,8 +61,8 @@ OnnxNode parse_node(pbf_reader reader) {
   return node;
 }
 
-torch::Tensor tensor_of(const std::vector<int64_t>& sizes, int64_t data_type, std::string_view raw,
-                        const std::string& tensor, const std::string& file) {
+torch::Tensor make_tensor(const std::vector<int64_t>& sizes, int64_t data_type, std::string_view raw,
+                          const std::string& tensor, const std::string& file) {
   const auto refuse = [&](const char* what) {
     fail(ErrorKind::data, "[onnx] ", file, ": tensor '", tensor, "': ", what, ". The file is damaged.");
   };
@@ -98,11 +98,11 @@ void parse_initializer(pbf_reader reader, OnnxModel& model, const std::string& f
       reader.skip();
     }
   }
-  model.initializers[name] = tensor_of(sizes, data_type, raw, name, file);
+  model.initializers[name] = make_tensor(sizes, data_type, raw, name, file);
 }
 
-/// Returns the name of a value, the first text of its message.
-std::string first_name(pbf_reader reader) {
+/// Returns the name in a ValueInfoProto.
+std::string value_name(pbf_reader reader) {
   while (reader.next()) {
     if (is_message(reader, onnx::value_info::name)) return reader.get_string();
     reader.skip();
@@ -117,9 +117,9 @@ void parse_graph(pbf_reader reader, OnnxModel& model, const std::string& file) {
     else if (is_message(reader, onnx::graph::initializer))
       parse_initializer(reader.get_message(), model, file);
     else if (is_message(reader, onnx::graph::input))
-      model.inputs.push_back(first_name(reader.get_message()));
+      model.inputs.push_back(value_name(reader.get_message()));
     else if (is_message(reader, onnx::graph::output))
-      model.outputs.push_back(first_name(reader.get_message()));
+      model.outputs.push_back(value_name(reader.get_message()));
     else
       reader.skip();
   }
@@ -171,7 +171,7 @@ OnnxModel parse_onnx(std::string_view bytes, const std::string& name) {
     return parse_model(pbf_reader(bytes.data(), bytes.size()), name);
   } catch (const protozero::exception& error) {
     fail(ErrorKind::data, "[onnx] ", name, ": cannot be parsed: ", error.what(),
-         ". The file is truncated, damaged or of another kind.");
+         ". The file is truncated, damaged or not an ONNX model.");
   }
 }
 

@@ -29,7 +29,7 @@ struct OnnxModel {
   std::map<std::string, std::string> metadata;
 };
 
-/// Parses a ModelProto. Throws Error(data) for a damaged one. `name` is for messages.
+/// Parses a ModelProto. Throws Error(data) if it is damaged. `name` is for messages.
 OnnxModel parse_onnx(std::string_view bytes, const std::string& name);
 
 }  // namespace unet

@@ -9,8 +9,8 @@
 namespace unet {
 namespace {
 
-/// Writes one node of a graph as ONNX operations. Every operation has its overload, so that a new one does not compile
-/// without.
+/// Writes one node of a graph as ONNX operations. There is an overload for each operation, so that a new operation does
+/// not compile without one.
 class OnnxNodeWriter {
  public:
   /// `inputs` and `output` are names of ONNX values.
@@ -21,7 +21,7 @@ class OnnxNodeWriter {
   void operator()(const op::Input& o) const { onnx_.input(output_, o.channels); }
 
   void operator()(const op::Conv2d& o) const {
-    onnx_.node("Conv", with_weights(o.bias), output_,
+    onnx_.node("Conv", inputs_and_weights(o.bias), output_,
                {{"dilations", square(o.dilation)},
                 {"group", o.groups},
                 {"kernel_shape", square(o.kernel_size)},
@@ -29,7 +29,7 @@ class OnnxNodeWriter {
                 {"strides", square(o.stride)}});
   }
   void operator()(const op::ConvTranspose2d& o) const {
-    onnx_.node("ConvTranspose", with_weights(o.bias), output_,
+    onnx_.node("ConvTranspose", inputs_and_weights(o.bias), output_,
                {{"dilations", list(o.dilation)},
                 {"group", o.groups},
                 {"kernel_shape", list(o.kernel_size)},
@@ -42,13 +42,13 @@ class OnnxNodeWriter {
     const OnnxAttributes epsilon{{"epsilon", static_cast<float>(o.eps)}};
     switch (o.kind) {
       case op::NormKind::batch: {
-        auto inputs = with_weights(true);
+        auto inputs = inputs_and_weights(true);
         for (const char* name : {"running_mean", "running_var"}) inputs.push_back(weight(name));
         onnx_.node("BatchNormalization", inputs, output_, epsilon);
         return;
       }
       case op::NormKind::instance:
-        onnx_.node("InstanceNormalization", with_weights(true), output_, epsilon);
+        onnx_.node("InstanceNormalization", inputs_and_weights(true), output_, epsilon);
         return;
       case op::NormKind::group:
         group_norm(o, epsilon);
@@ -121,8 +121,8 @@ class OnnxNodeWriter {
     wanted = onnx_.node("Add", {wanted, sizes(round_up)}, part("rounded_up"));
     wanted = onnx_.node("Div", {wanted, multiple}, part("multiples"));
     wanted = onnx_.node("Mul", {wanted, multiple}, part("multiple"));
-    const PerAxis after{o.remainder[0] + o.margin[0], o.remainder[1] + o.margin[1]};
-    if (after != PerAxis{0, 0}) wanted = onnx_.node("Add", {wanted, sizes(after)}, part("end"));
+    const PerAxis added{o.remainder[0] + o.margin[0], o.remainder[1] + o.margin[1]};
+    if (added != PerAxis{0, 0}) wanted = onnx_.node("Add", {wanted, sizes(added)}, part("end"));
     if (o.mirror) return mirror(o, size, wanted);
     const std::string missing = onnx_.node("Sub", {wanted, size}, part("missing"));
     const std::string pads = onnx_.node("Concat", {onnx_.integers({0, 0, 0, 0, 0, 0}), missing}, part("pads"),
@@ -149,7 +149,7 @@ class OnnxNodeWriter {
   /// Name of a value or tensor of this node.
   std::string part(const std::string& name) const { return node_.name + "." + name; }
   std::string weight(const std::string& name) const { return onnx_.initializer(part(name), weights_.at(part(name))); }
-  std::vector<std::string> with_weights(bool bias) const {
+  std::vector<std::string> inputs_and_weights(bool bias) const {
     std::vector<std::string> inputs{inputs_[0], weight("weight")};
     if (bias) inputs.push_back(weight("bias"));
     return inputs;
@@ -161,31 +161,30 @@ class OnnxNodeWriter {
                       {{"axis", int64_t{0}}});
   }
 
-  /// Gathers rows and columns from -margin to `end`, by their reflected indices: the mode "reflect" of ONNX goes no
-  /// further than one image.
+  /// Gathers rows and columns from -margin to `end` by their reflected indices, because ONNX's mode "reflect" cannot
+  /// pad by more than the size of the image.
   void mirror(const op::Pad& o, const std::string& size, const std::string& end) const {
     const std::string one = onnx_.integer(1), two = onnx_.integer(2);
     std::string x = inputs_[0];
     for (const int64_t axis : {0, 1}) {
       const auto named = [&](const char* name) { return part(concat(axis == 0 ? "rows." : "columns.", name)); };
-      const std::string which = onnx_.integer(axis);
-      const auto of_axis = [&](const std::string& both, const char* name) {
-        return onnx_.node("Gather", {both, which}, named(name), {{"axis", int64_t{0}}});
+      const std::string axis_index = onnx_.integer(axis);
+      const auto select_axis = [&](const std::string& both, const char* name) {
+        return onnx_.node("Gather", {both, axis_index}, named(name), {{"axis", int64_t{0}}});
       };
-      const std::string last = onnx_.node("Sub", {of_axis(size, "size"), one}, named("last"));
+      const std::string last = onnx_.node("Sub", {select_axis(size, "size"), one}, named("last"));
       const std::string period =
           onnx_.node("Max", {onnx_.node("Mul", {last, two}, named("there_and_back")), one}, named("period"));
       const std::string first = onnx_.integer(-o.margin[static_cast<size_t>(axis)]);
-      std::string places = onnx_.node("Range", {first, of_axis(end, "end"), one}, named("places"));
-      places = onnx_.node("Mod", {onnx_.node("Abs", {places}, named("distance")), period}, named("in_period"));
-      const std::string back = onnx_.node("Sub", {period, places}, named("back"));
-      places = onnx_.node("Min", {places, back}, named("mirrored"));
-      x = onnx_.node("Gather", {x, places}, axis == 0 ? named("taken") : output_, {{"axis", axis + 2}});
+      std::string indices = onnx_.node("Range", {first, select_axis(end, "end"), one}, named("places"));
+      indices = onnx_.node("Mod", {onnx_.node("Abs", {indices}, named("distance")), period}, named("in_period"));
+      const std::string backward = onnx_.node("Sub", {period, indices}, named("back"));
+      indices = onnx_.node("Min", {indices, backward}, named("mirrored"));
+      x = onnx_.node("Gather", {x, indices}, axis == 0 ? named("taken") : output_, {{"axis", axis + 2}});
     }
   }
 
-  /// Opset 13 has no group norm. Writes it as the instance norm of images whose channels are the unrolled groups, then
-  /// scale and shift.
+  /// Opset 13 has no group norm. Reshapes each group to one channel, applies instance norm, then scale and shift.
   void group_norm(const op::Norm& o, const OnnxAttributes& epsilon) const {
     const auto plain = [&](const char* name, float value) {
       return onnx_.initializer(part(name), torch::full({o.groups}, value));
@@ -201,8 +200,8 @@ class OnnxNodeWriter {
     onnx_.node("Add", {x, per_channel("bias")}, output_);
   }
 
-  /// x/2 * (1 + erf(x / sqrt(2))), in the order that importers recognize. OpenCV 4.10 depends on it, since it cannot
-  /// multiply an image of unknown size by a number. Source: Hendrycks & Gimpel 2016, arXiv:1606.08415.
+  /// x/2 * (1 + erf(x / sqrt(2))), in the order that importers recognize. OpenCV 4.10 depends on this order, since it
+  /// cannot multiply an image of unknown size by a scalar. Source: Hendrycks & Gimpel 2016, arXiv:1606.08415.
   void gelu() const {
     const auto number = [&](const char* name, double value) {
       return onnx_.initializer(part(name), torch::tensor(static_cast<float>(value)));

@@ -21,25 +21,25 @@ class OnnxWriter {
   OnnxWriter(const OnnxWriter&) = delete;
   OnnxWriter& operator=(const OnnxWriter&) = delete;
 
-  /// Adds an operation with one output and returns the name of the output, which is also the node's. An input "" is
-  /// absent.
+  /// Adds an operation with one output and returns the name of the output, which is also the node's. An input "" stands
+  /// for an omitted optional input.
   std::string node(const std::string& op_type, const std::vector<std::string>& inputs, const std::string& output,
                    const OnnxAttributes& attributes = {});
 
   /// Adds a tensor, float or int64, and returns its name.
   std::string initializer(const std::string& name, const torch::Tensor& values);
 
-  /// Returns the name of an initializer with these values. Equal lists share one.
+  /// Returns the name of an initializer with these values. Equal lists share an initializer.
   std::string integers(const std::vector<int64_t>& values);
 
-  /// Returns the name of an initializer with this value, a tensor without dimensions.
+  /// Returns the name of a scalar initializer with this value.
   std::string integer(int64_t value);
 
   /// Declares a float tensor (batch,channels,height,width) as the model's input or output.
   void input(const std::string& name, int64_t channels);
   void output(const std::string& name, int64_t channels);
 
-  /// Returns the ModelProto.
+  /// Completes the model and returns the bytes of its ModelProto.
   std::string finish(const std::map<std::string, std::string>& metadata);
 
  private:

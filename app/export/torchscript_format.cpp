@@ -15,8 +15,8 @@ namespace {
 constexpr const char* kRootType = "__torch__.UNet";
 constexpr const char* kMetadataFile = "metadata.json";
 
-/// Returns script modules with the tensors of a network and without methods. All their types are in one compilation
-/// unit, where each needs a unique name: its path.
+/// Returns script modules that hold the tensors of a network but no methods. All their types are in one compilation
+/// unit, so each needs a unique name: its path.
 torch::jit::Module script_modules(const torch::nn::Module& module, const std::string& type,
                                   const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
   torch::jit::Module script(c10::QualifiedName(type), unit);
@@ -30,7 +30,7 @@ torch::jit::Module script_modules(const torch::nn::Module& module, const std::st
   return script;
 }
 
-std::string as_json(const Metadata& metadata) {
+std::string metadata_json(const Metadata& metadata) {
   nlohmann::json document;
   for (const auto& [key, value] : metadata) document[key] = nlohmann::json::parse(value);
   return document.dump(2);
@@ -42,7 +42,7 @@ class TorchscriptFormat : public ExportFormat {
     auto module = script_modules(network, kRootType, std::make_shared<torch::jit::CompilationUnit>());
     module.define(torchscript_source(network.graph()));
     std::ostringstream stream;
-    module.save(stream, {{kMetadataFile, as_json(metadata)}});
+    module.save(stream, {{kMetadataFile, metadata_json(metadata)}});
     return stream.str();
   }
 

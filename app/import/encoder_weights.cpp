@@ -19,13 +19,13 @@ const std::string kPrefix = std::string(kEncoderPart) + ".";
 constexpr const char* kFirst = "conv1.weight";
 
 /// (out, 3, h, w) -> (out, channels, h, w).
-torch::Tensor adapted(const torch::Tensor& weight, int64_t channels) {
-  const int64_t had = weight.size(1);
-  if (had == channels || had < 1) return weight;
+torch::Tensor adapt_input_channels(const torch::Tensor& weight, int64_t channels) {
+  const int64_t given = weight.size(1);
+  if (given == channels || given < 1) return weight;
   if (channels == 1) return weight.sum(1, /*keepdim=*/true);
   std::vector<torch::Tensor> parts;
-  for (int64_t i = 0; i < channels; ++i) parts.push_back(weight.narrow(1, i % had, 1));
-  return torch::cat(parts, 1) * (static_cast<double>(had) / static_cast<double>(channels));
+  for (int64_t i = 0; i < channels; ++i) parts.push_back(weight.narrow(1, i % given, 1));
+  return torch::cat(parts, 1) * (static_cast<double>(given) / static_cast<double>(channels));
 }
 
 /// The tensors of the encoder by name, and the blocks that they are in.
@@ -50,34 +50,37 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
   std::vector<std::string> problems;
   const EncoderTensors encoder(graph);
   for (const auto& [name, shape] : encoder.shapes) {
-    const std::string theirs = name.substr(kPrefix.size());
-    const auto found = given.find(theirs);
+    const std::string source_name = name.substr(kPrefix.size());
+    const auto found = given.find(source_name);
     if (found == given.end()) {
-      if (!ends_with(theirs, ".num_batches_tracked")) problems.push_back(theirs + ": missing");  // new in PyTorch 0.4.1
+      const bool is_optional = ends_with(source_name, ".num_batches_tracked");  // exists since PyTorch 0.4.1
+      if (!is_optional) problems.push_back(source_name + ": missing");
       continue;
     }
     torch::Tensor tensor = found->second;
-    if (theirs == kFirst && tensor.dim() == 4) tensor = adapted(tensor.to(torch::kFloat), shape.at(1));
+    if (source_name == kFirst && tensor.dim() == 4)
+      tensor = adapt_input_channels(tensor.to(torch::kFloat), shape.at(1));
     if (tensor.sizes() != torch::IntArrayRef(shape))
-      problems.push_back(concat(theirs, ": got ", tensor.sizes(), ", expected ", torch::IntArrayRef(shape)));
+      problems.push_back(concat(source_name, ": got ", tensor.sizes(), ", expected ", torch::IntArrayRef(shape)));
     weights[name] = tensor;
   }
-  for (const auto& [theirs, tensor] : given) {
-    const std::string block = kPrefix + theirs.substr(0, theirs.find('.'));  // no block for the stem and the classifier
-    if (encoder.blocks.count(block) != 0 && weights.count(kPrefix + theirs) == 0)
-      problems.push_back(concat(theirs, ": got ", tensor.sizes(), ", expected none"));
+  for (const auto& [source_name, tensor] : given) {
+    // Stem and classifier are in no block.
+    const std::string block = kPrefix + source_name.substr(0, source_name.find('.'));
+    if (encoder.blocks.count(block) != 0 && weights.count(kPrefix + source_name) == 0)
+      problems.push_back(concat(source_name, ": got ", tensor.sizes(), ", expected none"));
   }
   if (problems.empty()) return weights;
   constexpr size_t kListed = 10;
   fail(ErrorKind::data, "[encoder weights] ", path, ": ", problems.size(),
-       " tensors do not fit model.encoder. Check that the file is of that network:\n  ",
+       " tensors do not fit model.encoder. Check that the file holds the weights of that network:\n  ",
        join_first(problems, kListed, "\n  "));
 }
 
-void check_encoder_weights(const std::string& path, const Locations& locations) {
+void check_encoder_weights(const std::optional<std::string>& path, const Locations& locations) {
   std::error_code error;
-  if (path != "none" && !std::filesystem::is_regular_file(path, error))
-    fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", path,
+  if (path && !std::filesystem::is_regular_file(*path, error))
+    fail(ErrorKind::missing_input, locations.text("model.encoder_weights"), ": '", *path,
          "' is not a file. Save torchvision's ",
          "network with torch.save(model.state_dict(), FILE), or add --set model.encoder_weights=none.");
 }

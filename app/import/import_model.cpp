@@ -16,25 +16,26 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kUsualSize = 256;
+constexpr int64_t kDefaultSize = 256;
 
-/// Metadata and the options that they set.
+/// Keys of the metadata and the options that they set.
 constexpr std::pair<const char*, const char*> kOptions[] = {{"classes", "data.class_names"},
                                                             {"colors", "data.class_colors"},
                                                             {"labels", "data.labels"},
                                                             {"mean", "data.mean"},
                                                             {"std", "data.std"}};
 
-/// Sets the options of the network, by key below `model.`. Older files have numbers where newer ones have texts.
+/// Sets the options of the `model` section. Older files have numbers where newer ones have strings.
 void set_model_options(Tree& tree, const std::string& text, const std::string& path) {
   const auto options = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!options.is_object()) fail(ErrorKind::data, "[import] ", path, ": its metadata 'model' is damaged");
+  if (!options.is_object())
+    fail(ErrorKind::data, "[import] ", path, ": its metadata 'model' is not a JSON object. The file is damaged.");
   for (const auto& [key, value] : options.items())
     set_value(tree, concat("model.", key, "=", value.is_string() ? value.get<std::string>() : value.dump()));
 }
 
-/// Returns the options in the metadata of a file that `unet export` wrote as a config; an empty one for other files.
-Tree config_of(const Metadata& metadata, const std::string& path) {
+/// Returns a config with the options in the metadata of a file that `unet export` wrote; an empty one for other files.
+Tree exported_config(const Metadata& metadata, const std::string& path) {
   Tree tree = load_config("");
   const auto program = metadata.find("program");
   if (program == metadata.end() || program->second != kProgramMark) return tree;
@@ -84,7 +85,7 @@ std::string list_text(const std::vector<double>& values) {
   return "[" + join(texts) + "]";
 }
 
-std::vector<std::string> notes_on(const Config& config, const Tree& given) {
+std::vector<std::string> import_notes(const Config& config, const Tree& given) {
   const auto source = [&](const char* section, const char* option) {
     return is_given(given, section, option) ? "" : " (assumed)";
   };
@@ -103,7 +104,7 @@ std::vector<std::string> notes_on(const Config& config, const Tree& given) {
 
 ImportedModel import_model(const std::string& path, const Tree& settings) {
   WeightsFile file = read_weights_file(path);
-  Tree given = config_of(file.metadata, path);
+  Tree given = exported_config(file.metadata, path);
   if (is_pytorch_unet(file.tensors)) {
     PytorchUNet model = from_pytorch_unet(file, path);
     file.tensors = std::move(model.weights);
@@ -114,20 +115,20 @@ ImportedModel import_model(const std::string& path, const Tree& settings) {
     set_value(given, "data.labels=auto");  // replaced as a whole, not merged
   merge(given, settings);
   Config config;
-  read_options(given, config);  // fields are checked against each other after the inference
+  read_options(given, config);  // constraints between options are checked after the inference
   const InferredUNet inferred = infer_unet(file.tensors, config.model, is_given(given, "model", "norm"), path);
   config.model = inferred.options;
   config.data.channels = inferred.channels;
   fill_labels(config.data, std::max<int64_t>(2, *config.model.num_classes));
   fill_statistics(config.data, inferred.channels);
-  if (config.data.size.empty()) config.data.size.assign(2, std::max(kUsualSize, unet_minimum_size(config.model)));
+  if (config.data.size.empty()) config.data.size.assign(2, std::max(kDefaultSize, unet_minimum_size(config.model)));
   check_config(config, {});
 
   ImportedModel imported;
   imported.checkpoint.config = portable_config(config);
   for (const auto& [name, tensor] : file.tensors)
     imported.checkpoint.weights[name] = (tensor.is_floating_point() ? tensor.to(torch::kFloat) : tensor).contiguous();
-  imported.notes = notes_on(config, given);
+  imported.notes = import_notes(config, given);
   return imported;
 }
 

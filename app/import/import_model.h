@@ -8,10 +8,10 @@
 
 namespace unet {
 
-/// A checkpoint made from the weights of another program.
+/// A checkpoint made from another program's weights.
 struct ImportedModel {
   Checkpoint checkpoint;
-  std::vector<std::string> notes;  ///< inferred and assumed values, for people
+  std::vector<std::string> notes;  ///< inferred and assumed values, one line each
 };
 
 /// Imports weights with the names of scripts/reference/unet.py or of Pytorch-UNet, from safetensors or a file of

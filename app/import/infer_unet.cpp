@@ -20,8 +20,8 @@ class Inference {
   InferredUNet run(const UNetOptions& given, bool norm_is_given) const {
     InferredUNet inferred{given, 0};
     UNetOptions& options = inferred.options;
-    options.num_classes = within(size("head.weight", 0), kMaxClasses, "classes");
-    options.base_channels = within(size("head.weight", 1), 1024, "channels at full resolution");
+    options.num_classes = check_range(size("head.weight", 0), kMaxClasses, "classes");
+    options.base_channels = check_range(size("head.weight", 1), 1024, "channels at full resolution");
     if (has("encoder.conv1.weight"))
       infer_resnet(inferred, norm_is_given);
     else
@@ -56,9 +56,9 @@ class Inference {
     return found->second.size(dimension);
   }
 
-  int64_t within(int64_t value, int64_t most, const char* what) const {
-    if (value < 1 || value > most)
-      fail(ErrorKind::data, "[import] ", name_, ": got ", value, " ", what, ", expected 1 to ", most);
+  int64_t check_range(int64_t value, int64_t maximum, const char* what) const {
+    if (value < 1 || value > maximum)
+      fail(ErrorKind::data, "[import] ", name_, ": got ", value, " ", what, ", expected 1 to ", maximum);
     return value;
   }
 
@@ -66,47 +66,47 @@ class Inference {
     UNetOptions& options = inferred.options;
     infer_blocks(options, "encoder.0.", norm_is_given);
     const std::string conv = options.separable ? ".conv1.depthwise.weight" : ".conv1.weight";
-    inferred.channels = within(size("encoder.0" + conv, options.separable ? 0 : 1), 4, "channels of the images");
-    options.depth = within(count("encoder.", 0, conv), kMaxLevels, "levels");
+    inferred.channels = check_range(size("encoder.0" + conv, options.separable ? 0 : 1), 4, "channels of the images");
+    options.depth = check_range(count("encoder.", 0, conv), kMaxLevels, "levels");
     const std::string deepest = options.separable ? "bottleneck.conv1.pointwise.weight" : "bottleneck.conv1.weight";
-    limit_channels(options, options.depth, within(size(deepest, 0), 8192, "channels at the deepest level"));
+    limit_channels(options, options.depth, check_range(size(deepest, 0), 8192, "channels at the deepest level"));
   }
 
   void infer_resnet(InferredUNet& inferred, bool norm_is_given) const {
     UNetOptions& options = inferred.options;
-    inferred.channels = within(size("encoder.conv1.weight", 1), 4, "channels of the images");
+    inferred.channels = check_range(size("encoder.conv1.weight", 1), 4, "channels of the images");
     options.encoder = has("encoder.layer1.0.conv3.weight")   ? "resnet50"
                       : has("encoder.layer1.2.conv1.weight") ? "resnet34"
                                                              : "resnet18";
     options.depth = 1 + count("encoder.layer", 1, ".0.conv1.weight");
     infer_blocks(options, "decoder.0.", norm_is_given);
     const std::string first = options.separable ? "decoder.0.conv1.pointwise.weight" : "decoder.0.conv1.weight";
-    limit_channels(options, options.depth - 1, within(size(first, 0), 8192, "channels"));
+    limit_channels(options, options.depth - 1, check_range(size(first, 0), 8192, "channels"));
   }
 
   /// Infers the options of all blocks from the first one.
   void infer_blocks(UNetOptions& options, const std::string& block, bool norm_is_given) const {
     options.separable = has(block + "conv1.depthwise.weight");
     const std::string weight = options.separable ? ".depthwise.weight" : ".weight";
-    options.kernel_size = within(size(block + "conv1" + weight, 2), 15, "rows of a kernel");
-    options.convs_per_level = within(count(block + "conv", 1, weight), 8, "convolutions at a level");
+    options.kernel_size = check_range(size(block + "conv1" + weight, 2), 15, "rows of a kernel");
+    options.convs_per_level = check_range(count(block + "conv", 1, weight), 8, "convolutions at a level");
     options.attention_gates = has("decoder.0.attention.psi.conv.weight");
     for (const auto& [name, tensor] : weights_)
       options.residual = options.residual || name.find(".shortcut.conv.weight") != std::string::npos;
     const std::string squeeze = block + "se.fc1.weight";
     if (has(squeeze) && options.squeeze_excitation == 0)
-      options.squeeze_excitation =
-          within(size(squeeze, 1) / std::max<int64_t>(1, size(squeeze, 0)), 256, "as reduction");
+      options.squeeze_excitation = check_range(size(squeeze, 1) / std::max<int64_t>(1, size(squeeze, 0)), 256,
+                                               "as squeeze-and-excitation reduction");
     if (has(block + "activation1.weight")) options.activation = op::ActivationKind::prelu;
     options.norm = norm(options, norm_is_given, block + "norm1.");
   }
 
-  /// Limits the channels where a level has fewer than doubling gives.
+  /// Sets max_channels if a level has fewer channels than doubling would give.
   static void limit_channels(UNetOptions& options, int64_t level, int64_t channels) {
     if (unet_channels(options, level) != channels) options.max_channels = channels;
   }
 
-  /// Number of tensors `prefix` FIRST `suffix`, `prefix` FIRST+1 `suffix`, ...
+  /// Number of consecutive tensors named `prefix` N `suffix`, beginning with N = `first`.
   int64_t count(const std::string& prefix, int64_t first, const std::string& suffix) const {
     int64_t number = first;
     while (has(concat(prefix, number, suffix))) ++number;
@@ -117,7 +117,8 @@ class Inference {
     if (is_given) return given.norm;
     if (!has(first + "weight")) return NormMode::none;
     if (has(first + "running_mean")) return NormMode::batch;
-    fail(ErrorKind::data, "[import] ", name_, ": the norm is instance or group, which have the same tensors. Add ",
+    fail(ErrorKind::data, "[import] ", name_,
+         ": cannot tell whether the norm is instance or group, which have the same tensors. Add ",
          "--set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
   }
 

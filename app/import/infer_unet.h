@@ -7,15 +7,15 @@
 
 namespace unet {
 
-/// The network that weights belong to, inferred from their shapes.
+/// A network inferred from the shapes of its weights.
 struct InferredUNet {
   UNetOptions options;
-  int64_t channels = 0;  ///< of the images
+  int64_t channels = 0;  ///< channels of the images
 };
 
-/// Infers a network. `given` holds the options that weights do not reveal, such as the activation and the up-sampling
-/// mode, and the norm where `norm_is_given`, since instance and group norm have the same tensors. Throws Error(data)
-/// with the names and shapes of tensors that do not fit, before it allocates any. `name` is for messages.
+/// Infers a network. `given` holds the options that weights do not determine, such as the activation and the upsampling
+/// mode, and the norm if `norm_is_given`, since instance and group norm have the same tensors. Throws Error(data) with
+/// the names and shapes of tensors that do not fit, before it allocates any. `name` is for messages.
 InferredUNet infer_unet(const TensorMap& weights, const UNetOptions& given, bool norm_is_given,
                         const std::string& name);
 

@@ -23,30 +23,30 @@ std::optional<std::string> part_of_block(const std::string& index) {
   return std::nullopt;
 }
 
-/// Returns the name of a module of Pytorch-UNet in this program.
-std::optional<std::string> renamed(const std::string& module) {
+/// Returns this program's name for a module of Pytorch-UNet; nullopt for an unknown module.
+std::optional<std::string> translate_module(const std::string& module) {
   static const std::regex block(R"((inc|down[1-4]\.maxpool_conv\.1|up[1-4]\.conv)\.double_conv\.([0-9]))");
   static const std::regex up(R"(up([1-4])\.up)");
   std::smatch match;
   if (module == "outc.conv") return "head";
   if (std::regex_match(module, match, up)) return concat("decoder.", std::stoi(match[1]) - 1, ".up");
   if (!std::regex_match(module, match, block)) return std::nullopt;
-  const std::string where = match[1];
+  const std::string group = match[1];
   const auto part = part_of_block(match[2]);
   if (!part) return std::nullopt;
   std::string name = "encoder.0";
-  if (where.rfind("up", 0) == 0) name = concat("decoder.", where[2] - '1');
-  if (where.rfind("down", 0) == 0) {
-    const int level = where[4] - '0';
+  if (group.rfind("up", 0) == 0) name = concat("decoder.", group[2] - '1');
+  if (group.rfind("down", 0) == 0) {
+    const int level = group[4] - '0';
     name = level == kDepth ? "bottleneck" : concat("encoder.", level);
   }
   return name + "." + *part;
 }
 
-/// Removes biases: conv with bias, then a norm with running mean m, equals conv without, then running mean m - bias.
-void move_biases_into_norms(TensorMap& weights) {
+/// Folds the bias of each convolution into the norm after it: bias b and running mean m equal running mean m - b alone.
+void fold_biases_into_norms(TensorMap& weights) {
   static const std::string bias_end = ".bias";
-  std::vector<std::string> moved;
+  std::vector<std::string> folded;
   for (const auto& [name, tensor] : weights) {
     const size_t conv = name.rfind(".conv");
     if (conv == std::string::npos || !ends_with(name, bias_end)) continue;
@@ -54,9 +54,9 @@ void move_biases_into_norms(TensorMap& weights) {
     const auto mean = weights.find(norm + ".running_mean");
     if (mean == weights.end() || mean->second.sizes() != tensor.sizes()) continue;
     mean->second = mean->second - tensor;
-    moved.push_back(name);
+    folded.push_back(name);
   }
-  for (const std::string& name : moved) weights.erase(name);
+  for (const std::string& name : folded) weights.erase(name);
 }
 
 std::string labels_setting(const std::vector<std::vector<int64_t>>& mask_values) {
@@ -92,13 +92,13 @@ PytorchUNet from_pytorch_unet(const WeightsFile& file, const std::string& name) 
   PytorchUNet model;
   for (const auto& [full_name, tensor] : file.tensors) {
     const size_t dot = full_name.rfind('.');
-    const auto module = renamed(full_name.substr(0, dot));
+    const auto module = translate_module(full_name.substr(0, dot));
     if (!module)
       fail(ErrorKind::data, "[import] ", name, ": tensor '", full_name, "' of shape ", tensor.sizes(),
-           " is unexpected: the other names are those of Pytorch-UNet");
+           " is unexpected. Most other names are those of Pytorch-UNet, which has no such tensor");
     model.weights[*module + full_name.substr(dot)] = tensor;
   }
-  move_biases_into_norms(model.weights);
+  fold_biases_into_norms(model.weights);
   if (file.tensors.count("up1.up.weight") == 0)
     model.settings.emplace_back("model.upsampling={mode: bilinear, kernel_size: 0, align_corners: true}");
   if (all_have(file.mask_values, 1)) model.settings.push_back(labels_setting(file.mask_values));

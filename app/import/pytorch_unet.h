@@ -19,8 +19,8 @@ struct PytorchUNet {
 };
 
 /// Converts both variants: with transposed convolutions, and bilinear. Biases before a norm, which older versions have,
-/// move into the norm's running mean. `mask_values` become data.labels in their order, or data.class_colors where they
-/// are colors. Throws Error(data) with the name of an unexpected tensor.
+/// are folded into the norm's running mean. `mask_values` become data.labels in their order, or data.class_colors if
+/// they are colors. Throws Error(data) with the name of an unexpected tensor.
 PytorchUNet from_pytorch_unet(const WeightsFile& file, const std::string& name);
 
 }  // namespace unet

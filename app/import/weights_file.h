@@ -7,12 +7,12 @@
 
 namespace unet {
 
-/// Weights of another program, from a torch file or safetensors.
+/// Another program's weights, from a torch file or a safetensors file.
 struct WeightsFile : TorchFile {
-  std::map<std::string, std::string> metadata;  ///< only of a safetensors file
+  std::map<std::string, std::string> metadata;  ///< metadata of a safetensors file; empty for a torch file
 };
 
-/// Reads either format. Throws Error(missing_input), Error(data).
+/// Reads a torch file or a safetensors file. Throws Error(missing_input), Error(data).
 WeightsFile read_weights_file(const std::string& path);
 
 }  // namespace unet

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/images/image_io.h"
 
 namespace unet {
@@ -15,22 +16,25 @@ namespace fs = std::filesystem;
 
 bool is_hidden(const fs::path& path) { return path.filename().string().rfind('.', 0) == 0; }
 
-std::vector<fs::path> images_in(const fs::path& folder, bool recursive) {
+std::vector<fs::path> list_images(const fs::path& folder, bool recursive, std::vector<std::string>& left_out) {
   std::vector<fs::path> images;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (is_hidden(entry.path())) continue;
     if (entry.is_directory() && !entry.is_symlink() && recursive) {  // symbolic links may form a cycle
-      const auto below = images_in(entry.path(), recursive);
-      images.insert(images.end(), below.begin(), below.end());
-    } else if (entry.is_regular_file() && has_image_extension(entry.path().string())) {
-      images.push_back(entry.path());
+      const auto nested = list_images(entry.path(), recursive, left_out);
+      images.insert(images.end(), nested.begin(), nested.end());
+    } else if (entry.is_regular_file()) {
+      if (has_image_extension(entry.path().string()))
+        images.push_back(entry.path());
+      else
+        left_out.push_back(entry.path().string());
     }
   }
   std::sort(images.begin(), images.end());
   return images;
 }
 
-std::vector<std::string> matches(const std::string& pattern) {
+std::vector<std::string> match_pattern(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
   if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
@@ -38,36 +42,41 @@ std::vector<std::string> matches(const std::string& pattern) {
   return paths;
 }
 
-void add(std::vector<InputImage>& images, const std::string& input, bool recursive) {
+void add_images(std::vector<InputImage>& images, const std::string& input, bool recursive,
+                std::vector<std::string>& left_out) {
   if (fs::is_directory(input)) {
-    const auto below = images_in(input, recursive);
-    if (below.empty())
-      fail(ErrorKind::missing_input, "[predict] ", input, ": no images in this folder (PNG, JPEG, TIFF, BMP, WebP)",
+    const auto found = list_images(input, recursive, left_out);
+    if (found.empty())
+      fail(ErrorKind::missing_input, "[predict] ", input, ": no images in this folder (", join(image_extensions()), ")",
            recursive ? "." : ". To include subfolders, add --recursive.");
-    for (const fs::path& path : below)
+    for (const fs::path& path : found)
       images.push_back({path.string(), path.lexically_relative(input).replace_extension()});
   } else if (fs::exists(input)) {
     images.push_back({input, fs::path(input).filename().replace_extension()});
   } else {
-    const auto found = matches(input);
+    const auto found = match_pattern(input);
     if (found.empty())
       fail(ErrorKind::missing_input, "[predict] ", input,
            ": no such file or folder, and no file matches it as a pattern");
-    for (const std::string& path : found) add(images, path, recursive);
+    for (const std::string& path : found) add_images(images, path, recursive, left_out);
   }
 }
 
 }  // namespace
 
-std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool recursive) {
+std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool recursive,
+                                    std::vector<std::string>* left_out) {
   std::vector<InputImage> images;
-  for (const std::string& input : inputs) add(images, input, recursive);
-  std::map<fs::path, std::string> first;
+  std::vector<std::string> skipped;
+  for (const std::string& input : inputs) add_images(images, input, recursive, skipped);
+  std::sort(skipped.begin(), skipped.end());
+  if (left_out != nullptr) left_out->insert(left_out->end(), skipped.begin(), skipped.end());
+  std::map<fs::path, std::string> input_of_output;
   for (const InputImage& image : images) {
-    const auto [place, is_new] = first.emplace(image.relative, image.path);
+    const auto [earlier, is_new] = input_of_output.emplace(image.relative, image.path);
     if (!is_new)
-      fail(ErrorKind::usage, "[predict] ", place->second, " and ", image.path, " would both be written to ",
-           image.relative.string(), ".png. Predict them in separate calls, with different --out.");
+      fail(ErrorKind::usage, "[predict] ", earlier->second, " and ", image.path, " would both be written to ",
+           image.relative.string(), ".png. Predict them in separate calls, each with its own --out.");
   }
   return images;
 }

@@ -52,23 +52,23 @@ constexpr bool rows_match_kinds() {
 }
 static_assert(rows_match_kinds());
 
-const OutputRow& row_of(const std::string& kind) {
+const OutputRow& find_output(const std::string& kind) {
   for (const OutputRow& row : kOutputs)
     if (kind == row.kind) return row;
   const std::vector<std::string> kinds(std::begin(kOutputKinds), std::end(kOutputKinds));
-  fail(ErrorKind::usage, "--save: got '", kind, "', ", expected_one_of(kind, kinds));
+  fail(ErrorKind::usage, "--save: got '", kind, "'", expected_one_of(kind, kinds));
 }
 
 }  // namespace
 
 std::filesystem::path output_path(const std::string& out, const std::string& kind,
                                   const std::filesystem::path& relative) {
-  return std::filesystem::path(out) / kind / (relative.string() + row_of(kind).extension);
+  return std::filesystem::path(out) / kind / (relative.string() + find_output(kind).extension);
 }
 
 void write_output(const std::string& kind, const std::string& path, const TrainedModel& model, const cv::Mat& image,
                   const torch::Tensor& logits) {
-  row_of(kind).write(path, model, image, logits);
+  find_output(kind).write(path, model, image, logits);
 }
 
 }  // namespace unet

@@ -15,17 +15,18 @@ namespace unet {
 /// Runs a network on whole images. Validation, evaluation and prediction share this forward path.
 class Segmenter {
  public:
-  /// `network` must be on its device, and its weights must not change; it is in evaluation mode during each image only.
+  /// `network` must be on its device, and its weights must not change. It is in evaluation mode only while an image is
+  /// processed.
   Segmenter(Network network, const Preprocessing& preprocessing, const Execution& execution);
 
-  /// Returns logits (1,C,H,W) of any float type at the size of the image, also if preprocessing resized it. `image`
-  /// comes from Preprocessing::load_image.
+  /// Returns logits (1,C,H,W) of any float type at the size of `image`, even if preprocessing resizes it. `image` comes
+  /// from Preprocessing::load_image.
   torch::Tensor logits(const cv::Mat& image);
 
   /// Returns class probabilities (C,H,W), float32 on the CPU. For one logit, C is 2.
   static torch::Tensor probabilities(const torch::Tensor& logits);
 
-  /// Returns the most probable class of each pixel, HxW CV_8UC1. For one logit, that is class 1 if it is above 0.
+  /// Returns the most probable class of each pixel, HxW CV_8UC1. For one logit, that is class 1 where it is above 0.
   static cv::Mat classes(const torch::Tensor& logits);
 
  private:
@@ -43,7 +44,7 @@ struct TrainedModel {
   std::unique_ptr<Preprocessing> preprocessing;
   Network network{nullptr};  ///< shared with the segmenter
   std::unique_ptr<Segmenter> segmenter;
-  std::string checkpoint;  ///< path of the file
+  std::string checkpoint;  ///< path of the checkpoint file
 };
 
 /// Loads a checkpoint file, or the best checkpoint of a run folder, with its averaged weights if it has any. Throws

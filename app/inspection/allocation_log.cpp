@@ -15,7 +15,7 @@
 namespace unet {
 namespace {
 
-/// Smaller blocks depend on the number of threads that share a sum; weights and activations are larger.
+/// Smaller blocks depend on the number of threads in a reduction; weights and activations are larger.
 constexpr int64_t kMinBytes = 1024;
 
 /// Poses as the profiler of the thread, to which LibTorch reports each allocation.

@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// Allocations and deallocations of LibTorch's CPU allocator, in order; blocks of at least one kilobyte.
+/// Allocations and deallocations of LibTorch's CPU allocator, in order, for blocks of at least one kilobyte.
 struct AllocationLog {
   struct Event {
     size_t block = 0;  ///< numbered in order of allocation
@@ -15,10 +15,10 @@ struct AllocationLog {
     bool operator==(const Event& other) const { return block == other.block && allocates == other.allocates; }
   };
   std::vector<Event> events;
-  std::vector<int64_t> bytes;  ///< of each block
+  std::vector<int64_t> bytes;  ///< size of each block
 };
 
-/// Runs `work` in this thread and returns its log. Blocks that were allocated before are ignored.
+/// Runs `work` in this thread and returns its log. Blocks that were allocated earlier are ignored.
 AllocationLog log_allocations(const std::function<void()>& work);
 
 /// Whether both logs have the same events, whatever the sizes of the blocks.

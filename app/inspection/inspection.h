@@ -15,7 +15,7 @@ struct Inspection {
   std::vector<std::string> assumptions;  ///< values assumed for `auto` options that depend on the data
   Execution execution;
   WorkSizes sizes;
-  std::vector<Layer> layers;  ///< for one image of the size to predict
+  std::vector<Layer> layers;  ///< layers for one image of the size to predict
   MemoryForecast memory;
 };
 

@@ -7,15 +7,15 @@
 
 namespace unet {
 
-/// A line of `inspect`: one node of the graph with the norm, activation and dropout behind it. Sums are over these
+/// A line of `inspect`: one node of the graph with the norm, activation and dropout that follow it. Sums are over these
 /// nodes.
 struct Layer {
-  std::string name;       ///< of the first node: the dotted path of its module
-  std::string operation;  ///< for people, e.g. "conv 3x3, batch norm, relu"
-  ImageShape shape;       ///< of the output
+  std::string name;       ///< dotted path of the first node's module
+  std::string operation;  ///< description, e.g. "conv 3x3, batch norm, relu"
+  ImageShape shape;       ///< shape of the last output
   int64_t parameters = 0;
   int64_t multiply_adds = 0;
-  int64_t values = 0;  ///< of all outputs
+  int64_t values = 0;  ///< number of values in all outputs
   int64_t receptive_field = 1;
 };
 

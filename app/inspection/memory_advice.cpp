@@ -16,7 +16,7 @@ namespace unet {
 namespace {
 
 /// Bytes of address space that are mapped but not resident, mostly code and libraries.
-int64_t mapped_only() {
+int64_t nonresident_bytes() {
   std::ifstream file("/proc/self/statm");
   int64_t mapped = 0, resident = 0;
   file >> mapped >> resident;
@@ -31,7 +31,7 @@ StepForecast forecast(const Config& config, const Execution& execution) {
 
 std::string gib(int64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30)); }
 
-constexpr const char* kSmaller = " data.size or model.base_channels, or set train.checkpoint_activations: true.";
+constexpr const char* kSmaller = " data.size or model.base_channels, or add --set train.checkpoint_activations=true.";
 
 std::string advice(const TrainOptions& train, const StepForecast& step) {
   const int64_t limit = memory_limit();
@@ -41,11 +41,11 @@ std::string advice(const TrainOptions& train, const StepForecast& step) {
   while (batch > 1 && step.bytes(batch) > limit) batch /= 2;
   if (batch < 1 || step.bytes(batch) > limit) return text + "Lower" + kSmaller;
   const int64_t accumulate = (train.batch_size * train.accumulate + batch - 1) / batch;
-  text +=
-      fmt::format("train.batch_size: {} with train.accumulate: {} has the same effective batch size and needs about {}",
-                  batch, accumulate, gib(step.bytes(batch)));
+  text += fmt::format(
+      "--set train.batch_size={} --set train.accumulate={} keeps the effective batch size and needs about {}", batch,
+      accumulate, gib(step.bytes(batch)));
   return text +
-         (train.out_of_memory == OutOfMemoryPolicy::stop ? "; train.out_of_memory: halve does this automatically. "
+         (train.out_of_memory == OutOfMemoryPolicy::stop ? "; --set train.out_of_memory=halve does this automatically. "
                                                          : ". ") +
          "Or lower" + kSmaller;
 }
@@ -56,7 +56,7 @@ int64_t memory_limit() {
   int64_t limit = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
   rlimit address_space{};
   if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY)
-    limit = std::min(limit, static_cast<int64_t>(address_space.rlim_cur) - mapped_only());
+    limit = std::min(limit, static_cast<int64_t>(address_space.rlim_cur) - nonresident_bytes());
   std::ifstream cgroup("/sys/fs/cgroup/memory.max");
   int64_t maximum = 0;
   if (cgroup >> maximum) limit = std::min(limit, maximum);
@@ -67,10 +67,10 @@ std::string memory_advice(const Config& config, const Execution& execution) {
   const auto& train = config.train;
   if (execution.device.is_cpu()) return advice(train, forecast(config, execution));
   return concat("Lower train.batch_size (now ", train.batch_size, ") and raise train.accumulate (now ",
-                train.accumulate, "), or set train.out_of_memory: halve. Lower", kSmaller);
+                train.accumulate, "), or add --set train.out_of_memory=halve. Or lower", kSmaller);
 }
 
-void warn_of_memory(const Config& config, const Execution& execution) {
+void warn_if_memory_is_short(const Config& config, const Execution& execution) {
   if (!execution.device.is_cpu()) return;
   const auto& size = config.data.size;
   int64_t values = 0;

@@ -37,8 +37,8 @@ int64_t checkpoint_bytes(Learner& learner) {
          bytes_of(learner.optimizer().state());
 }
 
-/// Logs two training steps, since only the second one has the optimizer state from its start. Sets `checkpoint` to the
-/// size of the checkpoint in bytes.
+/// Logs two training steps, since the optimizer's state exists from the start of the second one only. Sets `checkpoint`
+/// to the size of the checkpoint in bytes.
 AllocationLog rehearse_training(const Config& config, const Execution& execution, int64_t batch, Size size,
                                 int64_t& checkpoint) {
   const int64_t classes = std::max<int64_t>(2, *config.model.num_classes);
@@ -76,8 +76,9 @@ AllocationLog rehearse_prediction(const Config& config, const Execution& executi
 
 }  // namespace
 
-/// LibTorch uses other algorithms for very few pixels. So the size of the rehearsals is doubled until two of them have
-/// the same events. If none have, the peak is assumed to be linear in the number of pixels.
+/// Forecasts the peak from two rehearsals. LibTorch uses other algorithms for very small images, so the size of the
+/// rehearsals is doubled until both have the same events. If they never have, the peak is assumed to be linear in the
+/// number of pixels.
 class PeakForecast {
  public:
   PeakForecast(const UNetOptions& model, const Rehearsal& rehearse) {
@@ -98,7 +99,7 @@ class PeakForecast {
   }
 
   /// Returns the peak of the allocated bytes for this number of pixels.
-  int64_t at(int64_t pixels) const { return peak_of(extrapolate(small_log_, small_, large_log_, large_, pixels)); }
+  int64_t bytes(int64_t pixels) const { return peak_of(extrapolate(small_log_, small_, large_log_, large_, pixels)); }
 
  private:
   int64_t small_ = 0, large_ = 0;  ///< pixels of the rehearsals
@@ -107,8 +108,8 @@ class PeakForecast {
 
 namespace {
 
-/// Bytes of resident memory, with the fragmentation of the allocator: 1.05 to 1.14 were measured.
-int64_t with_fragmentation(int64_t bytes) { return static_cast<int64_t>(1.1 * static_cast<double>(bytes)); }
+/// Resident bytes for these allocated bytes. Fragmentation adds 5 to 14%, as measured.
+int64_t add_fragmentation(int64_t bytes) { return static_cast<int64_t>(1.1 * static_cast<double>(bytes)); }
 
 int64_t prediction_bytes(const Config& config, const WorkSizes& sizes, const Execution& execution) {
   const bool is_resized = config.data.size_policy == SizePolicy::resize;
@@ -117,7 +118,7 @@ int64_t prediction_bytes(const Config& config, const WorkSizes& sizes, const Exe
   const int64_t image_pixels = sizes.image_height * sizes.image_width;
   const double ratio = std::sqrt(static_cast<double>(image_pixels) / static_cast<double>(height * width));
   const PeakForecast peak(config.model, [&](Size size) { return rehearse_prediction(config, execution, size, ratio); });
-  const int64_t network = peak.at(padded_pixels(height, width, config.model));
+  const int64_t network = peak.bytes(padded_pixels(height, width, config.model));
   const int64_t image_bytes = image_pixels * *config.data.channels * 5;  // 8 bits as decoded, and float
   return network + image_bytes;
 }
@@ -135,7 +136,7 @@ StepForecast::StepForecast(const Config& config, const WorkSizes& sizes, const E
   const int64_t bytes_per_pixel =
       *config.data.channels * static_cast<int64_t>(sizeof(float)) + static_cast<int64_t>(sizeof(int64_t));
   const int64_t prefetched = config.data.num_workers == 0 ? 0 : config.data.prefetch + config.data.num_workers;
-  // A step has all its micro-batches from the start.
+  // All micro-batches of a step are in memory from its start.
   const int64_t batches = prefetched + config.train.accumulate - 1;
   prefetched_bytes_per_sample_ = batches * bytes_per_pixel * sizes.training_height * sizes.training_width;
 }
@@ -143,8 +144,8 @@ StepForecast::StepForecast(const Config& config, const WorkSizes& sizes, const E
 StepForecast::~StepForecast() = default;
 
 int64_t StepForecast::bytes(int64_t batch_size) const {
-  return program_bytes_ + with_fragmentation(peak_->at(batch_size * pixels_ / rehearsed_batch_) +
-                                             batch_size * prefetched_bytes_per_sample_);
+  return program_bytes_ + add_fragmentation(peak_->bytes(batch_size * pixels_ / rehearsed_batch_) +
+                                            batch_size * prefetched_bytes_per_sample_);
 }
 
 MemoryForecast forecast_memory(const Config& config, const WorkSizes& sizes, const Execution& execution,
@@ -156,7 +157,7 @@ MemoryForecast forecast_memory(const Config& config, const WorkSizes& sizes, con
   constexpr int64_t kCopiesWhenRead = 3;  // the file, its tensors, and the bytes that verify it
   const int64_t prediction = prediction_bytes(config, sizes, execution);
   forecast.prediction =
-      program_bytes + with_fragmentation(std::max(prediction, kCopiesWhenRead * step.checkpoint_bytes()));
+      program_bytes + add_fragmentation(std::max(prediction, kCopiesWhenRead * step.checkpoint_bytes()));
   return forecast;
 }
 

@@ -40,13 +40,13 @@ std::vector<StepNodes> steps_of(const Graph& graph, int64_t depth) {
   return steps;
 }
 
-bool is_of_decoder(const Node& node) {
+bool is_in_decoder(const Node& node) {
   return node.part == kDecoderPart || node.part == kHeadPart || node.part == kAuxiliaryHeadPart;
 }
 
 /// Size of an image whose middle does not depend on the border.
 PerAxis image_size(const Graph& graph, const op::Pad& pad) {
-  constexpr int64_t kMaxSide = 1024;  // larger receptive fields include the border, far away
+  constexpr int64_t kMaxSide = 1024;  // a larger receptive field includes the border, but far away
   const int64_t field = node_costs(graph, kMaxSide, kMaxSide).back().receptive_field;
   PerAxis size{};
   for (size_t axis = 0; axis < 2; ++axis) {
@@ -56,14 +56,14 @@ PerAxis image_size(const Graph& graph, const op::Pad& pad) {
   return size;
 }
 
-/// Mean of x (C,H,W) over the complete periods in its middle, (C, period, period), which averages out what does not
-/// repeat.
+/// Mean of x (C,H,W) over the complete periods in its middle, (C, rows, columns) of one period. Averages out everything
+/// that does not repeat.
 torch::Tensor mean_period(const torch::Tensor& x, const PerAxis& period) {
   torch::Tensor part = x;
   for (size_t axis = 0; axis < 2; ++axis) {
-    const int64_t dimension = static_cast<int64_t>(axis) + 1, all = x.size(dimension) / period[axis];
-    const int64_t periods = std::max<int64_t>(1, std::min<int64_t>(4, all / 3));
-    part = part.narrow(dimension, (all - periods) / 2 * period[axis], periods * period[axis]);
+    const int64_t dimension = static_cast<int64_t>(axis) + 1, available = x.size(dimension) / period[axis];
+    const int64_t periods = std::max<int64_t>(1, std::min<int64_t>(4, available / 3));
+    part = part.narrow(dimension, (available - periods) / 2 * period[axis], periods * period[axis]);
   }
   const int64_t rows = part.size(1) / period[0], columns = part.size(2) / period[1];
   return part.reshape({part.size(0), rows, period[0], columns, period[1]}).mean({1, 3});
@@ -75,12 +75,12 @@ double root_mean_square(const torch::Tensor& x) { return std::sqrt(x.square().me
 ConstantResponse response_of(const torch::Tensor& x, const PerAxis& period) {
   const torch::Tensor repeated = mean_period(x.squeeze(0).to(torch::kDouble), period);
   const torch::Tensor deviations = repeated - repeated.mean({1, 2}, /*keepdim=*/true);
-  const double whole = root_mean_square(repeated);
+  const double magnitude = root_mean_square(repeated);
   ConstantResponse response;
-  if (whole > 0) response.amplitude = root_mean_square(deviations) / whole;
+  if (magnitude > 0) response.amplitude = root_mean_square(deviations) / magnitude;
   const torch::Tensor worst = deviations[deviations.square().mean({1, 2}).argmax().item<int64_t>()];
   const auto times = [](int64_t side) { return (kPatternSide + side - 1) / side; };
-  const auto shown = (whole > 0 ? worst / whole : worst)
+  const auto shown = (magnitude > 0 ? worst / magnitude : worst)
                          .repeat({times(period[0]), times(period[1])})
                          .slice(0, 0, kPatternSide)
                          .slice(1, 0, kPatternSide)
@@ -92,7 +92,7 @@ ConstantResponse response_of(const torch::Tensor& x, const PerAxis& period) {
   return response;
 }
 
-/// Overlap of a step whose weights are 1 and biases 0, so that outputs above 0 are reached.
+/// Measures the overlap of a step with weights 1 and biases 0, so that an input pixel reaches the outputs above 0.
 Overlap overlap_of(const UNetOptions& options, int64_t level) {
   const PerAxis factor = unet_factor(options, level);
   const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options.upsampling.mode());
@@ -120,7 +120,7 @@ Overlap overlap_of(const UNetOptions& options, int64_t level) {
 class Measurement {
  public:
   Measurement(const Config& config, UpsamplingReport& report)
-      : config_(config),
+      : model_(config.model),
         network_(describe_unet(config.model, *config.data.channels)),
         steps_(steps_of(network_->graph(), config.model.depth)),
         report_(report) {
@@ -157,19 +157,19 @@ class Measurement {
   /// Logits if all inputs of the decoder are 1 everywhere.
   torch::Tensor logits() {
     const Graph& graph = network_->graph();
-    const PerAxis size = image_size(graph, unet_padding(config_.model));
+    const PerAxis size = image_size(graph, unet_padding(model_));
     const auto costs = node_costs(graph, size[0], size[1]);
     std::map<size_t, torch::Tensor> given;
     for (const Node& node : graph.nodes())
       for (const Value& input : node.inputs)
-        if (is_of_decoder(node) && !is_of_decoder(graph.nodes()[input.node])) {
+        if (is_in_decoder(node) && !is_in_decoder(graph.nodes()[input.node])) {
           const ImageShape& shape = costs[input.node].shape;
           given[input.node] = torch::ones({1, shape.channels, shape.height, shape.width});
         }
     return network_->value_of(graph.nodes().size() - 1, given);
   }
 
-  const Config& config_;
+  const UNetOptions& model_;
   Network network_;
   std::vector<StepNodes> steps_;
   UpsamplingReport& report_;

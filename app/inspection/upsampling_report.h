@@ -34,7 +34,7 @@ struct Overlap {
   bool is_even = false;  ///< equal weights give equal sums: a constant input causes no pattern
 };
 
-/// How the decoder upsamples, and whether that causes checkerboard artifacts. Source: Odena et al. 2016,
+/// Report on how the decoder upsamples, and whether that causes checkerboard artifacts. Source: Odena et al. 2016,
 /// doi:10.23915/distill.00003.
 struct UpsamplingReport {
   std::string subject;
@@ -42,7 +42,7 @@ struct UpsamplingReport {
   std::vector<std::string> states;  ///< "fresh", and "trained" if there are weights
   std::vector<Overlap> overlaps;    ///< one per distinct factor
   std::vector<UpsamplingStep> steps;
-  UpsamplingStep decoder;  ///< its logits for a bottleneck and skip connections that are 1 everywhere
+  UpsamplingStep decoder;  ///< logits for a bottleneck and skip connections that are 1 everywhere
 };
 
 /// Reports on the network of a config, whose model.num_classes and data.channels are set, with fresh and, unless empty,

@@ -24,11 +24,11 @@ bool have_same_order(const std::array<torch::Tensor, Count>& tensors) {
   return true;
 }
 
-/// A parameter, its gradient, and its states, as tensors of one order in memory: the tensors themselves where that is
-/// so, else copies where needed.
+/// A parameter, its gradient and its states, with their elements in the same order in memory. Tensors that disagree are
+/// replaced with contiguous copies.
 template <size_t Count>
 struct AlignedTensors {
-  static constexpr size_t kGradient = 1;  ///< place of the gradient, which kernels only read
+  static constexpr size_t kGradient = 1;  ///< index of the gradient, which kernels only read
 
   explicit AlignedTensors(std::array<torch::Tensor, Count> given) : originals(std::move(given)), tensors(originals) {
     for (const torch::Tensor& tensor : originals)
@@ -39,7 +39,7 @@ struct AlignedTensors {
     for (torch::Tensor& tensor : tensors) tensor = tensor.contiguous();
   }
 
-  /// Copies back what a kernel has changed.
+  /// Copies the results of a kernel back to the original tensors.
   void write_back() const {
     for (size_t i = 0; i < Count; ++i)
       if (i != kGradient && !tensors[i].is_same(originals[i])) originals[i].copy_(tensors[i]);
@@ -62,11 +62,11 @@ void apply_on_cpu(const std::array<torch::Tensor, Count>& tensors, const Kernel&
 
 template <size_t Count, class Kernel>
 void apply_on_cpu(const std::array<torch::Tensor, Count>& tensors, const Kernel& kernel) {
-  const auto places = std::make_index_sequence<Count>();
+  const auto indices = std::make_index_sequence<Count>();
   if (tensors[0].scalar_type() == torch::kFloat)
-    apply_on_cpu<float>(tensors, kernel, places);
+    apply_on_cpu<float>(tensors, kernel, indices);
   else
-    apply_on_cpu<double>(tensors, kernel, places);
+    apply_on_cpu<double>(tensors, kernel, indices);
 }
 
 /// Applies a kernel of optimizer_kernels.h to every value of all parameters in one pass over memory, where a chain of

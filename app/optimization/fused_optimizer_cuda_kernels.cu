@@ -11,10 +11,10 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int64_t kValuesPerBlock = kThreads * 4 * 8;
-constexpr int kMaxParameters = 80;   // of a launch, whose arguments may take 4 KB
-constexpr size_t kGradient = 1;      // place of the gradient among the arrays
+constexpr int kMaxParameters = 80;  // per launch, whose arguments may take 4 KB
+constexpr size_t kGradient = 1;     // index of the gradient among the arrays
 
-/// Values that are read and written at once.
+/// Values that one memory access reads or writes.
 template <class T>
 struct alignas(16) Vector {
   static constexpr int kLanes = 16 / sizeof(T);
@@ -36,7 +36,7 @@ __device__ void apply_to_value(const Kernel& kernel, T (&values)[Count], std::in
 template <class Kernel, class T, size_t Count>
 __global__ void __launch_bounds__(kThreads)
     optimizer_step(Kernel kernel, const __grid_constant__ ParameterTable<T, Count> table, int count) {
-  int low = 0, high = count;  // the parameter of this block
+  int low = 0, high = count;  // binary search for the parameter of this block
   while (high - low > 1) {
     const int middle = (low + high) / 2;
     if (table.first_block[middle] <= static_cast<int>(blockIdx.x))
@@ -48,7 +48,7 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t size = table.sizes[low];
   const int64_t begin = (static_cast<int64_t>(blockIdx.x) - table.first_block[low]) * kValuesPerBlock;
   const int64_t end = begin + kValuesPerBlock < size ? begin + kValuesPerBlock : size;
-  const auto places = std::make_index_sequence<Count>();
+  const auto indices = std::make_index_sequence<Count>();
   T* arrays[Count];
   bool aligned = true;
 #pragma unroll
@@ -56,32 +56,32 @@ __global__ void __launch_bounds__(kThreads)
     arrays[k] = table.arrays[low][k];
     aligned = aligned && reinterpret_cast<size_t>(arrays[k]) % sizeof(Vector<T>) == 0;
   }
-  int64_t place = begin + static_cast<int64_t>(threadIdx.x) * kLanes;
+  int64_t offset = begin + static_cast<int64_t>(threadIdx.x) * kLanes;
   if (aligned)
-    for (; place + kLanes <= end; place += kThreads * kLanes) {
+    for (; offset + kLanes <= end; offset += kThreads * kLanes) {
       Vector<T> vectors[Count];
 #pragma unroll
-      for (size_t k = 0; k < Count; ++k) vectors[k] = *reinterpret_cast<const Vector<T>*>(arrays[k] + place);
+      for (size_t k = 0; k < Count; ++k) vectors[k] = *reinterpret_cast<const Vector<T>*>(arrays[k] + offset);
 #pragma unroll
       for (int lane = 0; lane < kLanes; ++lane) {
         T values[Count];
 #pragma unroll
         for (size_t k = 0; k < Count; ++k) values[k] = vectors[k].lanes[lane];
-        apply_to_value<Count>(kernel, values, places);
+        apply_to_value<Count>(kernel, values, indices);
 #pragma unroll
         for (size_t k = 0; k < Count; ++k) vectors[k].lanes[lane] = values[k];
       }
 #pragma unroll
       for (size_t k = 0; k < Count; ++k)
-        if (k != kGradient) *reinterpret_cast<Vector<T>*>(arrays[k] + place) = vectors[k];
+        if (k != kGradient) *reinterpret_cast<Vector<T>*>(arrays[k] + offset) = vectors[k];
     }
-  // The last values of a parameter, or all of one that is not aligned.
-  for (; place < end; place += kThreads * kLanes)
-    for (int64_t i = place; i < end && i < place + kLanes; ++i) {
+  // The last values of a parameter, or all values of a parameter that is not aligned.
+  for (; offset < end; offset += kThreads * kLanes)
+    for (int64_t i = offset; i < end && i < offset + kLanes; ++i) {
       T values[Count];
 #pragma unroll
       for (size_t k = 0; k < Count; ++k) values[k] = arrays[k][i];
-      apply_to_value<Count>(kernel, values, places);
+      apply_to_value<Count>(kernel, values, indices);
 #pragma unroll
       for (size_t k = 0; k < Count; ++k)
         if (k != kGradient) arrays[k][i] = values[k];
@@ -111,7 +111,7 @@ void launch_optimizer(const Kernel& kernel, const std::vector<DeviceArrays<T, Co
   }
 }
 
-#define UNET_LAUNCH_OPTIMIZER(KERNEL, COUNT)                                                                      \
+#define UNET_LAUNCH_OPTIMIZER(KERNEL, COUNT)                                                                   \
   template void launch_optimizer(const KERNEL&, const std::vector<DeviceArrays<float, COUNT>>&, CUstream_st*); \
   template void launch_optimizer(const KERNEL&, const std::vector<DeviceArrays<double, COUNT>>&, CUstream_st*);
 

@@ -10,8 +10,9 @@
 
 namespace unet {
 
-// One optimizer step of one value: p of a parameter, its gradient g, and its states. The same code runs on the CPU and,
-// compiled by nvcc, on CUDA (see fused_optimizer.h). Members are converted to the type of the values.
+// Each kernel takes one optimizer step for one value: p of a parameter, its gradient g, and its states. The same code
+// runs on the CPU and, compiled by nvcc, on CUDA (see fused_optimizer.h). Members are converted to the type of the
+// values.
 
 struct SgdKernel {
   double lr, weight_decay, gradient_factor, momentum;
@@ -22,7 +23,7 @@ struct SgdKernel {
     return g * static_cast<T>(gradient_factor) + p * static_cast<T>(weight_decay);
   }
 
-  /// Without momentum.
+  /// Step without momentum.
   template <class T>
   UNET_HOST_DEVICE void operator()(T& p, T g) const {
     p -= static_cast<T>(lr) * direction(p, g);
@@ -46,7 +47,7 @@ struct RmsPropKernel {
     return g / (std::sqrt(square) + static_cast<T>(eps));
   }
 
-  /// Without momentum.
+  /// Step without momentum.
   template <class T>
   UNET_HOST_DEVICE void operator()(T& p, T g, T& square) const {
     p -= static_cast<T>(lr) * direction(p, g, square);
@@ -59,8 +60,8 @@ struct RmsPropKernel {
   }
 };
 
-/// Adam with bias correction: that of the mean is part of `lr`, that of the mean square is `root_correction`. `shrink`
-/// is the factor of decoupled weight decay.
+/// Adam with bias correction: the one of the mean is part of `lr`, the one of the mean square is `root_correction`.
+/// `shrink` is the factor of decoupled weight decay.
 struct AdamKernel {
   double lr, weight_decay, gradient_factor, shrink, beta1, beta2, root_correction, eps;
 

@@ -12,7 +12,7 @@ namespace {
 
 using Tensors = std::vector<torch::Tensor>;
 
-/// The named state of every parameter; zeros where there is none yet.
+/// The named state of every parameter, created as zeros where missing.
 Tensors states_of(const ParameterGroup& group, const char* name) {
   Tensors states;
   for (size_t i = 0; i < group.values.size(); ++i) {

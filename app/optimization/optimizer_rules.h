@@ -9,23 +9,22 @@
 
 namespace unet {
 
-/// Numbers of one optimizer step.
+/// Arguments of one optimizer step.
 struct UpdateArgs {
-  int64_t step = 1;  ///< steps of these parameters, this one included
+  int64_t step = 1;  ///< number of steps of these parameters, this one included
   double lr = 0;
   double weight_decay = 0;
-  double gradient_factor = 1;  ///< gradients are multiplied by it, as clipping by norm needs
+  double gradient_factor = 1;  ///< factor applied to the gradients, for clipping by norm
 };
 
-/// Parameters that share their UpdateArgs: three lists of one length. Values are float or double in any layout.
+/// Parameters that share their UpdateArgs: three lists of equal length. Values are float or double in any layout.
 struct ParameterGroup {
   std::vector<torch::Tensor> values;
   std::vector<torch::Tensor> gradients;
   std::vector<TensorMap*> states;  ///< named tensors of the parameter's shape, created at the first step
 };
 
-/// How an optimizer updates parameters, with its options. Each rule is one kernel of optimizer_kernels.h, fused over
-/// all its states.
+/// Update rule of an optimizer, with its options. Each rule applies one fused kernel of optimizer_kernels.h.
 class OptimizerRule : public Options {
  public:
   /// Takes one step in place, under NoGradGuard.

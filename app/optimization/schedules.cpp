@@ -10,8 +10,10 @@ double progress(int64_t step, int64_t total) {
   return std::clamp(static_cast<double>(step) / static_cast<double>(std::max<int64_t>(1, total)), 0.0, 1.0);
 }
 
-/// From 1 at t = 0 to 0 at t = 1 along half a cosine.
-double half_cosine(double t) { return 0.5 * (1 + std::cos(M_PI * t)); }
+/// From `start` at t = 0 to `end` at t = 1 along half a cosine.
+double half_cosine(double start, double end, double t) {
+  return end + (start - end) * (0.5 * (1 + std::cos(M_PI * t)));
+}
 
 class Constant : public Schedule {
  public:
@@ -37,7 +39,7 @@ class Cosine : public Schedule {
     visit("final_factor", final_factor, "factor of lr at the end", in_range(0, 1));
   }
   double factor(int64_t step, int64_t total, const PlateauState&) const override {
-    return final_factor + (1 - final_factor) * half_cosine(progress(step, total));
+    return half_cosine(1, final_factor, progress(step, total));
   }
 };
 
@@ -55,7 +57,7 @@ class CosineRestarts : public Schedule {
   double factor(int64_t step, int64_t, const PlateauState&) const override {
     int64_t length = period;
     for (; step >= length; length *= period_factor) step -= length;
-    return final_factor + (1 - final_factor) * half_cosine(progress(step, length));
+    return half_cosine(1, final_factor, progress(step, length));
   }
 };
 
@@ -75,13 +77,13 @@ class OneCycle : public Schedule {
     const double first = 1 / div_factor, last = first / final_div_factor;
     const double top = pct_start * static_cast<double>(total) - 1, end = static_cast<double>(total) - 1;
     const auto at = static_cast<double>(step);
-    if (at < top) return 1 + (first - 1) * half_cosine(at / top);
-    return last + (1 - last) * half_cosine((at - top) / (end - top));
+    if (at < top) return half_cosine(first, 1, at / top);
+    return half_cosine(1, last, (at - top) / (end - top));
   }
-  int64_t default_warmup(int64_t) const override { return 0; }  // it has a warm-up of its own
+  int64_t default_warmup(int64_t) const override { return 0; }  // it includes a warm-up
 };
 
-/// final_factor^t: as torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).
+/// final_factor^t, like torch.optim.lr_scheduler.ExponentialLR with gamma = final_factor^(1 / total).
 class Exponential : public Schedule {
  public:
   double final_factor = 0.01;

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// State of a schedule between validations, which only `plateau` uses. Part of a checkpoint.
+/// State of a schedule between validations; only `plateau` uses it. Part of a checkpoint.
 struct PlateauState {
   double factor = 1;
   double best_score = -1;
@@ -18,7 +18,7 @@ struct PlateauState {
   }
 };
 
-/// The learning rate over the training, as a factor of `train.lr`.
+/// Learning rate schedule, as a factor of `train.lr`.
 class Schedule : public Options {
  public:
   /// The factor at optimizer step `step` of `total`, both counted after the warm-up; 0 <= step < total.
@@ -28,7 +28,7 @@ class Schedule : public Options {
   /// Steps of warm-up out of `total` where train.warmup_steps is auto.
   virtual int64_t default_warmup(int64_t total) const;
 
-  /// Takes the score of each validation; higher is better.
+  /// Updates the state with the score of a validation; higher is better.
   virtual void validated(double /*score*/, PlateauState& /*plateau*/) const {}
 };
 

@@ -24,7 +24,7 @@ cv::Mat picture_of(const ContactTile& tile) {
 
 void draw_tile(cv::Mat& sheet, const ContactTile& tile, cv::Point corner, int text_top) {
   const cv::Mat picture = picture_of(tile);
-  // Aligned at the bottom, since the text of a row begins at one height.
+  // Pictures are aligned at the bottom, because the text of a row begins at the same height.
   const cv::Rect place(corner.x + (kContactTile - picture.cols) / 2, text_top - 3 - picture.rows, picture.cols,
                        picture.rows);
   picture.copyTo(sheet(place));
@@ -37,7 +37,7 @@ void draw_tile(cv::Mat& sheet, const ContactTile& tile, cv::Point corner, int te
   }
 }
 
-cv::Mat row_of(const std::vector<ContactTile>& tiles, size_t begin, size_t end) {
+cv::Mat draw_row(const std::vector<ContactTile>& tiles, size_t begin, size_t end) {
   int height = 1;
   size_t lines = 0;
   for (size_t i = begin; i < end; ++i) {
@@ -63,7 +63,7 @@ cv::Mat contact_sheet(const std::vector<std::string>& titles, const std::vector<
   }
   if (!names.empty()) parts.push_back(legend(names, colors, kSheetWidth));
   for (size_t begin = 0; begin < tiles.size(); begin += kContactColumns)
-    parts.push_back(row_of(tiles, begin, std::min(begin + kContactColumns, tiles.size())));
+    parts.push_back(draw_row(tiles, begin, std::min(begin + kContactColumns, tiles.size())));
   cv::Mat sheet;
   cv::vconcat(parts, sheet);
   return sheet;

@@ -27,7 +27,7 @@ void write_centered(cv::Mat& sheet, const std::string& text, cv::Point middle) {
   write_text(sheet, text, {middle.x - text_width(text) / 2, middle.y});
 }
 
-/// Converts values to pixels from the corner of the frame.
+/// Converts values to pixels, counted from the top left corner of the frame.
 class Axes {
  public:
   explicit Axes(const Curve& curve) {
@@ -79,8 +79,8 @@ void draw_x_axis(cv::Mat& sheet, cv::Mat& frame, const Axes& axes) {
 void draw_y_axis(cv::Mat& sheet, cv::Mat& frame, const Axes& axes) {
   constexpr int kTicks = 6;
   const auto ticks = round_ticks(axes.y_low(), axes.y_high(), kTicks);
-  const double apart = ticks.size() > 1 ? ticks[1] - ticks[0] : 1;
-  const int digits = std::max(0, static_cast<int>(-std::floor(std::log10(apart) + 1e-9)));
+  const double spacing = ticks.size() > 1 ? ticks[1] - ticks[0] : 1;
+  const int digits = std::max(0, static_cast<int>(-std::floor(std::log10(spacing) + 1e-9)));
   for (const double tick : ticks) {
     const int y = static_cast<int>(std::lround(axes.y(tick)));
     cv::line(frame, {0, y}, {kFrame.width, y}, kGrid);
@@ -102,12 +102,12 @@ void draw_series(cv::Mat& frame, const Axes& axes, const Curve& curve, const Cur
 }
 
 /// Draws a dashed line over the whole height, with its label on the side that has room.
-void draw_mark(cv::Mat& frame, const Axes& axes, double at, const std::string& text) {
-  constexpr int kDash = 8, kBeside = 8;
-  const int x = static_cast<int>(std::lround(axes.x(at)));
+void draw_mark(cv::Mat& frame, const Axes& axes, double value, const std::string& text) {
+  constexpr int kDash = 8, kMargin = 8;
+  const int x = static_cast<int>(std::lround(axes.x(value)));
   for (int y = 0; y < kFrame.height; y += 2 * kDash) cv::line(frame, {x, y}, {x, y + kDash - 1}, kMark, 2);
   const int width = text_width(text);
-  const int left = x + kBeside + width < kFrame.width ? x + kBeside : x - kBeside - width;
+  const int left = x + kMargin + width < kFrame.width ? x + kMargin : x - kMargin - width;
   const cv::Rect room(left - 3, kFrame.height - kLine - kGap, width + 6, kLine);
   cv::rectangle(frame, room, kPaper, cv::FILLED);
   write_text(frame, text, {left, room.y + kTextBase}, kMark);
@@ -128,9 +128,10 @@ std::vector<double> round_ticks(double low, double high, int count) {
   const double rough = (high - low) / count;
   const double power = std::pow(10, std::floor(std::log10(rough)));
   const double share = rough / power;
-  const double apart = power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
+  const double spacing = power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
   std::vector<double> ticks;
-  for (double i = std::ceil(low / apart - 1e-9); i * apart <= high + 1e-9 * apart; ++i) ticks.push_back(i * apart);
+  for (double i = std::ceil(low / spacing - 1e-9); i * spacing <= high + 1e-9 * spacing; ++i)
+    ticks.push_back(i * spacing);
   return ticks;
 }
 

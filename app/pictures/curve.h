@@ -9,13 +9,13 @@ namespace unet {
 
 /// One series of values.
 struct CurveSeries {
-  std::string name;       ///< in the legend
+  std::string name;       ///< name in the legend
   std::string color;      ///< "#rrggbb"
   std::vector<double> y;  ///< one per x
   bool as_dots = false;   ///< drawn as dots instead of a line
 };
 
-/// Values over a positive quantity, drawn with a logarithmic x axis.
+/// Plot of values over a positive quantity, with a logarithmic x axis.
 struct Curve {
   std::string title;
   std::string x_label;
@@ -29,7 +29,7 @@ struct Curve {
 /// Draws a curve. RGB, 8 bits, 960 x 600 pixels.
 cv::Mat draw_curve(const Curve& curve);
 
-/// Returns about `count` ticks within [low, high], whose distance is 1, 2 or 5 times a power of ten.
+/// Returns about `count` ticks within [low, high], spaced by 1, 2 or 5 times a power of ten.
 std::vector<double> round_ticks(double low, double high, int count);
 
 }  // namespace unet

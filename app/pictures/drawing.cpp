@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kTextScale = 0.45;
 
-/// Replaces each character that is not ASCII by a question mark, since OpenCV draws only ASCII.
+/// Replaces each non-ASCII character with a question mark, because OpenCV draws only ASCII.
 std::string drawable(const std::string& text) {
   std::string ascii;
   for (const char c : text)
@@ -20,8 +20,8 @@ std::string drawable(const std::string& text) {
 
 }  // namespace
 
-void write_text(cv::Mat& sheet, const std::string& text, cv::Point at, const cv::Scalar& ink) {
-  cv::putText(sheet, drawable(text), at, cv::FONT_HERSHEY_SIMPLEX, kTextScale, ink, 1, cv::LINE_AA);
+void write_text(cv::Mat& sheet, const std::string& text, cv::Point origin, const cv::Scalar& ink) {
+  cv::putText(sheet, drawable(text), origin, cv::FONT_HERSHEY_SIMPLEX, kTextScale, ink, 1, cv::LINE_AA);
 }
 
 int text_width(const std::string& text) {

@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-/// Pixels that have a neighbor of another class.
+/// Mask of the pixels that have a neighbor of another class.
 cv::Mat borders(const cv::Mat& classes) {
   cv::Mat smallest, largest;
   cv::erode(classes, smallest, cv::Mat());
@@ -23,9 +23,9 @@ cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors) 
   cv::Mat table(1, 256, CV_8UC3, cv::Scalar(128, 128, 128));
   for (size_t c = 0; c < colors.size() && c < static_cast<size_t>(kIgnoreLabel); ++c)
     table.at<cv::Vec3b>(0, static_cast<int>(c)) = parse_color(colors[c]);
-  cv::Mat three, picture;
-  cv::cvtColor(classes, three, cv::COLOR_GRAY2RGB);
-  cv::LUT(three, table, picture);
+  cv::Mat rgb, picture;
+  cv::cvtColor(classes, rgb, cv::COLOR_GRAY2RGB);
+  cv::LUT(rgb, table, picture);
   return picture;
 }
 
@@ -49,20 +49,22 @@ cv::Mat brightened(const cv::Mat& picture) {
     for (int x = 0; x < picture.cols; ++x)
       for (const uint8_t value : picture.at<cv::Vec3b>(y, x).val) ++counts[value];
   constexpr int kDarkest = 16;  // so that noise in black pictures stays dark
-  const auto above = static_cast<int64_t>(3 * picture.total() / 500);
+  const auto clipped = static_cast<int64_t>(3 * picture.total() / 500);
   int white = 255;
-  for (int64_t seen = counts[255]; white > kDarkest && seen <= above; seen += counts[static_cast<size_t>(white)])
+  for (int64_t seen = counts[255]; white > kDarkest && seen <= clipped; seen += counts[static_cast<size_t>(white)])
     --white;
   cv::Mat result = picture;
   if (white < 128) picture.convertTo(result, -1, 255.0 / white);
   return result;
 }
 
-cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors, int64_t ground) {
+cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors,
+                 int64_t background) {
   constexpr double kTint = 0.35;
   cv::Mat picture = viewable(image).clone();
   const cv::Mat paint = colored(classes, colors);
-  const cv::Mat foreground = (classes != static_cast<double>(ground)) & (classes != static_cast<double>(kIgnoreLabel));
+  const cv::Mat foreground =
+      (classes != static_cast<double>(background)) & (classes != static_cast<double>(kIgnoreLabel));
   cv::Mat tinted;
   cv::addWeighted(picture, 1 - kTint, paint, kTint, 0, tinted);
   tinted.copyTo(picture, foreground);
@@ -70,13 +72,13 @@ cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector
   return picture;
 }
 
-void stripe(cv::Mat& picture, const cv::Mat& where) {
+void stripe(cv::Mat& picture, const cv::Mat& mask) {
   constexpr int kPeriod = 6, kDark = 2, kLight = 4;  // pixels along a row
   for (int y = 0; y < picture.rows; ++y)
     for (int x = 0; x < picture.cols; ++x) {
-      const int at = (x + y) % kPeriod;
-      if (where.at<uint8_t>(y, x) == 0 || at >= kLight) continue;
-      const uint8_t gray = at < kDark ? 90 : 200;
+      const int phase = (x + y) % kPeriod;
+      if (mask.at<uint8_t>(y, x) == 0 || phase >= kLight) continue;
+      const uint8_t gray = phase < kDark ? 90 : 200;
       picture.at<cv::Vec3b>(y, x) = {gray, gray, gray};
     }
 }

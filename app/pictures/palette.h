@@ -7,21 +7,22 @@
 
 namespace unet {
 
-/// Colors class indices (HxW CV_8UC1) -> RGB picture; ignored pixels are medium gray.
+/// Returns an RGB picture of class indices (HxW CV_8UC1) in the colors of their classes ("#rrggbb"). Ignored pixels are
+/// medium gray.
 cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors);
 
-/// Converts any image of Preprocessing (1, 3 or 4 channels, 8 or 16 bits) to 8-bit RGB for display.
+/// Converts any image that Preprocessing loads (1, 3 or 4 channels, 8 or 16 bits) to 8-bit RGB for display.
 cv::Mat viewable(const cv::Mat& image);
 
 /// Brightens a dark RGB picture so that only one value in 500 is clipped. Returns a picture unchanged if one value in
 /// 500 is above half of white.
 cv::Mat brightened(const cv::Mat& picture);
 
-/// Overlays an image with its classes, tinted and outlined; the class `ground` is left unchanged.
+/// Overlays an image with its classes, tinted and outlined; pixels of the class `background` are left unchanged.
 cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors,
-                 int64_t ground = 0);
+                 int64_t background = 0);
 
-/// Draws diagonal gray stripes over the pixels of an RGB picture that `where` (HxW CV_8UC1) marks.
-void stripe(cv::Mat& picture, const cv::Mat& where);
+/// Draws diagonal gray stripes over the pixels of an RGB picture where `mask` (HxW CV_8UC1) is not 0.
+void stripe(cv::Mat& picture, const cv::Mat& mask);
 
 }  // namespace unet

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kTile = 256;  // longest side of a picture, pixels
 
-/// Correct pixels pale, wrong ones red, ignored ones gray; `image` is the image of the row as shown.
+/// Draws wrong pixels red, ignored ones gray, and the others as a pale version of `image`, the row's image as shown.
 cv::Mat differences(const SheetRow& row, const cv::Mat& image) {
   cv::Mat picture;
   cv::addWeighted(image, 0.25, cv::Mat(row.image.size(), CV_8UC3, kPaper), 0.75, 0, picture);

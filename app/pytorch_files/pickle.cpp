@@ -12,7 +12,7 @@ namespace {
 using Kind = PickledObject::Kind;
 
 constexpr size_t kMaxDimensions = 8;
-constexpr size_t kMaxKeyLength = 1000;  ///< of a storage; each tensor has a copy
+constexpr size_t kMaxKeyLength = 1000;  ///< limit for the key of a storage, of which each tensor holds a copy
 constexpr uint64_t kMaxProtocol = 5;
 
 class PickleReader {
@@ -25,21 +25,21 @@ class PickleReader {
     Pickle pickle;
     pickle.root = stack_.pop_index();
     pickle.objects = stack_.take_objects();
-    pickle.end = at_;
+    pickle.end = position_;
     return pickle;
   }
 
  private:
   std::string_view take(size_t count) {
-    if (count > bytes_.size() - at_) stack_.refuse("truncated at byte ", bytes_.size());
-    at_ += count;
-    return bytes_.substr(at_ - count, count);
+    if (count > bytes_.size() - position_) stack_.refuse("truncated at byte ", bytes_.size());
+    position_ += count;
+    return bytes_.substr(position_ - count, count);
   }
   uint64_t number(size_t count) { return little_endian(take(count), count); }
   std::string line() {
-    const size_t end = bytes_.find('\n', at_);
+    const size_t end = bytes_.find('\n', position_);
     if (end == std::string_view::npos) stack_.refuse("truncated at byte ", bytes_.size());
-    const std::string text(take(end - at_));
+    const std::string text(take(end - position_));
     take(1);
     return text;
   }
@@ -142,7 +142,7 @@ class PickleReader {
   bool step(unsigned char opcode);
 
   std::string_view bytes_;
-  size_t at_ = 0;
+  size_t position_ = 0;
   PickleStack stack_;
 };
 
@@ -242,7 +242,7 @@ bool PickleReader::step(unsigned char opcode) {
       make_storage();
       return true;
     default:
-      stack_.refuse("unsupported opcode ", static_cast<int>(opcode), " at byte ", at_ - 1);
+      stack_.refuse("unsupported opcode ", static_cast<int>(opcode), " at byte ", position_ - 1);
   }
 }
 

@@ -9,7 +9,7 @@
 
 namespace unet {
 
-/// A tensor as a pickle describes it: a view of a storage, whose bytes are elsewhere.
+/// A tensor as a pickle describes it: a view of a storage. The bytes of the storage are not in the pickle.
 struct PickledTensor {
   std::string storage;  ///< key of the storage
   torch::ScalarType type = torch::kFloat;
@@ -29,6 +29,7 @@ struct PickledObject {
   PickledTensor tensor = {};  ///< for storage and tensor
 };
 
+/// The values of a pickle.
 struct Pickle {
   std::vector<PickledObject> objects;
   size_t root = 0;
@@ -38,7 +39,7 @@ struct Pickle {
 };
 
 /// Reads the pickle at the beginning of `bytes` as data, without calling anything. Supports numbers, text, tuples,
-/// lists, dicts and tensors; any other GLOBAL is refused by name. Throws Error(data), also for more than a million
+/// lists, dicts and tensors; any other GLOBAL is rejected by name. Throws Error(data), also for more than a million
 /// values. `name` is the file in messages. Source of the format: CPython's pickletools.py.
 Pickle read_pickle(std::string_view bytes, const std::string& name);
 

@@ -9,14 +9,14 @@
 
 namespace unet {
 
-/// State of the pickle machine: all values, the stack, its marks, and the memo. Checks every access and limits every
-/// growth; throws Error(data).
+/// State of the pickle machine: all values, the stack, its marks, and the memo. Checks every access and limits its own
+/// size; throws Error(data).
 class PickleStack {
  public:
   explicit PickleStack(const std::string& name) : name_(name) {}
 
   void push(PickledObject object);
-  /// Values below the last mark cannot be popped.
+  /// Removes the top value and returns it. Values below the last mark cannot be popped.
   const PickledObject& pop() { return objects_[pop_index()]; }
   size_t pop_index();
   std::vector<size_t> pop_items(size_t count);

@@ -33,9 +33,9 @@ class Zip {
   std::map<std::string, std::string_view> files() const {
     std::map<std::string, std::string_view> found;
     const Directory directory = find_directory();
-    size_t at = directory.offset;
+    size_t position = directory.offset;
     for (uint64_t i = 0; i < directory.entries; ++i) {
-      const Entry entry = read_entry(at);
+      const Entry entry = read_entry(position);
       if (!found.emplace(entry.name, content(entry)).second) refuse("'" + entry.name + "' occurs twice");
     }
     return found;
@@ -73,38 +73,40 @@ class Zip {
     return {number(end64 + 32, 8), number(end64 + 48, 8)};
   }
 
-  /// Reads the entry at `at` and advances `at` to the next one.
-  Entry read_entry(size_t& at) const {
-    part(at, kEntryBytes);
-    if (!has(kEntrySignature, at)) refuse("its central directory is incomplete");
-    if ((number(at + 8, 2) & 1) != 0 || number(at + 10, 2) != 0)
+  /// Reads the entry at `position` and advances `position` to the next one.
+  Entry read_entry(size_t& position) const {
+    part(position, kEntryBytes);
+    if (!has(kEntrySignature, position)) refuse("its central directory is incomplete");
+    if ((number(position + 8, 2) & 1) != 0 || number(position + 10, 2) != 0)
       fail(ErrorKind::data, "[zip] ", name_,
            ": has compressed files, as TorchScript archives do, or encrypted ones. Expected a file written by ",
            "torch.save(model.state_dict(), FILE).");
-    Entry entry{"", number(at + 16, 4), number(at + 20, 4), number(at + 24, 4), number(at + 42, 4)};
-    const uint64_t name_length = number(at + 28, 2), extra_length = number(at + 30, 2), comment = number(at + 32, 2);
-    entry.name = part(at + kEntryBytes, name_length);
-    read_zip64(entry, at + kEntryBytes + name_length, extra_length);
+    Entry entry{"", number(position + 16, 4), number(position + 20, 4), number(position + 24, 4),
+                number(position + 42, 4)};
+    const uint64_t name_length = number(position + 28, 2), extra_length = number(position + 30, 2),
+                   comment = number(position + 32, 2);
+    entry.name = part(position + kEntryBytes, name_length);
+    read_zip64(entry, position + kEntryBytes + name_length, extra_length);
     if (entry.stored != entry.size) refuse("'" + entry.name + "' has two different sizes");
-    at += kEntryBytes + name_length + extra_length + comment;
+    position += kEntryBytes + name_length + extra_length + comment;
     return entry;
   }
 
-  void read_zip64(Entry& entry, uint64_t at, uint64_t length) const {
-    const uint64_t end = at + length;
-    part(at, length);
-    while (at + 4 <= end) {
-      const uint64_t field = number(at, 2), field_length = number(at + 2, 2);
-      at += 4;
+  void read_zip64(Entry& entry, uint64_t position, uint64_t length) const {
+    const uint64_t end = position + length;
+    part(position, length);
+    while (position + 4 <= end) {
+      const uint64_t field = number(position, 2), field_length = number(position + 2, 2);
+      position += 4;
       if (field == kZip64Field) {
-        uint64_t value_at = at;
+        uint64_t value_position = position;
         for (uint64_t* value : {&entry.size, &entry.stored, &entry.offset})
           if (*value == kIn64) {
-            *value = number(value_at, 8);
-            value_at += 8;
+            *value = number(value_position, 8);
+            value_position += 8;
           }
       }
-      at += field_length;
+      position += field_length;
     }
   }
 

@@ -57,17 +57,17 @@ class TensorBuilder {
   TensorBuilder(const Storages& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
 
   torch::Tensor tensor(const std::string& tensor_name, const PickledTensor& described) {
-    const torch::Tensor& all = storage(described);
-    if (!lies_within(described, all.numel()))
+    const torch::Tensor& values = storage(described);
+    if (!lies_within(described, values.numel()))
       refuse(name_, "tensor '", tensor_name, "' of shape ", torch::IntArrayRef(described.sizes), " exceeds the ",
-             all.numel(), " elements of its storage. The file is damaged.");
-    return all.as_strided(described.sizes, described.strides, described.offset);
+             values.numel(), " elements of its storage. The file is damaged.");
+    return values.as_strided(described.sizes, described.strides, described.offset);
   }
 
  private:
   const torch::Tensor& storage(const PickledTensor& described) {
-    const auto known = made_.find(described.storage);
-    if (known != made_.end()) {
+    const auto known = storages_.find(described.storage);
+    if (known != storages_.end()) {
       if (known->second.scalar_type() != described.type)
         refuse(name_, "storage '", described.storage, "' has two different types");
       return known->second;
@@ -78,13 +78,13 @@ class TensorBuilder {
     if (size % element != 0 || static_cast<int64_t>(size / element) != described.storage_elements)
       refuse(name_, "storage '", described.storage, "' has ", size, " bytes, expected ", described.storage_elements,
              " elements of ", element, " bytes. The file is damaged.");
-    auto all = torch::empty({described.storage_elements}, described.type);
-    if (size != 0) std::memcpy(all.data_ptr(), found->second.data(), size);
-    return made_.emplace(described.storage, all).first->second;
+    auto values = torch::empty({described.storage_elements}, described.type);
+    if (size != 0) std::memcpy(values.data_ptr(), found->second.data(), size);
+    return storages_.emplace(described.storage, values).first->second;
   }
 
-  /// Whether the tensor lies within its storage and is not larger: repeated elements could make a small file a huge
-  /// tensor.
+  /// Whether the tensor lies within its storage and has no more elements. With repeated elements, a small file could
+  /// hold a huge tensor.
   static bool lies_within(const PickledTensor& described, int64_t elements) {
     if (described.sizes.size() != described.strides.size() || described.offset < 0 || described.offset > elements)
       return false;
@@ -101,7 +101,7 @@ class TensorBuilder {
 
   const Storages& bytes_;
   const std::string& name_;
-  TensorMap made_;
+  TensorMap storages_;
 };
 
 constexpr size_t kMaxMaskValues = 256, kMaxChannels = 4;
@@ -152,12 +152,14 @@ TorchFile read_zip(const std::string& bytes, const std::string& name) {
     return path.size() > pickle_name.size() && path.find('/') == path.size() - pickle_name.size() - 1 &&
            path.compare(path.size() - pickle_name.size(), pickle_name.size(), pickle_name) == 0;
   });
-  if (found == files.end()) refuse(name, "a zip archive without data.pkl, which torch.save did not write");
+  if (found == files.end())
+    refuse(name, "a zip archive without data.pkl. Expected a file written by torch.save(model.state_dict(), FILE).");
   const std::string folder = found->first.substr(0, found->first.size() - pickle_name.size());
   if (files.count(folder + "constants.pkl") != 0)
-    refuse(name, "a TorchScript file, which is code. Write weights only: torch.save(model.state_dict(), FILE).");
+    refuse(name, "a TorchScript file, which is code. Save the weights only: torch.save(model.state_dict(), FILE).");
   const auto order = files.find(folder + "byteorder");
-  if (order != files.end() && order->second != "little") refuse(name, "written on a big-endian machine");
+  if (order != files.end() && order->second != "little")
+    refuse(name, "written on a big-endian machine, expected little-endian. Save it again on a little-endian machine.");
   Storages storages;
   const std::string prefix = folder + "data/";
   for (const auto& [path, content] : files)
@@ -169,14 +171,16 @@ TorchFile read_zip(const std::string& bytes, const std::string& name) {
 /// then for each key the number of elements and their bytes.
 class LegacyFile {
  public:
-  LegacyFile(std::string_view bytes, const std::string& name) : rest_(bytes), name_(name) {}
+  LegacyFile(std::string_view bytes, const std::string& name) : remaining_(bytes), name_(name) {}
 
   TorchFile read() {
-    if (next_root().text != kLegacyMagic) refuse(name_, "a pickle that torch.save did not write");
+    if (next_root().text != kLegacyMagic)
+      refuse(name_,
+             "a pickle that torch.save did not write. Write the file with torch.save(model.state_dict(), FILE).");
     if (next_root().number != kLegacyProtocol) refuse(name_, "a protocol other than ", kLegacyProtocol);
     next_root();
-    const Pickle object = next();
-    const Pickle keys = next();
+    const Pickle object = next_pickle();
+    const Pickle keys = next_pickle();
     std::map<std::string, size_t> element_sizes;
     for (const PickledObject& part : object.objects)
       if (part.kind == Kind::storage) element_sizes[part.tensor.storage] = torch::elementSize(part.tensor.type);
@@ -186,35 +190,36 @@ class LegacyFile {
       if (element_sizes.count(key) == 0) refuse(name_, "storage '", key, "' belongs to no tensor");
       storages[key] = next_storage(element_sizes[key]);
     }
-    if (!rest_.empty()) refuse(name_, rest_.size(), " bytes after the last storage. The file is damaged.");
+    if (!remaining_.empty()) refuse(name_, remaining_.size(), " bytes after the last storage. The file is damaged.");
     return build(object, storages, name_);
   }
 
  private:
-  Pickle next() {
-    Pickle pickle = read_pickle(rest_, name_);
-    rest_.remove_prefix(pickle.end);
+  Pickle next_pickle() {
+    Pickle pickle = read_pickle(remaining_, name_);
+    remaining_.remove_prefix(pickle.end);
     return pickle;
   }
   PickledObject next_root() {
-    const Pickle pickle = next();
+    const Pickle pickle = next_pickle();
     return pickle.at(pickle.root);
   }
   std::string_view next_storage(size_t element_size) {
     constexpr size_t length_bytes = 8;
-    const uint64_t count = rest_.size() < length_bytes ? 0 : little_endian(rest_, length_bytes);
-    if (rest_.size() < length_bytes || count > (rest_.size() - length_bytes) / element_size)
+    const uint64_t count = remaining_.size() < length_bytes ? 0 : little_endian(remaining_, length_bytes);
+    if (remaining_.size() < length_bytes || count > (remaining_.size() - length_bytes) / element_size)
       refuse(name_, "truncated within its tensors; copy or download it again");
-    const std::string_view content = rest_.substr(length_bytes, count * element_size);
-    rest_.remove_prefix(length_bytes + content.size());
+    const std::string_view content = remaining_.substr(length_bytes, count * element_size);
+    remaining_.remove_prefix(length_bytes + content.size());
     return content;
   }
 
-  std::string_view rest_;
+  std::string_view remaining_;
   const std::string& name_;
 };
 
-TensorMap without_prefix(TensorMap tensors, const std::string& prefix) {
+/// Removes the prefix from all names, or from none if one lacks it.
+TensorMap strip_prefix(TensorMap tensors, const std::string& prefix) {
   TensorMap bare;
   for (const auto& [name, tensor] : tensors) {
     if (name.rfind(prefix, 0) != 0) return tensors;
@@ -231,7 +236,7 @@ TorchFile read_torch_file(const std::string& bytes, const std::string& name) {
     refuse(name,
            "neither a zip archive nor a pickle. Expected a file written by torch.save(model.state_dict(), FILE).");
   TorchFile file = is_zip ? read_zip(bytes, name) : LegacyFile(bytes, name).read();
-  file.tensors = without_prefix(std::move(file.tensors), "module.");
+  file.tensors = strip_prefix(std::move(file.tensors), "module.");
   return file;
 }
 

@@ -12,7 +12,7 @@ struct TorchFile {
   TensorMap tensors;
 
   /// The entry "mask_values" of the state_dict, in which Pytorch-UNet stores the mask value of each class: numbers, or
-  /// RGB colors. Empty if it is missing or of another kind.
+  /// RGB colors. Empty if it is missing or holds anything else.
   std::vector<std::vector<int64_t>> mask_values;
 };
 

@@ -33,7 +33,7 @@ namespace {
 /// Debian and Ubuntu keep each BLAS in a folder of its own; that of the reference BLAS is blas/.
 bool blas_is_slow() { return blas_library().find("/blas/libblas") != std::string::npos; }
 
-/// Version of a library as LibTorch reports it, e.g. "11.7" for "CUDA Runtime"; "" where it does not.
+/// Version of a library as LibTorch reports it, e.g. "11.7" for "CUDA Runtime"; "" if it does not.
 std::string library_version(const std::string& name) {
   const std::string config = at::show_config();
   const size_t line = config.find("  - " + name + " ");
@@ -42,8 +42,8 @@ std::string library_version(const std::string& name) {
   return config.substr(begin, config.find('\n', begin) - begin);
 }
 
-/// Name of a CUDA device; "" where it is unknown. Asks the driver, since LibTorch's function for it needs the headers
-/// of the CUDA toolkit.
+/// Name of a CUDA device; "" if unknown. Asks the driver, since LibTorch's function for this needs the headers of the
+/// CUDA toolkit.
 std::string gpu_name(int index) {
   void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
   if (driver == nullptr) return "";
@@ -78,7 +78,7 @@ std::string utc_now() {
 
 }  // namespace
 
-void warn_of_slow_blas() {
+void warn_if_blas_is_slow() {
   if (blas_is_slow())
     spdlog::warn(
         "LibTorch uses the reference BLAS ({}), which is several times slower than OpenBLAS. "

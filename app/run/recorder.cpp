@@ -24,7 +24,7 @@ std::string csv_number(const json& value) { return value.is_number() ? value.dum
 }  // namespace
 
 Recorder::Recorder(const RunFolder& run, const Config& config, RunClock clock)
-    : run_(run), config_(config), clock_(std::move(clock)), bar_("training") {
+    : run_(run), options_(config.train), data_(config.data), clock_(std::move(clock)), bar_("training") {
   const std::string metrics = run_.file("metrics.jsonl").string();
   if (!std::filesystem::exists(metrics)) return;
   for (const std::string& line : split_lines(read_file(metrics)))
@@ -38,7 +38,7 @@ void Recorder::stepped(const StepReport& report) {
   waited_seconds_ += report.waited_seconds;
   images_ += report.images;
   seconds_per_step_ = seconds_per_step_ == 0 ? report.seconds : 0.95 * seconds_per_step_ + 0.05 * report.seconds;
-  if (report.state.step % config_.train.log_every_steps == 0 && report.skipped.empty())
+  if (report.state.step % options_.log_every_steps == 0 && report.skipped.empty())
     append({{"type", "step"},
             {"step", report.state.step},
             {"epoch", report.state.epoch},
@@ -49,7 +49,7 @@ void Recorder::stepped(const StepReport& report) {
             {"run_seconds", rounded(clock_(), 3)}});
   show(report);
   if (!report.skipped.empty()) return;
-  if (const auto best = divergence_.seen(report.state.step, report.loss))
+  if (const auto best = divergence_.observe(report.state.step, report.loss))
     warned(report.state.step,
            fmt::format("the training diverges: the loss is {:.4g}, up from {:.4g} at step {}. Stop it, lower train.lr, "
                        "and start again from the best checkpoint with --init.",
@@ -61,7 +61,7 @@ void Recorder::planned(const TrainingState& state, double elapsed_seconds) {
           {"step", state.step},
           {"planned_steps", state.time_budget.planned_steps},
           {"run_seconds", rounded(elapsed_seconds, 3)}});
-  spdlog::info("train.time_budget {}: planned {} steps in total, {} done after {}", config_.train.time_budget,
+  spdlog::info("train.time_budget {}: planned {} steps in total, {} done after {}", options_.time_budget.value().text,
                state.time_budget.planned_steps, state.step, duration_text(elapsed_seconds));
 }
 
@@ -81,7 +81,7 @@ void Recorder::show(const StepReport& report) {
 }
 
 void Recorder::predicted(const SampleRef& ref, const Sample& sample, const cv::Mat& prediction) {
-  if (samples_.size() < static_cast<size_t>(config_.train.sample_images))
+  if (samples_.size() < static_cast<size_t>(options_.sample_images))
     samples_.push_back({ref.name, sample.image, sample.mask, prediction});
 }
 
@@ -103,7 +103,7 @@ void Recorder::validated(const ValidationReport& report) {
   std::string scores = "no validation images";
   if (report.scores) {
     line.update(to_json(*report.scores));
-    scores = fmt::format("{} {:.4f}{}", config_.train.best_by, score_by_name(*report.scores, config_.train.best_by),
+    scores = fmt::format("{} {:.4f}{}", options_.best_by, score_by_name(*report.scores, options_.best_by),
                          at.is_best() ? " (best)" : "");
   }
   append(line);
@@ -111,9 +111,9 @@ void Recorder::validated(const ValidationReport& report) {
   write_csv();
   if (!samples_.empty())
     write_image(run_.file(fmt::format("samples/step-{:06}.png", at.step)).string(),
-                sample_sheet(samples_, config_.data.class_names, config_.data.class_colors));
+                sample_sheet(samples_, data_.class_names, data_.class_colors));
   samples_.clear();
-  const std::string pace =  // a run resumed at a validation has made no step yet
+  const std::string pace =  // a run that resumes at a validation has not taken a step yet
       images_ == 0 ? "" : fmt::format(", {:.1f} images/s, data wait {:.0f}%", speed, 100 * wait_share);
   spdlog::info("epoch {}, step {}: train loss {:.4f}, {}{}", at.epoch, at.step, report.train_loss, scores, pace);
   seconds_ = waited_seconds_ = 0;
@@ -123,14 +123,14 @@ void Recorder::validated(const ValidationReport& report) {
 void Recorder::write_csv() const {
   const std::vector<std::string> columns{"step", "epoch", "train_loss", "lr"};
   std::string text = join(columns, ",") + "," + join(score_names(), ",");
-  for (const std::string& name : config_.data.class_names) text += ",\"iou " + name + "\"";
+  for (const std::string& name : data_.class_names) text += ",\"iou " + name + "\"";
   text += ",images_per_second,waiting_share\n";
   for (const std::string& line : validations_) {
     const json row = json::parse(line);
     std::vector<std::string> cells;
     for (const std::string& column : columns) cells.push_back(csv_number(row.value(column, json())));
     for (const std::string& name : score_names()) cells.push_back(csv_number(row.value(name, json())));
-    for (size_t c = 0; c < config_.data.class_names.size(); ++c)
+    for (size_t c = 0; c < data_.class_names.size(); ++c)
       cells.push_back(row.contains("classes") ? csv_number(row["classes"].at(c)["iou"]) : "");
     cells.push_back(csv_number(row["images_per_second"]));
     cells.push_back(csv_number(row["waiting_share"]));

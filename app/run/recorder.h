@@ -13,8 +13,8 @@
 
 namespace unet {
 
-/// Records a training in its run folder (metrics.jsonl, which is the truth; metrics.csv, made from it; samples/) and
-/// shows it on the terminal: a progress bar, and one line for each validation.
+/// Records a training in its run folder (metrics.jsonl; metrics.csv, derived from it; samples/) and shows it on the
+/// terminal: a progress bar, and one line for each validation.
 class Recorder : public TrainingObserver {
  public:
   /// Continues the records of the run. The arguments must outlive the recorder.
@@ -32,13 +32,14 @@ class Recorder : public TrainingObserver {
   void show(const StepReport& report);
 
   const RunFolder& run_;
-  const Config& config_;
+  const TrainOptions& options_;
+  const DataOptions& data_;
   RunClock clock_;
   Divergence divergence_;
   std::vector<std::string> validations_;  // lines of metrics.jsonl, for metrics.csv
   ProgressBar bar_;
   std::vector<SheetRow> samples_;
-  double seconds_ = 0;  // these three: over the steps since the last validation
+  double seconds_ = 0;  // these three are sums over the steps since the last validation
   double waited_seconds_ = 0;
   int64_t images_ = 0;
   double seconds_per_step_ = 0;  // smoothed

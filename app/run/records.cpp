@@ -12,7 +12,7 @@
 namespace unet {
 namespace {
 
-/// Content of a file; "" where it does not exist.
+/// Content of a file; "" if it does not exist.
 std::string text_or_empty(const std::filesystem::path& path) {
   return std::filesystem::exists(path) ? read_file(path.string()) : "";
 }
@@ -38,15 +38,15 @@ nlohmann::json recorded_starts(const std::string& path) {
 }
 
 double recorded_run_seconds(const RunFolder& run) {
-  double most = 0;
+  double longest = 0;
   for (const auto& start : recorded_starts(run.file("environment.json").string()))
-    most = std::max(most, run_seconds_of(start));
+    longest = std::max(longest, run_seconds_of(start));
   for (const std::string& line : split_lines(text_or_empty(run.file("metrics.jsonl"))))
-    most = std::max(most, run_seconds_of(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false)));
-  return most;
+    longest = std::max(longest, run_seconds_of(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false)));
+  return longest;
 }
 
-void cut_back_metrics(const std::string& path, int64_t last_step, bool validation_due) {
+void truncate_metrics(const std::string& path, int64_t last_step, bool validation_due) {
   if (!std::filesystem::exists(path)) return;
   std::string kept;
   for (const std::string& line : split_lines(read_file(path))) {
@@ -61,7 +61,7 @@ void cut_back_metrics(const std::string& path, int64_t last_step, bool validatio
 
 std::string saved_line(int64_t step) { return "saved the checkpoint of step " + std::to_string(step); }
 
-void cut_back_log(const std::string& path, int64_t last_step) {
+void truncate_log(const std::string& path, int64_t last_step) {
   if (!std::filesystem::exists(path)) return;
   static const std::regex saved(R"(.* debug saved the checkpoint of step (\d{1,18}))");
   static const std::regex is_important(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (warning|error) .*)");

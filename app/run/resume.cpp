@@ -10,11 +10,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Sentence about the first tensor that differs from the checkpoint's; "" where the network is the same.
-std::string tensor_that_differs(const Checkpoint& checkpoint, const Config& config) {
+/// Line about the first tensor that differs from the checkpoint's; "" if the network is the same.
+std::string first_mismatch(const Checkpoint& checkpoint, const Config& config) {
   if (!config.model.num_classes || !config.data.channels) return "";
-  const auto all = tensor_mismatches(checkpoint.weights, describe_unet(config.model, *config.data.channels));
-  return all.empty() ? "" : concat("\nThe first tensor that differs: ", all[0].text, ".");
+  const auto mismatches = tensor_mismatches(checkpoint.weights, describe_unet(config.model, *config.data.channels));
+  return mismatches.empty() ? "" : concat("\nThe first tensor that differs: ", mismatches[0].text, ".");
 }
 
 bool is_allowed(const std::string& path) {
@@ -31,7 +31,7 @@ std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Confi
   return refused;
 }
 
-/// Why the checkpoint cannot be read; "" where it can, or where there is none.
+/// Why the checkpoint cannot be read; "" if it can be read or does not exist.
 std::string fault_of(const fs::path& checkpoint) {
   if (!fs::exists(checkpoint)) return "";
   try {
@@ -62,7 +62,7 @@ std::string newest_run(const std::string& folder) {
 CheckpointRole role_of(const TrainingState& state, const TrainOptions& options) {
   CheckpointRole role;
   role.is_best = state.is_best();
-  role.keep_most = options.keep_steps;
+  role.max_kept = options.keep_steps;
   if (options.save_every_steps && state.step % *options.save_every_steps == 0) role.keep_step = state.step;
   return role;
 }
@@ -78,15 +78,15 @@ LastCheckpoint load_last(const RunFolder& run) {
     return load(run.checkpoint("last").string());
   } catch (const Error& error) {
     if (!fs::exists(previous)) throw;
-    LastCheckpoint before = load(previous);
-    before.warnings = {error.what(), concat("resuming from ", previous, ", saved after step ", before.state.step)};
-    run.fall_back();
+    LastCheckpoint fallback = load(previous);
+    fallback.warnings = {error.what(), concat("resuming from ", previous, ", saved after step ", fallback.state.step)};
+    run.restore_previous();
     const fs::path best = run.checkpoint("best");
     if (const std::string fault = fault_of(best); !fault.empty()) {
       fs::remove(best);
-      before.warnings.push_back(fault + " Removed it; the next better score saves a new one.");
+      fallback.warnings.push_back(fault + " Removed it; the next validation with a better score saves a new one.");
     }
-    return before;
+    return fallback;
   }
 }
 
@@ -94,18 +94,17 @@ void check_resumable(const Checkpoint& checkpoint, Config& config, const Trainin
                      const std::string& run) {
   const auto refused = refused_differences(checkpoint, config, run);
   if (!refused.empty())
-    fail(ErrorKind::config, "[resume] ", run, ": these options differ from those of the run:\n  ",
-         join(refused, "\n  "), tensor_that_differs(checkpoint, config),
-         "\nTo train with other options from these weights: unet train --init ", run,
-         "\nOn resume only these may change: ", join(resumable_options()), ".");
+    fail(ErrorKind::config, "[resume] ", run, ": options differ from those of the run. Leave them as they were, or ",
+         "start a new run from its weights: unet train --init ", run, "\n  ", join(refused, "\n  "),
+         first_mismatch(checkpoint, config), "\nOptions that may change on resume: ", join(resumable_options()), ".");
   if (checkpoint.data_fingerprint == data.fingerprint) return;
   if (!data_may_change)
-    fail(ErrorKind::data, "[resume] ", run, ": the training or validation data are not those it was trained with. ",
-         "Restore them, or accept the change: unet train --resume --out ", run,
-         " --allow-changed-data. To start a new ", "run from these weights: unet train --init ", run);
+    fail(ErrorKind::data, "[resume] ", run, ": the training or validation data has changed since the run was started. ",
+         "Restore it, or accept the change: unet train --resume --out ", run,
+         " --allow-changed-data. To start a new run from these weights: unet train --init ", run);
   spdlog::warn(
-      "the training or validation data are not those that {} was trained with, as --allow-changed-data "
-      "allows: from here on this is another training",
+      "the training or validation data has changed since {} was started; continuing with --allow-changed-data. The "
+      "result will not be that of an uninterrupted run",
       run);
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the file is a temporary one of write_file.
+/// Whether the file is a temporary file of write_file.
 bool is_unfinished(const fs::path& path) { return path.filename().string().rfind(".tmp-", 0) == 0; }
 
 /// Whether a folder holds nothing but leftovers of a training that failed before its first checkpoint.
@@ -51,7 +51,7 @@ std::string step_name(int64_t step) {
   return "step-" + digits;
 }
 
-/// Steps with a checkpoint of their own, sorted.
+/// Steps that have a checkpoint step-N, sorted.
 std::vector<int64_t> kept_steps(const fs::path& folder) {
   static const std::regex form(R"(step-(\d{1,18})\.safetensors)");
   std::vector<int64_t> steps;
@@ -65,15 +65,15 @@ std::vector<int64_t> kept_steps(const fs::path& folder) {
 }
 
 /// Atomically makes `to` another name of the file at `from`.
-void link_over(const fs::path& from, const fs::path& to) {
-  const fs::path beside = to.parent_path() / (".tmp-" + to.filename().string());
+void replace_with_link(const fs::path& from, const fs::path& to) {
+  const fs::path temporary = to.parent_path() / (".tmp-" + to.filename().string());
   std::error_code error;
-  fs::remove(beside, error);
-  fs::create_hard_link(from, beside, error);
-  if (error) fs::copy_file(from, beside, error);  // file systems without hard links
-  if (!error) fs::rename(beside, to, error);
+  fs::remove(temporary, error);
+  fs::create_hard_link(from, temporary, error);
+  if (error) fs::copy_file(from, temporary, error);  // file systems without hard links
+  if (!error) fs::rename(temporary, to, error);
   std::error_code ignored;
-  fs::remove(beside, ignored);  // renaming between two names of one file does nothing, without an error
+  fs::remove(temporary, ignored);  // left over if `to` was the same file: renaming does nothing then
   if (error) fail(ErrorKind::io, "[run] ", to.string(), ": cannot be written: ", error.message());
 }
 
@@ -88,7 +88,7 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock_);
     fail(ErrorKind::cannot_create, "[run] ", path_.string(),
-         ": another process trains in this folder. Wait for it to end, or choose another --out.");
+         ": another process is training in this folder. Wait for it to end, or choose another --out.");
   }
 }
 
@@ -114,7 +114,7 @@ RunFolder RunFolder::open(const std::string& path) {
   const fs::path checkpoints = fs::path(path) / "checkpoints";
   if (!fs::exists(checkpoints / "last.safetensors") && !fs::exists(checkpoints / "previous.safetensors"))
     fail(ErrorKind::missing_input, "[run] ", path, ": nothing to resume: it has no checkpoints/last.safetensors. ",
-         "To start a new run, leave out --resume.");
+         "To start a new run, omit --resume.");
   RunFolder run{fs::path(path)};
   run.prepare();
   return run;
@@ -131,20 +131,20 @@ fs::path RunFolder::checkpoint(const std::string& name) const {
 
 void RunFolder::save_checkpoint(const std::string& bytes, const CheckpointRole& role) const {
   const fs::path last = checkpoint("last");
-  if (fs::exists(last)) link_over(last, checkpoint("previous"));
+  if (fs::exists(last)) replace_with_link(last, checkpoint("previous"));
   write_file(last.string(), bytes);
   complete_save(role);
 }
 
 void RunFolder::complete_save(const CheckpointRole& role) const {
-  if (role.is_best) link_over(checkpoint("last"), checkpoint("best"));
-  if (role.keep_step == 0 || role.keep_most == 0) return;
-  link_over(checkpoint("last"), checkpoint(step_name(role.keep_step)));
+  if (role.is_best) replace_with_link(checkpoint("last"), checkpoint("best"));
+  if (role.keep_step == 0 || role.max_kept == 0) return;
+  replace_with_link(checkpoint("last"), checkpoint(step_name(role.keep_step)));
   auto steps = kept_steps(path_ / "checkpoints");
-  for (; steps.size() > static_cast<size_t>(role.keep_most); steps.erase(steps.begin()))
+  for (; steps.size() > static_cast<size_t>(role.max_kept); steps.erase(steps.begin()))
     remove_file(checkpoint(step_name(steps.front())));
 }
 
-void RunFolder::fall_back() const { link_over(checkpoint("previous"), checkpoint("last")); }
+void RunFolder::restore_previous() const { replace_with_link(checkpoint("previous"), checkpoint("last")); }
 
 }  // namespace unet

@@ -6,22 +6,22 @@
 
 namespace unet {
 
-/// Further roles of the newest checkpoint, which is always the last one.
+/// Roles of the newest checkpoint, besides being the last one.
 struct CheckpointRole {
   bool is_best = false;
-  int64_t keep_step = 0;  ///< also kept as step-N with this N; 0: not kept
-  int64_t keep_most = 0;  ///< number of those to keep, newest first
+  int64_t keep_step = 0;  ///< N of the file step-N as which it is also kept; 0: not kept
+  int64_t max_kept = 0;   ///< number of files step-N to keep, newest first
 };
 
-/// Folder of one training: config.yaml, environment.json, train.log, metrics.*, samples/, checkpoints/. During its
-/// lifetime no other process can open it for writing.
+/// Folder of one training: config.yaml, environment.json, train.log, metrics.*, samples/, checkpoints/. Locks the
+/// folder for its lifetime, so that no other process can train in it.
 class RunFolder {
  public:
   /// Creates a new folder. Throws Error(cannot_create) if `path` already holds a run, is not writable, or another
-  /// process trains in it.
+  /// process is training in it.
   static RunFolder create(const std::string& path);
 
-  /// Opens the folder of an earlier run and removes incomplete files that a killed process left. Throws
+  /// Opens the folder of an earlier run and removes the incomplete files of a killed process. Throws
   /// Error(missing_input), Error(cannot_create).
   static RunFolder open(const std::string& path);
 
@@ -32,19 +32,19 @@ class RunFolder {
   std::filesystem::path checkpoint(const std::string& name) const;
   std::filesystem::path file(const std::string& name) const { return path_ / name; }
 
-  /// Saves `bytes` as last.safetensors, keeps its predecessor as previous.safetensors, and completes the role.
+  /// Saves `bytes` as last.safetensors, keeps its predecessor as previous.safetensors, and calls complete_save.
   void save_checkpoint(const std::string& bytes, const CheckpointRole& role) const;
 
-  /// Creates the other files of the last checkpoint, which are missing if the process was killed before.
+  /// Creates the files of the last checkpoint's other roles. They are missing if the process was killed while saving.
   void complete_save(const CheckpointRole& role) const;
 
   /// Makes the previous checkpoint the last one again.
-  void fall_back() const;
+  void restore_previous() const;
 
  private:
   explicit RunFolder(std::filesystem::path path);
 
-  /// Creates the folders in it and removes incomplete files.
+  /// Creates the subfolders and removes incomplete files.
   void prepare() const;
 
   std::filesystem::path path_;

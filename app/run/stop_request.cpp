@@ -11,14 +11,14 @@
 namespace unet {
 namespace {
 
-volatile std::sig_atomic_t received = 0;      // the first signal
-volatile std::sig_atomic_t asked_before = 0;  // whether SIGINT or SIGTERM came before
+volatile std::sig_atomic_t received = 0;       // the first signal
+volatile std::sig_atomic_t stop_is_asked = 0;  // whether SIGINT or SIGTERM was received
 
 void on_signal(int signal) {
   constexpr char kMessage[] = "\nStopping after this step. Press Ctrl-C again to quit immediately.\n";
   if (signal != SIGUSR1) {
-    if (asked_before != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
-    asked_before = 1;
+    if (stop_is_asked != 0) ::_exit(static_cast<int>(ExitCode::second_signal));
+    stop_is_asked = 1;
   }
   if (received == 0) received = signal;
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
@@ -38,8 +38,8 @@ void catch_stop_signals() {
 
 bool stop_signal_received() { return received != 0; }
 
-StopRequest::StopRequest(const RunFolder& run, std::optional<double> max_seconds, RunClock clock)
-    : run_(run), max_seconds_(max_seconds), clock_(std::move(clock)) {}
+StopRequest::StopRequest(const RunFolder& run, const std::optional<Duration>& max_time, RunClock clock)
+    : run_(run), max_time_(max_time), clock_(std::move(clock)) {}
 
 bool StopRequest::operator()() {
   if (!reason_.empty()) return true;
@@ -49,8 +49,8 @@ bool StopRequest::operator()() {
   } else if (::access(file.c_str(), F_OK) == 0) {
     ::unlink(file.c_str());  // else it would stop the resumed run too
     reason_ = "the file " + file;
-  } else if (max_seconds_ && clock_() >= *max_seconds_) {
-    reason_ = "train.max_time (" + duration_text(*max_seconds_) + ") is over; raise it to continue";
+  } else if (max_time_ && clock_() >= max_time_->seconds) {
+    reason_ = "train.max_time (" + duration_text(max_time_->seconds) + ") is over; raise it to continue";
   }
   return !reason_.empty();
 }

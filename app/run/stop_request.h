@@ -5,31 +5,32 @@
 
 #include "app/run/run_folder.h"
 #include "app/runtime/run_clock.h"
+#include "configs/schema/duration.h"
 
 namespace unet {
 
-/// Makes SIGINT, SIGTERM and SIGUSR1 (the warning of a batch system) set a flag only. A second SIGINT or SIGTERM ends
-/// the process immediately with exit code 130.
+/// Makes SIGINT, SIGTERM and SIGUSR1 (which batch systems send as a warning) only set a flag. A second SIGINT or
+/// SIGTERM ends the process immediately with exit code 130.
 void catch_stop_signals();
 
-/// Whether one of these signals has come.
+/// Whether one of these signals was received.
 bool stop_signal_received();
 
 /// Asks a training to stop after the current step: on a signal, because of a file named `stop` in the run folder, or
 /// when its time is over.
 class StopRequest {
  public:
-  /// `run` must outlive this. `max_seconds`: limit for the whole run, as measured by `clock`.
-  StopRequest(const RunFolder& run, std::optional<double> max_seconds, RunClock clock);
+  /// `run` must outlive this. `max_time`: limit for the whole run, as measured by `clock`.
+  StopRequest(const RunFolder& run, const std::optional<Duration>& max_time, RunClock clock);
 
   bool operator()();
 
-  /// Reason for the user; "" until there is one.
+  /// Reason to stop, for messages; "" while there is none.
   const std::string& reason() const { return reason_; }
 
  private:
   const RunFolder& run_;
-  std::optional<double> max_seconds_;
+  std::optional<Duration> max_time_;
   RunClock clock_;
   std::string reason_;
 };

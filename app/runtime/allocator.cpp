@@ -24,7 +24,7 @@ class AlignedAllocator : public c10::Allocator {
   c10::DeleterFnPtr raw_deleter() const override { return &release; }
 
  private:
-  static constexpr uintptr_t kAlignment = 64;  // as LibTorch; malloc aligns to 16, so the address always fits in front
+  static constexpr uintptr_t kAlignment = 64;  // as in LibTorch; malloc aligns to 16, which leaves room for the address
 
   static c10::DataPtr block(size_t bytes) {
     if (bytes == 0) return {nullptr, nullptr, &release, c10::DeviceType::CPU};
@@ -51,7 +51,7 @@ class AlignedAllocator : public c10::Allocator {
 void set_up_allocator() {
 #ifdef __GLIBC__
   constexpr int kNever = std::numeric_limits<int>::max();
-  mallopt(M_MMAP_THRESHOLD, kNever);  // separately mapped blocks return to the system when freed
+  mallopt(M_MMAP_THRESHOLD, kNever);  // a block mapped on its own returns to the system when freed
   mallopt(M_TRIM_THRESHOLD, kNever);
 #endif
   static AlignedAllocator allocator;

@@ -29,13 +29,13 @@ struct EnumNames<MemoryFormatOption> {
 /// Where and how a network runs.
 struct Execution {
   torch::Device device{torch::kCPU};
-  torch::ScalarType dtype = torch::kFloat;  ///< type that autocast casts to; float: no autocast
-  bool scales_loss = false;                 ///< in training, needed by fp16 (see LossScaler)
+  torch::ScalarType dtype = torch::kFloat;  ///< autocast's type; float: no autocast
+  bool scales_loss = false;                 ///< whether training scales the loss, as fp16 needs (see LossScaler)
   torch::MemoryFormat memory_format = torch::MemoryFormat::Contiguous;
-  torch::MemoryFormat inference_format = torch::MemoryFormat::Contiguous;  ///< format in inference
+  torch::MemoryFormat inference_format = torch::MemoryFormat::Contiguous;  ///< memory format for inference
   KernelChoice kernels = KernelChoice::fused;
 
-  /// Whether our kernels run where they fit: in training, in the loss, and by an inference_plan on images.
+  /// Whether fused kernels run where they apply: in training, in the loss, and in the inference_plan.
   bool is_fused() const { return kernels == KernelChoice::fused; }
 
   /// Whether training steps are recorded as CUDA graphs (see StepGraph).
@@ -44,7 +44,7 @@ struct Execution {
   /// The execution for inference.
   Execution for_inference() const;
 
-  /// Describes the kernels that run, for people.
+  /// Human-readable description of the kernels that run.
   std::string kernels_text() const;
 
   /// The precision as `train.precision` names it.
@@ -55,13 +55,12 @@ struct Execution {
 };
 
 /// Chooses the execution for a `device` (auto, cpu, cuda or cuda:N) and options of the `train` section. A CPU treats
-/// fp16 as auto, so that it runs what was trained in fp16. Throws Error(unavailable) for a device that does not exist,
-/// Error(usage) for an unknown name.
+/// fp16 as auto, so that it runs models that were trained in fp16. Throws Error(unavailable) for a device that does not
+/// exist, Error(usage) for an unknown name.
 Execution choose_execution(const std::string& device, Precision precision = Precision::automatic,
                            MemoryFormatOption memory_format = MemoryFormatOption::automatic, bool fast_paths = true);
 
-/// Chooses among CUDA's kernels: the fastest, which cuDNN finds by trying, or those that give the same result each
-/// time.
+/// Chooses the CUDA kernels: the fastest, which cuDNN finds by benchmarking, or deterministic ones.
 void choose_cuda_kernels(bool deterministic);
 
 /// Throws Error(config) for a training precision that the device lacks; `where` is the option's file and line.
@@ -74,7 +73,7 @@ void move_to_device(NetworkImpl& network, const Execution& execution);
 /// asynchronous.
 torch::Tensor to_device(const torch::Tensor& images, const Execution& execution);
 
-/// Turns autocast on for its lifetime where `execution` has a type for it.
+/// Enables autocast for its lifetime, unless `execution` computes in float.
 class AutocastGuard {
  public:
   explicit AutocastGuard(const Execution& execution);

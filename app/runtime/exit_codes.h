@@ -4,24 +4,24 @@
 
 namespace unet {
 
-/// Exit codes of the program: those of sysexits.h where it has one.
+/// Exit codes of the program: those of sysexits.h where it defines one.
 enum class ExitCode : int {
   done = 0,
-  usage = 2,  ///< any parse error of the command line
+  usage = 2,  ///< the command line cannot be parsed
   bad_data = 65,
   missing_input = 66,
-  unavailable = 69,  ///< a device or peer
+  unavailable = 69,  ///< a device does not exist
   internal = 70,
   out_of_memory = 71,
-  cannot_create = 73,  ///< an output, or a run folder that is locked
+  cannot_create = 73,  ///< an output cannot be created, or a run folder is locked
   io = 74,
   resumable = 75,   ///< stopped on request
-  not_finite = 76,  ///< a loss or gradient
+  not_finite = 76,  ///< a loss or gradient is NaN or infinite
   bad_config = 78,
   second_signal = 130  ///< what a shell reports for SIGINT
 };
 
-/// Exit code for an error. The compiler warns when a kind has no row here.
+/// Exit code for an error. There is no default case, so that the compiler warns about a missing kind.
 constexpr ExitCode exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::usage:

@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-/// Content of a file; "" where it does not exist.
+/// Content of a file; "" if it does not exist.
 std::string file_content(const char* path) {
   std::ifstream stream(path);
   return {std::istreambuf_iterator<char>(stream), {}};
@@ -24,7 +24,7 @@ std::string trimmed(const std::string& text, const char* characters) {
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(characters) + 1 - first);
 }
 
-/// Text after `separator` in the first line that begins with `key`; "" where there is none.
+/// Text after `separator` in the first line that begins with `key`; "" if there is none.
 std::string value_of(const std::string& text, const std::string& key, char separator) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {

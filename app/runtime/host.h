@@ -15,7 +15,7 @@ struct Processor {
 /// Parses the text of Linux's /proc/cpuinfo, of x86 or ARM.
 Processor parse_processor(const std::string& cpuinfo);
 
-/// Name of the distribution in the text of an os-release file; "" where there is none.
+/// Name of the distribution in the text of an os-release file; "" if there is none.
 std::string parse_system(const std::string& os_release);
 
 /// Facts about the machine: processor, its features, number of processors, memory, system, kernel, and the environment

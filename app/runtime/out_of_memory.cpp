@@ -11,7 +11,7 @@ bool is_out_of_memory(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
   if (torch_error == nullptr) return false;
-  const std::string text = torch_error->what_without_backtrace();  // LibTorch has no type of its own for it
+  const std::string text = torch_error->what_without_backtrace();  // LibTorch has no exception type for CPU memory
   for (const char* sign : {"out of memory", "can't allocate memory", "not enough memory"})
     if (text.find(sign) != std::string::npos) return true;
   return false;

@@ -12,7 +12,7 @@ namespace unet {
 namespace {
 
 std::atomic<bool> quiet{false};
-std::atomic<bool> drawn{false};
+std::atomic<bool> bar_is_visible{false};
 
 bool enabled() {
   static const bool terminal = ::isatty(STDERR_FILENO) == 1;
@@ -34,8 +34,8 @@ void ProgressBar::show(double done, const std::string& note) {
   if (!enabled()) return;
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
-  if (now - drawn_ < std::chrono::milliseconds(100)) return;
-  drawn_ = now;
+  if (now - last_drawn_ < std::chrono::milliseconds(100)) return;
+  last_drawn_ = now;
   constexpr size_t kCells = 24;
   const auto full = static_cast<size_t>(std::lround(std::clamp(done, 0.0, 1.0) * kCells));
   std::string line = title_ + " [" + std::string(full, '=') + std::string(kCells - full, ' ') + "] ";
@@ -45,11 +45,11 @@ void ProgressBar::show(double done, const std::string& note) {
   line.resize(std::min(line.size(), terminal_width() - 1));
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);
-  drawn = true;
+  bar_is_visible = true;
 }
 
 void ProgressBar::clear() {
-  if (drawn.exchange(false)) std::fputs("\r\033[K", stderr);
+  if (bar_is_visible.exchange(false)) std::fputs("\r\033[K", stderr);
 }
 
 void ProgressBar::set_quiet(bool value) { quiet = value; }

@@ -6,8 +6,8 @@
 
 namespace unet {
 
-/// Progress in one line on stderr, which is redrawn in place; nothing if stderr is no terminal or output is quiet. Log
-/// lines appear above it (see logging.h).
+/// Progress bar in one line of stderr, redrawn in place. Prints nothing if stderr is not a terminal or output is quiet.
+/// Log lines appear above it (see logging.h).
 class ProgressBar {
  public:
   explicit ProgressBar(std::string title);
@@ -27,7 +27,7 @@ class ProgressBar {
  private:
   std::string title_;
   std::mutex mutex_;
-  std::chrono::steady_clock::time_point drawn_;
+  std::chrono::steady_clock::time_point last_drawn_;
 };
 
 /// Formats a duration: "1:05:09", "4:07".

@@ -7,7 +7,7 @@ namespace unet {
 /// Returns the duration of a run so far in seconds, including its time before a resume.
 using RunClock = std::function<double()>;
 
-/// Starts a clock at the duration of the run before it was resumed.
+/// Starts a clock at `earlier_seconds`, the duration of the run before it was resumed.
 RunClock start_run_clock(double earlier_seconds = 0);
 
 }  // namespace unet

@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kColumns = 256;  // all values of a byte in a prediction
+constexpr int64_t kColumns = 256;  // a prediction may hold any byte
 
 std::optional<double> ratio(int64_t numerator, int64_t denominator) {
   if (denominator == 0) return std::nullopt;
@@ -50,7 +50,7 @@ std::string cell(const std::optional<double>& value) {
   return value ? text : "        -";
 }
 
-/// Width of UTF-8 text on a terminal, as one column for each code point.
+/// Width of UTF-8 text on a terminal, counted as one column per code point.
 size_t columns(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
@@ -146,9 +146,9 @@ std::string to_table(const Scores& scores) {
   };
   line("class", "      IoU     Dice   precision  recall");
   std::vector<std::string> absent;
-  for (const ClassScores& each : scores.classes) {
-    row(each.name, each);
-    if (each.pixels == 0) absent.push_back(each.name);
+  for (const ClassScores& class_scores : scores.classes) {
+    row(class_scores.name, class_scores);
+    if (class_scores.pixels == 0) absent.push_back(class_scores.name);
   }
   row("mean", {"", 0, scores.mean_iou, scores.mean_dice, scores.mean_precision, scores.mean_recall});
   row("mean (foreground)", {"", 0, scores.mean_foreground_iou, scores.mean_foreground_dice, {}, {}});

@@ -14,7 +14,8 @@ class ConfusionMatrix {
  public:
   explicit ConfusionMatrix(int64_t num_classes);
 
-  /// Counts the pixels of an image. truth, prediction: HxW CV_8UC1 class indices; truth may hold kIgnoreLabel.
+  /// Counts the pixels of an image. truth, prediction: HxW CV_8UC1 class indices. Pixels whose truth is kIgnoreLabel
+  /// are not counted.
   void add(const cv::Mat& truth, const cv::Mat& prediction);
 
   int64_t num_classes() const { return num_classes_; }
@@ -34,6 +35,7 @@ struct ClassScores {
   std::optional<double> iou, dice, precision, recall;
 };
 
+/// Scores of a set of images, in [0,1].
 struct Scores {
   std::vector<ClassScores> classes;
   /// Means over the classes for which they are defined; foreground: without class 0.
@@ -42,13 +44,13 @@ struct Scores {
   std::optional<double> pixel_accuracy;
 };
 
-/// `class_names` may be shorter than the number of classes.
+/// Computes the scores. A class without an entry in `class_names` is called "class N".
 Scores compute_scores(const ConfusionMatrix& counts, const std::vector<std::string>& class_names);
 
 /// Names of the scores that can choose the best checkpoint.
 std::vector<std::string> score_names();
 
-/// Value of one of them; 0 where it is undefined.
+/// Value of the score with this name; 0 if it is undefined.
 double score_by_name(const Scores& scores, const std::string& name);
 
 nlohmann::json to_json(const Scores& scores);

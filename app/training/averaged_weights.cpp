@@ -36,10 +36,10 @@ void AveragedWeights::load(const TensorMap& weights) {
 }
 
 TemporaryWeights::TemporaryWeights(NetworkImpl& network, const TensorMap& weights)
-    : network_(network), own_(cloned(weights_of(network))) {
+    : network_(network), saved_(cloned(weights_of(network))) {
   load_weights(network_, weights, "averaged weights");
 }
 
-TemporaryWeights::~TemporaryWeights() { load_weights(network_, own_, "own weights"); }
+TemporaryWeights::~TemporaryWeights() { load_weights(network_, saved_, "saved weights"); }
 
 }  // namespace unet

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// Running average of a network's weights, buffers included. WeightAveraging chooses its decay.
+/// Running average of a network's weights and buffers. WeightAveraging chooses its decay.
 class AveragedWeights {
  public:
   explicit AveragedWeights(const torch::nn::Module& network);
@@ -29,7 +29,7 @@ class TemporaryWeights {
 
  private:
   NetworkImpl& network_;
-  TensorMap own_;
+  TensorMap saved_;
 };
 
 /// Clones every tensor.

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// The part of a checkpoint that belongs to EarlyStopping.
+/// State of EarlyStopping, part of a checkpoint.
 struct EarlyStoppingState {
   double best_score = -1;
   int64_t best_step = 0;  ///< 0: no validation yet

@@ -45,18 +45,18 @@ void Learner::freeze_for(int64_t epoch) {
 }
 
 void Learner::release_graph() {
-  if (graph_) graph_->forget();
+  if (graph_) graph_->release();
 }
 
 StepResult Learner::step(const StepBatches& batches, const StepArgs& args) {
-  const auto ended = [&](StepPhase phase) {
+  const auto report_end = [&](StepPhase phase) {
     if (args.observer) args.observer(phase);
   };
   begin_step(args.loss_scale);
-  ended(StepPhase::begin);
+  report_end(StepPhase::begin);
   StepNormalizer normalizer;
   normalizer.class_weight = step_class_weight(batches, args.parts);
-  std::vector<std::vector<torch::Tensor>> losses;  // per micro-batch; read when the device has all its work
+  std::vector<std::vector<torch::Tensor>> losses;  // by micro-batch; read once all work of the step is queued
   for (int64_t i = 0; i < batches.count(); ++i) {
     const Batch& batch = batches[i];
     if (args.seed) torch::manual_seed(args.seed(i));
@@ -78,22 +78,23 @@ StepResult Learner::step(const StepBatches& batches, const StepArgs& args) {
     result.loss += loss;
   }
   result.fault = fault(batches, batch_losses, result.norm);
-  ended(StepPhase::clip);
+  report_end(StepPhase::clip);
   if (!result.fault.empty()) {
     rollback_step();
     return result;
   }
   update(args.lr, args.average_decay);
-  ended(StepPhase::update);
+  report_end(StepPhase::update);
   return result;
 }
 
-/// Undefined for a step of one part, whose losses normalize by their own sums.
+/// Class weight of the whole step. Undefined for a step of a single part, whose loss normalizes by its own sums.
 torch::Tensor Learner::step_class_weight(const StepBatches& batches, int64_t parts) const {
   if (batches.count() == 1 && (parts == 1 || batches[0].images.size(0) == 1)) return {};
   torch::Tensor sum;
   for (const Batch& batch : batches) {
-    const auto weight = Target{batch.labels}.class_weight(loss_context_.num_classes);
+    // Labels stay in host memory where the device has too little.
+    const auto weight = Target{batch.labels}.class_weight(loss_context_.num_classes).to(execution_.device);
     sum = sum.defined() ? sum + weight : weight;
   }
   return sum.to(torch::kFloat);
@@ -106,7 +107,7 @@ std::string Learner::fault(const StepBatches& batches, const std::vector<double>
       return concat("the loss is ", losses[i], " for the batch of ",
                     first_names(batches[static_cast<int64_t>(i)].names));
   if (std::isfinite(norm)) return "";
-  return concat("the gradient is not finite in ", first_names(optimizer_.not_finite()), " for the batch of ",
+  return concat("the gradient is not finite in ", first_names(optimizer_.nonfinite_gradients()), " for the batch of ",
                 batches.names());
 }
 
@@ -114,7 +115,7 @@ void Learner::begin_step(double loss_scale) {
   loss_scale_ = loss_scale;
   gradient_factor_ = 1;
   optimizer_.zero_grad();
-  buffers_.take(network_->buffers());
+  buffers_.save(network_->buffers());
 }
 
 void Learner::rollback_step() {
@@ -125,24 +126,24 @@ void Learner::rollback_step() {
 torch::Tensor Learner::add_gradients(const torch::Tensor& images, const Target& target,
                                      const StepNormalizer& normalizer, const PhaseObserver& observer) {
   const bool is_cuda = execution_.device.is_cuda();
-  const auto ended = [&](StepPhase phase) {
+  const auto report_end = [&](StepPhase phase) {
     if (observer && is_cuda == (phase == StepPhase::gradients)) observer(phase);
   };
   const auto work = [&](const std::vector<torch::Tensor>& inputs) {
     auto logits = forward(inputs[0]);
-    ended(StepPhase::forward);
+    report_end(StepPhase::forward);
     auto share = loss(logits, {inputs[1], inputs[2]}, {normalizer.parts, inputs[3]});
-    ended(StepPhase::loss);
+    report_end(StepPhase::loss);
     logits.clear();
     (loss_scale_ == 1 ? share : share * loss_scale_).backward();
     share = share.detach();
-    ended(StepPhase::backward);
+    report_end(StepPhase::backward);
     return share;
   };
-  // Whatever differs between steps is an input: a graph has recorded everything else as it was.
+  // Everything that differs between steps must be an input, since a graph replays all else as recorded.
   const std::vector<torch::Tensor> inputs{images, target.labels, target.weight, normalizer.class_weight};
   const auto share = graph_ ? graph_->run(inputs, {normalizer.parts, loss_scale_}, work) : work(inputs);
-  ended(StepPhase::gradients);
+  report_end(StepPhase::gradients);
   return share;
 }
 
@@ -151,7 +152,7 @@ std::vector<torch::Tensor> Learner::forward(const torch::Tensor& images) {
   return network_->forward_all(to_device(images, execution_));
 }
 
-/// The loss of the logits plus those of the auxiliary outputs. The latter have the same labels and normalizer.
+/// The loss of the logits plus the weighted losses of the auxiliary outputs, with the same labels and normalizer.
 torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const Target& target,
                             const StepNormalizer& normalizer) const {
   const auto to_device = [&](const torch::Tensor& tensor) {
@@ -171,13 +172,13 @@ torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const Targ
 
 double Learner::clip_gradients() {
   if (loss_scale_ != 1) optimizer_.scale_gradients(1 / loss_scale_);
-  const double before = optimizer_.gradient_norm();
-  if (!std::isfinite(before)) return before;
+  const double unclipped_norm = optimizer_.gradient_norm();
+  if (!std::isfinite(unclipped_norm)) return unclipped_norm;
   const double max_value = config_.train.clip_grad_value, max_norm = config_.train.clip_grad_norm;
   if (max_value > 0) optimizer_.clamp_gradients(max_value);
-  const double norm = max_value > 0 && max_norm > 0 ? optimizer_.gradient_norm() : before;
+  const double norm = max_value > 0 && max_norm > 0 ? optimizer_.gradient_norm() : unclipped_norm;
   gradient_factor_ = max_norm > 0 && norm > max_norm ? max_norm / (norm + 1e-6) : 1;
-  return before;
+  return unclipped_norm;
 }
 
 void Learner::update(double lr, double average_decay) {

@@ -25,19 +25,21 @@ enum class StepPhase { begin, forward, loss, backward, gradients, clip, update }
 /// Called when a phase has ended.
 using PhaseObserver = std::function<void(StepPhase)>;
 
+/// Arguments of an optimizer step.
 struct StepArgs {
   double lr = 0;
   double average_decay = 0;                         ///< decay of the averaged weights (see AveragedWeights)
   double loss_scale = 1;                            ///< see LossScaler
-  int64_t parts = 1;                                ///< number of parts that each micro-batch is computed in
-  std::function<uint64_t(int64_t)> seed = nullptr;  ///< seed of LibTorch's generator for the micro-batch of an index
+  int64_t parts = 1;                                ///< number of parts into which each micro-batch is split
+  std::function<uint64_t(int64_t)> seed = nullptr;  ///< seed of LibTorch's generator by index of the micro-batch
   PhaseObserver observer = nullptr;
 };
 
+/// Result of an optimizer step.
 struct StepResult {
   double loss = 0;    ///< loss of the step, averaged over all its images and labels
   double norm = 0;    ///< gradient norm before clipping
-  std::string fault;  ///< loss or gradient that is not finite, with the image files; "" if the weights were updated
+  std::string fault;  ///< which loss or gradient is not finite, and the image files; "" if the weights were updated
 };
 
 /// A network and everything that changes it in an optimizer step: loss, gradients, optimizer, averaged weights.
@@ -58,10 +60,10 @@ class Learner {
   /// Restores gradients and buffers (BatchNorm statistics) to their state before the step; needed after `step` threw.
   void rollback_step();
 
-  /// Frees memory that only training needs, before something else uses it.
+  /// Frees the recorded CUDA graph, whose memory only training needs.
   void release_graph();
 
-  // The parts of `step`.
+  // The phases of `step`.
 
   /// Clears the gradients. Losses are multiplied by `loss_scale` until `clip_gradients` divides the gradients by it.
   void begin_step(double loss_scale = 1);
@@ -71,8 +73,8 @@ class Learner {
   torch::Tensor add_gradients(const torch::Tensor& images, const Target& target, const StepNormalizer& normalizer = {},
                               const PhaseObserver& observer = nullptr);
 
-  /// Returns the norm of all gradients. If it is finite, clips by train.clip_grad_value, then by train.clip_grad_norm.
-  /// The latter is left to `update`, as `gradient_factor`.
+  /// Returns the norm of all gradients before clipping. If it is finite, clips by train.clip_grad_value, then by
+  /// train.clip_grad_norm; `update` applies the latter as `gradient_factor`.
   double clip_gradients();
   double gradient_factor() const { return gradient_factor_; }
 
@@ -98,9 +100,9 @@ class Learner {
   Network network_;
   Optimizer optimizer_;
   std::unique_ptr<AveragedWeights> averaged_;
-  std::optional<StepGraph> graph_;  ///< set where CUDA graphs are possible
+  std::optional<StepGraph> graph_;  ///< set if CUDA graphs are possible
   std::vector<std::string> frozen_;
-  TensorCopies buffers_;  ///< buffers of the network at the begin of the step
+  TensorCopies buffers_;  ///< buffers of the network at the beginning of the step
   double loss_scale_ = 1;
   double gradient_factor_ = 1;
 };

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// The learning rate over a training: train.lr times the factor of its schedule and warm-up.
+/// Learning rate of each step: train.lr times the factor of its schedule and warm-up.
 class LearningRate {
  public:
   /// `options` must outlive this.

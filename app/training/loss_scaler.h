@@ -4,10 +4,10 @@
 
 namespace unet {
 
-/// The part of a checkpoint that belongs to LossScaler.
+/// State of LossScaler, part of a checkpoint.
 struct LossScalerState {
   double scale = 65536;
-  int64_t good_steps = 0;  ///< since the scale changed
+  int64_t good_steps = 0;  ///< number of steps since the scale changed
 
   template <class State, class Visitor>
   static void fields(State& state, Visitor&& visit) {
@@ -16,12 +16,12 @@ struct LossScalerState {
   }
 };
 
-/// Scales the loss so that small gradients do not become 0 in fp16: as large as possible without overflow. The scale
-/// depends only on the steps before. Source: Micikevicius et al. 2017, arXiv:1710.03740; numbers as in
+/// Scales the loss so that small gradients do not become 0 in fp16. The scale is as large as possible without overflow
+/// and depends only on earlier steps. Source: Micikevicius et al. 2017, arXiv:1710.03740; constants as in
 /// torch.cuda.amp.GradScaler.
 class LossScaler {
  public:
-  /// Without `enabled` the scale is 1 and nothing changes it.
+  /// If not `enabled`, the scale is always 1.
   explicit LossScaler(bool enabled) : enabled_(enabled) {}
 
   double scale() const { return enabled_ ? state_.scale : 1; }
@@ -29,8 +29,8 @@ class LossScaler {
   /// Call after a step with finite gradients: doubles the scale after 2000 of them.
   void succeeded();
 
-  /// Call after a step whose loss or gradient is not finite. Halves the scale and returns true, or returns false where
-  /// a lower scale cannot help: at 1, the loss or gradient is not finite without scaling either.
+  /// Call after a step whose loss or gradient is not finite. Halves the scale and returns true. Returns false if the
+  /// scale is 1, because the step overflows without scaling too.
   bool overflowed();
 
   const LossScalerState& state() const { return state_; }

@@ -11,12 +11,12 @@
 namespace unet {
 namespace {
 
-constexpr size_t kFirst = 5;         // steps that give the loss of untrained weights
-constexpr double kExploded = 2;      // times that loss: the loss has exploded
-constexpr double kClearly = 0.05;    // of that loss: the least fall that a suggestion needs
-constexpr double kSmoothing = 3;     // standard deviation of the weights, in steps
-constexpr double kFallen = 2.0 / 3;  // share of the fall that is done at the suggestion
-constexpr double kBelowLowest = 10;  // least factor from the suggestion to the learning rate with the lowest loss
+constexpr size_t kInitialSteps = 5;        // steps whose mean is the initial loss
+constexpr double kExplosionFactor = 2;     // the loss has exploded above this multiple of the initial loss
+constexpr double kMinDescent = 0.05;       // share of the initial loss by which it must decrease for a suggestion
+constexpr double kSmoothing = 3;           // standard deviation of the Gaussian weights, in steps
+constexpr double kDescentShare = 2.0 / 3;  // share of the descent that is complete at the suggestion
+constexpr double kLowestLossDivisor = 10;  // the suggestion is at most the lr of the lowest loss divided by this
 
 double lr_at(int64_t step) {
   const double share = static_cast<double>(step) / static_cast<double>(LrFinder::kSteps - 1);
@@ -30,20 +30,22 @@ double mean(const std::vector<double>& values, size_t begin, size_t end) {
   return sum / static_cast<double>(end - begin);
 }
 
-double exploded(const std::vector<double>& losses) {
-  return kExploded * mean(losses, 0, std::min(kFirst, losses.size()));
+double explosion_limit(const std::vector<double>& losses) {
+  return kExplosionFactor * mean(losses, 0, std::min(kInitialSteps, losses.size()));
 }
 
 bool has_exploded(const std::vector<double>& losses) {
-  constexpr size_t kLast = 3;
-  return losses.size() > kFirst + kLast && mean(losses, losses.size() - kLast, losses.size()) > exploded(losses);
+  constexpr size_t kLastSteps = 3;
+  return losses.size() > kInitialSteps + kLastSteps &&
+         mean(losses, losses.size() - kLastSteps, losses.size()) > explosion_limit(losses);
 }
 
 }  // namespace
 
 LrFinder::LrFinder(const Config& config, const TrainingData& data, const Execution& execution)
-    : config_(config),
-      training_set_(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
+    : seed_(static_cast<uint64_t>(config.train.seed)),
+      accumulate_(config.train.accumulate),
+      training_set_(data.train, config.data, config.augment, seed_),
       plan_(loader_plan(config, execution)),
       loader_(std::make_unique<Loader>(training_set_, plan_, epoch_)),
       learner_(config, data.class_share, *config.data.channels, execution),
@@ -66,18 +68,16 @@ std::optional<LrRange> LrFinder::run(const std::function<bool()>& stop_requested
     if (has_exploded(range.loss)) range.end = "the loss exploded";
   }
   if (range.end.empty()) range.end = "the learning rate is at its largest";
-  if (!range.loss.empty()) range.smoothed = smoothed_losses(range.loss, exploded(range.loss));
+  if (!range.loss.empty()) range.smoothed = smoothed_losses(range.loss, explosion_limit(range.loss));
   return range;
 }
 
 /// Repeats the step with a lower loss scale if fp16 overflows.
 StepResult LrFinder::step(int64_t index) {
-  const StepBatches batches([this] { return next_batch(); }, config_.train.accumulate);
+  const StepBatches batches([this] { return next_batch(); }, accumulate_);
   StepArgs args;
   args.lr = lr_at(index);
-  args.seed = [&](int64_t micro_batch) {
-    return Rng::from(static_cast<uint64_t>(config_.train.seed), "find lr", index, micro_batch).bits();
-  };
+  args.seed = [&](int64_t micro_batch) { return Rng::from(seed_, "find lr", index, micro_batch).bits(); };
   while (true) {
     args.loss_scale = loss_scaler_.scale();
     const StepResult result = learner_.step(batches, args);
@@ -99,8 +99,8 @@ std::vector<double> smoothed_losses(const std::vector<double>& losses, double li
   for (size_t i = 0; i < losses.size(); ++i) {
     double sum = 0, weights = 0;
     for (size_t k = 0; k < losses.size(); ++k) {
-      const double apart = (static_cast<double>(k) - static_cast<double>(i)) / kSmoothing;
-      const double weight = std::exp(-0.5 * apart * apart);
+      const double distance = (static_cast<double>(k) - static_cast<double>(i)) / kSmoothing;
+      const double weight = std::exp(-0.5 * distance * distance);
       sum += weight * std::min(losses[k], limit);
       weights += weight;
     }
@@ -110,15 +110,15 @@ std::vector<double> smoothed_losses(const std::vector<double>& losses, double li
 }
 
 std::optional<double> proposed_lr(const LrRange& range) {
-  if (range.loss.size() <= kFirst) return std::nullopt;
-  const double start = mean(range.loss, 0, kFirst);
+  if (range.loss.size() <= kInitialSteps) return std::nullopt;
+  const double start = mean(range.loss, 0, kInitialSteps);
   const auto lowest = std::min_element(range.smoothed.begin(), range.smoothed.end());
-  if (*lowest > (1 - kClearly) * start) return std::nullopt;
-  const auto lr_of = [&](auto place) { return range.lr[static_cast<size_t>(place - range.smoothed.begin())]; };
-  const double fallen = start - kFallen * (start - *lowest);
-  const auto has_fallen =
-      std::find_if(range.smoothed.begin(), lowest, [&](double smoothed) { return smoothed <= fallen; });
-  return std::min(lr_of(has_fallen), lr_of(lowest) / kBelowLowest);
+  if (*lowest > (1 - kMinDescent) * start) return std::nullopt;
+  const auto lr_of = [&](auto step) { return range.lr[static_cast<size_t>(step - range.smoothed.begin())]; };
+  const double target = start - kDescentShare * (start - *lowest);
+  const auto reached =
+      std::find_if(range.smoothed.begin(), lowest, [&](double smoothed) { return smoothed <= target; });
+  return std::min(lr_of(reached), lr_of(lowest) / kLowestLossDivisor);
 }
 
 }  // namespace unet

@@ -14,13 +14,13 @@ namespace unet {
 
 /// Result of a learning rate range test, by step.
 struct LrRange {
-  std::vector<double> lr;        ///< rising
-  std::vector<double> loss;      ///< of the step's samples, before its update
+  std::vector<double> lr;        ///< learning rates, increasing
+  std::vector<double> loss;      ///< loss of the step's samples, before its update
   std::vector<double> smoothed;  ///< weighted mean of the losses around the step
   std::string end;               ///< why the test ended
 };
 
-/// Learning rate range test: trains for some steps while the learning rate rises from far too small to far too large.
+/// Learning rate range test: trains while the learning rate increases from far too small to far too large.
 /// Source: Smith 2015, arXiv:1506.01186.
 class LrFinder {
  public:
@@ -29,8 +29,8 @@ class LrFinder {
 
   NetworkImpl& network() { return learner_.network(); }
 
-  /// Runs the test until the learning rate is at its largest, the loss explodes, or loss or gradient are not finite.
-  /// `progress` receives the share that is done. Returns nothing where `stop_requested` returned true.
+  /// Runs the test until the learning rate is at its largest, the loss explodes, or the loss or gradient is not finite.
+  /// `progress` receives the share that is done. Returns nullopt if `stop_requested` returned true.
   std::optional<LrRange> run(const std::function<bool()>& stop_requested, const std::function<void(double)>& progress);
 
   static constexpr int64_t kSteps = 100;
@@ -40,7 +40,8 @@ class LrFinder {
   StepResult step(int64_t index);
   Batch next_batch();
 
-  const Config& config_;
+  uint64_t seed_;
+  int64_t accumulate_;
   TrainingSet training_set_;
   LoaderPlan plan_;
   int64_t epoch_ = 0;
@@ -49,11 +50,11 @@ class LrFinder {
   LossScaler loss_scaler_;
 };
 
-/// Smooths the noise of single batches. Larger losses count as `limit`.
+/// Smooths the noise of single batches. Losses above `limit` count as `limit`.
 std::vector<double> smoothed_losses(const std::vector<double>& losses, double limit);
 
-/// Suggests a learning rate: the one at which two thirds of the fall of the smoothed loss are done, or a tenth of that
-/// at its minimum, whichever is less. Nothing where the loss never fell clearly.
+/// Suggests a learning rate: the one at which the smoothed loss has completed two thirds of its descent, or a tenth of
+/// the one with the lowest loss, whichever is smaller. Returns nullopt if the loss never decreases by 5%.
 std::optional<double> proposed_lr(const LrRange& range);
 
 }  // namespace unet

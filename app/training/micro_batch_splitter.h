@@ -6,9 +6,9 @@
 
 namespace unet {
 
-/// The part of a checkpoint that belongs to MicroBatchSplitter.
+/// State of MicroBatchSplitter, part of a checkpoint.
 struct SplitterState {
-  int64_t parts = 1;  ///< that each micro-batch is computed in
+  int64_t parts = 1;  ///< number of parts into which each micro-batch is split
 
   template <class State, class Visitor>
   static void fields(State& state, Visitor&& visit) {
@@ -24,11 +24,11 @@ class MicroBatchSplitter {
 
   int64_t parts() const { return state_.parts; }
 
-  /// Doubles the number of parts. Returns false, and changes nothing, where that is not allowed or a part is a single
-  /// sample already.
+  /// Doubles the number of parts. Returns false, and changes nothing, if that is not allowed or a part is already a
+  /// single sample.
   bool split();
 
-  /// The warning about a split in step number `step`.
+  /// Returns the warning about a split in step number `step`.
   std::string warning(int64_t step) const;
 
   const SplitterState& state() const { return state_; }

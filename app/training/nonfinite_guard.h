@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// The part of a checkpoint that belongs to NonFiniteGuard.
+/// State of NonFiniteGuard, part of a checkpoint.
 struct NonFiniteState {
   int64_t skipped_in_a_row = 0;
 
@@ -16,7 +16,7 @@ struct NonFiniteState {
   }
 };
 
-/// Decides about a step whose loss or gradient is NaN or Inf: skip it or stop the training (train.nonfinite).
+/// Skips a step whose loss or gradient is NaN or Inf, or stops the training (train.nonfinite).
 class NonFiniteGuard {
  public:
   explicit NonFiniteGuard(const TrainOptions& options)
@@ -25,8 +25,8 @@ class NonFiniteGuard {
   /// Call after a step with finite loss and gradient.
   void succeeded() { state_.skipped_in_a_row = 0; }
 
-  /// Counts the skipped step number `step`; returns the warning. Throws Error(not_finite) where the training must
-  /// stop. `fault`: what is not finite, and where.
+  /// Counts step number `step` as skipped; returns the warning. Throws Error(not_finite) if the training must stop.
+  /// `fault`: what is not finite, and where.
   std::string skip(int64_t step, const std::string& fault);
 
   const NonFiniteState& state() const { return state_; }
@@ -34,7 +34,7 @@ class NonFiniteGuard {
 
  private:
   bool skips_;
-  int64_t limit_;  ///< most skipped steps in a row
+  int64_t limit_;  ///< maximum number of consecutive skipped steps
   NonFiniteState state_;
 };
 

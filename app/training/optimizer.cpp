@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-constexpr const char* kSteps = "step";  // name of a parameter's step count, beside the tensors of its state
+constexpr const char* kSteps = "step";  // key of a parameter's step count, stored with its state
 
 std::string last_part(const std::string& key) { return key.substr(key.rfind('/') + 1); }
 
@@ -51,7 +51,7 @@ double Optimizer::gradient_norm() const {
   return all.empty() ? 0 : torch::stack(at::_foreach_norm(all)).norm().item<double>();
 }
 
-std::vector<std::string> Optimizer::not_finite() const {
+std::vector<std::string> Optimizer::nonfinite_gradients() const {
   std::vector<std::string> names;
   for (const auto& parameter : parameters_)
     if (parameter.tensor.grad().defined() && !parameter.tensor.grad().isfinite().all().item<bool>())
@@ -99,25 +99,26 @@ void Optimizer::load_state(const TensorMap& state, int64_t steps) {
     parameter.state.clear();
   }
   for (const auto& [key, tensor] : state) {
-    Parameter& parameter = parameter_of(key, tensor);
+    Parameter& parameter = find_parameter(key, tensor);
     if (last_part(key) == kSteps) continue;
     const auto count = state.find(parameter.name + "/" + kSteps);
     parameter.steps = count == state.end() ? steps : count->second.item<int64_t>();
-    // zeros_like has the strides of a fresh state.
-    auto& own = parameter.state[last_part(key)];
-    own = torch::zeros_like(parameter.tensor.detach());
-    own.copy_(tensor);
+    // zeros_like gives the state the strides that a new one has.
+    auto& restored = parameter.state[last_part(key)];
+    restored = torch::zeros_like(parameter.tensor.detach());
+    restored.copy_(tensor);
   }
 }
 
 /// Finds the parameter that a state belongs to. Throws Error(data).
-Optimizer::Parameter& Optimizer::parameter_of(const std::string& key, const torch::Tensor& tensor) {
+Optimizer::Parameter& Optimizer::find_parameter(const std::string& key, const torch::Tensor& tensor) {
   const bool is_count = last_part(key) == kSteps;
   for (auto& parameter : parameters_) {
     const bool fits = is_count ? tensor.numel() == 1 : tensor.sizes() == parameter.tensor.sizes();
     if (fits && key == parameter.name + "/" + last_part(key)) return parameter;
   }
-  fail(ErrorKind::data, "[optimizer] state '", key, "' of shape ", tensor.sizes(), " fits no parameter of the network");
+  fail(ErrorKind::data, "[optimizer] state '", key, "' of shape ", tensor.sizes(),
+       " matches no parameter of the network");
 }
 
 }  // namespace unet

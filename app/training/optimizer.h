@@ -10,7 +10,7 @@
 namespace unet {
 
 /// Applies train.optimizer to the parameters of a network and keeps the rule's state by parameter name. Each parameter
-/// counts its own steps, which are those in which it has a gradient and is not frozen.
+/// counts its own steps, because it takes none while it is frozen.
 class Optimizer {
  public:
   /// `options` must outlive the optimizer.
@@ -22,7 +22,7 @@ class Optimizer {
   double gradient_norm() const;
 
   /// Names of the parameters whose gradient is not finite.
-  std::vector<std::string> not_finite() const;
+  std::vector<std::string> nonfinite_gradients() const;
 
   /// Multiplies all gradients by `factor`.
   void scale_gradients(double factor);
@@ -34,11 +34,11 @@ class Optimizer {
   /// by `gradient_factor`.
   void step(double lr, double gradient_factor = 1);
 
-  /// "PARAMETER/STATE" -> tensor, and "PARAMETER/step" -> number of its steps.
+  /// Returns the state: "PARAMETER/STATE" -> tensor, and "PARAMETER/step" -> number of its steps.
   TensorMap state() const;
 
-  /// `steps`: steps of every parameter in a checkpoint of version 1, which does not count them. Throws Error(data) for
-  /// a state that belongs to no parameter or has another shape.
+  /// Restores the state. `steps` is the number of steps of every parameter if the state does not count them, as in a
+  /// checkpoint of version 1. Throws Error(data) for a state that belongs to no parameter or has another shape.
   void load_state(const TensorMap& state, int64_t steps);
 
  private:
@@ -51,8 +51,8 @@ class Optimizer {
     TensorMap state = {};
   };
 
-  std::vector<torch::Tensor> gradients() const;  ///< of the parameters that have one
-  Parameter& parameter_of(const std::string& key, const torch::Tensor& tensor);
+  std::vector<torch::Tensor> gradients() const;  ///< those that are defined
+  Parameter& find_parameter(const std::string& key, const torch::Tensor& tensor);
 
   const OptimizerRule& rule_;
   std::vector<Parameter> parameters_;

@@ -10,7 +10,7 @@
 
 namespace unet {
 
-/// The micro-batches of one optimizer step. All are at hand before the first forward pass, because the losses are
+/// The micro-batches of one optimizer step. All are loaded before the first forward pass, because the losses are
 /// normalized by the labels of the whole step, and a step that ran out of memory is repeated.
 class StepBatches {
  public:

@@ -5,7 +5,7 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kSeenBefore = 3;  // eager batches of a kind, in which cuDNN chooses kernels and memory is allocated
+constexpr int64_t kEagerBatches = 3;  // batches in which cuDNN chooses kernels and memory is allocated
 
 }  // namespace
 
@@ -21,13 +21,13 @@ torch::Tensor StepGraph::run(const std::vector<torch::Tensor>& inputs, const std
   std::vector<std::vector<int64_t>> sizes;
   for (const auto& input : inputs) sizes.push_back(input.defined() ? input.sizes().vec() : std::vector<int64_t>{-1});
   if (sizes != sizes_ || constants != constants_) {
-    forget();
+    release();
     sizes_ = sizes;
     constants_ = constants;
-    seen_ = 0;
+    batches_ = 0;
   }
-  ++seen_;
-  if (!recorded_ && seen_ > kSeenBefore && fault_.empty()) record(inputs, work);
+  ++batches_;
+  if (!recorded_ && batches_ > kEagerBatches && fault_.empty()) record(inputs, work);
   return recorded_ ? replay(inputs) : work(inputs);
 }
 

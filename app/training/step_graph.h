@@ -10,7 +10,7 @@
 namespace unet {
 
 /// Runs forward pass, loss and backward pass of equally shaped batches as a CUDA graph: the kernels of a batch are
-/// recorded once and then launched as a whole, instead of some thousand launches one by one.
+/// recorded once and then launched together, instead of one by one in thousands of launches.
 /// Source: https://pytorch.org/docs/stable/notes/cuda.html#cuda-graphs.
 class StepGraph {
  public:
@@ -23,20 +23,20 @@ class StepGraph {
   StepGraph(const StepGraph&) = delete;
   StepGraph& operator=(const StepGraph&) = delete;
 
-  /// Has the effect of `work(inputs)`. It runs for the first three batches of a kind, is recorded for the fourth, and
-  /// is replayed with other values in the inputs after that. Another kind is one with other shapes of the inputs,
-  /// undefined ones included, or with other `constants`, the numbers that `work` contains. If `work` throws c10::Error
-  /// while it is recorded, for example when memory runs out, it runs each time. Throws Error(internal) if it waits for
-  /// the device.
+  /// Has the effect of `work(inputs)`. Runs `work` for the first three batches, records it for the fourth, and replays
+  /// the recording with the values of `inputs` after that. Starts again with the next batch whose inputs differ in
+  /// shape, or in which of them are undefined, or with other `constants`, the numbers that `work` contains. If `work`
+  /// throws c10::Error while it is recorded, for example when memory runs out, it is run each time. Throws
+  /// Error(internal) if it waits for the device.
   torch::Tensor run(const std::vector<torch::Tensor>& inputs, const std::vector<double>& constants, const Work& work);
 
-  /// Frees the recorded graph and its memory; the next batch records again. Call it when something changes that `work`
-  /// depends on beside its arguments.
-  void forget();
+  /// Frees the recorded graph and its memory; the next batch is recorded again. Call it when anything changes that
+  /// `work` depends on besides its arguments.
+  void release();
 
   bool is_recorded() const { return recorded_ != nullptr; }
 
-  /// Why the work could not be recorded; "" where it was, or where nothing was tried.
+  /// Why the work could not be recorded; "" if it was, or if recording was not tried.
   const std::string& fault() const { return fault_; }
 
  private:
@@ -47,10 +47,10 @@ class StepGraph {
 
   torch::Device device_;
   std::vector<torch::Tensor> parameters_;
-  std::vector<std::vector<int64_t>> sizes_;  ///< of the last kind, as `constants_`
+  std::vector<std::vector<int64_t>> sizes_;  ///< shapes of the last inputs
   std::vector<double> constants_;
-  int64_t seen_ = 0;                    ///< batches of that kind
-  std::shared_ptr<Recorded> recorded_;  ///< shared_ptr: its type is complete in one of the variants only
+  int64_t batches_ = 0;                 ///< number of consecutive batches with these shapes and constants
+  std::shared_ptr<Recorded> recorded_;  ///< shared_ptr, because the type is complete only in step_graph_*.cpp
   std::string fault_;
 };
 

@@ -5,7 +5,7 @@ namespace unet {
 
 struct StepGraph::Recorded {};
 
-void StepGraph::forget() {}
+void StepGraph::release() {}
 
 void StepGraph::record(const std::vector<torch::Tensor>&, const Work&) { fault_ = "built without CUDA graphs"; }
 

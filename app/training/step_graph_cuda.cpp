@@ -11,18 +11,18 @@
 namespace unet {
 
 struct StepGraph::Recorded {
-  std::vector<torch::Tensor> inputs;     ///< where the graph reads
-  torch::Tensor loss;                    ///< where the graph writes
-  std::vector<torch::Tensor> gradients;  ///< the same; undefined for parameters that have none
+  std::vector<torch::Tensor> inputs;     ///< the graph reads from these
+  torch::Tensor loss;                    ///< the graph writes to this
+  std::vector<torch::Tensor> gradients;  ///< the graph writes to these; undefined for parameters without gradient
   at::cuda::CUDAGraph graph;             // last, so that its memory is freed first
 };
 
-void StepGraph::forget() {
+void StepGraph::release() {
   if (!recorded_) return;
   for (size_t i = 0; i < parameters_.size(); ++i) {
-    torch::Tensor& own = parameters_[i].mutable_grad();
-    if (own.defined() && own.is_same(recorded_->gradients[i]))
-      own = own.clone();  // else it would keep the memory alive
+    torch::Tensor& gradient = parameters_[i].mutable_grad();
+    if (gradient.defined() && gradient.is_same(recorded_->gradients[i]))
+      gradient = gradient.clone();  // else it would keep the memory alive
   }
   recorded_.reset();
 }
@@ -40,8 +40,8 @@ void StepGraph::record(const std::vector<torch::Tensor>& inputs, const Work& wor
   c10::cuda::CUDACachingAllocator::emptyCache();  // the graph has a memory pool of its own
   torch::cuda::synchronize();
   try {
-    const c10::cuda::CUDAStreamGuard beside_the_default(c10::cuda::getStreamFromPool(false, device_.index()));
-    // Thread-local, since threads of the loader allocate page-locked memory meanwhile.
+    const c10::cuda::CUDAStreamGuard side_stream(c10::cuda::getStreamFromPool(false, device_.index()));
+    // Thread-local, since the threads of the loader allocate page-locked memory at the same time.
     recorded->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
     try {
       recorded->loss = work(recorded->inputs);
@@ -64,19 +64,19 @@ void StepGraph::record(const std::vector<torch::Tensor>& inputs, const Work& wor
 }
 
 torch::Tensor StepGraph::replay(const std::vector<torch::Tensor>& inputs) {
-  std::vector<torch::Tensor> before, sums;  // where earlier micro-batches have left gradients
+  std::vector<torch::Tensor> earlier, sums;  // gradients of earlier micro-batches, and where to add them
   for (size_t i = 0; i < parameters_.size(); ++i)
     if (recorded_->gradients[i].defined() && parameters_[i].grad().defined()) {
       sums.push_back(recorded_->gradients[i]);
-      before.push_back(parameters_[i].grad().clone());  // it may lie where the graph writes
+      earlier.push_back(parameters_[i].grad().clone());  // the graph may overwrite it
     }
   for (size_t i = 0; i < inputs.size(); ++i)
     if (inputs[i].defined()) recorded_->inputs[i].copy_(inputs[i], /*non_blocking=*/true);
   recorded_->graph.replay();
   for (size_t i = 0; i < parameters_.size(); ++i)
     if (recorded_->gradients[i].defined()) parameters_[i].mutable_grad() = recorded_->gradients[i];
-  if (!sums.empty()) at::_foreach_add_(sums, before);
-  return recorded_->loss.clone();  // the next batch writes there
+  if (!sums.empty()) at::_foreach_add_(sums, earlier);
+  return recorded_->loss.clone();  // the next batch overwrites it
 }
 
 }  // namespace unet

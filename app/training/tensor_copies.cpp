@@ -9,7 +9,7 @@ namespace unet {
 namespace {
 
 /// Groups tensors by type and keeps their order.
-std::vector<std::vector<torch::Tensor>> by_type(const std::vector<torch::Tensor>& tensors) {
+std::vector<std::vector<torch::Tensor>> group_by_type(const std::vector<torch::Tensor>& tensors) {
   std::map<torch::ScalarType, std::vector<torch::Tensor>> groups;
   for (const torch::Tensor& tensor : tensors) groups[tensor.scalar_type()].push_back(tensor);
   std::vector<std::vector<torch::Tensor>> result;
@@ -20,9 +20,9 @@ std::vector<std::vector<torch::Tensor>> by_type(const std::vector<torch::Tensor>
 
 }  // namespace
 
-void TensorCopies::take(const std::vector<torch::Tensor>& tensors) {
+void TensorCopies::save(const std::vector<torch::Tensor>& tensors) {
   copies_.clear();
-  for (const auto& group : by_type(tensors)) {
+  for (const auto& group : group_by_type(tensors)) {
     std::vector<torch::Tensor> flat;
     flat.reserve(group.size());
     for (const torch::Tensor& tensor : group) flat.push_back(tensor.detach().reshape({-1}));
@@ -32,7 +32,7 @@ void TensorCopies::take(const std::vector<torch::Tensor>& tensors) {
 
 void TensorCopies::restore(const std::vector<torch::Tensor>& tensors) const {
   const torch::NoGradGuard no_grad;
-  const auto groups = by_type(tensors);
+  const auto groups = group_by_type(tensors);
   for (size_t i = 0; i < groups.size(); ++i) {
     int64_t begin = 0;
     for (const torch::Tensor& tensor : groups[i]) {

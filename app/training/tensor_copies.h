@@ -6,14 +6,13 @@
 
 namespace unet {
 
-/// Saved values of some tensors, kept as one flat tensor for each type: on CUDA, copying many small tensors one by one
-/// is slow.
+/// Saved values of a list of tensors, as one flat tensor per type, since copying many small tensors is slow on CUDA.
 class TensorCopies {
  public:
   /// Saves the values of `tensors`.
-  void take(const std::vector<torch::Tensor>& tensors);
+  void save(const std::vector<torch::Tensor>& tensors);
 
-  /// Writes the copied values back. `tensors` are those that were taken, in their order.
+  /// Writes the saved values back. `tensors` are those that were saved, in the same order.
   void restore(const std::vector<torch::Tensor>& tensors) const;
 
  private:

@@ -1,7 +1,5 @@
 #include "app/training/time_budget.h"
 
-#include "configs/schema/duration.h"
-
 namespace unet {
 namespace {
 
@@ -11,8 +9,8 @@ constexpr int64_t kStepsBeforePlan = 1000;  // assumed length of the training un
 
 TimeBudget::TimeBudget(const TrainOptions& options, int64_t steps_per_epoch)
     : steps_of_epochs_(steps_per_epoch * options.epochs) {
-  if (const auto budget = parse_duration(options.time_budget))
-    time_plan_.emplace(*budget, options.validate_every_steps.value_or(steps_per_epoch));
+  if (options.time_budget)
+    time_plan_.emplace(options.time_budget->seconds, options.validate_every_steps.value_or(steps_per_epoch));
 }
 
 int64_t TimeBudget::total_steps() const {

@@ -7,10 +7,10 @@
 
 namespace unet {
 
-/// The part of a checkpoint that belongs to TimeBudget.
+/// State of TimeBudget, part of a checkpoint.
 struct TimeBudgetState {
-  int64_t planned_steps = 0;  ///< of the whole training; 0: no plan yet
-  int64_t plans = 0;          ///< made so far
+  int64_t planned_steps = 0;  ///< steps of the whole training; 0: no plan yet
+  int64_t plans = 0;          ///< number of plans so far
 
   template <class State, class Visitor>
   static void fields(State& state, Visitor&& visit) {
@@ -31,14 +31,14 @@ class TimeBudget {
   void stepped(double seconds) { pace_.stepped(seconds); }
   void validated(double seconds) { pace_.validated(seconds); }
 
-  /// Number of plans that are due after `step` steps; more than state().plans where a new one is.
+  /// Number of plans that are due after `step` steps; more than state().plans if a new one is due.
   int64_t plans_due(int64_t step, double elapsed_seconds) const;
 
-  /// Whether a plan needs `expect_validation` first, as no validation was measured yet.
+  /// Whether a plan needs `expect_validation` first, because no validation was measured yet.
   bool needs_validation_time() const { return !pace_.has_validated(); }
   void expect_validation(double seconds) { pace_.expect_validation(seconds); }
 
-  /// Plans anew, as plan number `plans`.
+  /// Makes plan number `plans`.
   void plan(int64_t plans, int64_t step, double elapsed_seconds);
 
   const TimeBudgetState& state() const { return state_; }
@@ -46,7 +46,7 @@ class TimeBudget {
 
  private:
   int64_t steps_of_epochs_;
-  std::optional<TimePlan> time_plan_;  ///< where there is a budget
+  std::optional<TimePlan> time_plan_;  ///< set if there is a budget
   Pace pace_;
   TimeBudgetState state_;
 };

@@ -6,10 +6,10 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kSlowSteps = 2;      // in which LibTorch chooses and prepares its kernels
-constexpr int64_t kStepsMeasured = 5;  // before the first plan
-constexpr double kLeastShare = 0.02;   // weight of a new step in the mean
-constexpr int64_t kMostSteps = 1'000'000'000;
+constexpr int64_t kSlowSteps = 2;      // steps in which LibTorch chooses and prepares its kernels
+constexpr int64_t kStepsMeasured = 5;  // measured steps before the first plan
+constexpr double kMinWeight = 0.02;    // weight of a new step in the mean
+constexpr int64_t kMaxSteps = 1'000'000'000;
 constexpr std::array<double, 5> kShares{0.25, 0.5, 0.75, 0.9, 0.97};
 
 }  // namespace
@@ -19,8 +19,8 @@ void Pace::stepped(double seconds) {
     ++slow_steps_;
     return;
   }
-  const double share = std::max(1 / static_cast<double>(++steps_), kLeastShare);
-  step_seconds_ += share * (seconds - step_seconds_);
+  const double weight = std::max(1 / static_cast<double>(++steps_), kMinWeight);
+  step_seconds_ += weight * (seconds - step_seconds_);
 }
 
 void Pace::validated(double seconds) {
@@ -42,7 +42,7 @@ int64_t TimePlan::plans_due(int64_t made, double elapsed_seconds, double steps_s
 
 int64_t TimePlan::total_steps(int64_t step, double elapsed_seconds, const Pace& pace) const {
   const double left = budget_ - elapsed_seconds;
-  int64_t fits = step, too_many = kMostSteps;
+  int64_t fits = step, too_many = kMaxSteps;
   while (too_many - fits > 1) {
     const int64_t middle = fits + (too_many - fits) / 2;
     (seconds_for(step, middle, pace) <= left ? fits : too_many) = middle;
@@ -50,11 +50,11 @@ int64_t TimePlan::total_steps(int64_t step, double elapsed_seconds, const Pace& 
   return fits;
 }
 
-/// Time from `step`, whose validation may be due, to the end of the last validation.
+/// Time from `step`, whose validation may still be due, to the end of the last validation.
 double TimePlan::seconds_for(int64_t step, int64_t total, const Pace& pace) const {
-  const int64_t on_the_way = (total - 1) / validate_every_ - (step - 1) / validate_every_;
+  const int64_t validations = (total - 1) / validate_every_ - (step - 1) / validate_every_;
   return static_cast<double>(total - step) * pace.step_seconds() +
-         static_cast<double>(on_the_way + 1) * pace.validation_seconds();
+         static_cast<double>(validations + 1) * pace.validation_seconds();
 }
 
 }  // namespace unet

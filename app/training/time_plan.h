@@ -7,13 +7,13 @@ namespace unet {
 /// Measured pace of a training on this machine.
 class Pace {
  public:
-  /// Takes the time of a step. The first two of a process are slower than the others and do not count.
+  /// Takes the time of a step. The first two steps of a process are slower than the others and do not count.
   void stepped(double seconds);
   void validated(double seconds);
-  void expect_validation(double seconds) { validation_seconds_ = seconds; }  ///< until one is measured
+  void expect_validation(double seconds) { validation_seconds_ = seconds; }  ///< used until one is measured
 
-  int64_t steps() const { return steps_; }               ///< measured
-  double step_seconds() const { return step_seconds_; }  ///< mean, in which recent steps weigh more
+  int64_t steps() const { return steps_; }               ///< number of measured steps
+  double step_seconds() const { return step_seconds_; }  ///< mean that gives recent steps more weight
 
   bool has_validated() const { return has_validated_; }
   double validation_seconds() const { return validation_seconds_; }
@@ -32,9 +32,9 @@ class TimePlan {
   /// `validate_every`: steps between validations; one more follows at the end.
   TimePlan(double budget_seconds, int64_t validate_every);
 
-  /// Number of plans that are due by now: one after the first steps, one after the first validation, and one each when
-  /// 1/4, 1/2, 3/4, 9/10 and 97/100 of the time or of the planned steps are over. `made`: plans so far; `steps_share`:
-  /// share of the planned steps that is done.
+  /// Number of plans that are due by now: one after the first steps, one after the first validation, and one each after
+  /// 25, 50, 75, 90 and 97% of the time or of the planned steps. `made`: number of plans so far; `steps_share`: share
+  /// of the planned steps that is done.
   int64_t plans_due(int64_t made, double elapsed_seconds, double steps_share, const Pace& pace) const;
 
   /// Steps of the whole training; at least `step`, the number of steps done.

@@ -38,7 +38,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   parts_.restore(state);
   progress_ = state;
   last_.scores = checkpoint.scores;
-  if (progress_.step_in_epoch >= batches_.steps_per_epoch()) {  // the data were allowed to change and are fewer now
+  if (progress_.step_in_epoch >= batches_.steps_per_epoch()) {  // the data may have changed and be fewer now
     ++progress_.epoch;
     progress_.step_in_epoch = 0;
   }
@@ -60,7 +60,7 @@ TrainingEnd Trainer::run(const std::function<bool()>& stop_requested) {
   return parts_.early_stopping.stops() ? TrainingEnd::stopped_early : TrainingEnd::finished;
 }
 
-/// The rest of the current epoch. Returns false where a stop came first.
+/// Trains the remaining steps of the current epoch. Returns false if a stop was requested first.
 bool Trainer::train_epoch(const std::function<bool()>& stop_requested) {
   Loader loader = batches_.load(progress_.epoch, progress_.step_in_epoch);
   DevicePrefetcher batches(loader, device_);
@@ -127,7 +127,7 @@ StepResult Trainer::step_in_parts(const StepBatches& batches, double lr) {
   }
 }
 
-/// Counts a step whose loss or gradient is not finite. Overflows by which the loss scale is found are no fault.
+/// Counts a step whose loss or gradient is not finite, unless an overflow in fp16 merely lowers the loss scale.
 void Trainer::skip_step(const std::string& fault) {
   if (parts_.loss_scaler.overflowed()) return;
   observer_.warned(progress_.step + 1, parts_.nonfinite.skip(progress_.step + 1, fault));
@@ -152,7 +152,7 @@ void Trainer::advance(StepReport report) {
   observer_.stepped(report);
 }
 
-/// Plans the length of the training anew where that is due, and saves it at once so that a resumed run keeps it.
+/// Replans the length of the training if that is due, and saves the plan at once so that a resumed run keeps it.
 void Trainer::plan(double step_seconds) {
   TimeBudget& budget = parts_.time_budget;
   budget.stepped(step_seconds);
@@ -166,7 +166,7 @@ void Trainer::plan(double step_seconds) {
   save();
 }
 
-/// Returns false where a stop came first: then the state before the validation is saved.
+/// Validates and saves. Returns false if a stop was requested first; the state before the validation is then saved.
 bool Trainer::validate(const std::function<bool()>& stop_requested) {
   const double start = clock_();
   const auto result = validator_.run(
@@ -191,7 +191,7 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   report.state = state();
   report.lr = parts_.learning_rate.at(progress_.step, total_steps());
   report.seconds = clock_() - start;
-  observer_.validated(report);  // before saving: resume cuts back records that are ahead of the checkpoint
+  observer_.validated(report);  // before saving: resume truncates records that are ahead of the checkpoint
   save();
   parts_.time_budget.validated(clock_() - start);
   return true;

@@ -22,21 +22,21 @@ using SaveCheckpoint = std::function<void(const Checkpoint&, const TrainingState
 enum class TrainingEnd { finished, stopped_early, interrupted };
 
 /// Trains one network: the loop over epochs, steps and validations. All its state is in a Checkpoint, so that a
-/// restored trainer continues exactly.
+/// restored trainer continues exactly where it stopped.
 class Trainer {
  public:
   /// `config` must be resolved. It, `data` and `observer` must outlive the trainer.
   Trainer(const Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
           SaveCheckpoint save, RunClock clock);
 
-  /// Copies the weights whose name and shape fit; returns the names of the network's other tensors.
+  /// Copies the weights whose name and shape match; returns the names of the network's other tensors.
   std::vector<std::string> init_from(const TensorMap& weights);
 
   /// Continues from a checkpoint. Throws Error(data).
   void restore(const Checkpoint& checkpoint);
 
   /// Trains until the end, or until `stop_requested` returns true: then the current step is finished and saved.
-  /// Throws Error(not_finite) before an update that would spoil the weights.
+  /// Throws Error(not_finite) before an update that would make the weights NaN or infinite.
   TrainingEnd run(const std::function<bool()>& stop_requested);
 
   Checkpoint checkpoint();
@@ -65,7 +65,7 @@ class Trainer {
   Learner learner_;
   TrainingParts parts_;
   TrainingProgress progress_;
-  Checkpoint last_;  ///< all of a checkpoint but what the other members hold: config, data, scores
+  Checkpoint last_;  ///< the parts of a checkpoint that no other member holds: config, data fingerprint, scores
 };
 
 }  // namespace unet

@@ -19,7 +19,7 @@ class TrainingBatches {
   /// Number of micro-batches in a step; fewer in the last one of an epoch.
   int64_t micro_batches(int64_t step_in_epoch) const;
 
-  /// The micro-batches of an epoch, from one of its steps on.
+  /// Loads the micro-batches of an epoch, beginning with those of one of its steps.
   Loader load(int64_t epoch, int64_t step_in_epoch = 0) const;
 
  private:

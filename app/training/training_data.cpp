@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-/// The text is hashed into checkpoints: a change of it makes every run look as if its data had changed.
+/// The hash of this text is stored in checkpoints: changing the text makes every run look as if its data had changed.
 std::string fingerprint(const Dataset& dataset) {
   std::string text;
   for (const size_t i : dataset.usable({kTrain, kVal})) {
@@ -53,7 +53,7 @@ Dataset open_dataset_with_progress(const DataOptions& options, const std::functi
 TrainingData prepare_data(Config& config, const Locations& locations) {
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
-         ": not given. Pass --data DIR, a folder with images/ and masks/.");
+         ": not set. Pass --data DIR, a folder with images/ and masks/.");
   const Dataset dataset = open_dataset_with_progress(config.data);
   refuse_problems(config.data.dir, dataset.problems);
   for (const Finding& note : dataset.notes)

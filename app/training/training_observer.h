@@ -5,7 +5,6 @@
 
 #include "app/scores/scores.h"
 #include "app/training/training_state.h"
-#include "data/dataset/sample_ref.h"
 #include "data/dataset/sample.h"
 #include "data/dataset/sample_ref.h"
 
@@ -13,24 +12,24 @@ namespace unet {
 
 /// Result of one optimizer step.
 struct StepReport {
-  TrainingState state;  ///< after the step
+  TrainingState state;  ///< state after the step
   int64_t steps_in_epoch = 0;
   int64_t total_steps = 0;
   double loss = 0;  ///< mean over the micro-batches
   double lr = 0;
-  double gradient_norm = 0;  ///< before clipping
+  double gradient_norm = 0;  ///< norm before clipping
   int64_t images = 0;
   double seconds = 0;
-  double waited_seconds = 0;  ///< of these, waiting for data
-  std::string skipped;        ///< why the weights were not updated; "" where they were
+  double waited_seconds = 0;  ///< part of `seconds` spent waiting for data
+  std::string skipped;        ///< why the weights were not updated; "" if they were
 };
 
 /// Result of one validation.
 struct ValidationReport {
-  TrainingState state;    ///< tells whether it is the best one
+  TrainingState state;    ///< state after the validation; says whether it is the best one
   double train_loss = 0;  ///< mean over the steps since the previous validation
   double lr = 0;
-  std::optional<Scores> scores;  ///< nothing without validation images
+  std::optional<Scores> scores;  ///< nullopt without validation images
   double seconds = 0;
 };
 

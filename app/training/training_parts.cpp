@@ -29,12 +29,12 @@ TrainingParts::TrainingParts(const TrainOptions& options, int64_t steps_per_epoc
 TrainingState TrainingParts::state(const TrainingProgress& progress) const {
   TrainingState state;
   static_cast<TrainingProgress&>(state) = progress;
-  visit_training_parts(*this, state, [](const auto& part, auto& own) { own = part.state(); });
+  visit_training_parts(*this, state, [](const auto& part, auto& part_state) { part_state = part.state(); });
   return state;
 }
 
 void TrainingParts::restore(const TrainingState& state) {
-  visit_training_parts(*this, state, [](auto& part, const auto& own) { part.restore(own); });
+  visit_training_parts(*this, state, [](auto& part, const auto& part_state) { part.restore(part_state); });
 }
 
 }  // namespace unet

@@ -5,7 +5,7 @@
 
 namespace unet {
 
-/// The parts of a training that decide something between its steps. Each has options and a state of its own.
+/// The parts of a training that decide something between its steps. Each has its own options and state.
 struct TrainingParts {
   /// `options` must outlive the parts. `scales_loss`: see LossScaler.
   TrainingParts(const TrainOptions& options, int64_t steps_per_epoch, bool scales_loss);

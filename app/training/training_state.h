@@ -12,12 +12,12 @@
 
 namespace unet {
 
-/// How far a training is.
+/// Progress of a training.
 struct TrainingProgress {
   int64_t step = 0;           ///< optimizer steps done
   int64_t epoch = 0;          ///< epochs done
   int64_t step_in_epoch = 0;  ///< optimizer steps done in the current epoch
-  double loss_sum = 0;        ///< over the steps since the last validation
+  double loss_sum = 0;        ///< sum over the steps since the last validation
   int64_t loss_count = 0;
   bool validation_due = false;  ///< the validation after this step is still to be done
 
@@ -32,8 +32,8 @@ struct TrainingProgress {
   }
 };
 
-/// State of a training between two optimizer steps. Together with the weights and the optimizer's state, the rest of
-/// the training depends on nothing else.
+/// State of a training between two optimizer steps. Together with the weights and the optimizer's state, it determines
+/// the rest of the training.
 struct TrainingState : TrainingProgress {
   PlateauState plateau;
   EarlyStoppingState early_stopping;
@@ -47,10 +47,10 @@ struct TrainingState : TrainingProgress {
   bool is_best() const { return early_stopping.best_step > 0 && early_stopping.best_step == step && !validation_due; }
 };
 
-/// One flat object with the fields of all parts, as checkpoints store it.
+/// Returns one flat object with the fields of all parts, as checkpoints store it.
 nlohmann::json to_json(const TrainingState& state);
 
-/// Fields that checkpoints of an earlier version lack keep their defaults. Throws Error(data).
+/// Reads such an object. Fields that checkpoints of an earlier version lack keep their defaults. Throws Error(data).
 TrainingState training_state_from_json(const nlohmann::json& json);
 
 }  // namespace unet

@@ -10,7 +10,12 @@ namespace unet {
 
 Validator::Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches,
                      const Execution& execution)
-    : config_(config), data_(data), batches_(batches), execution_(execution), preprocessing_(config.data) {}
+    : seed_(static_cast<uint64_t>(config.train.seed)),
+      class_names_(config.data.class_names),
+      data_(data),
+      batches_(batches),
+      execution_(execution),
+      preprocessing_(config.data) {}
 
 Validator::Result Validator::run(Learner& learner, const TrainingProgress& progress, bool needs_norm_statistics,
                                  const std::function<bool()>& stop_requested, const Predicted& predicted) const {
@@ -28,16 +33,17 @@ Validator::Result Validator::run(Learner& learner, const TrainingProgress& progr
         return !stop_requested();
       });
   if (!counts) return {/*stopped=*/true, {}};
-  return {/*stopped=*/false, compute_scores(*counts, config_.data.class_names)};
+  return {/*stopped=*/false, compute_scores(*counts, class_names_)};
 }
 
-/// BatchNorm statistics of a plain mean of weights, which has seen no batch yet. Returns false where a stop came first.
+/// Estimates the BatchNorm statistics of a plain mean of weights, with which no batch was computed yet. Returns false
+/// if a stop was requested first.
 bool Validator::estimate_statistics(Learner& learner, const TrainingProgress& progress,
                                     const std::function<bool()>& stop_requested) const {
   const TemporaryWeights averaged(learner.network(), learner.averaged()->weights());
   learner.freeze_for(progress.epoch);
   Loader loader = batches_.load(progress.epoch);
-  torch::manual_seed(Rng::from(static_cast<uint64_t>(config_.train.seed), "norm statistics", progress.step).bits());
+  torch::manual_seed(Rng::from(seed_, "norm statistics", progress.step).bits());
   bool stopped = false;
   estimate_norm_statistics(learner.network(), execution_, [&]() -> std::optional<torch::Tensor> {
     stopped = stopped || stop_requested();

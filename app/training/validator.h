@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "app/evaluation/evaluator.h"
 #include "app/runtime/run_clock.h"
@@ -16,19 +18,20 @@ namespace unet {
 class Validator {
  public:
   struct Result {
-    bool stopped = false;          ///< before the end, as `stop_requested` told
-    std::optional<Scores> scores;  ///< nothing without validation images
+    bool stopped = false;          ///< whether `stop_requested` ended it early
+    std::optional<Scores> scores;  ///< nullopt if stopped, and without validation images
   };
   using Predicted = std::function<void(const SampleRef&, const Sample&, const cv::Mat& prediction)>;
 
-  /// The arguments must outlive the validator.
+  /// `data` and `batches` must outlive the validator.
   Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches, const Execution& execution);
 
-  /// Averaged weights take part with their own BatchNorm statistics, estimated first where `needs_norm_statistics`.
+  /// Scores the averaged weights if there are any. If `needs_norm_statistics`, their BatchNorm statistics are estimated
+  /// first.
   Result run(Learner& learner, const TrainingProgress& progress, bool needs_norm_statistics,
              const std::function<bool()>& stop_requested, const Predicted& predicted) const;
 
-  /// Seconds that a validation will take, from the time of one image.
+  /// Estimates the duration of a validation in seconds from the time of one image.
   double expected_seconds(Learner& learner, const RunClock& clock) const;
 
   int64_t channels() const { return preprocessing_.channels(); }
@@ -37,7 +40,8 @@ class Validator {
   bool estimate_statistics(Learner& learner, const TrainingProgress& progress,
                            const std::function<bool()>& stop_requested) const;
 
-  const Config& config_;
+  uint64_t seed_;
+  std::vector<std::string> class_names_;
   const TrainingData& data_;
   const TrainingBatches& batches_;
   Execution execution_;

@@ -4,9 +4,9 @@
 
 namespace unet {
 
-/// The part of a checkpoint that belongs to WeightAveraging.
+/// State of WeightAveraging, part of a checkpoint.
 struct AveragingState {
-  int64_t averaged = 0;  ///< weights in the mean of SWA
+  int64_t averaged = 0;  ///< number of steps in the SWA mean
 
   template <class State, class Visitor>
   static void fields(State& state, Visitor&& visit) {
@@ -14,8 +14,8 @@ struct AveragingState {
   }
 };
 
-/// Decides how much of the averaged weights each step keeps: as an exponential moving average (train.ema_decay) or as a
-/// plain mean (train.swa_start). The averages themselves are AveragedWeights.
+/// Chooses the decay of the averaged weights in each step: for an exponential moving average (train.ema_decay) or a
+/// plain mean (train.swa_start). AveragedWeights holds the averages themselves.
 class WeightAveraging {
  public:
   explicit WeightAveraging(const TrainOptions& options)
@@ -34,7 +34,7 @@ class WeightAveraging {
   void restore(const AveragingState& state) { state_ = state; }
 
  private:
-  /// Whether the weights of the step after `step` steps take part in the plain mean.
+  /// Whether the weights of the step after `step` steps are part of the plain mean.
   bool joins_mean(int64_t step, int64_t total_steps) const;
 
   double ema_decay_;
@@ -46,7 +46,7 @@ class WeightAveraging {
 /// step)), so that the first steps soon lose their weight. Source: Polyak & Juditsky 1992.
 double ema_decay(double decay, int64_t step);
 
-/// Decay that makes update number `count`, counted from 1, a plain mean of all; at 0 there is no average yet.
+/// Decay of update number `count`, counted from 1, in a plain mean of all updates. 0 if `count` is 0 or 1.
 /// Source: stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407.
 double swa_decay(int64_t count);
 

@@ -38,7 +38,7 @@ template <class E>
 E enum_value(const std::string& name) {
   for (const EnumName<E>& row : EnumNames<E>::table)
     if (row.name == name) return row.value;
-  fail(ErrorKind::config, "got '", name, "', ", expected_one_of(name, enum_names<E>()));
+  fail(ErrorKind::config, "got '", name, "'", expected_one_of(name, enum_names<E>()));
 }
 
 }  // namespace unet

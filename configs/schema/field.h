@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "configs/schema/duration.h"
 #include "configs/schema/enum_names.h"
 #include "configs/schema/label_key.h"
 #include "configs/schema/per_axis.h"
@@ -20,11 +21,9 @@ struct Range {
   double high = 0;
 };
 
-/// A list of numbers, or a word that stands for one; written `[1, 2]` or `auto`.
-struct WordOrList {
-  std::string word;  ///< "" when values are given
-  std::vector<double> values;
-};
+/// A list of numbers, or a mode that stands for one; written `[1, 2]` or as the mode's name.
+template <class E>
+using ModeOrList = std::variant<E, std::vector<double>>;
 
 /// Reads and writes an enum option by the names of its values.
 class EnumValue {
@@ -46,17 +45,42 @@ class EnumValueOf : public EnumValue {
   E& value_;
 };
 
+/// An option that is a ModeOrList of some enum.
+class ModeOrListValue {
+ public:
+  virtual ~ModeOrListValue() = default;
+  virtual const std::vector<double>* list() const = 0;  ///< null for a mode
+  virtual std::string mode() const = 0;
+  virtual void set_list(std::vector<double> list) = 0;
+  virtual void set_mode(const std::string& name) = 0;
+};
+
+/// Refers to an option whose modes are the values of E.
+template <class E>
+class ModeOrListValueOf : public ModeOrListValue {
+ public:
+  explicit ModeOrListValueOf(ModeOrList<E>& value) : value_(value) {}
+  const std::vector<double>* list() const override { return std::get_if<std::vector<double>>(&value_); }
+  std::string mode() const override { return enum_name(std::get<E>(value_)); }
+  void set_list(std::vector<double> list) override { value_ = std::move(list); }
+  void set_mode(const std::string& name) override { value_ = enum_value<E>(name); }
+
+ private:
+  ModeOrList<E>& value_;
+};
+
 template <class... T>
 struct PointersTo {
   using Mutable = std::variant<T*...>;
   using Const = std::variant<const T*...>;
 };
 
-/// The kinds of value that an option can have. An empty optional is written `auto`; a PerAxis is written `2`, or
-/// `[2, 1]` where height and width differ.
-using FieldPointers = PointersTo<bool, int64_t, double, std::string, EnumValue, std::optional<int64_t>, PerAxis,
-                                 std::optional<PerAxis>, Range, std::vector<int64_t>, std::vector<double>,
-                                 std::vector<std::string>, std::vector<LabelKey>, LabelClasses, WordOrList>;
+/// The kinds of value that an option can have. An empty optional is written `auto`, but `off` for a duration and `none`
+/// for a text; a PerAxis is written `2`, or `[2, 1]` where height and width differ.
+using FieldPointers =
+    PointersTo<bool, int64_t, double, std::string, EnumValue, std::optional<int64_t>, PerAxis, std::optional<PerAxis>,
+               Range, std::vector<int64_t>, std::vector<double>, std::vector<std::string>, std::vector<LabelKey>,
+               LabelClasses, ModeOrListValue, std::optional<Duration>, std::optional<std::string>>;
 using FieldValue = FieldPointers::Mutable;
 using ConstFieldValue = FieldPointers::Const;
 

@@ -54,7 +54,13 @@ struct LeafSchema {
   json operator()(const std::vector<int64_t>*) const { return or_words(list(number("integer"), limits.items)); }
   json operator()(const std::vector<double>*) const { return or_words(list(number("number"), limits.items)); }
   json operator()(const std::vector<std::string>*) const { return list(word(), limits.items); }
-  json operator()(const WordOrList*) const { return or_words(list(number("number"), limits.items)); }
+  json operator()(const ModeOrListValue*) const { return or_words(list(number("number"), limits.items)); }
+  json operator()(const std::optional<Duration>* value) const {
+    return with_default(word(), value->has_value() ? (*value)->text : "off");
+  }
+  json operator()(const std::optional<std::string>* value) const {
+    return with_default(word(), value->value_or("none"));
+  }
   json operator()(const std::vector<LabelKey>*) const { return list({{"type", {"integer", "string"}}}, limits.items); }
   json operator()(const LabelClasses*) const {
     return {{"anyOf", {{{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}, {{"const", "auto"}}}}};

@@ -10,6 +10,11 @@ namespace unet {
 
 class FieldVisitor;
 
+template <class T>
+inline constexpr bool kIsModeOrList = false;
+template <class E>
+inline constexpr bool kIsModeOrList<ModeOrList<E>> = true;
+
 /// A struct of options. `fields` lists them once; reading, `--set`, defaults, the resolved copy, help and the JSON
 /// Schema all come from that list.
 class Options {
@@ -42,6 +47,10 @@ class FieldVisitor {
       field.limits.words = enum_names<T>();
       EnumValueOf<T> named(value);
       leaf(field, FieldValue(static_cast<EnumValue*>(&named)));
+    } else if constexpr (kIsModeOrList<T>) {
+      field.limits.words = enum_names<std::variant_alternative_t<0, T>>();
+      ModeOrListValueOf<std::variant_alternative_t<0, T>> referred(value);
+      leaf(field, FieldValue(static_cast<ModeOrListValue*>(&referred)));
     } else {
       leaf(field, FieldValue(&value));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "configs/schema/suggest.h"
 #include "configs/schema/value_reader.h"
 #include "configs/schema/writer.h"
 
@@ -96,7 +97,7 @@ class Reader : public FieldVisitor {
     if (name != nullptr) {
       if (name->kind != Tree::Kind::scalar) refuse_value(given.where, path, kind_of(given), "one of " + join(names));
       if (std::find(names.begin(), names.end(), name->scalar) == names.end())
-        fail(ErrorKind::config, name->where.text(), ": ", path, ": got '", name->scalar, "', ",
+        fail(ErrorKind::config, name->where.text(), ": ", path, ": got '", name->scalar, "'",
              expected_one_of(name->scalar, names));
       choice.choose(name->scalar);
     }
@@ -110,8 +111,7 @@ class Reader : public FieldVisitor {
     if (near.empty()) near = nearest_name(entry.key, all_);
     const std::string own = path(entry.key);
     if (near == own) near.clear();  // an option of another row
-    fail(ErrorKind::config, entry.where.text(), ": unknown key '", own, "'; expected one of ", join(here), ".",
-         near.empty() ? "" : " Did you mean '" + near + "'?");
+    fail(ErrorKind::config, entry.where.text(), ": unknown key '", own, "'", with_suggestion(near, here));
   }
 
   const Tree& tree_;

@@ -37,7 +37,7 @@ class Registry {
   Polymorphic<T> make(const std::string& name) const {
     for (const Row& row : rows_)
       if (row.name == name) return row.make();
-    fail(ErrorKind::config, "unknown ", what_, ": got '", name, "', ", expected_one_of(name, names()));
+    fail(ErrorKind::config, "unknown ", what_, ": got '", name, "'", expected_one_of(name, names()));
   }
 
  private:

@@ -35,6 +35,9 @@ size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
+/// Short synonyms such as `wd` are found only as they are: with a mistake they are similar to anything.
+constexpr size_t kSynonymLettersPerMistake = 5;
+
 /// Names of options in other tools, folded, with our name.
 const std::unordered_map<std::string, std::string>& synonyms() {
   static const std::unordered_map<std::string, std::string> table{
@@ -99,6 +102,7 @@ const std::unordered_map<std::string, std::string>& synonyms() {
       {"warmup", "warmup_steps"},
       {"emadecay", "ema_decay"},
       {"ema", "ema_decay"},
+      {"gpu", "cuda"},
   };
   return table;
 }
@@ -107,25 +111,31 @@ const std::unordered_map<std::string, std::string>& synonyms() {
 
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates) {
   const std::string wanted = folded(last_part(name));
-  const auto synonym = synonyms().find(wanted);
-  if (synonym != synonyms().end())
-    for (const std::string& candidate : candidates)
-      if (last_part(candidate) == synonym->second) return candidate;
   std::string best;
   size_t best_distance = std::max<size_t>(1, wanted.size() / 3) + 1;
-  for (const std::string& candidate : candidates) {
-    const size_t distance = edit_distance(wanted, folded(last_part(candidate)));
-    if (distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
+  const auto offer = [&](const std::string& candidate, size_t distance) {
+    if (distance >= best_distance) return;
+    best = candidate;
+    best_distance = distance;
+  };
+  for (const std::string& candidate : candidates) offer(candidate, edit_distance(wanted, folded(last_part(candidate))));
+  for (const std::string& candidate : candidates)
+    for (const auto& [synonym, own_name] : synonyms()) {
+      if (last_part(candidate) != own_name) continue;
+      if (wanted == synonym) return candidate;
+      const size_t distance = edit_distance(wanted, synonym);
+      if (distance <= synonym.size() / kSynonymLettersPerMistake) offer(candidate, distance);
     }
-  }
   return best;
 }
 
+std::string with_suggestion(const std::string& near, const std::vector<std::string>& candidates) {
+  if (near.empty()) return ", expected one of " + join(candidates) + ".";
+  return ". Did you mean '" + near + "'? Expected one of " + join(candidates) + ".";
+}
+
 std::string expected_one_of(const std::string& name, const std::vector<std::string>& candidates) {
-  const std::string near = nearest_name(name, candidates);
-  return "expected one of " + join(candidates) + "." + (near.empty() ? "" : " Did you mean '" + near + "'?");
+  return with_suggestion(nearest_name(name, candidates), candidates);
 }
 
 }  // namespace unet

@@ -8,10 +8,14 @@
 namespace unet {
 
 /// Returns the candidate that `name` most likely means, or "" if none is similar. Of candidates that are dotted paths,
-/// the last part is compared. Names from other tools (`learning_rate` for `lr`) are known.
+/// the last part is compared. Names from other tools (`learning_rate` for `lr`) are known, misspelled too.
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates);
 
-/// "expected one of a, b, c. Did you mean 'b'?" with the question only if a name is similar.
+/// Ends a message that refuses a name: ". Did you mean 'b'? Expected one of a, b, c.", or ", expected one of a, b, c."
+/// if `near` is empty.
+std::string with_suggestion(const std::string& near, const std::vector<std::string>& candidates);
+
+/// The same with the candidate that is nearest to `name`.
 std::string expected_one_of(const std::string& name, const std::vector<std::string>& candidates);
 
 }  // namespace unet

@@ -105,9 +105,12 @@ Tree load_with_bases(const std::string& text, const std::string& file, const std
 
 Tree load_file(const std::filesystem::path& path, int bases) {
   std::ifstream stream(path, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(path))
-    fail(ErrorKind::missing_input, "[config] ", path.string(), ": cannot be read. Give a YAML file or one of the ",
-         "presets: ", join(preset_names()));
+  if (!stream || std::filesystem::is_directory(path)) {
+    const std::string near = nearest_name(path.stem().string(), preset_names());
+    fail(ErrorKind::missing_input, "[config] ", path.string(), ": cannot be read. ",
+         near.empty() ? "" : "Did you mean '" + near + "'? ",
+         "Give a YAML file or one of the presets: ", join(preset_names()));
+  }
   std::string text(kMaxBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(stream.gcount()));

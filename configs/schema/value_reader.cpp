@@ -71,13 +71,24 @@ class LeafReader {
     if (tree_.kind != Tree::Kind::map) refuse_this("a map such as {0: 0, 255: 1}, or auto");
     for (const auto& entry : tree_.entries) (*value)[label_key(entry.where, entry.key)] = number<int64_t>(entry.value);
   }
-  void operator()(WordOrList* value) const {
+  void operator()(ModeOrListValue* value) const {
     if (tree_.kind == Tree::Kind::list)
-      *value = {"", list<double>(field_.limits.items)};
+      value->set_list(list<double>(field_.limits.items));
     else if (tree_.kind == Tree::Kind::scalar && is_word())
-      *value = {tree_.scalar, {}};
+      value->set_mode(tree_.scalar);
     else
-      refuse_this(join(field_.limits.words) + " or a list of numbers");
+      refuse_mode(join(field_.limits.words) + " or a list of numbers");
+  }
+  void operator()(std::optional<Duration>* value) const {
+    value->reset();
+    if (tree_.kind == Tree::Kind::scalar && tree_.scalar == "off") return;
+    const auto seconds = tree_.kind == Tree::Kind::scalar ? parse_duration(tree_.scalar) : std::nullopt;
+    if (!seconds) refuse_this("a time such as 30m, 2h or 1h30m, or off");
+    *value = Duration{tree_.scalar, *seconds};
+  }
+  void operator()(std::optional<std::string>* value) const {
+    *value = word(tree_);
+    if (*value == "none") value->reset();
   }
 
  private:
@@ -98,11 +109,19 @@ class LeafReader {
     return *key;
   }
 
+  [[noreturn]] void refuse_mode(const std::string& expected) const {
+    const std::string near =
+        tree_.kind == Tree::Kind::scalar ? nearest_name(tree_.scalar, field_.limits.words) : std::string();
+    if (near.empty()) refuse_this(expected);
+    fail(ErrorKind::config, tree_.where.text(), ": ", path_, ": got '", tree_.scalar, "'. Did you mean '", near,
+         "'? Expected ", expected);
+  }
+
   std::string word(const Tree& tree) const {
     if (tree.kind != Tree::Kind::scalar) refuse_value(tree.where, path_, kind_of(tree), "a word");
     const auto& words = field_.limits.words;
     if (!words.empty() && std::find(words.begin(), words.end(), tree.scalar) == words.end())
-      fail(ErrorKind::config, tree.where.text(), ": ", path_, ": got '", tree.scalar, "', ",
+      fail(ErrorKind::config, tree.where.text(), ": ", path_, ": got '", tree.scalar, "'",
            expected_one_of(tree.scalar, words));
     return tree.scalar;
   }

@@ -54,8 +54,14 @@ struct ValueText {
   std::string operator()(const std::vector<int64_t>* value) const { return list_or_word(*value); }
   std::string operator()(const std::vector<double>* value) const { return list_or_word(*value); }
   std::string operator()(const std::vector<std::string>* value) const { return flow_list(*value); }
-  std::string operator()(const WordOrList* value) const {
-    return value->word.empty() ? flow_list(value->values) : value->word;
+  std::string operator()(const ModeOrListValue* value) const {
+    return value->list() != nullptr ? flow_list(*value->list()) : value->mode();
+  }
+  std::string operator()(const std::optional<Duration>* value) const {
+    return value->has_value() ? scalar_text((*value)->text) : "off";
+  }
+  std::string operator()(const std::optional<std::string>* value) const {
+    return value->has_value() ? scalar_text(**value) : "none";
   }
   std::string operator()(const std::vector<LabelKey>* value) const {
     std::vector<std::string> parts;

@@ -6,7 +6,7 @@ namespace unet {
 
 void DataOptions::fields(FieldVisitor& visit) {
   visit("dir", dir,
-        "data set folder: holds images/ and masks/ with equal stems, or train/, val/, test/ with these inside",
+        "data set folder, e.g. with images/ and masks/ of equal stems, or train/, val/, test/ with these inside",
         kHostOnly);
   std::vector<std::string> formats = layout_names();
   formats.insert(formats.begin(), "auto");

@@ -68,7 +68,7 @@ std::vector<SampleRef> samples_of(const Split& split, const std::string& part) {
   if (part == "all") return all;
   const auto* const found = std::find(kPartNames.begin(), kPartNames.end(), part);
   if (found == kPartNames.end())
-    fail(ErrorKind::usage, "[--split] got '", part, "', ", expected_one_of(part, {"train", "val", "test", "all"}));
+    fail(ErrorKind::usage, "[--split] got '", part, "'", expected_one_of(part, {"train", "val", "test", "all"}));
   const std::vector<SampleRef>& samples = split.part(static_cast<Part>(found - kPartNames.begin()));
   return samples.empty() && !split.divided ? all : samples;
 }

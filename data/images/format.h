@@ -33,7 +33,7 @@ struct FormatReader {
   StoredPixels (*decode)(const ByteView& file, const ImageInfo& info, int page);
 };
 
-extern const FormatReader kPng, kJpeg, kTiff, kBmp, kWebp;
+extern const FormatReader kPng, kJpeg, kTiff, kBmp, kWebp, kGif, kJpeg2000, kPnm, kNpy;
 
 /// The supported formats.
 const std::vector<FormatReader>& format_readers();
@@ -41,7 +41,7 @@ const std::vector<FormatReader>& format_readers();
 /// Throws Error(data) for images that are empty or larger than kMaxPixels.
 void check_dimensions(const ByteView& file, int64_t width, int64_t height);
 
-/// Returns the type of the decoded image: CV_8UC(channels) or CV_16UC(channels).
+/// Returns the type of a decoded image of unsigned integers of at most 16 bits.
 inline int decoded_type(const ImageInfo& info) { return CV_MAKETYPE(info.bits > 8 ? CV_16U : CV_8U, info.channels); }
 
 }  // namespace unet

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -19,10 +21,23 @@ struct Decoded {
   StoredPixels pixels;  ///< with the EXIF orientation applied
 };
 
+/// Transposes an image; OpenCV does so for at most 4 channels of some types.
+cv::Mat transposed(const cv::Mat& image) {
+  cv::Mat result;
+  if (image.channels() <= 4) {
+    cv::transpose(image, result);
+    return result;
+  }
+  std::vector<cv::Mat> channels;
+  cv::split(image, channels);
+  for (cv::Mat& channel : channels) channel = channel.t();
+  cv::merge(channels, result);
+  return result;
+}
+
 /// Applies an EXIF orientation. Source: Exif 2.32, JEITA CP-3451E, tag 0x0112.
 cv::Mat upright(const cv::Mat& stored, int orientation) {
-  cv::Mat image = stored;
-  if (orientation >= 5) cv::transpose(stored, image);
+  const cv::Mat image = orientation >= 5 ? transposed(stored) : stored;
   cv::Mat turned;
   switch (orientation) {
     case 2:
@@ -44,12 +59,15 @@ cv::Mat upright(const cv::Mat& stored, int orientation) {
 
 Decoded decode_file(const std::string& path, int page) {
   const std::string bytes = read_file(path);
-  const ImageInfo info = probe_image(bytes, path, page);
+  const int index = std::max(page, 0);
+  const ImageInfo info = probe_image(bytes, path, index);
   const auto reader = std::find_if(format_readers().begin(), format_readers().end(),
                                    [&](const FormatReader& row) { return row.format == info.format; });
   const ByteView file(bytes, path);
+  if (page == kOnlyPage && info.pages > 1)
+    file.refuse(reader->name, " of ", info.pages, " pages, expected one. Save each page as its own file");
   try {
-    StoredPixels pixels = reader->decode(file, info, page);
+    StoredPixels pixels = reader->decode(file, info, index);
     pixels.samples = upright(pixels.samples, info.orientation);
     if (!pixels.invalid.empty()) pixels.invalid = upright(pixels.invalid, info.orientation);
     return {info, pixels};
@@ -80,15 +98,43 @@ cv::Mat gray_to_color(const cv::Mat& image) {
   return color;
 }
 
+/// Scales integers so that full intensity is the largest value of their type.
+void scale_to_full_range(cv::Mat& pixels, const ImageInfo& info) {
+  if (pixels.depth() > CV_16U) return;
+  const double white = info.white > 0 ? static_cast<double>(info.white) : std::exp2(info.bits) - 1;
+  const double full = full_range(pixels.depth());
+  if (white != full) pixels.convertTo(pixels, -1, full / white);
+}
+
+/// Sets pixels without a value to 0, so that no NaN gets into sums.
+void clear_invalid(cv::Mat& pixels, const cv::Mat& invalid) {
+  const size_t bytes = pixels.elemSize();
+  for (int y = 0; y < invalid.rows; ++y)
+    for (int x = 0; x < invalid.cols; ++x)
+      if (invalid.at<uint8_t>(y, x) != 0) std::memset(pixels.ptr(y) + static_cast<size_t>(x) * bytes, 0, bytes);
+}
+
 /// Converts floating-point labels, which must be whole numbers, to integers.
 cv::Mat whole_numbers(const cv::Mat& values, const std::string& path) {
   if (values.depth() != CV_32F) return values;
-  cv::Mat whole, back;
-  values.convertTo(whole, CV_32S);
-  whole.convertTo(back, CV_32F);
-  if (const int fractions = cv::countNonZero(back != values); fractions > 0)
+  constexpr float kLimit = 2147483648.0F;  // 2^31
+  cv::Mat whole(values.size(), CV_32SC1);
+  int fractions = 0, missing = 0;
+  for (int y = 0; y < values.rows; ++y)
+    for (int x = 0; x < values.cols; ++x) {
+      const float value = values.at<float>(y, x);
+      const bool is_whole = value >= -kLimit && value < kLimit && value == std::floor(value);
+      missing += std::isnan(value) ? 1 : 0;
+      fractions += is_whole || std::isnan(value) ? 0 : 1;
+      whole.at<int32_t>(y, x) = is_whole ? static_cast<int32_t>(value) : 0;
+    }
+  if (missing > 0)
+    fail(ErrorKind::data, path, ": got a mask in which ", missing, " of ", values.total(), " values are NaN, expected ",
+         "class numbers. Give these pixels a number of their own and list it in data.ignore_values");
+  if (fractions > 0)
     fail(ErrorKind::data, path, ": got a floating-point mask in which ", fractions, " of ", values.total(),
-         " values are no whole numbers, expected class numbers. Probabilities need a threshold before they are labels");
+         " values are no whole numbers of 32 bits, expected class numbers. Probabilities need a threshold before they ",
+         "are labels");
   return whole;
 }
 
@@ -103,8 +149,11 @@ cv::Mat label_values_of(std::vector<cv::Mat> channels, bool has_alpha, const Mas
   if (has_alpha && !is_constant(channels.back(), full_range(channels.back().depth())))
     fail(ErrorKind::data, path, ": got a mask with transparency. Set data.mask_channel: alpha to read the labels from ",
          "the alpha channel, or remove that channel");
-  if (has_alpha) channels.pop_back();
-  const bool is_gray = std::all_of(channels.begin(), channels.end(),
+  // Some writers add an opaque alpha channel without its tag.
+  const bool is_opaque = (channels.size() == 2 || channels.size() == 4) && channels[0].depth() <= CV_16U &&
+                         is_constant(channels.back(), full_range(channels[0].depth()));
+  if (has_alpha || is_opaque) channels.pop_back();
+  const bool is_gray = std::all_of(channels.begin() + 1, channels.end(),
                                    [&](const cv::Mat& channel) { return channels_equal(channel, channels[0]); });
   if (is_gray) return whole_numbers(channels[0], path);
   if (channels.size() != 3 || channels[0].depth() != CV_8U)
@@ -119,6 +168,12 @@ std::string extension_of(const std::string& path) {
   std::string extension = std::filesystem::path(path).extension().string();
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return extension;
+}
+
+bool is_written_format(const std::string& extension) {
+  for (const char* known : {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+    if (extension == known) return true;
+  return false;
 }
 
 cv::Mat from_rgb(const cv::Mat& image) {
@@ -155,11 +210,12 @@ Image read_image(const std::string& path, int page) {
   cv::Mat& pixels = stored.samples;
   if (!stored.palette.empty())
     pixels = apply_palette(pixels, stored.palette);
-  else if (info.bits < 8)
-    pixels *= 255 / ((1 << info.bits) - 1);
+  else
+    scale_to_full_range(pixels, info);
   if (pixels.depth() == CV_32S) pixels.convertTo(pixels, CV_32F);
+  clear_invalid(pixels, stored.invalid);
   if (info.has_alpha && pixels.channels() == 2) pixels = gray_to_color(pixels);
-  return {pixels, info.has_alpha, stored.invalid};
+  return {pixels, info.has_alpha, stored.invalid, info.converted};
 }
 
 Mask read_mask(const std::string& path, const MaskReading& reading, int page) {
@@ -181,7 +237,7 @@ void write_image(const std::string& path, const cv::Mat& image) {
   constexpr int kPngCompression = 1;
   std::vector<uint8_t> bytes;
   try {
-    if (!has_image_extension(path) ||
+    if (!is_written_format(extension_of(path)) ||
         !cv::imencode(extension_of(path), from_rgb(image), bytes, {cv::IMWRITE_PNG_COMPRESSION, kPngCompression}))
       fail(ErrorKind::cannot_create, path, ": no image format for the extension '", extension_of(path),
            "', expected .png, .jpg, .tif, .bmp or .webp");
@@ -201,11 +257,19 @@ void write_tiff_pages(const std::string& path, const std::vector<cv::Mat>& plane
   write_file(path, stream.written);
 }
 
+const std::vector<std::string>& image_extensions() {
+  static const std::vector<std::string> table{
+      ".png",  ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".btf", ".tf8", ".lsm", ".bmp", ".dib",
+      ".webp", ".gif",  ".jp2", ".j2k",  ".j2c", ".jpc",  ".jpx", ".jpf",  ".ppm", ".pgm", ".pbm", ".pnm", ".npy"};
+  return table;
+}
+
 bool has_image_extension(const std::string& path) {
-  const std::string extension = extension_of(path);
-  for (const char* known : {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
-    if (extension == known) return true;
-  return false;
+  constexpr std::string_view kCellpose = "_seg.npy";
+  if (path.size() >= kCellpose.size() && path.compare(path.size() - kCellpose.size(), kCellpose.size(), kCellpose) == 0)
+    return false;
+  const std::vector<std::string>& known = image_extensions();
+  return std::find(known.begin(), known.end(), extension_of(path)) != known.end();
 }
 
 }  // namespace unet

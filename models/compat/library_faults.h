@@ -37,4 +37,13 @@ bool lacks_interpolation(const at::Tensor& x);
 /// LibTorch: the gradient of bilinear interpolation on CUDA throws if algorithms must be deterministic.
 bool lacks_deterministic_bilinear(const at::Tensor& x);
 
+/// oneDNN 3.7 (LibTorch 2.6 of Debian 13): on virtual machines that hide the sizes of the processor's caches, fp32
+/// convolutions and their input gradients are garbage for many numbers of channels, and some end the program by a
+/// division by zero. Convolves on such a machine, and returns whether the results are wrong.
+bool onednn_is_wrong_without_cache_sizes();
+
+/// Switches oneDNN off for this process if it computes wrong values here; LibTorch's own convolutions, which are
+/// slower, take its place. Returns whether oneDNN is off for that reason. Later calls return the first answer.
+bool disable_wrong_onednn();
+
 }  // namespace unet::compat

@@ -8,24 +8,21 @@ namespace unet {
 
 void CrossEntropy::fields(FieldVisitor& visit) {
   Loss::fields(visit);
-  Limits limits = at_least(0);
-  limits.words = {"none", "auto"};
   visit("class_weights", class_weights, "one weight per class, or auto: 1/ln(1.1 + fraction of the labeled pixels)",
-        limits);
+        at_least(0));
 }
 
 /// Returns one weight per class; empty if all are equal.
 std::vector<double> CrossEntropy::weights(const LossContext& context) const {
-  if (class_weights.word == "none") return {};
-  std::vector<double> values = class_weights.values;
-  if (class_weights.word == "auto") {
+  if (const auto* given = std::get_if<std::vector<double>>(&class_weights)) return *given;
+  std::vector<double> values;
+  if (std::get<ClassWeighting>(class_weights) == ClassWeighting::automatic)
     for (const double share : context.class_share) values.push_back(class_weight(share));
-  }
   return values;
 }
 
 void CrossEntropy::check(const LossContext& context) const {
-  if (class_weights.word == "none") return;
+  if (class_weights == ModeOrList<ClassWeighting>(ClassWeighting::none)) return;
   const auto count = static_cast<int64_t>(weights(context).size());
   if (count != context.num_classes)
     fail(ErrorKind::config, "loss.terms: cross_entropy: class_weights: got ", count, " numbers, expected ",

@@ -12,7 +12,7 @@ namespace unet {
 struct UNetOptions : BlockOptions {
   std::optional<int64_t> num_classes;  ///< 1: one logit with a sigmoid; otherwise softmax
   std::string encoder = "plain";
-  std::string encoder_weights = "none";
+  std::optional<std::string> encoder_weights;  ///< path of a file
   int64_t depth = 4;
   int64_t base_channels = 32;
   int64_t max_channels = 1024;
@@ -27,7 +27,6 @@ struct UNetOptions : BlockOptions {
   void fields(FieldVisitor& visit) override;
 
   bool has_plain_encoder() const { return encoder == "plain"; }
-  bool has_encoder_weights() const { return encoder_weights != "none"; }
 };
 
 /// Throws Error(config) for options that contradict each other, e.g. upsampling that does not give the size of the skip

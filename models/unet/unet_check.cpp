@@ -59,8 +59,8 @@ class UNetCheck {
 
   void check_encoder() const {
     const bool is_plain = options_.has_plain_encoder();
-    if (is_plain && options_.has_encoder_weights())
-      refuse("encoder_weights", "got '", options_.encoder_weights, "' with model.encoder plain, expected none. Set ",
+    if (is_plain && options_.encoder_weights)
+      refuse("encoder_weights", "got '", *options_.encoder_weights, "' with model.encoder plain, expected none. Set ",
              "model.encoder to one of ", join(resnet_names()), ".");
     if (is_plain) return;
     if (options_.depth > kResnetLevels)

@@ -14,6 +14,7 @@ import sys
 import numpy as np
 import torch
 
+import onednn  # noqa: F401
 import safetensors_io
 from unet import from_options
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 import losses
+import onednn  # noqa: F401
 import safetensors_io
 from lion import Lion
 from unet import from_options
@@ -103,27 +104,6 @@ UNETS = {
 INPUTS = {"odd": (2, 13, 9), "square": (1, 16, 16)}
 
 CLASS_SHARE = [0.7, 0.25, 0.05]
-
-# name: (channels of the logits, kind of labels, terms of `loss`)
-LOSSES = {
-    "multi_class": (3, "mixed", [{"name": "cross_entropy"}, {"name": "dice"}]),
-    "cross_entropy": (3, "mixed", [{"name": "cross_entropy"}]),
-    "cross_entropy_weighted": (3, "mixed", [{"name": "cross_entropy", "class_weights": [0.5, 2.0, 3.0]}]),
-    "cross_entropy_auto": (3, "mixed", [{"name": "cross_entropy", "class_weights": "auto"}]),
-    "dice": (3, "mixed", [{"name": "dice"}]),
-    "dice_absent_class": (3, "absent", [{"name": "dice"}]),
-    "dice_unsmoothed": (3, "mixed", [{"name": "dice", "smooth": 0.0}]),
-    "dice_foreground": (3, "mixed", [{"name": "dice", "include_background": False}]),
-    "dice_foreground_absent": (3, "background", [{"name": "dice", "include_background": False}]),
-    "weighted_terms": (3, "mixed", [{"name": "cross_entropy", "weight": 0.3}, {"name": "dice", "weight": 2.0}]),
-    "binary": (1, "binary", [{"name": "cross_entropy"}, {"name": "dice"}]),
-    "binary_cross_entropy": (1, "binary", [{"name": "cross_entropy"}]),
-    "binary_cross_entropy_weighted": (1, "binary", [{"name": "cross_entropy", "class_weights": [0.5, 4.0]}]),
-    "binary_dice": (1, "binary", [{"name": "dice"}]),
-    "binary_dice_foreground": (1, "binary", [{"name": "dice", "include_background": False}]),
-    "all_ignored": (3, "ignored", [{"name": "cross_entropy"}, {"name": "dice"}]),
-    "binary_all_ignored": (1, "ignored", [{"name": "cross_entropy"}, {"name": "dice"}]),
-}
 
 # kind of labels: {label: probability}
 LABELS = {
@@ -245,7 +225,7 @@ def losses_file():
     """Returns logits, labels, value (float64) and gradient of the logits for each case."""
     random = np.random.RandomState(1)
     tensors, metadata = {}, {}
-    for name, (channels, labels_kind, terms) in LOSSES.items():
+    for name, (channels, labels_kind, terms) in losses.GOLDEN.items():
         metadata[name] = json.dumps({"terms": terms})
         shares = LABELS[labels_kind]
         labels = random.choice(list(shares), p=list(shares.values()), size=(2, 5, 7)).astype(np.int64)

@@ -60,6 +60,28 @@ def dice(logits, labels, smooth=1.0, include_background=True):
 
 LOSSES = {"cross_entropy": cross_entropy, "dice": dice}
 
+# Cases of golden.py. A new one stands at the end, so that the random numbers of the others stay.
+# name: (channels of the logits, kind of labels as in golden.py, terms of `loss`)
+GOLDEN = {
+    "multi_class": (3, "mixed", [{"name": "cross_entropy"}, {"name": "dice"}]),
+    "cross_entropy": (3, "mixed", [{"name": "cross_entropy"}]),
+    "cross_entropy_weighted": (3, "mixed", [{"name": "cross_entropy", "class_weights": [0.5, 2.0, 3.0]}]),
+    "cross_entropy_auto": (3, "mixed", [{"name": "cross_entropy", "class_weights": "auto"}]),
+    "dice": (3, "mixed", [{"name": "dice"}]),
+    "dice_absent_class": (3, "absent", [{"name": "dice"}]),
+    "dice_unsmoothed": (3, "mixed", [{"name": "dice", "smooth": 0.0}]),
+    "dice_foreground": (3, "mixed", [{"name": "dice", "include_background": False}]),
+    "dice_foreground_absent": (3, "background", [{"name": "dice", "include_background": False}]),
+    "weighted_terms": (3, "mixed", [{"name": "cross_entropy", "weight": 0.3}, {"name": "dice", "weight": 2.0}]),
+    "binary": (1, "binary", [{"name": "cross_entropy"}, {"name": "dice"}]),
+    "binary_cross_entropy": (1, "binary", [{"name": "cross_entropy"}]),
+    "binary_cross_entropy_weighted": (1, "binary", [{"name": "cross_entropy", "class_weights": [0.5, 4.0]}]),
+    "binary_dice": (1, "binary", [{"name": "dice"}]),
+    "binary_dice_foreground": (1, "binary", [{"name": "dice", "include_background": False}]),
+    "all_ignored": (3, "ignored", [{"name": "cross_entropy"}, {"name": "dice"}]),
+    "binary_all_ignored": (1, "ignored", [{"name": "cross_entropy"}, {"name": "dice"}]),
+}
+
 
 def total(terms, logits, labels):
     """Returns the weighted sum of terms, each {"name": ..., "weight": ..., option: ...}."""

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+import onednn  # noqa: F401
 import safetensors_io
 
 WIDTHS = (4, 8, 16, 32, 64)

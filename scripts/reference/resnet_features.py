@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torchvision
 
+import onednn  # noqa: F401
 import safetensors_io
 
 

@@ -1,4 +1,4 @@
-// Training with recomputed activations equals training with kept ones.
+// Training with activation checkpoints equals training without them.
 
 #include <gtest/gtest.h>
 
@@ -21,18 +21,18 @@ TEST(ActivationCheckpointTraining, GivesTheSameCheckpointAndRecords) {
                                                     {"train.freeze=[encoder]", "train.freeze_epochs=2"}};
   for (const auto& settings : cases) {
     const auto kept = TinyTraining(settings).run("", 12);
-    const auto again = TinyTraining(with_checkpoints(settings)).run("", 12);
-    EXPECT_EQ(again.records, kept.records) << settings[0];
-    EXPECT_TRUE(again.checkpoint == kept.checkpoint) << settings[0];
+    const auto recomputed = TinyTraining(with_checkpoints(settings)).run("", 12);
+    EXPECT_EQ(recomputed.records, kept.records) << settings[0];
+    EXPECT_TRUE(recomputed.checkpoint == kept.checkpoint) << settings[0];
   }
 }
 
-TEST(ActivationCheckpointTraining, MayBeSwitchedInTheMiddle) {
-  TinyTraining kept, again(with_checkpoints({}));
-  EXPECT_TRUE(again.run(kept.run("", 5).checkpoint, 9).checkpoint == kept.run("", 9).checkpoint);
+TEST(ActivationCheckpointTraining, MayBeSwitchedOnInTheMiddleOfARun) {
+  TinyTraining kept, recomputed(with_checkpoints({}));
+  EXPECT_TRUE(recomputed.run(kept.run("", 5).checkpoint, 9).checkpoint == kept.run("", 9).checkpoint);
 }
 
-/// Peak bytes of tensors in one step.
+/// Returns the peak tensor memory of one step, in bytes.
 int64_t step_peak(const std::vector<std::string>& settings) {
   TinyTraining training(settings);
   const Execution execution = choose_execution("cpu", Precision::fp32);

@@ -15,15 +15,15 @@ using Event = AllocationLog::Event;
 
 constexpr int64_t kMiB = int64_t{1} << 20;
 
-/// Allocates blocks of these sizes, then frees them all.
-AllocationLog stack_of(const std::vector<int64_t>& bytes) {
+/// Log of allocating blocks of these sizes, then freeing them all.
+AllocationLog make_log(const std::vector<int64_t>& bytes) {
   AllocationLog log{{}, bytes};
   for (size_t i = 0; i < bytes.size(); ++i) log.events.push_back({i, true});
   for (size_t i = 0; i < bytes.size(); ++i) log.events.push_back({i, false});
   return log;
 }
 
-TEST(AllocationLog, RecordsTensorsAsTheyComeAndGo) {
+TEST(AllocationLog, RecordsAllocationsAndDeallocations) {
   const auto before = torch::zeros({8});
   const AllocationLog log = log_allocations([&] {
     auto first = torch::empty({1024}, torch::kFloat);
@@ -36,42 +36,41 @@ TEST(AllocationLog, RecordsTensorsAsTheyComeAndGo) {
   EXPECT_EQ(peak_of(log), 4096 + 1024);
 }
 
-TEST(AllocationLog, LeavesOutWhatIsFreedBeforeItBegan) {
+TEST(AllocationLog, OmitsTensorsAllocatedBeforeItStarted) {
   auto tensor = torch::zeros({1000});
   EXPECT_TRUE(log_allocations([&] { tensor.reset(); }).events.empty());
 }
 
-TEST(AllocationLog, ExtrapolatesEachBlockOnItsOwn) {
-  const AllocationLog log = extrapolate(stack_of({400, 70, 1000}), 10, stack_of({800, 70, 1100}), 20, 100);
+TEST(AllocationLog, ExtrapolatesEachBlockSeparately) {
+  const AllocationLog log = extrapolate(make_log({400, 70, 1000}), 10, make_log({800, 70, 1100}), 20, 100);
   EXPECT_EQ(log.bytes, (std::vector<int64_t>{4000, 70, 1900}));
 }
 
 TEST(AllocationLog, RefusesLogsOfDifferentWork) {
   EXPECT_TRUE(contains(error_text(ErrorKind::internal,
                                   [] {
-                                    extrapolate(stack_of({1, 2}), 10, stack_of({1, 2, 3}), 20, 100);
+                                    extrapolate(make_log({1, 2}), 10, make_log({1, 2, 3}), 20, 100);
                                   }),
                        "20 pixels differ from those for 10: 6 and 4 events"));
 }
 
-TEST(Allocator, GivesAlignedBlocksAndTakesThemBack) {
+TEST(Allocator, GivesAlignedBlocksAndReusesThem) {
   if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer holds freed memory back";
   set_up_allocator();
-  const auto held = [] { return resident_bytes(); };
   auto first = torch::ones({3 * kMiB}, torch::kFloat);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(first.data_ptr()) % 64, 0u);
   const void* address = first.data_ptr();
   first.reset();
-  const int64_t before = held();
+  const int64_t before = resident_bytes();
   auto second = torch::ones({3 * kMiB}, torch::kFloat);
-  EXPECT_EQ(second.data_ptr(), address) << "a freed block serves again";
-  EXPECT_LT(held() - before, kMiB);
+  EXPECT_EQ(second.data_ptr(), address) << "a freed block is reused";
+  EXPECT_LT(resident_bytes() - before, kMiB);
   EXPECT_EQ(torch::empty({0}).numel(), 0);
   second.resize_({4 * kMiB}).fill_(2);
   EXPECT_EQ(second.sum().item<double>(), 8.0 * kMiB);
 }
 
-TEST(Allocator, SaysWhenThereIsNoMemory) { EXPECT_ANY_THROW(torch::empty({int64_t{1} << 50}, torch::kFloat)); }
+TEST(Allocator, ThrowsWhenMemoryRunsOut) { EXPECT_ANY_THROW(torch::empty({int64_t{1} << 50}, torch::kFloat)); }
 
 }  // namespace
 }  // namespace unet

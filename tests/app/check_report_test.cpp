@@ -23,14 +23,14 @@ DataReport check(const DataFiles& files, DataOptions options = {}) {
 class CheckReport : public testing::Test {
  protected:
   CheckReport() {
-    for (const char* stem : {"a", "b", "c"}) files_.pair(stem);
-    files_.pair("v", "val/");
+    for (const char* stem : {"a", "b", "c"}) files_.add_pair(stem);
+    files_.add_pair("v", "val/");
   }
 
   DataFiles files_;
 };
 
-TEST_F(CheckReport, ACleanSetIsSeenToBeCleanInItsFirstLine) {
+TEST_F(CheckReport, TheFirstLineSaysThatADataSetIsClean) {
   const std::string table = to_table(check(files_));
   EXPECT_EQ(table.substr(0, table.find('\n')), files_.dir() + ": 4 images, no problems, no warnings");
   EXPECT_TRUE(contains(table, "\nparts        3 train, 1 val (by folder: train/, val/)\n"));
@@ -41,8 +41,8 @@ TEST_F(CheckReport, ACleanSetIsSeenToBeCleanInItsFirstLine) {
   EXPECT_EQ(table.find("Problems"), std::string::npos);
 }
 
-TEST_F(CheckReport, LongListsAreCutForPeopleAndWholeInJson) {
-  for (int i = 0; i < 30; ++i) files_.image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
+TEST_F(CheckReport, LongListsAreShortenedInTheTableAndCompleteInJson) {
+  for (int i = 0; i < 30; ++i) files_.add_image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
   const DataReport report = check(files_);
   const std::string table = to_table(report);
   EXPECT_TRUE(contains(table, "\nProblems: 30\n  images without a mask and masks without an image: 30\n"));
@@ -53,8 +53,8 @@ TEST_F(CheckReport, LongListsAreCutForPeopleAndWholeInJson) {
   EXPECT_EQ(document["problems"][29]["file"], files_ / "train/images/lonely9.png");
 }
 
-TEST_F(CheckReport, SharesOfImagesAreOfThoseThatCouldBeRead) {
-  files_.bytes("train/images/a.png", "");
+TEST_F(CheckReport, SharesOfImagesCountOnlyReadableImages) {
+  files_.add_file("train/images/a.png", "");
   const DataReport report = check(files_);
   EXPECT_TRUE(
       contains(to_table(report), "\nforeground          255          50.0%        50.0%                3   100.0%"));
@@ -62,11 +62,11 @@ TEST_F(CheckReport, SharesOfImagesAreOfThoseThatCouldBeRead) {
   EXPECT_EQ(to_json(report)["classes"][1]["image_share"], 1);
 }
 
-TEST_F(CheckReport, RareClassesAskForClassWeights) {
+TEST_F(CheckReport, RareClassesSuggestClassWeights) {
   for (const char* stem : {"a", "b", "c"}) {
     cv::Mat mask = DataFiles::halves(0, 0);
     mask.row(0) = cv::Scalar(255);
-    files_.mask("train/masks/" + std::string(stem) + ".png", mask);
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
   }
   const DataReport report = check(files_);
   EXPECT_TRUE(contains(to_table(report), "worth a try: the rarest class, foreground, has 1.6%"));
@@ -76,26 +76,26 @@ TEST_F(CheckReport, RareClassesAskForClassWeights) {
   EXPECT_NEAR(document["classes"][1]["training_pixel_share"].get<double>(), 1 / 64.0, 1e-9);
 }
 
-TEST_F(CheckReport, MaskValuesWithoutAMeaningAreShownAsTheyAre) {
-  files_.mask("train/masks/a.png", DataFiles::halves(3, 170));
+TEST_F(CheckReport, MaskValuesWithoutClassesAreListed) {
+  files_.add_mask("train/masks/a.png", DataFiles::halves(3, 170));
   const std::string table = to_table(check(files_));
   EXPECT_TRUE(contains(table, "\nmask value   pixels   share   images with it\n"));
   EXPECT_TRUE(contains(table, "\n170            2048   12.5%                1\n"));
 }
 
-TEST_F(CheckReport, NoLineIsLongerThanAPage) {
-  files_.image("train/images/lonely.png", files_.noise());
-  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
+TEST_F(CheckReport, NoLineIsLongerThan100Characters) {
+  files_.add_image("train/images/lonely.png", files_.noise());
+  files_.add_mask("train/masks/a.png", DataFiles::halves(255, 255));
   std::istringstream lines(to_table(check(files_)));
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
 }
 
-TEST_F(CheckReport, SuspectsComeOnceProblemsFirstAndTwinsSideBySide) {
+TEST_F(CheckReport, SuspectsAreListedOnceWithProblemsFirstAndDuplicatesTogether) {
   const cv::Mat pixels = files_.noise();
-  files_.image("train/images/a.png", pixels);
-  files_.image("train/images/c.png", pixels);
-  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
-  files_.image("val/images/lonely.png", files_.noise());
+  files_.add_image("train/images/a.png", pixels);
+  files_.add_image("train/images/c.png", pixels);
+  files_.add_mask("train/masks/a.png", DataFiles::halves(255, 255));
+  files_.add_image("val/images/lonely.png", files_.noise());
   const DataReport report = check(files_);
   const auto suspects = suspects_of(report);
   ASSERT_EQ(suspects.size(), 3u);
@@ -109,16 +109,16 @@ TEST_F(CheckReport, SuspectsComeOnceProblemsFirstAndTwinsSideBySide) {
 }
 
 TEST_F(CheckReport, OrdinarySamplesAreSpreadOverTheSet) {
-  for (int i = 0; i < 20; ++i) files_.pair("x" + std::to_string(i));
+  for (int i = 0; i < 20; ++i) files_.add_pair("x" + std::to_string(i));
   EXPECT_EQ(ordinary_samples(check(files_), {}, 4), (std::vector<size_t>{0, 6, 12, 18}));
 }
 
-TEST_F(CheckReport, SheetsHoldFortyEightTilesAndOrdinaryOnesFillTheLast) {
+TEST_F(CheckReport, SheetsHold48TilesAndOrdinarySamplesFillTheLastRow) {
   for (int i = 0; i < 50; ++i) {
-    files_.pair("x" + std::to_string(i));
-    files_.mask("train/masks/x" + std::to_string(i) + ".png", DataFiles::halves(255, 255));
+    files_.add_pair("x" + std::to_string(i));
+    files_.add_mask("train/masks/x" + std::to_string(i) + ".png", DataFiles::halves(255, 255));
   }
-  files_.bytes("train/images/x0.png", "");
+  files_.add_file("train/images/x0.png", "");
   const TempFolder out;
   std::vector<double> steps;
   const auto paths = write_contact_sheets(check(files_), out.path(), [&](double done) { steps.push_back(done); });
@@ -131,12 +131,12 @@ TEST_F(CheckReport, SheetsHoldFortyEightTilesAndOrdinaryOnesFillTheLast) {
   EXPECT_LT(second.rows, 2 * 260) << "one row";
 }
 
-TEST_F(CheckReport, PixelsOutsideTheMapAndIgnoredOnesAreSeenOnTheSheet) {
+TEST_F(CheckReport, UnknownAndIgnoredPixelsAreMarkedOnTheSheet) {
   DataOptions options;
   options.labels = {{0, 0}, {255, 1}};
   options.ignore_values = {9};
-  files_.mask("train/masks/a.png", DataFiles::halves(0, 7));
-  files_.mask("train/masks/b.png", DataFiles::halves(0, 9));
+  files_.add_mask("train/masks/a.png", DataFiles::halves(0, 7));
+  files_.add_mask("train/masks/b.png", DataFiles::halves(0, 9));
   const TempFolder out;
   const auto paths = write_contact_sheets(check(files_, options), out.path(), [](double) {});
   const cv::Mat sheet = read_image(paths.at(0)).pixels;
@@ -149,10 +149,10 @@ TEST_F(CheckReport, PixelsOutsideTheMapAndIgnoredOnesAreSeenOnTheSheet) {
   EXPECT_GE(count(90, 90, 90), 100 * 200 / 3 - 200);
 }
 
-TEST(TextLayout, LinesAreBrokenBetweenWordsAndIndented) {
+TEST(TextLayout, LinesBreakBetweenWordsAndAreIndented) {
   const std::string word(40, 'w');
   EXPECT_EQ(wrapped(word + " " + word + " " + word, 4), word + " " + word + "\n    " + word);
-  EXPECT_EQ(wrapped(std::string(150, 'w'), 4), std::string(150, 'w')) << "a path stays whole";
+  EXPECT_EQ(wrapped(std::string(150, 'w'), 4), std::string(150, 'w')) << "a path is not broken";
 }
 
 TEST(TextLayout, SmallSharesKeepTheirDigits) {

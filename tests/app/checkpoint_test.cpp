@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-Checkpoint sample() {
+Checkpoint sample_checkpoint() {
   Checkpoint checkpoint;
   checkpoint.config = "model:\n  depth: 2\n";
   checkpoint.weights = {{"head.weight", torch::arange(6, torch::kFloat).view({2, 3})}, {"steps", torch::tensor(7)}};
@@ -22,7 +22,7 @@ Checkpoint sample() {
   return checkpoint;
 }
 
-/// A safetensors file with this header and so many bytes of data.
+/// Safetensors file with this header and `data_bytes` bytes of data.
 std::string with_header(const std::string& header, size_t data_bytes) {
   std::string bytes;
   for (size_t i = 0; i < 8; ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xff);
@@ -41,20 +41,20 @@ std::string read_error(const std::string& bytes) {
   return error_text(ErrorKind::data, [&] { from_bytes(bytes, "file"); });
 }
 
-TEST(Checkpoint, ComesBackAsItWasWritten) {
-  const Checkpoint read = checkpoint_from_bytes(to_bytes(sample()), "file");
-  EXPECT_EQ(read.config, sample().config);
-  EXPECT_EQ(read.state, sample().state);
+TEST(Checkpoint, ReadsBackAsWritten) {
+  const Checkpoint read = checkpoint_from_bytes(to_bytes(sample_checkpoint()), "file");
+  EXPECT_EQ(read.config, sample_checkpoint().config);
+  EXPECT_EQ(read.state, sample_checkpoint().state);
   EXPECT_EQ(read.data_fingerprint, "abc");
-  EXPECT_TRUE(torch::equal(read.weights.at("head.weight"), sample().weights.at("head.weight")));
+  EXPECT_TRUE(torch::equal(read.weights.at("head.weight"), sample_checkpoint().weights.at("head.weight")));
   EXPECT_EQ(read.weights.at("steps").item<int64_t>(), 7);
   EXPECT_TRUE(torch::equal(read.weights_to_use().at("head.weight"), torch::ones({2, 3})));
   EXPECT_TRUE(torch::equal(read.optimizer.at("head.weight/exp_avg"), torch::full({2, 3}, 0.5)));
-  EXPECT_EQ(to_bytes(read), to_bytes(sample()));
+  EXPECT_EQ(to_bytes(read), to_bytes(sample_checkpoint()));
 }
 
 TEST(Checkpoint, EveryTruncationIsRefused) {
-  const std::string bytes = to_bytes(sample());
+  const std::string bytes = to_bytes(sample_checkpoint());
   for (size_t length = 0; length < bytes.size(); ++length)
     EXPECT_EQ(error_text(ErrorKind::data, [&] { checkpoint_from_bytes(bytes.substr(0, length), "file"); })
                   .rfind("[safetensors]", 0),
@@ -63,7 +63,7 @@ TEST(Checkpoint, EveryTruncationIsRefused) {
 }
 
 TEST(Checkpoint, EveryBitFlipIsDetected) {
-  const std::string bytes = to_bytes(sample());
+  const std::string bytes = to_bytes(sample_checkpoint());
   for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
     std::string damaged = bytes;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
@@ -74,10 +74,8 @@ TEST(Checkpoint, EveryBitFlipIsDetected) {
 TEST(Checkpoint, AnotherFormatVersionIsRefusedByNumber) {
   Safetensors content;
   content.metadata = {{"unet", R"({"version": 99})"}};
-  EXPECT_EQ(
-      error_text(ErrorKind::data, [&] { checkpoint_from_bytes(to_bytes(content), "file"); }),
-      "[checkpoint] file: format version 99, this program reads 1 to 2. Use the program that wrote it, or a newer "
-      "one.");
+  const std::string text = error_text(ErrorKind::data, [&] { checkpoint_from_bytes(to_bytes(content), "file"); });
+  EXPECT_EQ(text.rfind("[checkpoint] file: format version 99, ", 0), 0u) << text;
 }
 
 TEST(Checkpoint, ForeignSafetensorsAreRefused) {
@@ -89,15 +87,16 @@ TEST(Checkpoint, WeightsThatDoNotFitAreNamedWithBothShapes) {
   Network network(describe_unet(two_level_unet(), 3));
   TensorMap weights = weights_of(*network);
   weights["head.weight"] = torch::zeros({4, 2, 1, 1});
-  EXPECT_EQ(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }),
-            "[checkpoint] file: tensor head.weight: got [4, 2, 1, 1], expected [3, 2, 1, 1]. Check model.num_classes "
-            "in its config.");
+  const std::string text = error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); });
+  EXPECT_EQ(text.rfind("[checkpoint] file: tensor head.weight: got [4, 2, 1, 1], expected [3, 2, 1, 1]", 0), 0u)
+      << text;
+  EXPECT_NE(text.find("model.num_classes"), std::string::npos) << text;
   weights.erase("head.weight");
   EXPECT_NE(error_text(ErrorKind::data, [&] { load_weights(*network, weights, "file"); }).find("head.weight: missing"),
             std::string::npos);
 }
 
-TEST(Checkpoint, TheOptionThatMakesAnotherNetworkIsNamed) {
+TEST(Checkpoint, TheOptionThatExplainsAMismatchIsNamed) {
   const TensorMap weights = weights_of(*Network(describe_unet(two_level_unet(), 3)));
   EXPECT_TRUE(tensor_mismatches(weights, describe_unet(two_level_unet(), 3)).empty());
   EXPECT_EQ(tensor_mismatches(weights, describe_unet(two_level_unet(), 1)).at(0).option, "data.channels");
@@ -114,7 +113,7 @@ TEST(Checkpoint, TheOptionThatMakesAnotherNetworkIsNamed) {
   EXPECT_EQ(option_of([](UNetOptions& o) { o.norm = NormMode::group; }), "model.norm");
 }
 
-TEST(Checkpoint, EveryEarlierFormatIsRead) {
+TEST(Checkpoint, Version1IsRead) {
   const Checkpoint read = load_checkpoint(std::string(UNET_SOURCE_DIR) + "/tests/golden/checkpoint_v1.safetensors");
   Config config;
   read_config(parse_yaml(read.config, "version 1"), config);
@@ -151,9 +150,9 @@ TEST(Safetensors, HostileHeadersAreRefused) {
             std::string::npos);
 }
 
-TEST(Safetensors, TenThousandRandomBytesNeverCrash) {
+TEST(Safetensors, TenThousandDamagedFilesNeverCrash) {
   Rng rng(5);
-  const std::string valid = to_bytes(sample());
+  const std::string valid = to_bytes(sample_checkpoint());
   for (int round = 0; round < 10'000; ++round) {
     std::string damaged = valid;
     for (int64_t hits = 1 + rng.below(8); hits > 0; --hits)

@@ -10,7 +10,7 @@ namespace {
 
 const std::vector<std::string> kTitles{"title"};
 
-ContactTile tile(int height, int width, const std::string& name = "name", bool suspicious = false) {
+ContactTile make_tile(int height, int width, const std::string& name = "name", bool suspicious = false) {
   return {cv::Mat(height, width, CV_8UC3, cv::Scalar(0, 200, 0)), name, {"line"}, suspicious};
 }
 
@@ -22,8 +22,8 @@ int count_color(const cv::Mat& picture, const cv::Scalar& color) {
 
 const cv::Scalar kTileColor(0, 200, 0);
 
-TEST(ContactSheet, ShowsEveryTileWholeInRowsOfSix) {
-  std::vector<ContactTile> tiles(7, tile(200, 150));
+TEST(ContactSheet, ShowsEveryTileInFullInRowsOfSix) {
+  std::vector<ContactTile> tiles(7, make_tile(200, 150));
   const cv::Mat sheet = contact_sheet(kTitles, tiles, {"a", "b"}, {"#000000", "#ff8000"});
   EXPECT_EQ(sheet.type(), CV_8UC3);
   EXPECT_EQ(sheet.cols, 1256);
@@ -32,28 +32,28 @@ TEST(ContactSheet, ShowsEveryTileWholeInRowsOfSix) {
   EXPECT_LT(contact_sheet(kTitles, tiles, {"a", "b"}, {"#000000", "#ff8000"}).rows, sheet.rows - 200);
 }
 
-TEST(ContactSheet, FramesSuspiciousTilesAlone) {
+TEST(ContactSheet, FramesOnlySuspiciousTiles) {
   const cv::Scalar red(200, 30, 30);
-  EXPECT_EQ(count_color(contact_sheet(kTitles, {tile(100, 200)}, {}, {}), red), 0);
-  EXPECT_GE(count_color(contact_sheet(kTitles, {tile(100, 200, "name", true)}, {}, {}), red), 2 * 2 * 300);
+  EXPECT_EQ(count_color(contact_sheet(kTitles, {make_tile(100, 200)}, {}, {}), red), 0);
+  EXPECT_GE(count_color(contact_sheet(kTitles, {make_tile(100, 200, "name", true)}, {}, {}), red), 2 * 2 * 300);
 }
 
 TEST(ContactSheet, TextStaysInItsTile) {
   const std::string name(300, 'W');
-  ContactTile first = tile(200, 200, name);
+  ContactTile first = make_tile(200, 200, name);
   first.lines = {name, name};
-  const cv::Mat sheet = contact_sheet({name + name}, {first, tile(200, 200, "")}, {name + name}, {"#000000"});
+  const cv::Mat sheet = contact_sheet({name + name}, {first, make_tile(200, 200, "")}, {name + name}, {"#000000"});
   const int text_top = sheet.rows - 40;
-  EXPECT_LT(count_color(sheet(cv::Rect(0, text_top, 216, 30)), kPaper), 216 * 30) << "the name is there";
+  EXPECT_LT(count_color(sheet(cv::Rect(0, text_top, 216, 30)), kPaper), 216 * 30) << "the name is drawn";
   EXPECT_EQ(count_color(sheet(cv::Rect(208, text_top, 8, 30)), kPaper), 8 * 30) << "and ends before the next tile";
 }
 
-TEST(ContactSheet, AFileWithoutAPictureHasATileOfItsOwn) {
+TEST(ContactSheet, AFileThatCannotBeReadHasAGrayTile) {
   const cv::Mat sheet = contact_sheet(kTitles, {{cv::Mat(), "broken.png", {"image cannot be read"}, true}}, {}, {});
   EXPECT_GT(count_color(sheet, cv::Scalar(225, 225, 225)), 100 * 100);
 }
 
-TEST(Drawing, LongTextLosesItsMiddle) {
+TEST(Drawing, LongTextIsShortenedInTheMiddle) {
   EXPECT_EQ(shortened("short.png", 200), "short.png");
   const std::string name = "abcdefghijklmnopqrstuvwxyz0123456789.png";
   const std::string shorter = shortened(name, 150);
@@ -65,19 +65,19 @@ TEST(Drawing, LongTextLosesItsMiddle) {
   EXPECT_EQ(shortened(name, 3), "");
 }
 
-TEST(Drawing, ACharacterThatIsNotAsciiTakesOnePlace) {
+TEST(Drawing, ANonAsciiCharacterHasTheWidthOfOne) {
   EXPECT_EQ(text_width("\xC3\xA4"), text_width("?"));
   EXPECT_LE(text_width(shortened(std::string(100, '\xC3') + "\xA4", 60)), 60);
 }
 
-TEST(Palette, TheGroundOfAnOverlayIsLeftAsItIs) {
+TEST(Palette, AnOverlayDoesNotTintItsBackgroundClass) {
   const cv::Mat image(9, 9, CV_8UC3, cv::Scalar(10, 20, 30));
   const cv::Mat classes = cv::Mat::ones(9, 9, CV_8UC1);
   EXPECT_EQ(overlaid(image, classes, {"#ff8000", "#000000"}, 1).at<cv::Vec3b>(4, 4), cv::Vec3b(10, 20, 30));
   EXPECT_NE(overlaid(image, 0 * classes, {"#ff8000", "#000000"}, 1).at<cv::Vec3b>(4, 4), cv::Vec3b(10, 20, 30));
 }
 
-TEST(Palette, StripesCoverTheMarkedPixelsAlone) {
+TEST(Palette, StripesCoverOnlyMarkedPixels) {
   cv::Mat picture(12, 12, CV_8UC3, cv::Scalar(10, 20, 30));
   cv::Mat where = cv::Mat::zeros(12, 12, CV_8UC1);
   where.colRange(6, 12) = cv::Scalar(255);
@@ -87,7 +87,7 @@ TEST(Palette, StripesCoverTheMarkedPixelsAlone) {
   EXPECT_EQ(count_color(picture.colRange(6, 12), cv::Scalar(200, 200, 200)), 6 * 12 / 3);
 }
 
-TEST(Palette, DarkPicturesAreBrightenedAndOthersAreNot) {
+TEST(Palette, OnlyDarkPicturesAreBrightened) {
   cv::Mat dark(100, 100, CV_8UC3, cv::Scalar(5, 5, 5));
   dark.rowRange(0, 10) = cv::Scalar(51, 51, 51);
   EXPECT_EQ(brightened(dark).at<cv::Vec3b>(0, 0), cv::Vec3b(255, 255, 255));

@@ -9,7 +9,7 @@ namespace {
 
 const cv::Vec3b kBlue(0, 0, 255);
 
-Curve falling() {
+Curve falling_curve() {
   Curve curve;
   for (int i = 0; i <= 60; ++i) curve.x.push_back(1e-6 * std::pow(10, i / 10.0));
   CurveSeries line{"loss", "#0000ff", {}};
@@ -35,7 +35,7 @@ cv::Point middle_of(const cv::Mat& picture, const cv::Vec3b& color, int begin, i
 }
 
 TEST(Curve, AFallingLineFallsEvenlyOverALogarithmicAxis) {
-  const cv::Mat picture = draw_curve(falling());
+  const cv::Mat picture = draw_curve(falling_curve());
   const int y1 = middle_of(picture, kBlue, 200, 210).y, y2 = middle_of(picture, kBlue, 500, 510).y,
             y3 = middle_of(picture, kBlue, 800, 810).y;
   EXPECT_GT(y1, 0);
@@ -43,8 +43,8 @@ TEST(Curve, AFallingLineFallsEvenlyOverALogarithmicAxis) {
   EXPECT_NEAR(y2 - y1, y3 - y2, 3);
 }
 
-TEST(Curve, TheMarkStandsAtItsValue) {
-  Curve curve = falling();
+TEST(Curve, TheMarkIsDrawnAtItsValue) {
+  Curve curve = falling_curve();
   const cv::Vec3b red(214, 39, 40);
   EXPECT_EQ(middle_of(draw_curve(curve), red, 0, 960).x, -1);
   curve.marked_x = 1e-3;  // the middle of the axis
@@ -54,15 +54,15 @@ TEST(Curve, TheMarkStandsAtItsValue) {
   EXPECT_NEAR(middle_of(picture, red, 0, 960).x, 72 + (960 - 72 - 32) / 2, 2);
 }
 
-TEST(Curve, ValuesFarAboveTheFrameLeaveTheRestReadable) {
-  Curve curve = falling();
+TEST(Curve, AnUpperLimitKeepsOtherValuesReadable) {
+  Curve curve = falling_curve();
   curve.series[0].y.front() = 1e30;
   curve.y_high = 1;
   const cv::Mat bounded = draw_curve(curve);
-  EXPECT_NEAR(middle_of(bounded, kBlue, 500, 510).y, middle_of(draw_curve(falling()), kBlue, 500, 510).y, 2);
+  EXPECT_NEAR(middle_of(bounded, kBlue, 500, 510).y, middle_of(draw_curve(falling_curve()), kBlue, 500, 510).y, 2);
 }
 
-TEST(Curve, OneValueIsDrawnToo) {
+TEST(Curve, ASingleValueIsDrawn) {
   Curve curve;
   curve.x = {0.01};
   curve.series = {{"loss", "#0000ff", {0.5}, true}};

@@ -1,4 +1,4 @@
-// Checkpoints that are cut off, flipped, hostile, or say of themselves what is not so.
+// Checkpoints that are truncated, damaged or hostile, or do not fit their config.
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -21,49 +21,49 @@
 namespace unet {
 namespace {
 
-/// As a training saved it.
+/// Bytes of a checkpoint that a training saved.
 const std::string& real_checkpoint() {
   static const std::string bytes = TinyTraining().run("", 8).checkpoint;
   return bytes;
 }
 
-/// "" where the bytes are refused as bad data, else what happens.
-std::string unless_refused(const std::string& bytes) {
+/// Describes what happened if the bytes were not refused as bad data; "" if they were.
+std::string missing_refusal(const std::string& bytes) {
   const std::string text = error_text(ErrorKind::data, [&] { checkpoint_from_bytes(bytes, "file"); });
   return text.rfind("[safetensors] file: ", 0) == 0 || text.rfind("[checkpoint] file: ", 0) == 0 ? "" : text;
 }
 
-TEST(DamagedCheckpoint, CutOffAnywhereIsRefused) {
-  TrustRow row(7, "a real checkpoint cut off at every length");
+TEST(DamagedCheckpoint, TruncatedAnywhereIsRefused) {
+  TrustRow row(7, "a real checkpoint truncated at every length");
   const auto size = static_cast<int64_t>(real_checkpoint().size());
-  const int64_t count = std::min(cases(200, size), size);
+  const int64_t count = std::min(case_count(200, size), size);
   for (int64_t i = 0; i < count; ++i) {
     const int64_t length = i * size / count;
     row.add(concat(length, " of ", size, " bytes"),
-            unless_refused(real_checkpoint().substr(0, static_cast<size_t>(length))));
+            missing_refusal(real_checkpoint().substr(0, static_cast<size_t>(length))));
   }
 }
 
 TEST(DamagedCheckpoint, AFlippedBitAnywhereIsDetected) {
   TrustRow row(7, "a real checkpoint with one bit flipped");
   const auto bits = 8 * static_cast<int64_t>(real_checkpoint().size());
-  for (int64_t i = 0; i < cases(100, 10'000); ++i) {
+  for (int64_t i = 0; i < case_count(100, 10'000); ++i) {
     const auto bit = static_cast<size_t>(Rng::from(6, "bit", i).below(bits));
     std::string damaged = real_checkpoint();
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
-    row.add(concat("bit ", bit), unless_refused(damaged));
+    row.add(concat("bit ", bit), missing_refusal(damaged));
   }
 }
 
-std::string with_length(uint64_t length, const std::string& rest) {
+std::string with_length(uint64_t length, const std::string& content) {
   std::string bytes;
   for (int i = 0; i < 8; ++i) bytes += static_cast<char>(length >> (8 * i) & 0xff);
-  return bytes + rest;
+  return bytes + content;
 }
 
 std::string with_header(const std::string& header) { return with_length(header.size(), header); }
 
-/// `count` tensors of no bytes.
+/// Header of `count` tensors without bytes.
 std::string many_tensors(int count) {
   std::string header = "{";
   for (int i = 0; i < count; ++i)
@@ -112,7 +112,7 @@ int64_t status_bytes(const std::string& key) {
   return 0;
 }
 
-/// What an action takes at most beyond what is held before.
+/// Peak memory of an action beyond what was held before, and its CPU time.
 struct Cost {
   int64_t bytes = 0;
   double cpu_seconds = 0;
@@ -121,7 +121,7 @@ struct Cost {
 template <class Action>
 Cost cost_of(Action&& action) {
   ::malloc_trim(0);
-  std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
+  std::ofstream("/proc/self/clear_refs") << "5";  // resets the peak
   const int64_t before = status_bytes("VmRSS");
   const std::clock_t start = std::clock();
   action();
@@ -129,25 +129,24 @@ Cost cost_of(Action&& action) {
 }
 
 TEST(DamagedCheckpoint, HostileHeadersAreRefusedCheaply) {
-  constexpr int64_t kMostBytes = 50 << 20;
+  constexpr int64_t kMaxBytes = 50 << 20;
   const Cost probe = cost_of([] { volatile const std::string block(64 << 20, 'x'); });
-  if (!kAddressSanitizer && probe.bytes < kMostBytes)
-    GTEST_SKIP() << "the system does not tell the peak of memory anew";
-  constexpr double kHangs = 20;  // a second is the aim; what a busy machine makes of it decides nothing
+  if (!kAddressSanitizer && probe.bytes < kMaxBytes) GTEST_SKIP() << "the system cannot reset the peak of memory";
+  constexpr double kMaxSeconds = 20;  // a second is usual; the margin is for busy machines
   double slowest = 0;
   TrustRow row(7, "hostile headers: refused with under 50 MB");
   for (const Hostile& hostile : hostile_headers()) {
     std::string failure;
-    const Cost cost = cost_of([&] { failure = unless_refused(hostile.bytes); });
-    if (!kAddressSanitizer && cost.bytes > kMostBytes) failure += concat(" takes ", cost.bytes >> 20, " MiB");
+    const Cost cost = cost_of([&] { failure = missing_refusal(hostile.bytes); });
+    if (!kAddressSanitizer && cost.bytes > kMaxBytes) failure += concat(" takes ", cost.bytes >> 20, " MiB");
     slowest = std::max(slowest, cost.cpu_seconds);
-    if (cost.cpu_seconds > kHangs) failure += concat(" takes ", cost.cpu_seconds, " s");
+    if (cost.cpu_seconds > kMaxSeconds) failure += concat(" takes ", cost.cpu_seconds, " s");
     row.add(concat(hostile.name, ", ", hostile.bytes.size(), " bytes"), failure);
   }
-  std::cout << "the slowest took " << slowest << " s of the processor\n";
+  std::cout << "the slowest took " << slowest << " s of CPU time\n";
 }
 
-/// The message with which a changed checkpoint is refused when its model is loaded.
+/// Returns the message with which a changed checkpoint is refused when its model is loaded.
 std::string refusal(const std::function<void(Checkpoint&)>& change) {
   const TempFolder folder;
   Checkpoint checkpoint = checkpoint_from_bytes(real_checkpoint(), "real");
@@ -156,8 +155,8 @@ std::string refusal(const std::function<void(Checkpoint&)>& change) {
   return error_text(ErrorKind::data, [&] { load_model(folder / "changed.safetensors", "cpu"); });
 }
 
-/// Another value for one option of the checkpoint's config.
-auto with_option(const std::string& before, const std::string& after) {
+/// Returns a change that replaces text in the checkpoint's config.
+auto replace_option(const std::string& before, const std::string& after) {
   return [=](Checkpoint& checkpoint) {
     const size_t at = checkpoint.config.find(before);
     ASSERT_NE(at, std::string::npos);
@@ -165,28 +164,28 @@ auto with_option(const std::string& before, const std::string& after) {
   };
 }
 
-struct Misfitting {
+struct MismatchCase {
   std::string name;
   std::function<void(Checkpoint&)> change;
   std::string tensor;
   std::string option;
 };
 
-TEST(DamagedCheckpoint, ThatDoesNotFitItsConfigIsNamedWithTensorAndOption) {
+TEST(DamagedCheckpoint, MismatchWithItsConfigNamesTensorAndOption) {
   TrustRow row(8, "a checkpoint whose tensors do not fit its config: tensor and option named");
-  const auto without = [](const std::string& name) {
+  const auto remove_tensor = [](const std::string& name) {
     return [=](Checkpoint& checkpoint) {
       checkpoint.weights.erase(name);
       checkpoint.ema.erase(name);
     };
   };
-  for (const Misfitting& bad : {
-           Misfitting{"width", with_option("base_channels: 4", "base_channels: 8"), "encoder.0.conv1.weight",
-                      "model.base_channels"},
-           {"depth", with_option("depth: 2", "depth: 3"), "", "model.depth"},
-           {"classes", with_option("num_classes: 3", "num_classes: 4"), "head.", "model.num_classes"},
-           {"norm", with_option("norm: batch", "norm: none"), ".bias", "model.norm"},
-           {"a tensor is missing", without("head.bias"), "head.bias", "model."},
+  for (const MismatchCase& bad : {
+           MismatchCase{"width", replace_option("base_channels: 4", "base_channels: 8"), "encoder.0.conv1.weight",
+                        "model.base_channels"},
+           {"depth", replace_option("depth: 2", "depth: 3"), "", "model.depth"},
+           {"classes", replace_option("num_classes: 3", "num_classes: 4"), "head.", "model.num_classes"},
+           {"norm", replace_option("norm: batch", "norm: none"), ".bias", "model.norm"},
+           {"a tensor is missing", remove_tensor("head.bias"), "head.bias", "model."},
        }) {
     const std::string text = refusal(bad.change);
     const bool named = text.find(bad.tensor) != std::string::npos && text.find(bad.option) != std::string::npos &&

@@ -29,18 +29,18 @@ TEST(Host, ReadsAnArmProcessor) {
   EXPECT_EQ(processor.features, (std::vector<std::string>{"asimd", "sve", "bf16", "i8mm"}));
 }
 
-TEST(Host, WhatIsUnknownIsEmpty) {
+TEST(Host, UnknownFactsAreEmpty) {
   EXPECT_EQ(parse_processor("").name, "");
   EXPECT_TRUE(parse_processor("flags\nmodel name").features.empty());
   EXPECT_EQ(parse_system("NAME=x\n"), "");
 }
 
-TEST(Host, ReadsTheSystemsName) {
+TEST(Host, ReadsTheNameOfTheSystem) {
   EXPECT_EQ(parse_system("NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n"),
             "Debian GNU/Linux 12 (bookworm)");
 }
 
-TEST(Host, TellsTheMachineAndTheVariablesThatSteerThreads) {
+TEST(Host, ReportsTheMachineAndThreadVariables) {
   ::setenv("OMP_UNET_TEST", "7", 1);
   const auto facts = host_facts();
   ::unsetenv("OMP_UNET_TEST");
@@ -50,7 +50,7 @@ TEST(Host, TellsTheMachineAndTheVariablesThatSteerThreads) {
   EXPECT_EQ(facts.at("kernel").get<std::string>().rfind("Linux ", 0), 0u);
 }
 
-TEST(Environment, TellsVersionsDeviceAndBlas) {
+TEST(Environment, ReportsVersionsDeviceAndBlas) {
   const auto facts = environment(choose_execution("cpu", Precision::bf16));
   for (const char* key : {"program", "commit", "libtorch", "opencv", "compiler", "blas"})
     EXPECT_FALSE(facts.at(key).get<std::string>().empty()) << key;
@@ -61,7 +61,7 @@ TEST(Environment, TellsVersionsDeviceAndBlas) {
   EXPECT_TRUE(facts.at("warned_of_slow_blas").is_boolean());
 }
 
-class Starts : public testing::Test {
+class RecordedStarts : public testing::Test {
  protected:
   nlohmann::json recorded(int64_t step, double run_seconds) {
     record_start(path_, choose_execution("cpu", Precision::fp32), step, run_seconds);
@@ -72,7 +72,7 @@ class Starts : public testing::Test {
   std::string path_ = folder_ / "environment.json";
 };
 
-TEST_F(Starts, AreListedWithTimeAndStep) {
+TEST_F(RecordedStarts, AreListedWithTimeAndStep) {
   EXPECT_EQ(recorded(0, 0.5).size(), 1u);
   const auto starts = recorded(12, 3.5);
   ASSERT_EQ(starts.size(), 2u);
@@ -84,7 +84,7 @@ TEST_F(Starts, AreListedWithTimeAndStep) {
   EXPECT_TRUE(std::regex_match(starts[0].at("time").get<std::string>(), iso));
 }
 
-TEST_F(Starts, BeginAnewInAFileThatIsDamagedOrOfSomethingElse) {
+TEST_F(RecordedStarts, ReplaceADamagedOrForeignFile) {
   for (const char* text :
        {"", "{\"starts\": [{\"step\"", "[1, 2]", "{\"starts\": 5}", "{\"threads\": 2}", "\xff\xfe"}) {
     std::ofstream(path_) << text;

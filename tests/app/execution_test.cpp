@@ -3,26 +3,27 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "models/compat/processor.h"
 #include "models/compat/torch_compat.h"
-#include "models/kernels/processor.h"
 #include "models/unet/unet.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
+#include "tests/support/onednn_environment.h"
 
 namespace unet {
 namespace {
 
-TEST(Execution, SaysWhichKernelsRun) {
+TEST(Execution, NamesItsKernels) {
   EXPECT_EQ(choose_execution("cpu", Precision::bf16).text(),
             std::string("cpu, bf16, channels_last, fused kernels") +
-                (kernels::processor_has_amx() ? ", weights' gradients by AMX" : ""));
+                (compat::processor_has_amx() ? ", weight gradients on AMX" : ""));
   EXPECT_EQ(choose_execution("cpu", Precision::fp32, MemoryFormatOption::contiguous).text(),
-            "cpu, fp32, contiguous, fused kernels on images and in the optimizer");
+            "cpu, fp32, contiguous, fused kernels except batch norm and upsampling");
   EXPECT_EQ(choose_execution("cpu", Precision::bf16, MemoryFormatOption::automatic, /*fast_paths=*/false).text(),
             "cpu, bf16, channels_last, LibTorch's kernels");
 }
 
-TEST(Execution, PlacingANetworkChoosesItsKernels) {
+TEST(Execution, MovingANetworkToADeviceChoosesItsKernels) {
   UNetOptions options;
   options.num_classes = 2;
   options.depth = options.base_channels = 1;
@@ -33,14 +34,18 @@ TEST(Execution, PlacingANetworkChoosesItsKernels) {
   }
 }
 
-TEST(Execution, NamesThatAreNoDeviceAreRefused) {
+TEST(Execution, InvalidDeviceNamesAreRefused) {
   for (const char* name : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:999", "CPU", ""})
-    EXPECT_TRUE(
-        contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }), "expected auto, cpu, cuda or cuda:N"))
+    EXPECT_TRUE(contains(error_text(ErrorKind::usage, [&] { choose_execution(name); }),
+                         "xpected one of auto, cpu, cuda, cuda:N."))
         << name;
 }
 
-TEST(Execution, ADeviceThatIsNotThereIsNamedWithWhatIs) {
+TEST(Execution, TheCommonNameOfCudaIsUnderstood) {
+  EXPECT_TRUE(contains(error_text(ErrorKind::usage, [] { choose_execution("gpu"); }), "Did you mean 'cuda'?"));
+}
+
+TEST(Execution, AMissingDeviceIsReportedWithThoseThatExist) {
   EXPECT_TRUE(contains(error_text(ErrorKind::unavailable, [] { choose_execution("cuda:63"); }),
                        "--device cuda:63: LibTorch sees "));
 }
@@ -60,13 +65,13 @@ TEST(Execution, InferenceMayChooseAnotherMemoryFormatThanTraining) {
       compat::kImagesAreFasterInChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, true), kChosen);
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::automatic, false), torch::MemoryFormat::Contiguous)
-      << "packed weights alone know the other";
+      << "only packed weights gain from channels_last";
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::contiguous, true), torch::MemoryFormat::Contiguous);
   EXPECT_EQ(format(Precision::fp32, MemoryFormatOption::channels_last, true), torch::MemoryFormat::ChannelsLast);
   EXPECT_EQ(format(Precision::bf16, MemoryFormatOption::automatic, true), torch::MemoryFormat::ChannelsLast);
 }
 
-TEST(Execution, WhatWasTrainedInFp16RunsOnACpuAndIsNotTrainedThere) {
+TEST(Execution, Fp16ModelsRunOnACpuButAreNotTrainedThere) {
   const Execution execution = choose_execution("cpu", Precision::fp16);
   EXPECT_EQ(execution.text(), choose_execution("cpu", Precision::automatic).text());
   EXPECT_FALSE(execution.scales_loss);

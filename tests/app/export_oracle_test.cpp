@@ -1,4 +1,4 @@
-// Exported models in other programs: PyTorch and ONNX Runtime; and files that PyTorch wrote, imported here.
+// Runs exported models in PyTorch, ONNX Runtime and OpenCV, and imports files that PyTorch wrote.
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -26,7 +26,7 @@ constexpr int kUnavailable = 77;
 
 constexpr int64_t kSizes[][2] = {{32, 32}, {33, 21}, {3, 50}};
 
-/// A config's part as JSON, for Python.
+/// Converts a part of a config to JSON, for Python.
 nlohmann::json to_json(const Tree& tree) {
   if (tree.kind == Tree::Kind::scalar) {
     const auto value = nlohmann::json::parse(tree.scalar, nullptr, /*allow_exceptions=*/false);
@@ -38,16 +38,16 @@ nlohmann::json to_json(const Tree& tree) {
   return json;
 }
 
-std::string model_json(const NetworkCase& each) {
+std::string model_json(const NetworkCase& network_case) {
   nlohmann::json model{{"num_classes", 3}, {"depth", 2}, {"base_channels", 4}, {"norm_groups", 2}};
-  model.update(to_json(parse_yaml(each.model, each.name)));
+  model.update(to_json(parse_yaml(network_case.model, network_case.name)));
   return model.dump();
 }
 
-/// Images of three sizes and two batch sizes, and this program's logits of them.
-Safetensors cases_of(Network network, const NetworkCase& each) {
+/// Images of three sizes and two batch sizes, and the network's logits of them.
+Safetensors make_cases(Network network, const NetworkCase& network_case) {
   const torch::NoGradGuard no_grad;
-  Safetensors cases{{}, {{"model", model_json(each)}, {"in_channels", "3"}}};
+  Safetensors cases{{}, {{"model", model_json(network_case)}, {"in_channels", "3"}}};
   int64_t count = 0;
   for (const auto& [height, width] : kSizes)
     for (const int64_t batch : {1, 2}) {
@@ -59,40 +59,42 @@ Safetensors cases_of(Network network, const NetworkCase& each) {
   return cases;
 }
 
-/// Every network in every format, with cases beside them.
+/// Writes every network in every format, with test cases.
 class ExportOracle : public testing::Test {
  protected:
   void SetUp() override {
-    const std::map<std::string, std::string> endings{
+    const std::map<std::string, std::string> extensions{
         {"torchscript", ".pt"}, {"onnx", ".onnx"}, {"state_dict", ".pth"}, {"safetensors", ".safetensors"}};
-    for (const NetworkCase& each : network_cases()) {
-      const Network network = exported_network(*random_network(each.options()), /*padding=*/true);
+    for (const NetworkCase& network_case : network_cases()) {
+      const Network network = exported_network(*random_network(network_case.options()), /*padding=*/true);
       network.ptr()->eval();
-      write_file(folder_ / (std::string(each.name) + ".cases.safetensors"), to_bytes(cases_of(network, each)));
-      for (const auto& [format, ending] : endings)
-        write_file(folder_ / (each.name + ending),
+      write_file(folder_ / (std::string(network_case.name) + ".cases.safetensors"),
+                 to_bytes(make_cases(network, network_case)));
+      for (const auto& [format, extension] : extensions)
+        write_file(folder_ / (network_case.name + extension),
                    export_formats().make(format)->to_bytes(*network, {{"classes", R"(["a","b","c"])"}}));
     }
   }
   const TempFolder folder_;
 };
 
-TEST_F(ExportOracle, PyTorchComputesTheSameAndWritesWhatIsImportedHere) {
+TEST_F(ExportOracle, PyTorchComputesTheSameAndItsFilesAreImported) {
   UNET_NEED_PYTORCH();
   const auto checked = run_oracle(std::string(kPython) + "'" + UNET_SOURCE_DIR +
                                   "/scripts/reference/check_export.py' '" + folder_.path() + "'");
   ASSERT_EQ(checked.code, 0) << checked.output;
   EXPECT_TRUE(contains(checked.output, concat(network_cases().size(), " models")));
-  for (const NetworkCase& each : network_cases())
-    for (const char* ending : {".zip.pth", ".legacy.pth"}) {
+  for (const NetworkCase& network_case : network_cases())
+    for (const char* extension : {".zip.pth", ".legacy.pth"}) {
       Tree settings = load_config("");
-      set_value(settings, concat("model=", each.model));
+      set_value(settings, concat("model=", network_case.model));
       set_value(settings, "model.norm_groups=2");
-      set_value(settings, "model.deep_supervision=[]");  // its heads were not exported
-      const auto imported = import_model(folder_ / (std::string(each.name) + ending), settings);
-      const Network network = exported_network(*random_network(each.options()), /*padding=*/true);
+      set_value(settings, "model.deep_supervision=[]");  // auxiliary heads are not exported
+      const auto imported = import_model(folder_ / (std::string(network_case.name) + extension), settings);
+      const Network network = exported_network(*random_network(network_case.options()), /*padding=*/true);
       for (const auto& [key, tensor] : weights_of(*network))
-        EXPECT_TRUE(torch::equal(imported.checkpoint.weights.at(key), tensor)) << each.name << ending << ": " << key;
+        EXPECT_TRUE(torch::equal(imported.checkpoint.weights.at(key), tensor))
+            << network_case.name << extension << ": " << key;
     }
 }
 
@@ -112,10 +114,10 @@ void write_floats(const std::string& path, const torch::Tensor& tensor) {
   write_file(path, std::string(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes()));
 }
 
-/// OpenCV's importer takes no operation that looks at the size of an image, which padding, cropping and group norm do,
-/// and OpenCV 4.6 mixes the instance norms of the images of a batch and knows no dilated
-/// transposed convolution and no pixel shuffle. OpenCV 4.10 mistakes the sizes of sums and products of images.
-TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
+/// OpenCV's importer does not support operations that read the size of an image, as padding, cropping and group norm
+/// do. OpenCV 4.6 mixes the instance norms of a batch and lacks dilated transposed convolutions and pixel shuffle.
+/// OpenCV 4.10 gets the sizes of sums and products wrong.
+TEST(ExportOracleOpenCv, ComputesTheSameIfItHasTheOperators) {
   const torch::NoGradGuard no_grad;
   const std::string program = UNET_ONNX_DNN;
   if (program.empty()) {
@@ -124,9 +126,9 @@ TEST(ExportOracleOpenCv, ComputesTheSameWhereItHasTheOperators) {
     GTEST_SKIP() << reason;
   }
   const TempFolder folder;
-  for (const NetworkCase& each : network_cases()) {
-    const UNetOptions options = each.options();
-    const std::string name = each.name;
+  for (const NetworkCase& network_case : network_cases()) {
+    const UNetOptions options = network_case.options();
+    const std::string name = network_case.name;
     const auto* transposed = std::get_if<ConvTransposeUpsampling>(&options.upsampling.mode());
     const bool is_dilated = transposed != nullptr && transposed->dilation != PerAxis{1, 1};
     const bool shuffles = options.upsampling.name() == "pixel_shuffle";

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A format whose files compute something else than the model.
+/// A format whose files compute something other than the model.
 class WrongFormat : public ExportFormat {
  public:
   std::string to_bytes(const NetworkImpl&, const Metadata&) const override { return "wrong"; }
@@ -31,8 +31,8 @@ class WrongFormat : public ExportFormat {
   }
 };
 
-/// One that holds next to nothing.
-class NarrowFormat : public WrongFormat {
+/// A format whose files hold at most 10 bytes.
+class TinyFormat : public WrongFormat {
  public:
   int64_t max_bytes() const override { return 10; }
 };
@@ -44,10 +44,10 @@ class EveryFormat : public testing::TestWithParam<std::string> {
   const std::string path_ = folder_ / "model";
 };
 
-TEST_P(EveryFormat, HoldsEveryModelThatCanBeDescribed) {
-  for (const NetworkCase& each : network_cases()) {
-    SCOPED_TRACE(each.name);
-    const Network network = random_network(each.options());
+TEST_P(EveryFormat, HoldsEveryNetwork) {
+  for (const NetworkCase& network_case : network_cases()) {
+    SCOPED_TRACE(network_case.name);
+    const Network network = random_network(network_case.options());
     for (const bool padding : {true, false}) {
       const Agreement agreement = export_model(exported_network(*network, padding), {}, *format_, path_);
       EXPECT_LE(agreement.difference, 1e-5) << (padding ? "" : "without padding");
@@ -58,12 +58,12 @@ TEST_P(EveryFormat, HoldsEveryModelThatCanBeDescribed) {
 }
 
 TEST_P(EveryFormat, GivesEqualBytesForEqualModels) {
-  if (GetParam() == "torchscript") GTEST_SKIP() << "LibTorch's own writer; it promises nothing";
+  if (GetParam() == "torchscript") GTEST_SKIP() << "LibTorch's writer does not promise equal bytes";
   const Network network = random_network(small_unet("batch", "relu"));
   EXPECT_EQ(format_->to_bytes(*network, {{"a", "1"}}), format_->to_bytes(*network, {{"a", "1"}}));
 }
 
-TEST_P(EveryFormat, RefusesFilesThatAreCutOff) {
+TEST_P(EveryFormat, RefusesTruncatedFiles) {
   const Network network = random_network(small_unet("batch", "relu"));
   const std::string bytes = format_->to_bytes(*network, {});
   for (const double share : {0.0, 0.001, 0.3, 0.6, 0.999}) {
@@ -76,11 +76,11 @@ TEST_P(EveryFormat, RefusesFilesThatAreCutOff) {
 }
 
 TEST_P(EveryFormat, NeverCrashesOnFilesWithFlippedBits) {
-  if (GetParam() == "torchscript") GTEST_SKIP() << "read back by LibTorch, right after it was written, and never else";
+  if (GetParam() == "torchscript") GTEST_SKIP() << "LibTorch reads these files, and only right after they were written";
   std::vector<Network> networks{random_network(small_unet("group", "gelu"))};
-  for (const NetworkCase& each : network_cases())
-    if (std::string(each.name) == "valid_all" || std::string(each.name) == "stacked_shuffle")
-      networks.push_back(exported_network(*random_network(each.options()), true));
+  for (const NetworkCase& network_case : network_cases())
+    if (std::string(network_case.name) == "valid_all" || std::string(network_case.name) == "stacked_shuffle")
+      networks.push_back(exported_network(*random_network(network_case.options()), true));
   ASSERT_EQ(networks.size(), 3u);
   std::vector<std::string> files;
   for (Network& network : networks) files.push_back(format_->to_bytes(*network, {}));
@@ -99,7 +99,7 @@ TEST_P(EveryFormat, NeverCrashesOnFilesWithFlippedBits) {
   }
 }
 
-TEST(Export, TheCommandLineKnowsEveryFormat) {
+TEST(Export, TheCommandLineListsEveryFormat) {
   std::vector<std::string> names;
   for (const ExportFormatName& format : kExportFormats) names.emplace_back(format.name);
   EXPECT_EQ(names, export_formats().names());
@@ -108,7 +108,7 @@ TEST(Export, TheCommandLineKnowsEveryFormat) {
 INSTANTIATE_TEST_SUITE_P(Export, EveryFormat, testing::ValuesIn(export_formats().names()),
                          [](const auto& info) { return info.param; });
 
-TEST(Export, AModelThatReadsBackDifferentLeavesNoFile) {
+TEST(Export, AFailedReadBackLeavesNoFile) {
   const TempFolder folder;
   const std::string text = error_text(ErrorKind::internal, [&] {
     export_model(random_network(small_unet("batch", "relu")), {}, WrongFormat(), folder / "model");
@@ -117,13 +117,13 @@ TEST(Export, AModelThatReadsBackDifferentLeavesNoFile) {
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
-TEST(Export, WhatCannotBeExportedIsRefusedBeforehand) {
+TEST(Export, ModelsThatCannotBeExportedAreRefusedBeforehand) {
   const TempFolder folder;
   const auto check = [&](const NetworkImpl& network, const ExportFormat& format, const std::string& path) {
     check_exportable(network, format, path, false);
   };
   Network network = random_network(small_unet("batch", "relu"));
-  EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { check(*network, NarrowFormat(), folder / "m"); }),
+  EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { check(*network, TinyFormat(), folder / "m"); }),
                        "expected at most 10 in this format"));
   EXPECT_TRUE(
       contains(error_text(ErrorKind::cannot_create, [&] { check(*network, WrongFormat(), folder / "absent/m"); }),
@@ -147,7 +147,7 @@ TEST(Export, OnnxNamesItsInputAndOutputAndKeepsMetadata) {
   EXPECT_EQ(model.metadata.at("classes"), "[\"a\"]");
 }
 
-TEST(Export, MetadataTellsWhatAnotherProgramMustKnow) {
+TEST(Export, MetadataHoldsWhatAnotherProgramNeeds) {
   Config config;
   config.data.channels = 1;
   config.data.class_names = {"back", "cell"};
@@ -155,7 +155,7 @@ TEST(Export, MetadataTellsWhatAnotherProgramMustKnow) {
   config.data.labels = {{0, 0}, {255, 1}};
   config.data.mean = {0.5};
   config.data.std = {0.25};
-  auto model = option_values(config.model);  // but what the tensors tell, or are not exported with
+  auto model = option_values(config.model);  // without options that follow from the tensors or are not exported
   for (const char* key : {"num_classes", "encoder_weights", "deep_supervision"}) EXPECT_EQ(model.erase(key), 1u);
   EXPECT_EQ(model.at("upsampling"), "conv_transpose");
   EXPECT_EQ(export_metadata(config), (Metadata{{"channels", "1"},

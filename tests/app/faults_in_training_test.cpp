@@ -1,4 +1,4 @@
-// Steps that go wrong, averaged weights, and planned steps.
+// Failing steps, weight averaging, time budgets and saving in a training.
 
 #include <gtest/gtest.h>
 #include <torch/nn.h>
@@ -12,12 +12,12 @@
 namespace unet {
 namespace {
 
-struct Watching : TrainingObserver {
+struct RecordingObserver : TrainingObserver {
   std::vector<std::string> warnings;
   std::vector<int64_t> plans;
   int64_t validations = 0;
   double last_lr = 0;
-  double seconds = 0;  // one for each step
+  double seconds = 0;  // a clock that advances by one in each step
   std::function<void()> on_step = [] {};
   void stepped(const StepReport& report) override {
     last_lr = report.lr;
@@ -31,9 +31,9 @@ struct Watching : TrainingObserver {
 
 bool never() { return false; }
 
-/// A trainer whose gradient of the head's bias passes through `hook`.
-struct Hooked {
-  explicit Hooked(TinyTraining& training, double earlier_seconds = 0)
+/// A trainer with a hook on the gradient of the head's bias.
+struct HookedTraining {
+  explicit HookedTraining(TinyTraining& training, double earlier_seconds = 0)
       : trainer(
             training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
             [&](const Checkpoint& checkpoint, const TrainingState&) { saved = checkpoint; },
@@ -43,14 +43,14 @@ struct Hooked {
     trainer.network().named_parameters()["head.bias"].register_hook(hook);
   }
 
-  Watching observer;
+  RecordingObserver observer;
   Checkpoint saved;
   Trainer trainer;
 };
 
-TEST(Nonfinite, ASkippedStepLeavesWeightsAndStatisticsAsTheyWere) {
+TEST(Nonfinite, ASkippedStepKeepsWeightsAndStatistics) {
   TinyTraining training({"train.nonfinite=skip", "train.accumulate=1"});
-  Hooked hooked(training);
+  HookedTraining hooked(training);
   int64_t backward = 0;
   TensorMap before;
   hooked.on_gradient([&](const torch::Tensor& gradient) {
@@ -64,7 +64,8 @@ TEST(Nonfinite, ASkippedStepLeavesWeightsAndStatisticsAsTheyWere) {
     const bool is_statistic = name.find("running") != std::string::npos || name.find("tracked") != std::string::npos;
     EXPECT_TRUE(is_statistic || torch::equal(tensor, after.at(name))) << name;
   }
-  EXPECT_EQ(after.at("encoder.0.norm1.num_batches_tracked").item<int64_t>(), 2) << "its statistics do not count";
+  EXPECT_EQ(after.at("encoder.0.norm1.num_batches_tracked").item<int64_t>(), 2)
+      << "the statistics of the skipped step are rolled back";
   ASSERT_EQ(hooked.observer.warnings.size(), 1u);
   EXPECT_EQ(hooked.observer.warnings[0].rfind("3|step 3 is skipped: the gradient is not finite in head.bias", 0), 0u)
       << hooked.observer.warnings[0];
@@ -73,25 +74,25 @@ TEST(Nonfinite, ASkippedStepLeavesWeightsAndStatisticsAsTheyWere) {
 
 TEST(Nonfinite, TooManySkippedStepsInARowStopTheTraining) {
   TinyTraining training({"train.nonfinite=skip", "train.nonfinite_limit=2"});
-  Hooked hooked(training);
+  HookedTraining hooked(training);
   hooked.on_gradient([](const torch::Tensor& gradient) { return gradient / 0; });
   const std::string text = error_text(ErrorKind::not_finite, [&] { hooked.trainer.run(never); });
   EXPECT_EQ(text.rfind("[train] step 3: ", 0), 0u) << text;
-  EXPECT_NE(text.find("after 2 skipped steps in a row"), std::string::npos) << text;
+  EXPECT_NE(text.find("after 2 consecutive skipped steps"), std::string::npos) << text;
 }
 
-TEST(Nonfinite, StepsThatWereSkippedNowAndThenDoNotAddUp) {
+TEST(Nonfinite, OccasionalSkippedStepsDoNotAddUp) {
   TinyTraining training({"train.nonfinite=skip", "train.nonfinite_limit=1", "train.accumulate=1", "train.epochs=1"});
-  Hooked hooked(training);
+  HookedTraining hooked(training);
   int64_t backward = 0;
   hooked.on_gradient([&](const torch::Tensor& gradient) { return ++backward % 2 == 0 ? gradient / 0 : gradient; });
   EXPECT_EQ(hooked.trainer.run(never), TrainingEnd::finished);
-  EXPECT_EQ(hooked.observer.warnings.size(), 4u);  // of 8 steps
+  EXPECT_EQ(hooked.observer.warnings.size(), 4u);  // half of 8 steps
 }
 
-TEST(OutOfMemory, HalvesWhatIsComputedAtOnceAndGoesOn) {
+TEST(OutOfMemory, HalvesTheMicroBatchAndContinues) {
   TinyTraining training({"train.out_of_memory=halve", "train.batch_size=4", "train.accumulate=1"});
-  Hooked hooked(training);
+  HookedTraining hooked(training);
   int64_t backward = 0;
   hooked.on_gradient([&](const torch::Tensor& gradient) {
     if (++backward <= 2) throw std::bad_alloc();
@@ -102,13 +103,13 @@ TEST(OutOfMemory, HalvesWhatIsComputedAtOnceAndGoesOn) {
   EXPECT_EQ(backward, 2 + 2 * 4);
   ASSERT_EQ(hooked.observer.warnings.size(), 2u);
   EXPECT_NE(hooked.observer.warnings[1].find("at most 1 sample is computed at once"), std::string::npos);
-  EXPECT_EQ(training_state_from_json(hooked.saved.state).splitter.parts, 4) << "a resumed run goes on so";
+  EXPECT_EQ(training_state_from_json(hooked.saved.state).splitter.parts, 4) << "a resumed run keeps the parts";
 }
 
-TEST(OutOfMemory, StopsWhereASingleSampleDoesNotFitOrHalvingIsNotAllowed) {
+TEST(OutOfMemory, StopsIfASingleSampleDoesNotFitOrHalvingIsOff) {
   for (const char* policy : {"halve", "stop"}) {
     TinyTraining training({std::string("train.out_of_memory=") + policy});
-    Hooked hooked(training);
+    HookedTraining hooked(training);
     hooked.on_gradient([](const torch::Tensor&) -> torch::Tensor { throw std::bad_alloc(); });
     EXPECT_THROW(hooked.trainer.run(never), std::bad_alloc) << policy;
   }
@@ -126,7 +127,7 @@ TEST(OutOfMemory, PartsHaveTheGradientOfTheWholeBatch) {
                                        "train.out_of_memory=halve"};
   TinyTraining training(plain);
   const auto weights_after_a_step = [&](int64_t failures) {
-    Hooked hooked(training);
+    HookedTraining hooked(training);
     hooked.on_gradient([failures](const torch::Tensor& gradient) mutable {
       if (failures-- > 0) throw std::bad_alloc();
       return gradient;
@@ -134,14 +135,15 @@ TEST(OutOfMemory, PartsHaveTheGradientOfTheWholeBatch) {
     hooked.trainer.run([] { return true; });
     return cloned(weights_of(hooked.trainer.network()));
   };
-  const TensorMap whole = weights_after_a_step(0), in_parts = weights_after_a_step(1);
-  for (const auto& [name, tensor] : whole) EXPECT_TRUE(torch::allclose(tensor, in_parts.at(name), 1e-4, 1e-6)) << name;
+  const TensorMap full_batch = weights_after_a_step(0), in_parts = weights_after_a_step(1);
+  for (const auto& [name, tensor] : full_batch)
+    EXPECT_TRUE(torch::allclose(tensor, in_parts.at(name), 1e-4, 1e-6)) << name;
 }
 
-TEST(Swa, AveragesTheWeightsEvenlyFromItsStartOn) {
+TEST(Swa, AveragesTheWeightsEvenlyFromItsStart) {
   TinyTraining training(
       {"train.ema_decay=0", "train.swa_start=0.5", "train.validate_every_steps=1000", "train.epochs=2"});  // 8 steps
-  Hooked hooked(training);
+  HookedTraining hooked(training);
   std::vector<torch::Tensor> after;
   hooked.observer.on_step = [&] { after.push_back(weights_of(hooked.trainer.network()).at("head.weight").clone()); };
   hooked.trainer.run(never);
@@ -151,17 +153,17 @@ TEST(Swa, AveragesTheWeightsEvenlyFromItsStartOn) {
   EXPECT_EQ(training_state_from_json(hooked.saved.state).averaging.averaged, 4);
 }
 
-TEST(Swa, TheStatisticsOfBatchNormAreThoseOfTheAveragedNetwork) {
+TEST(Swa, BatchNormStatisticsAreThoseOfTheAveragedNetwork) {
   TinyTraining training({"train.ema_decay=0", "train.swa_start=0.5", "train.validate_every_steps=1000",
                          "train.epochs=2", "model.dropout=0", "train.precision=fp32"});
-  Hooked hooked(training);
+  HookedTraining hooked(training);
   hooked.trainer.run(never);
   const TensorMap& averaged = hooked.saved.ema;
   load_weights(hooked.trainer.network(), averaged, "test");
   const auto& config = training.config();
   const Preprocessing preprocessing(config.data);
   TrainingSet set(training.data().train, config.data, config.augment, static_cast<uint64_t>(config.train.seed));
-  Loader loader(set, {config.train.batch_size, 0, 1, 0, 1}, /*epoch=*/2);  // where the training stood at its end
+  Loader loader(set, {config.train.batch_size, 0, 1, 0, 1}, /*epoch=*/2);  // the epoch after the last one
   auto* conv = hooked.trainer.network().named_modules()["encoder.0.conv1"]->as<torch::nn::Conv2d>();
   torch::NoGradGuard no_grad;
   torch::Tensor sum;
@@ -174,9 +176,9 @@ TEST(Swa, TheStatisticsOfBatchNormAreThoseOfTheAveragedNetwork) {
   EXPECT_EQ(averaged.at("encoder.0.norm1.num_batches_tracked").item<int64_t>(), batches);
 }
 
-TEST(TimeBudget, TheScheduleReachesItsEndWhenTheTimeIsOver) {
+TEST(TimeBudget, TheScheduleEndsWithTheTime) {
   TinyTraining training({"train.time_budget=100s", "train.schedule={name: poly, power: 1}", "train.warmup_steps=0"});
-  Hooked hooked(training);
+  HookedTraining hooked(training);
   EXPECT_EQ(hooked.trainer.run(never), TrainingEnd::finished);
   EXPECT_EQ(hooked.trainer.state().step, 100);
   EXPECT_LT(hooked.observer.last_lr, 0.02 * training.config().train.lr);
@@ -186,11 +188,11 @@ TEST(TimeBudget, TheScheduleReachesItsEndWhenTheTimeIsOver) {
 
 TEST(TimeBudget, AResumedRunKeepsItsPlan) {
   TinyTraining training({"train.time_budget=100s"});
-  Hooked first(training);
+  HookedTraining first(training);
   first.trainer.run([&] { return first.trainer.state().step == 12; });
   const int64_t planned = first.trainer.total_steps();
   EXPECT_EQ(training_state_from_json(first.saved.state).time_budget.planned_steps, planned);
-  Hooked second(training, 12);
+  HookedTraining second(training, 12);
   second.trainer.restore(first.saved);
   EXPECT_EQ(second.trainer.total_steps(), planned);
   second.trainer.run([&] { return true; });
@@ -200,7 +202,7 @@ TEST(TimeBudget, AResumedRunKeepsItsPlan) {
 TEST(SaveEverySteps, SavesBetweenValidations) {
   TinyTraining training({"train.save_every_steps=3", "train.validate_every_steps=1000", "train.epochs=3"});
   std::vector<int64_t> steps;
-  Watching observer;
+  RecordingObserver observer;
   Trainer trainer(
       training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
       [&](const Checkpoint&, const TrainingState& state) { steps.push_back(state.step); }, start_run_clock());

@@ -12,9 +12,9 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kStepsPerEpoch = 4;  // of TinyTraining
+constexpr int64_t kStepsPerEpoch = 4;  // in TinyTraining
 
-Checkpoint before_training(TinyTraining& training) {
+Checkpoint initial_checkpoint(TinyTraining& training) {
   SilentObserver observer;
   Trainer trainer(
       training.config(), training.data(), choose_execution("cpu", Precision::fp32), observer,
@@ -22,7 +22,7 @@ Checkpoint before_training(TinyTraining& training) {
   return checkpoint_from_bytes(to_bytes(trainer.checkpoint()), "test");
 }
 
-Checkpoint after(TinyTraining& training, int64_t steps) {
+Checkpoint checkpoint_after(TinyTraining& training, int64_t steps) {
   return checkpoint_from_bytes(training.run("", steps).checkpoint, "test");
 }
 
@@ -30,14 +30,13 @@ bool is_among(const std::vector<std::string>& parts, const std::string& name) {
   return std::find(parts.begin(), parts.end(), part_of(name)) != parts.end();
 }
 
-/// Every tensor of these parts is bit for bit the same, and every other one has changed.
-void expect_only_these_are_the_same(const TensorMap& before, const TensorMap& after,
-                                    const std::vector<std::string>& parts) {
+/// Expects that the tensors of these parts are bit-identical and all others have changed.
+void expect_only_unchanged(const TensorMap& before, const TensorMap& after, const std::vector<std::string>& parts) {
   for (const auto& [name, tensor] : before)
     EXPECT_EQ(torch::equal(tensor, after.at(name)), is_among(parts, name)) << name;
 }
 
-TEST(Freezing, FrozenPartsStayBitForBitWithTheirBuffersAndAverages) {
+TEST(Freezing, FrozenPartsKeepWeightsBuffersAndAveragesBitForBit) {
   const std::vector<std::vector<std::string>> choices{{"encoder"},
                                                       {"encoder", "bottleneck"},
                                                       {"decoder", "head"},
@@ -45,8 +44,8 @@ TEST(Freezing, FrozenPartsStayBitForBitWithTheirBuffersAndAverages) {
                                                       {"encoder", "bottleneck", "decoder"}};
   for (const auto& parts : choices) {
     TinyTraining training({"train.freeze=[" + join(parts) + "]", "train.epochs=2"});
-    const Checkpoint before = before_training(training), end = after(training, 8);
-    expect_only_these_are_the_same(before.weights, end.weights, parts);
+    const Checkpoint before = initial_checkpoint(training), end = checkpoint_after(training, 8);
+    expect_only_unchanged(before.weights, end.weights, parts);
     for (const auto& [name, average] : end.ema)
       EXPECT_TRUE(!is_among(parts, name) || torch::equal(average, before.weights.at(name))) << name;
     for (const auto& item : end.optimizer) EXPECT_FALSE(is_among(parts, item.first)) << item.first;
@@ -55,17 +54,17 @@ TEST(Freezing, FrozenPartsStayBitForBitWithTheirBuffersAndAverages) {
 
 TEST(Freezing, SwaKeepsTheStatisticsOfFrozenNorms) {
   TinyTraining training({"train.freeze=[encoder]", "train.ema_decay=0", "train.swa_start=0.2", "train.epochs=3"});
-  const Checkpoint before = before_training(training), end = after(training, 12);
-  expect_only_these_are_the_same(before.weights, end.ema, {"encoder"});
+  const Checkpoint before = initial_checkpoint(training), end = checkpoint_after(training, 12);
+  expect_only_unchanged(before.weights, end.ema, {"encoder"});
 }
 
-TEST(Freezing, GoesTogetherWithActivationsThatAreComputedAgain) {
+TEST(Freezing, WorksWithActivationCheckpoints) {
   for (const char* parts : {"encoder", "decoder", "bottleneck, head"}) {
     const std::string freeze = concat("train.freeze=[", parts, "]");
     TinyTraining kept({freeze, "train.epochs=2"}),
-        again({freeze, "train.epochs=2", "train.checkpoint_activations=true"});
-    const auto expected = after(kept, 8).weights;
-    for (const auto& [name, tensor] : after(again, 8).weights)
+        recomputed({freeze, "train.epochs=2", "train.checkpoint_activations=true"});
+    const auto expected = checkpoint_after(kept, 8).weights;
+    for (const auto& [name, tensor] : checkpoint_after(recomputed, 8).weights)
       EXPECT_TRUE(torch::equal(tensor, expected.at(name))) << name;
   }
 }
@@ -80,22 +79,22 @@ TEST(Freezing, NoGradientIsComputedForAFrozenPart) {
     EXPECT_EQ(item.value().grad().defined(), !is_among({"encoder", "bottleneck"}, item.key())) << item.key();
 }
 
-TEST(Freezing, ThawsAfterSoManyEpochs) {
+TEST(Freezing, ThawsAfterFreezeEpochs) {
   TinyTraining training({"train.freeze=[encoder]", "train.freeze_epochs=2"});
-  const TensorMap before = before_training(training).weights;
-  expect_only_these_are_the_same(before, after(training, 2 * kStepsPerEpoch).weights, {"encoder"});
-  expect_only_these_are_the_same(before, after(training, 2 * kStepsPerEpoch + 1).weights, {});
+  const TensorMap before = initial_checkpoint(training).weights;
+  expect_only_unchanged(before, checkpoint_after(training, 2 * kStepsPerEpoch).weights, {"encoder"});
+  expect_only_unchanged(before, checkpoint_after(training, 2 * kStepsPerEpoch + 1).weights, {});
 }
 
-/// Stops before the validation after step 7, at the thaw after step 8, and behind it.
+/// Resumes before the validation after step 7, at the thaw after step 8, and after it.
 void expect_exact_resume(const std::vector<std::string>& settings) {
   TinyTraining training(settings);
-  const auto whole = training.run();
+  const auto uninterrupted = training.run();
   for (const int64_t stop : {7, 8, 9}) {
     const auto first = training.run("", stop);
     ASSERT_EQ(first.end, TrainingEnd::interrupted);
     const auto second = training.run(first.checkpoint);
-    EXPECT_TRUE(second.checkpoint == whole.checkpoint) << join(settings) << ", stopped after step " << stop;
+    EXPECT_TRUE(second.checkpoint == uninterrupted.checkpoint) << join(settings) << ", stopped after step " << stop;
   }
 }
 
@@ -111,9 +110,7 @@ TEST(Freezing, EverythingFrozenIsRefused) {
   const auto text = config_error([&] {
     read_config(parse_yaml("train:\n  freeze: [head, encoder, decoder, bottleneck, head]\n", "my.yaml"), config);
   });
-  EXPECT_EQ(text,
-            "my.yaml:2:11: train.freeze: got every part of the network, expected at most 3 of encoder, bottleneck, "
-            "decoder, head. Remove one, so that something is trained.");
+  EXPECT_EQ(text.rfind("my.yaml:2:11: train.freeze: got every part of the network, expected at most 3", 0), 0u) << text;
 }
 
 TEST(Freezing, AnUnknownPartIsRefusedWithTheNearestName) {
@@ -129,7 +126,7 @@ TEST(Freezing, TheSchemaListsTheParts) {
   EXPECT_EQ(freeze["items"]["enum"], nlohmann::json(network_parts())) << freeze;
 }
 
-TEST(Freezing, EpochsWithoutPartsAreRefused) {
+TEST(Freezing, FreezeEpochsWithoutPartsAreRefused) {
   Config config;
   const auto text = config_error([&] { read_config(parse_yaml("train: {freeze_epochs: 3}", "my.yaml"), config); });
   EXPECT_NE(text.find("train.freeze_epochs: got 3, but train.freeze is empty"), std::string::npos) << text;

@@ -1,4 +1,4 @@
-// Files that other programs' networks are kept in, read here: torchvision's residual networks, and Pytorch-UNet.
+// Imports weights of other projects: torchvision's residual networks, and Pytorch-UNet.
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -17,8 +17,8 @@
 namespace unet {
 namespace {
 
-/// What scripts/reference/NAME.py writes into a folder.
-OracleOutcome written_by(const std::string& name, const TempFolder& folder) {
+/// Runs scripts/reference/NAME.py, which writes into a folder.
+OracleOutcome run_reference(const std::string& name, const TempFolder& folder) {
   return run_oracle(concat(kPython, "'", UNET_SOURCE_DIR, "/scripts/reference/", name, ".py' '", folder.path(), "'"));
 }
 
@@ -42,10 +42,10 @@ std::vector<size_t> feature_nodes(const Graph& graph) {
   return nodes;
 }
 
-TEST(ResnetOracle, FeaturesAreThoseOfTorchvision) {
+TEST(ResnetOracle, FeaturesMatchTorchvision) {
   UNET_NEED_PYTORCH();
   const TempFolder folder;
-  const auto written = written_by("resnet_features", folder);
+  const auto written = run_reference("resnet_features", folder);
   if (written.code != 0 && !oracles_are_required() && contains(written.output, "No module named 'torchvision'"))
     GTEST_SKIP() << "no torchvision for Python (scripts/setup.sh --tests installs it)";
   ASSERT_EQ(written.code, 0) << written.output;
@@ -63,14 +63,14 @@ TEST(ResnetOracle, FeaturesAreThoseOfTorchvision) {
                 1e-5)
           << name << " level " << level;
 
-    // Images of one channel, and of four: the first convolution answers to equal channels as it did before.
-    const auto grey = torch::randn({1, 1, 64, 64});
-    const auto expected = network->value_of(nodes[1], {{0, grey.expand({1, 3, 64, 64})}});
+    // With one channel or six, the first convolution gives the same for equal channels.
+    const auto gray = torch::randn({1, 1, 64, 64});
+    const auto expected = network->value_of(nodes[1], {{0, gray.expand({1, 3, 64, 64})}});
     for (const int64_t channels : {1, 6}) {
       Network other(describe_unet(resnet_unet(name), channels));
       load_fitting_weights(*other, read_encoder_weights(folder / (name + ".pth"), other->graph()));
       other->eval();
-      EXPECT_LE(relative_difference(other->value_of(nodes[1], {{0, grey.expand({1, channels, 64, 64})}}), expected),
+      EXPECT_LE(relative_difference(other->value_of(nodes[1], {{0, gray.expand({1, channels, 64, 64})}}), expected),
                 1e-5)
           << name << ", channels " << channels;
     }
@@ -80,15 +80,15 @@ TEST(ResnetOracle, FeaturesAreThoseOfTorchvision) {
       error_text(ErrorKind::data, [&] { read_encoder_weights(folder / "resnet18.pth", other->graph()); });
   EXPECT_TRUE(contains(text, "layer1.2.bn1.bias: missing")) << text;
   const Network smaller(describe_unet(resnet_unet("resnet18"), 3));
-  const std::string more =
+  const std::string extra_text =
       error_text(ErrorKind::data, [&] { read_encoder_weights(folder / "resnet34.pth", smaller->graph()); });
-  EXPECT_TRUE(contains(more, "layer1.2.bn1.bias: got [64], expected none")) << more;
+  EXPECT_TRUE(contains(extra_text, "layer1.2.bn1.bias: got [64], expected none")) << extra_text;
 }
 
 TEST(PytorchUNetOracle, ImportedNetworksComputeTheSame) {
   UNET_NEED_PYTORCH();
   const TempFolder folder;
-  const auto written = written_by("pytorch_unet", folder);
+  const auto written = run_reference("pytorch_unet", folder);
   ASSERT_EQ(written.code, 0) << written.output;
   const torch::NoGradGuard no_grad;
   for (const std::string name : {"transposed", "bilinear", "biased"}) {

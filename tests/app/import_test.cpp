@@ -31,7 +31,7 @@ TensorMap weights_for(const UNetOptions& options, int64_t channels = 3) {
   return weights_of(*random_network(options, channels));
 }
 
-TEST(InferUNet, FindsEveryStructureInItsShapes) {
+TEST(InferUNet, InfersTheStructureFromTheShapes) {
   for (const char* norm : {"batch", "none"})
     for (const int64_t depth : {1, 2, 4})
       for (const int64_t classes : {1, 3})
@@ -50,16 +50,16 @@ TEST(InferUNet, FindsEveryStructureInItsShapes) {
         }
 }
 
-TEST(InferUNet, ANormThatWeightsCannotTellIsAskedFor) {
+TEST(InferUNet, AnAmbiguousNormIsAskedFor) {
   const TensorMap weights = weights_for(small_unet("group", "relu"));
   EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { infer_unet(weights, {}, false, "file"); }),
-                       "the norm is instance or group, which have the same tensors. Add --set"));
+                       "the norm is instance or group"));
   UNetOptions given;
   given.norm = NormMode::group;
   EXPECT_EQ(infer_unet(weights, given, true, "file").options.norm, NormMode::group);
 }
 
-TEST(InferUNet, WhatDoesNotFitIsListedByNameAndShape) {
+TEST(InferUNet, MismatchesAreListedByNameAndShape) {
   TensorMap weights = weights_for(small_unet("batch", "relu"));
   weights.erase("head.bias");
   weights["decoder.0.up.weight"] = torch::zeros({2, 3});
@@ -71,7 +71,7 @@ TEST(InferUNet, WhatDoesNotFitIsListedByNameAndShape) {
   EXPECT_TRUE(contains(text, "extra: got [5], expected none"));
 }
 
-TEST(InferUNet, AnotherNetworkIsRefusedByItsNames) {
+TEST(InferUNet, AForeignNetworkIsRefusedByItsTensorNames) {
   const std::string text = error_text(ErrorKind::data, [] {
     infer_unet({{"layer1.conv.weight", torch::zeros({1})}}, {}, false, "file");
   });
@@ -79,7 +79,7 @@ TEST(InferUNet, AnotherNetworkIsRefusedByItsNames) {
   EXPECT_TRUE(contains(text, "The file begins with: layer1.conv.weight."));
 }
 
-TEST(InferUNet, ASmallFileThatTellsOfAHugeNetworkIsRefusedBeforeAnythingIsAllocated) {
+TEST(InferUNet, ASmallFileThatImpliesAHugeNetworkIsRefused) {
   TensorMap weights{{"head.weight", torch::zeros({2, 1024, 1, 1})},
                     {"bottleneck.conv1.weight", torch::zeros({8192, 1, 1, 1})}};
   for (int level = 0; level < 8; ++level)
@@ -90,28 +90,28 @@ TEST(InferUNet, ASmallFileThatTellsOfAHugeNetworkIsRefusedBeforeAnythingIsAlloca
 
 class ImportedFile : public testing::Test {
  protected:
-  std::string written(const std::string& bytes) {
+  std::string save(const std::string& bytes) {
     write_file(folder_ / "file", bytes);
     return folder_ / "file";
   }
   const TempFolder folder_;
 };
 
-TEST_F(ImportedFile, ComputesWhatItDidBefore) {
+TEST_F(ImportedFile, ComputesTheSameAsBefore) {
   const Network network = random_network(small_unet("batch", "silu"));
   const Forward native = [&](const torch::Tensor& x) { return network.ptr()->forward(x); };
   for (const std::string& bytes :
        {export_formats().make("state_dict")->to_bytes(*network, {}),
         export_formats().make("safetensors")->to_bytes(*network, {}), legacy_file(weights_of(*network))}) {
-    const ImportedModel imported = import_model(written(bytes), settings({"model.activation=silu"}));
+    const ImportedModel imported = import_model(save(bytes), settings({"model.activation=silu"}));
     Config config = config_of(imported);
     const Graph graph = describe_unet(config.model, *config.data.channels);
     EXPECT_EQ(compare(native, forward_of_weights(graph, imported.checkpoint.weights, "file"), graph).difference, 0);
   }
 }
 
-TEST_F(ImportedFile, HasIdentityNormalisationAndNumberedClassesUnlessTold) {
-  const std::string path = written(legacy_file(weights_for(small_unet("batch", "relu"))));
+TEST_F(ImportedFile, HasIdentityNormalizationAndNumberedClassesByDefault) {
+  const std::string path = save(legacy_file(weights_for(small_unet("batch", "relu"))));
   const ImportedModel plain = import_model(path, settings({}));
   Config config = config_of(plain);
   EXPECT_EQ(config.data.mean, (std::vector<double>{0, 0, 0}));
@@ -128,7 +128,7 @@ TEST_F(ImportedFile, HasIdentityNormalisationAndNumberedClassesUnlessTold) {
                        "data.class_names: got 1, expected 3"));
 }
 
-TEST_F(ImportedFile, OfOurOwnSafetensorsBringsItsMetadataBack) {
+TEST_F(ImportedFile, KeepsTheMetadataOfExportedSafetensors) {
   Config config;
   config.model = small_unet("group", "gelu");
   config.data.channels = 3;
@@ -139,7 +139,7 @@ TEST_F(ImportedFile, OfOurOwnSafetensorsBringsItsMetadataBack) {
   config.data.std = {0.25, 1, 2};
   const auto bytes =
       export_formats().make("safetensors")->to_bytes(*random_network(config.model), export_metadata(config));
-  Config read = config_of(import_model(written(bytes), settings({})));
+  Config read = config_of(import_model(save(bytes), settings({})));
   EXPECT_EQ(read.model.norm, NormMode::group);
   EXPECT_EQ(read.model.norm_groups, 2);
   EXPECT_EQ(read.model.activation, op::ActivationKind::gelu);
@@ -150,14 +150,14 @@ TEST_F(ImportedFile, OfOurOwnSafetensorsBringsItsMetadataBack) {
   EXPECT_EQ(read.data.std, config.data.std);
 }
 
-TEST_F(ImportedFile, MetadataOfAnotherProgramIsLeftOut) {
+TEST_F(ImportedFile, IgnoresForeignMetadata) {
   Safetensors file{weights_for(small_unet("batch", "relu")), {{"model", "resnet"}, {"mean", "x"}}};
-  EXPECT_EQ(config_of(import_model(written(to_bytes(file)), settings({}))).data.mean.size(), 3u);
+  EXPECT_EQ(config_of(import_model(save(to_bytes(file)), settings({}))).data.mean.size(), 3u);
 }
 
-TEST_F(ImportedFile, WithOneOutputHasTwoClasses) {
+TEST_F(ImportedFile, HasTwoClassesForOneOutput) {
   const Config config =
-      config_of(import_model(written(legacy_file(weights_for(small_unet("batch", "relu", 1)))), settings({})));
+      config_of(import_model(save(legacy_file(weights_for(small_unet("batch", "relu", 1)))), settings({})));
   EXPECT_EQ(config.model.num_classes, 1);
   EXPECT_EQ(config.data.class_names.size(), 2u);
 }
@@ -166,7 +166,7 @@ TEST_F(ImportedFile, MayHoldHalfPrecision) {
   TensorMap weights = weights_for(small_unet("batch", "relu"));
   for (auto& item : weights)
     if (item.second.is_floating_point()) item.second = item.second.to(torch::kHalf);
-  const ImportedModel imported = import_model(written(legacy_file(weights)), settings({}));
+  const ImportedModel imported = import_model(save(legacy_file(weights)), settings({}));
   EXPECT_EQ(imported.checkpoint.weights.at("head.weight").scalar_type(), torch::kFloat);
 }
 

@@ -16,7 +16,7 @@ class Inputs : public testing::Test {
     std::filesystem::create_directories(std::filesystem::path(folder_ / name).parent_path());
     std::ofstream(folder_ / name) << "x";
   }
-  std::vector<std::string> relative(const std::vector<std::string>& inputs, bool recursive) {
+  std::vector<std::string> relative_names(const std::vector<std::string>& inputs, bool recursive) {
     std::vector<std::string> names;
     for (const auto& image : find_inputs(inputs, recursive)) names.push_back(image.relative.string());
     return names;
@@ -26,22 +26,30 @@ class Inputs : public testing::Test {
 
 TEST_F(Inputs, FoldersGiveTheirImagesInOrder) {
   for (const char* name : {"b.png", "a.JPG", "notes.txt", ".hidden.png", "deep/c.tif"}) touch(name);
-  EXPECT_EQ(relative({folder_.path()}, false), (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(relative({folder_.path()}, true), (std::vector<std::string>{"a", "b", "deep/c"}));
+  EXPECT_EQ(relative_names({folder_.path()}, false), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(relative_names({folder_.path()}, true), (std::vector<std::string>{"a", "b", "deep/c"}));
 }
 
-TEST_F(Inputs, PatternsAndFilesAreTaken) {
+TEST_F(Inputs, FilesThatAreLeftOutAreListed) {
+  for (const char* name : {"a.png", "b.jfif", "notes.txt", "deep/c.dcm"}) touch(name);
+  std::vector<std::string> left_out;
+  EXPECT_EQ(find_inputs({folder_.path()}, true, &left_out).size(), 2u);
+  EXPECT_EQ(left_out, (std::vector<std::string>{folder_ / "deep/c.dcm", folder_ / "notes.txt"}));
+}
+
+TEST_F(Inputs, PatternsAndFilesAreAccepted) {
   for (const char* name : {"a1.png", "a2.png", "b.png"}) touch(name);
-  EXPECT_EQ(relative({folder_ / "a*.png", folder_ / "b.png"}, false), (std::vector<std::string>{"a1", "a2", "b"}));
+  EXPECT_EQ(relative_names({folder_ / "a*.png", folder_ / "b.png"}, false),
+            (std::vector<std::string>{"a1", "a2", "b"}));
 }
 
 TEST_F(Inputs, LinksToFoldersAreNotFollowed) {
   touch("a.png");
   std::filesystem::create_directory_symlink(folder_.path(), folder_ / "circle");
-  EXPECT_EQ(relative({folder_.path()}, true), (std::vector<std::string>{"a"}));
+  EXPECT_EQ(relative_names({folder_.path()}, true), (std::vector<std::string>{"a"}));
 }
 
-TEST_F(Inputs, WhatIsNotThereIsRefused) {
+TEST_F(Inputs, MissingInputsAreRefused) {
   EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_ / "none"}, false); }).find("none"),
             std::string::npos);
   EXPECT_NE(error_text(ErrorKind::missing_input, [&] { find_inputs({folder_.path()}, false); }).find("--recursive"),

@@ -15,7 +15,7 @@
 namespace unet {
 namespace {
 
-Config config_after(const std::vector<std::string>& settings) {
+Config config_with_settings(const std::vector<std::string>& settings) {
   Tree tree = load_config("");
   for (const std::string& setting : settings) set_value(tree, setting);
   Config config;
@@ -23,7 +23,7 @@ Config config_after(const std::vector<std::string>& settings) {
   return config;
 }
 
-TEST(Layers, JoinWhatFollowsAConvolution) {
+TEST(Layers, IncludeTheOperationsAfterAConvolution) {
   UNetOptions options = small_unet("batch", "relu");
   options.dropout = 0.5;
   const auto layers = layers_of(describe_unet(options, 3), 32, 32);
@@ -38,7 +38,7 @@ TEST(Layers, JoinWhatFollowsAConvolution) {
   EXPECT_EQ(layers[1].values, 3 * 4 * 32 * 32);
 }
 
-TEST(Layers, LoseNothing) {
+TEST(Layers, AddUpToTheNodes) {
   const Graph graph = describe_unet(small_unet("group", "silu"), 3);
   int64_t parameters = 0, multiply_adds = 0, values = 0;
   for (const NodeCost& cost : node_costs(graph, 40, 24)) {
@@ -49,10 +49,10 @@ TEST(Layers, LoseNothing) {
   const Layer total = total_of(layers_of(graph, 40, 24));
   EXPECT_EQ(total.parameters, parameters);
   EXPECT_EQ(total.multiply_adds, multiply_adds);
-  EXPECT_EQ(total.values, values - 3 * 40 * 24) << "all but the image itself";
+  EXPECT_EQ(total.values, values - 3 * 40 * 24) << "without the image itself";
 }
 
-/// The most bytes of tensors at once in two steps of training.
+/// Returns the peak tensor memory of two training steps, in bytes.
 int64_t training_peak(const Config& config, int64_t batch, int64_t side) {
   return peak_of(log_allocations([&] {
     Learner learner(config, {0.5, 0.5, 0}, 3,
@@ -66,7 +66,7 @@ int64_t training_peak(const Config& config, int64_t batch, int64_t side) {
   }));
 }
 
-TEST(MemoryForecast, IsWhatTheTensorsOfAStepNeedAndATenthForHoles) {
+TEST(MemoryForecast, IsThePeakOfTheTensorsPlusATenthForFragmentation) {
   std::vector<std::vector<std::string>> cases{{"model.norm=instance", "model.activation=silu"},
                                               {"model.norm=group", "train.ema_decay=0.9"},
                                               {"model.norm=none", "model.dropout=0.5", "loss.terms=[dice]"},
@@ -78,51 +78,51 @@ TEST(MemoryForecast, IsWhatTheTensorsOfAStepNeedAndATenthForHoles) {
     for (const char* common : {"model.num_classes=3", "model.depth=3", "model.base_channels=8", "data.num_workers=0",
                                "train.batch_size=4", "data.channels=3", "data.size=[96,96]"})
       settings.emplace_back(common);
-    Config config = config_after(settings);
-    const Inspection it = inspect(config, "test", {}, 0);
+    Config config = config_with_settings(settings);
+    const Inspection inspection = inspect(config, "test", {}, 0);
     const auto peak = static_cast<double>(training_peak(config, 4, 96));
-    const double forecast = static_cast<double>(it.memory.training_step) / (1.1 * peak);
+    const double forecast = static_cast<double>(inspection.memory.training_step) / (1.1 * peak);
     EXPECT_GT(forecast, 0.9) << text;
     EXPECT_LT(forecast, 1.15)
-        << text;  // most with LibTorch 2.6 in bf16, which frees more when activations are not kept
+        << text;  // largest with LibTorch 2.6 in bf16, which frees more with activation checkpoints
   }
 }
 
-TEST(Inspection, SaysWhatItAssumed) {
-  Config config = config_after({});
-  const Inspection it = inspect(config, "defaults", {}, 0);
-  EXPECT_EQ(it.assumptions, (std::vector<std::string>{"data.channels is auto: 3", "data.size is auto: 256x256",
-                                                      "model.num_classes is auto: 2"}));
-  Config labelled = config_after({"data.labels={0: 0, 7: 1, 9: 2}", "data.channels=1", "data.size=[64, 96]"});
-  const Inspection known = inspect(labelled, "labelled", {}, 0);
+TEST(Inspection, ListsItsAssumptions) {
+  Config config = config_with_settings({});
+  const Inspection inspection = inspect(config, "defaults", {}, 0);
+  EXPECT_EQ(inspection.assumptions, (std::vector<std::string>{"data.channels is auto: 3", "data.size is auto: 256x256",
+                                                              "model.num_classes is auto: 2"}));
+  Config labeled = config_with_settings({"data.labels={0: 0, 7: 1, 9: 2}", "data.channels=1", "data.size=[64, 96]"});
+  const Inspection known = inspect(labeled, "labeled", {}, 0);
   EXPECT_TRUE(known.assumptions.empty());
   EXPECT_EQ(known.layers.back().shape.channels, 3);
   EXPECT_EQ(known.sizes.image_width, 96);
 }
 
-TEST(Inspection, TheNetworkSeesAnImageThatIsResizedAtTheSizeOfTraining) {
-  Config config = config_after({"data.size=[64, 64]", "data.size_policy=resize"});
+TEST(Inspection, ResizedImagesHaveTheTrainingSize) {
+  Config config = config_with_settings({"data.size=[64, 64]", "data.size_policy=resize"});
   EXPECT_EQ(inspect(config, "test", {300, 400}, 0).layers.front().shape.height, 64);
-  Config whole = config_after({"data.size=[64, 64]"});
+  Config whole = config_with_settings({"data.size=[64, 64]"});
   EXPECT_EQ(inspect(whole, "test", {300, 400}, 0).layers.front().shape.height, 304);
 }
 
 TEST(Inspection, RefusesASizeThatTheDepthDoesNotAllow) {
-  Config config = config_after({"data.size=[16, 16]"});
+  Config config = config_with_settings({"data.size=[16, 16]"});
   EXPECT_TRUE(contains(error_text(ErrorKind::config, [&] { inspect(config, "test", {}, 0); }),
-                       "expected at least 32, so that the deepest level sees 2x2"));
+                       "expected at least 32, so that the deepest level has at least 2x2 pixels"));
 }
 
-TEST(Inspection, TableAndJsonTellTheSame) {
-  Config config = config_after({"model.depth=2", "model.base_channels=4", "data.size=[64, 64]"});
-  const Inspection it = inspect(config, "my.yaml", {}, 0);
-  const std::string table = to_table(it);
+TEST(Inspection, TableAndJsonAgree) {
+  Config config = config_with_settings({"model.depth=2", "model.base_channels=4", "data.size=[64, 64]"});
+  const Inspection inspection = inspect(config, "my.yaml", {}, 0);
+  const std::string table = to_table(inspection);
   EXPECT_EQ(table.rfind("my.yaml\n", 0), 0u);
-  const auto document = to_json(it);
-  EXPECT_EQ(document.at("layers").size(), it.layers.size());
+  const auto document = to_json(inspection);
+  EXPECT_EQ(document.at("layers").size(), inspection.layers.size());
   for (const auto& layer : document.at("layers")) EXPECT_TRUE(contains(table, layer.at("name").get<std::string>()));
-  EXPECT_EQ(document.at("total").at("parameters"), total_of(it.layers).parameters);
-  EXPECT_EQ(document.at("memory").at("training_step_bytes"), it.memory.training_step);
+  EXPECT_EQ(document.at("total").at("parameters"), total_of(inspection.layers).parameters);
+  EXPECT_EQ(document.at("memory").at("training_step_bytes"), inspection.memory.training_step);
 }
 
 }  // namespace

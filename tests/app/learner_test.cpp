@@ -14,7 +14,7 @@
 namespace unet {
 namespace {
 
-/// By default without BatchNorm, whose statistics depend on the batch.
+/// Config of a loss. The default model has no BatchNorm, whose statistics depend on the batch.
 std::unique_ptr<Config> config_with_loss(const std::string& loss, const std::string& model = "norm: none") {
   auto config = std::make_unique<Config>();
   read_config(parse_yaml("{model: {num_classes: 3, depth: 2, base_channels: 4, " + model +
@@ -26,7 +26,7 @@ std::unique_ptr<Config> config_with_loss(const std::string& loss, const std::str
   return config;
 }
 
-/// Four images; the first has no label, the second a few.
+/// Four images; the first has no labels, the second few.
 struct LabeledImages {
   torch::Tensor images, labels;
 
@@ -39,7 +39,7 @@ struct LabeledImages {
     labels[2].slice(0, 0, 16).fill_(2);
   }
 
-  /// A step of micro-batches of these sizes.
+  /// Step of micro-batches of these sizes.
   StepBatches batches(const std::vector<int64_t>& sizes) const {
     int64_t first = 0;
     size_t i = 0;
@@ -57,7 +57,7 @@ struct StepOutcome {
   TensorMap gradients;
 };
 
-/// The first step of a fresh network, with its gradients.
+/// Runs the first step of a new network; returns it with its gradients.
 StepOutcome first_step(const Config& config, const StepBatches& batches, int64_t parts, bool fast = true) {
   Learner learner(config, {0.5, 0.3, 0.2}, 3,
                   choose_execution("cpu", Precision::fp32, MemoryFormatOption::automatic, fast));
@@ -87,14 +87,14 @@ TEST(Learner, MicroBatchesAndPartsWithUnequalLabelsHaveTheGradientOfOneBatch) {
                              "[{name: cross_entropy, class_weights: [1, 0.1, 3], weight: 0.7}]"})
       for (const bool fast : {true, false}) {
         const auto config = config_with_loss(loss, model);
-        const StepOutcome whole = first_step(*config, given.batches({4}), 1, fast);
+        const StepOutcome expected = first_step(*config, given.batches({4}), 1, fast);
         const std::string text = concat(loss, ", ", model, fast ? ", fast" : "");
-        expect_same_step(first_step(*config, given.batches({2, 2}), 1, fast), whole, text + ", accumulate 2");
-        expect_same_step(first_step(*config, given.batches({1, 1, 1, 1}), 1, fast), whole, text + ", accumulate 4");
-        expect_same_step(first_step(*config, given.batches({4}), 2, fast), whole, text + ", 2 parts");
-        expect_same_step(first_step(*config, given.batches({2, 2}), 2, fast), whole,
+        expect_same_step(first_step(*config, given.batches({2, 2}), 1, fast), expected, text + ", accumulate 2");
+        expect_same_step(first_step(*config, given.batches({1, 1, 1, 1}), 1, fast), expected, text + ", accumulate 4");
+        expect_same_step(first_step(*config, given.batches({4}), 2, fast), expected, text + ", 2 parts");
+        expect_same_step(first_step(*config, given.batches({2, 2}), 2, fast), expected,
                          text + ", accumulate 2 in 2 parts");
-        expect_same_step(first_step(*config, given.batches({3, 1}), 1, fast), whole,
+        expect_same_step(first_step(*config, given.batches({3, 1}), 1, fast), expected,
                          text + ", micro-batches of 3 and 1");
       }
 }

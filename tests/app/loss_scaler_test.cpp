@@ -25,10 +25,10 @@ TEST(LossScaler, DoublesAfter2000GoodStepsAndHalvesAtAnOverflow) {
   EXPECT_TRUE(scaler.overflowed());
   EXPECT_EQ(scaler.scale(), 65536);
   for (int i = 0; i < 1999; ++i) scaler.succeeded();
-  EXPECT_EQ(scaler.scale(), 65536) << "an overflow begins the count anew";
+  EXPECT_EQ(scaler.scale(), 65536) << "an overflow resets the count";
 }
 
-TEST(LossScaler, ShrinksDownTo1) {
+TEST(LossScaler, DoesNotShrinkBelow1) {
   LossScaler scaler(/*enabled=*/true);
   int overflows = 0;
   while (scaler.overflowed()) ++overflows;
@@ -36,7 +36,7 @@ TEST(LossScaler, ShrinksDownTo1) {
   EXPECT_EQ(scaler.scale(), 1);
 }
 
-TEST(LossScaler, WithoutScalingTheScaleIs1AndTheStateStays) {
+TEST(LossScaler, DisabledScalingHasScale1AndKeepsItsState) {
   LossScaler scaler(/*enabled=*/false);
   EXPECT_EQ(scaler.scale(), 1);
   EXPECT_FALSE(scaler.overflowed());
@@ -45,13 +45,13 @@ TEST(LossScaler, WithoutScalingTheScaleIs1AndTheStateStays) {
   EXPECT_EQ(scaler.state().good_steps, 0);
 }
 
-/// One step's gradients, before they are clipped and after.
+/// Gradients of one step, before and after clipping.
 struct Gradients {
   double norm = 0;
   std::vector<torch::Tensor> scaled, clipped;
 };
 
-Gradients gradients_of(TinyTraining& training, double loss_scale) {
+Gradients compute_gradients(TinyTraining& training, double loss_scale) {
   Learner learner(training.config(), training.data().class_share, 3, choose_execution("cpu", Precision::fp32));
   torch::manual_seed(1);
   const auto images = torch::rand({2, 3, 32, 32});
@@ -70,10 +70,10 @@ Gradients gradients_of(TinyTraining& training, double loss_scale) {
   return gradients;
 }
 
-TEST(LossScaling, MultipliesTheLossAndLeavesNormAndClippedGradientsAsTheyAre) {
+TEST(LossScaling, ScalesTheLossButNeitherNormNorClippedGradients) {
   TinyTraining training({"model.dropout=0", "train.clip_grad_norm=0.01"});
-  const Gradients plain = gradients_of(training, 1), scaled = gradients_of(training, 1024);
-  EXPECT_GT(plain.norm, 0.01) << "clipping has something to do";
+  const Gradients plain = compute_gradients(training, 1), scaled = compute_gradients(training, 1024);
+  EXPECT_GT(plain.norm, 0.01) << "the gradients are clipped";
   EXPECT_EQ(scaled.norm, plain.norm);
   for (size_t i = 0; i < plain.scaled.size(); ++i) {
     EXPECT_TRUE(torch::equal(scaled.scaled[i], 1024 * plain.scaled[i])) << i;
@@ -83,11 +83,11 @@ TEST(LossScaling, MultipliesTheLossAndLeavesNormAndClippedGradientsAsTheyAre) {
 
 TEST(LossScaling, AnOverflowShowsInTheNorm) {
   TinyTraining training;
-  EXPECT_FALSE(std::isfinite(gradients_of(training, std::ldexp(1.0, 140)).norm));
+  EXPECT_FALSE(std::isfinite(compute_gradients(training, std::ldexp(1.0, 140)).norm));
 }
 
 struct StepLog : TrainingObserver {
-  std::vector<std::string> skipped;  ///< by step
+  std::vector<std::string> skipped;  ///< reason for each step; "" if it was not skipped
   std::vector<int64_t> images;
   std::vector<std::string> warnings;
   void stepped(const StepReport& report) override {
@@ -97,7 +97,7 @@ struct StepLog : TrainingObserver {
   void warned(int64_t, const std::string& text) override { warnings.push_back(text); }
 };
 
-/// Trains in fp32 with the losses scaled as for fp16, until `stop_at` steps are done; the bytes of the last checkpoint.
+/// Trains in fp32 with loss scaling until `stop_at` steps are done; returns the bytes of the last checkpoint.
 std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t stop_at, StepLog& steps) {
   Execution execution = choose_execution("cpu", Precision::fp32);
   execution.scales_loss = true;
@@ -110,8 +110,8 @@ std::string train_scaled(TinyTraining& training, const Checkpoint& from, int64_t
   return saved;
 }
 
-/// Where a training starts, but for its loss scale.
-Checkpoint start_with(TinyTraining& training, double loss_scale) {
+/// Initial checkpoint of a training, with this loss scale.
+Checkpoint checkpoint_with_scale(TinyTraining& training, double loss_scale) {
   StepLog steps;
   Trainer trainer(
       training.config(), training.data(), choose_execution("cpu", Precision::fp32), steps,
@@ -123,44 +123,45 @@ Checkpoint start_with(TinyTraining& training, double loss_scale) {
 
 TEST(LossScaling, OverflowsAreSkippedUntilTheScaleFitsAndResumeExactly) {
   TinyTraining training({"train.precision=fp32"});
-  const double much = std::ldexp(1.0, 129);
-  const Checkpoint start = start_with(training, much);
+  const double initial_scale = std::ldexp(1.0, 129);
+  const Checkpoint start = checkpoint_with_scale(training, initial_scale);
   StepLog steps;
-  const std::string whole = train_scaled(training, start, 12, steps);
+  const std::string uninterrupted = train_scaled(training, start, 12, steps);
   const auto overflows = static_cast<int>(
       std::count_if(steps.skipped.begin(), steps.skipped.end(), [](const auto& why) { return !why.empty(); }));
   EXPECT_GT(overflows, 0);
   EXPECT_LT(overflows, 12);
   EXPECT_TRUE(steps.warnings.empty()) << steps.warnings[0];
-  const TrainingState end = training_state_from_json(checkpoint_from_bytes(whole, "test").state);
-  EXPECT_EQ(end.loss_scaler.scale, std::ldexp(much, -overflows));
+  const TrainingState end = training_state_from_json(checkpoint_from_bytes(uninterrupted, "test").state);
+  EXPECT_EQ(end.loss_scaler.scale, std::ldexp(initial_scale, -overflows));
   EXPECT_EQ(end.nonfinite.skipped_in_a_row, 0);
   for (int64_t stop = 1; stop < 12; ++stop) {
     const auto middle = checkpoint_from_bytes(train_scaled(training, start, stop, steps), "test");
-    EXPECT_TRUE(train_scaled(training, middle, 12, steps) == whole) << "stopped after step " << stop;
+    EXPECT_TRUE(train_scaled(training, middle, 12, steps) == uninterrupted) << "stopped after step " << stop;
   }
 }
 
-TEST(LossScaling, WithoutAnOverflowTheTrainingIsThatWithoutScaling) {
+TEST(LossScaling, WithoutAnOverflowChangesNothing) {
   TinyTraining training({"train.precision=fp32"});
   StepLog steps;
-  const auto scaled = checkpoint_from_bytes(train_scaled(training, start_with(training, 1024), 8, steps), "scaled");
+  const auto scaled =
+      checkpoint_from_bytes(train_scaled(training, checkpoint_with_scale(training, 1024), 8, steps), "scaled");
   const auto plain = checkpoint_from_bytes(training.run("", 8).checkpoint, "plain");
   for (const auto& [name, tensor] : plain.weights) EXPECT_TRUE(torch::equal(tensor, scaled.weights.at(name))) << name;
 }
 
-TEST(LossScaling, GradientsThatAreNotFiniteWithoutAScaleAreAFault) {
+TEST(LossScaling, NonfiniteGradientsAtScale1AreAFault) {
   TinyTraining training({"train.precision=fp32"});
-  Checkpoint start = start_with(training, 2);
+  Checkpoint start = checkpoint_with_scale(training, 2);
   start.weights.at("head.weight").view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
   StepLog steps;
   const std::string text = error_text(ErrorKind::not_finite, [&] { train_scaled(training, start, 12, steps); });
   EXPECT_TRUE(contains(text, "step 2: the loss is nan")) << text;
   ASSERT_EQ(steps.skipped.size(), 1u) << "the first one may have been an overflow";
-  EXPECT_EQ(steps.images[0], 4) << "both micro-batches are skipped and do not come again";
+  EXPECT_EQ(steps.images[0], 4) << "both micro-batches are skipped and not repeated";
 }
 
-TEST(LossScaling, TheRangeTestIsThatWithoutScaling) {
+TEST(LossScaling, DoesNotChangeTheRangeTest) {
   TinyTraining training({"train.precision=fp32"});
   const auto losses = [&](bool scales_loss) {
     Execution execution = choose_execution("cpu", Precision::fp32);

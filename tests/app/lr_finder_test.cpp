@@ -10,14 +10,14 @@
 namespace unet {
 namespace {
 
-Execution on_cpu() { return choose_execution("cpu", Precision::fp32); }
+Execution cpu_execution() { return choose_execution("cpu", Precision::fp32); }
 
 std::optional<LrRange> run(LrFinder& finder) {
   return finder.run([] { return false; }, [](double) {});
 }
 
 /// A loss that falls from 1 to `floor` around the learning rate `falls_at` and rises again at `rises_at`.
-LrRange made_up(double falls_at, double floor, double rises_at) {
+LrRange synthetic_range(double falls_at, double floor, double rises_at) {
   LrRange range;
   for (int i = 0; i < 100; ++i) {
     const double lr = 1e-6 * std::pow(1e7, i / 99.0);
@@ -30,18 +30,18 @@ LrRange made_up(double falls_at, double floor, double rises_at) {
   return range;
 }
 
-TEST(LrFinder, TheProposalIsWhereTwoThirdsOfTheFallAreMade) {
+TEST(LrFinder, TheProposalIsAtTwoThirdsOfTheDecrease) {
   for (const double falls_at : {1e-5, 1e-4, 1e-3}) {
-    const auto proposal = proposed_lr(made_up(falls_at, 0.3, 3000 * falls_at));
+    const auto proposal = proposed_lr(synthetic_range(falls_at, 0.3, 3000 * falls_at));
     ASSERT_TRUE(proposal.has_value());
     const double two_thirds = falls_at * std::pow(10, std::log(2) / 6);
     EXPECT_NEAR(*proposal / two_thirds, 1, 0.25) << falls_at;
   }
 }
 
-TEST(LrFinder, TheProposalKeepsAwayFromWhereTheLossRises) {
+TEST(LrFinder, TheProposalStaysBelowTheRiseOfTheLoss) {
   for (const double rises_at : {1e-3, 1e-2, 1e-1}) {
-    const LrRange range = made_up(rises_at / 10, 0.3, rises_at);
+    const LrRange range = synthetic_range(rises_at / 10, 0.3, rises_at);
     const auto lowest = std::min_element(range.smoothed.begin(), range.smoothed.end()) - range.smoothed.begin();
     EXPECT_DOUBLE_EQ(proposed_lr(range).value(), range.lr[static_cast<size_t>(lowest)] / 10);
     EXPECT_LT(proposed_lr(range).value(), 0.1 * rises_at);
@@ -49,11 +49,11 @@ TEST(LrFinder, TheProposalKeepsAwayFromWhereTheLossRises) {
 }
 
 TEST(LrFinder, ALossThatNeverFallsGivesNoProposal) {
-  EXPECT_FALSE(proposed_lr(made_up(1e-3, 1, 1e-1)).has_value());
+  EXPECT_FALSE(proposed_lr(synthetic_range(1e-3, 1, 1e-1)).has_value());
   EXPECT_FALSE(proposed_lr({}).has_value());
 }
 
-TEST(LrFinder, SmoothingKeepsStraightLinesAndBoundsWhatExploded) {
+TEST(LrFinder, SmoothingKeepsConstantsAndBoundsExplodedLosses) {
   const auto line = smoothed_losses(std::vector<double>(50, 0.7), 2);
   for (const double value : line) EXPECT_NEAR(value, 0.7, 1e-12);
   std::vector<double> losses(50, 0.5);
@@ -61,9 +61,9 @@ TEST(LrFinder, SmoothingKeepsStraightLinesAndBoundsWhatExploded) {
   EXPECT_LE(smoothed_losses(losses, 1).back(), 1);
 }
 
-TEST(LrFinder, TheProposalLearnsAndLiesInASensibleRange) {
+TEST(LrFinder, TheProposalIsReasonableAndTrains) {
   TinyTraining training({"train.epochs=60", "train.accumulate=1", "model.dropout=0", "augment.elastic.probability=0"});
-  LrFinder finder(training.config(), training.data(), on_cpu());
+  LrFinder finder(training.config(), training.data(), cpu_execution());
   const auto range = run(finder);
   ASSERT_TRUE(range.has_value());
   EXPECT_EQ(range->loss.size(), range->lr.size());
@@ -82,14 +82,15 @@ TEST(LrFinder, TheProposalLearnsAndLiesInASensibleRange) {
 
 TEST(LrFinder, TheSameTestGivesTheSameCurve) {
   TinyTraining training;
-  LrFinder first(training.config(), training.data(), on_cpu()), second(training.config(), training.data(), on_cpu());
+  LrFinder first(training.config(), training.data(), cpu_execution()),
+      second(training.config(), training.data(), cpu_execution());
   EXPECT_EQ(run(first)->loss, run(second)->loss);
 }
 
 TEST(LrFinder, StopsWhenTheLossExplodes) {
   TinyTraining training({"model.norm=none", "train.clip_grad_norm=0", "train.precision=fp32",
                          "train.optimizer={name: sgd, momentum: 0.9}"});
-  LrFinder finder(training.config(), training.data(), on_cpu());
+  LrFinder finder(training.config(), training.data(), cpu_execution());
   const auto range = run(finder);
   EXPECT_TRUE(range->end == "the loss exploded" || range->end == "the loss is not finite" ||
               range->end == "the gradient is not finite")
@@ -101,7 +102,7 @@ TEST(LrFinder, StopsWhenTheLossExplodes) {
 
 TEST(LrFinder, StopsAtALossThatIsNotFinite) {
   TinyTraining training;
-  LrFinder finder(training.config(), training.data(), on_cpu());
+  LrFinder finder(training.config(), training.data(), cpu_execution());
   finder.network().named_parameters()["head.weight"].data().fill_(NAN);
   const auto range = run(finder);
   EXPECT_EQ(range->end, "the loss is not finite");
@@ -110,7 +111,7 @@ TEST(LrFinder, StopsAtALossThatIsNotFinite) {
 
 TEST(LrFinder, StopsWhenAskedTo) {
   TinyTraining training;
-  LrFinder finder(training.config(), training.data(), on_cpu());
+  LrFinder finder(training.config(), training.data(), cpu_execution());
   int asked = 0;
   EXPECT_FALSE(finder.run([&] { return ++asked > 3; }, [](double) {}).has_value());
   EXPECT_EQ(asked, 4);

@@ -1,4 +1,4 @@
-// The fused optimizer kernels against the same rules as tensor operations.
+// Compares the fused optimizer kernels with the same rules in tensor operations.
 
 #include "app/optimization/optimizer_rules.h"
 
@@ -29,7 +29,7 @@ torch::Tensor as_contiguous(const torch::Tensor& x) { return x.clone(torch::Memo
 
 torch::Tensor as_channels_last(const torch::Tensor& x) { return x.clone(torch::MemoryFormat::ChannelsLast); }
 
-/// The same values with gaps between them in memory.
+/// Copies the values with gaps in memory.
 torch::Tensor as_gapped(const torch::Tensor& x) { return torch::stack({x, x}, -1).select(-1, 0); }
 
 struct LayoutCase {
@@ -46,7 +46,7 @@ const std::vector<LayoutCase>& layout_cases() {
   return cases;
 }
 
-/// Parameters of two sizes after four steps of `update`.
+/// Returns parameters of two sizes after four steps of `update`.
 template <class Update>
 std::vector<torch::Tensor> after_four_steps(const Update& update, torch::ScalarType type, const LayoutCase& layout) {
   const torch::NoGradGuard no_grad;
@@ -66,7 +66,7 @@ std::vector<torch::Tensor> after_four_steps(const Update& update, torch::ScalarT
   return group.values;
 }
 
-TEST(OptimizerRules, EveryRuleIsItsTensorOperationsInEveryTypeAndLayout) {
+TEST(OptimizerRules, EveryRuleMatchesTensorOperationsInEveryTypeAndLayout) {
   std::set<std::string> tried;
   for (const OptimizerOracle& oracle : optimizer_oracles()) {
     RuleChoice options;
@@ -90,10 +90,10 @@ TEST(OptimizerRules, EveryRuleIsItsTensorOperationsInEveryTypeAndLayout) {
   EXPECT_EQ(tried, std::set<std::string>(names.begin(), names.end())) << "a rule has no oracle";
 }
 
-/// p -= g.
+/// Plain SGD: p -= g.
 constexpr SgdKernel kPlainSgdKernel{/*lr=*/1, /*weight_decay=*/0, /*gradient_factor=*/1, 0, false, false};
 
-TEST(OptimizerRules, GradientsAreOnlyRead) {
+TEST(OptimizerRules, GradientsAreNotModified) {
   for (const LayoutCase& layout : layout_cases()) {
     auto value = layout.parameter(torch::ones({2, 3, 3, 3}));
     const auto gradient = layout.gradient(torch::full({2, 3, 3, 3}, 2.0));

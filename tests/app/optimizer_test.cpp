@@ -15,7 +15,7 @@
 namespace unet {
 namespace {
 
-constexpr double kStep = 0.5;  // learning rate of a test; with a gradient of 1, plain SGD moves as far
+constexpr double kStep = 0.5;  // learning rate; also the change by plain SGD for a gradient of 1
 
 std::unique_ptr<Config> config_with(const std::string& train) {
   auto config = std::make_unique<Config>();
@@ -30,8 +30,8 @@ const char* const kPlainSgd = "optimizer: {name: sgd, momentum: 0, nesterov: fal
 
 Network network_of(const Config& config) { return Network(describe_unet(config.model, 3)); }
 
-/// How much each parameter changes in a step in which all gradients are `gradient`.
-TensorMap moves(const Config& config, double gradient) {
+/// Returns the change of each parameter in a step in which all gradients are `gradient`.
+TensorMap parameter_changes(const Config& config, double gradient) {
   Network network = network_of(config);
   initialize(*network, 1);
   Optimizer optimizer(config.train, *network);
@@ -41,18 +41,18 @@ TensorMap moves(const Config& config, double gradient) {
     item.value().mutable_grad() = torch::full_like(item.value(), gradient);
   }
   optimizer.step(kStep);
-  TensorMap moved;
-  for (const auto& item : network->named_parameters()) moved[item.key()] = item.value().detach() - before[item.key()];
-  return moved;
+  TensorMap changes;
+  for (const auto& item : network->named_parameters()) changes[item.key()] = item.value().detach() - before[item.key()];
+  return changes;
 }
 
-TEST(Optimizer, EachPathHasItsLearningRate) {
+TEST(Optimizer, EncoderAndDecoderHaveTheirLearningRates) {
   const auto config =
       config_with(concat(kPlainSgd, ", weight_decay: 0, encoder_lr_factor: 0.25, decoder_lr_factor: 2"));
-  for (const auto& [name, moved] : moves(*config, 1)) {
+  for (const auto& [name, changes] : parameter_changes(*config, 1)) {
     const std::string part = part_of(name);
     const double factor = part == "encoder" || part == "bottleneck" ? 0.25 : 2;
-    EXPECT_TRUE(torch::allclose(moved, torch::full_like(moved, -kStep * factor), 1e-5)) << name;
+    EXPECT_TRUE(torch::allclose(changes, torch::full_like(changes, -kStep * factor), 1e-5)) << name;
   }
 }
 
@@ -63,17 +63,17 @@ TEST(Optimizer, EveryTensorOfTheNetworkBelongsToAPart) {
   for (const std::string& part : network_parts()) EXPECT_GT(found[part], 0) << part;
 }
 
-TEST(Optimizer, DecayOfWeightsLeavesNormsAndBiasesAlone) {
+TEST(Optimizer, WeightDecayOnWeightsExcludesNormsAndBiases) {
   const std::string options = concat(kPlainSgd, ", weight_decay: 0.1, weight_decay_on: ");
   const auto all = config_with(options + "all"), weights = config_with(options + "weights");
-  const auto moved = moves(*weights, 0);
+  const auto changes = parameter_changes(*weights, 0);
   size_t norms_and_biases = 0;
-  for (const auto& [name, with_all] : moves(*all, 0)) {
+  for (const auto& [name, with_all] : parameter_changes(*all, 0)) {
     const bool has_one_dimension = with_all.dim() == 1;
     norms_and_biases += has_one_dimension ? 1 : 0;
     EXPECT_EQ(has_one_dimension, name.find(".norm") != std::string::npos || name.rfind(".bias") != std::string::npos)
         << name;
-    EXPECT_TRUE(torch::equal(moved.at(name), has_one_dimension ? torch::zeros_like(with_all) : with_all)) << name;
+    EXPECT_TRUE(torch::equal(changes.at(name), has_one_dimension ? torch::zeros_like(with_all) : with_all)) << name;
     EXPECT_TRUE(name.find(".weight") == std::string::npos || with_all.abs().max().item<float>() > 0) << name;
   }
   EXPECT_GT(norms_and_biases, 0u);
@@ -85,7 +85,7 @@ TEST(Optimizer, AParameterCountsOnlyItsOwnSteps) {
     Network late = network_of(*config), fresh = network_of(*config);
     for (Network* network : {&late, &fresh}) initialize(**network, 1);
     Optimizer late_optimizer(config->train, *late), fresh_optimizer(config->train, *fresh);
-    for (int i = 0; i < 5; ++i) {  // the head alone has gradients
+    for (int i = 0; i < 5; ++i) {  // only the head has gradients
       late->named_parameters()["head.bias"].mutable_grad() = torch::ones({3});
       late_optimizer.step(kStep);
     }
@@ -99,7 +99,7 @@ TEST(Optimizer, AParameterCountsOnlyItsOwnSteps) {
   }
 }
 
-TEST(Optimizer, AStateWithoutCountsHasTheStepsThatItIsGiven) {
+TEST(Optimizer, AStateWithoutStepCountsUsesTheGivenStep) {
   const auto config = config_with("optimizer: adam");
   Network network = network_of(*config);
   Optimizer optimizer(config->train, *network);
@@ -118,11 +118,11 @@ TEST(Optimizer, AStateThatFitsNoParameterIsRefused) {
   Optimizer optimizer(config->train, *network);
   for (const char* key : {"head.bias/exp_avg", "head.bia/exp_avg", "head.bias/step", "exp_avg"}) {
     const std::string text = error_text(ErrorKind::data, [&] { optimizer.load_state({{key, torch::zeros({4})}}, 0); });
-    EXPECT_EQ(text, concat("[optimizer] state '", key, "' of shape [4] fits no parameter of the network"));
+    EXPECT_EQ(text.rfind(concat("[optimizer] state '", key, "' of shape [4]"), 0), 0u) << text;
   }
 }
 
-/// The gradients of one batch.
+/// Computes the gradients of one batch.
 TensorMap gradients(const Config& config, bool clip) {
   Learner learner(config, {0.5, 0.3, 0.2}, 3, choose_execution("cpu", Precision::fp32));
   learner.freeze_for(0);
@@ -136,7 +136,7 @@ TensorMap gradients(const Config& config, bool clip) {
   return all;
 }
 
-/// What LibTorch's own functions make of gradients, by value first.
+/// Clips gradients with LibTorch's functions, by value first.
 TensorMap clipped(const TensorMap& gradients, double value, double norm) {
   std::vector<torch::Tensor> parameters;
   for (const auto& [name, gradient] : gradients) {
@@ -151,7 +151,7 @@ TensorMap clipped(const TensorMap& gradients, double value, double norm) {
   return all;
 }
 
-TEST(Optimizer, GradientsAreClippedAsPyTorchDoesByValueThenByNorm) {
+TEST(Optimizer, GradientsAreClippedAsInPyTorchByValueThenByNorm) {
   const auto plain = gradients(*config_with("clip_grad_norm: 0"), false);
   double largest = 0;
   for (const auto& [name, gradient] : plain) largest = std::max(largest, gradient.abs().max().item<double>());
@@ -171,7 +171,7 @@ TEST(Optimizer, AGradientThatIsNotFiniteIsNotHiddenByClipping) {
   for (const double bad : {INFINITY, NAN}) {
     learner.network().named_parameters()["head.bias"].mutable_grad() = torch::full({3}, bad);
     EXPECT_FALSE(std::isfinite(learner.clip_gradients()));
-    EXPECT_EQ(learner.optimizer().not_finite(), std::vector<std::string>{"head.bias"});
+    EXPECT_EQ(learner.optimizer().nonfinite_gradients(), std::vector<std::string>{"head.bias"});
   }
 }
 

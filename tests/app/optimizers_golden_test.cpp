@@ -1,4 +1,4 @@
-// The optimizers against torch.optim, with another learning rate at every step.
+// Compares the optimizers with torch.optim, with another learning rate at every step.
 
 #include <gtest/gtest.h>
 
@@ -24,10 +24,10 @@ struct OptimizerCase : Options {
   }
 };
 
-/// The same values with gaps between them in memory.
+/// Copies the values with gaps in memory.
 torch::Tensor values_with_gaps(const torch::Tensor& tensor) { return torch::stack({tensor, tensor}, -1).select(-1, 0); }
 
-/// Two parameters of one group that must get the same updates, each after every step.
+/// Returns two parameters of one group, which must get the same updates, after every step.
 std::array<torch::Tensor, 2> parameters_after_each_step(const OptimizerCase& options, const TensorMap& golden) {
   torch::NoGradGuard no_grad;
   const auto gradients = golden.at("gradients");
@@ -44,7 +44,7 @@ std::array<torch::Tensor, 2> parameters_after_each_step(const OptimizerCase& opt
   return {torch::stack(after[0]), torch::stack(after[1])};
 }
 
-TEST(OptimizersGolden, EveryStepIsThatOfPyTorch) {
+TEST(OptimizersGolden, EveryStepMatchesPyTorch) {
   const auto golden = read_golden("optimizers");
   std::set<std::string> tried;
   for (const auto& [name, options_text] : golden.metadata) {

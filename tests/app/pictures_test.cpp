@@ -17,7 +17,7 @@ TEST(Pictures, EveryClassHasItsColorAndIgnoredPixelsAreGray) {
   EXPECT_EQ(picture.at<cv::Vec3b>(0, 3), cv::Vec3b(128, 128, 128));
 }
 
-TEST(Pictures, AnOverlayLeavesTheBackgroundAsItIs) {
+TEST(Pictures, AnOverlayDoesNotTintTheBackground) {
   const cv::Mat image(9, 9, CV_8UC3, cv::Scalar(10, 20, 30));
   cv::Mat classes = cv::Mat::zeros(9, 9, CV_8UC1);
   classes(cv::Rect(2, 2, 5, 5)) = 1;
@@ -26,7 +26,7 @@ TEST(Pictures, AnOverlayLeavesTheBackgroundAsItIs) {
   EXPECT_EQ(picture.at<cv::Vec3b>(2, 2), cv::Vec3b(255, 128, 0)) << "the outline has the color of the class";
   const auto inside = picture.at<cv::Vec3b>(4, 4);
   EXPECT_GT(inside[0], 10) << "tinted";
-  EXPECT_LT(inside[0], 255) << "and still seen through";
+  EXPECT_LT(inside[0], 255) << "and transparent";
 }
 
 TEST(Pictures, SixteenBitAndGrayImagesBecomeViewable) {

@@ -5,7 +5,7 @@
 namespace unet {
 namespace {
 
-TEST(ProgressBar, DurationsReadLikeAClock) {
+TEST(ProgressBar, DurationsAreFormattedAsAClock) {
   EXPECT_EQ(duration_text(0.4), "0:00");
   EXPECT_EQ(duration_text(59.6), "1:00");
   EXPECT_EQ(duration_text(3599), "59:59");

@@ -14,27 +14,27 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
   return first;
 }
 
-/// Stops after each step of the training in turn, resumes, and compares with the training that was left alone.
+/// Stops after each step of the training in turn, resumes, and compares with the uninterrupted training.
 void expect_exact_resume_from_every_step(const std::string& workers) {
   TinyTraining training({"data.num_workers=" + workers});
-  const auto whole = training.run();
-  ASSERT_EQ(whole.end, TrainingEnd::finished);
-  ASSERT_EQ(whole.records.size(), 40u + 6u);  // 40 steps; validations after 7, 14, ..., 35 and at the end
+  const auto uninterrupted = training.run();
+  ASSERT_EQ(uninterrupted.end, TrainingEnd::finished);
+  ASSERT_EQ(uninterrupted.records.size(), 40u + 6u);  // 40 steps; validations after 7, 14, ..., 35 and at the end
   TrustRow row(1, "stop after every step of 40, resume, in one process, loader workers: " + workers);
   for (int64_t stop = 1; stop < 40; ++stop) {
     const auto first = training.run("", stop);
     ASSERT_EQ(first.end, TrainingEnd::interrupted);
     const auto second = training.run(first.checkpoint);
-    const bool same_records = joined(first.records, second.records) == whole.records;
-    const bool same_checkpoint = second.checkpoint == whole.checkpoint;
+    const bool same_records = joined(first.records, second.records) == uninterrupted.records;
+    const bool same_checkpoint = second.checkpoint == uninterrupted.checkpoint;
     row.add(concat("stopped after step ", stop),
             concat(same_records ? "" : "other records ", same_checkpoint ? "" : "another checkpoint"));
   }
 }
 
-TEST(Resume, EveryStepWithoutWorkersEqualsTheUninterruptedRun) { expect_exact_resume_from_every_step("0"); }
+TEST(Resume, AfterEveryStepWithoutWorkersEqualsTheUninterruptedRun) { expect_exact_resume_from_every_step("0"); }
 
-TEST(Resume, EveryStepWithTwoWorkersEqualsTheUninterruptedRun) { expect_exact_resume_from_every_step("2"); }
+TEST(Resume, AfterEveryStepWithTwoWorkersEqualsTheUninterruptedRun) { expect_exact_resume_from_every_step("2"); }
 
 TEST(Resume, TheNumberOfWorkersChangesNothing) {
   const auto none = TinyTraining({"data.num_workers=0"}).run().checkpoint;
@@ -46,19 +46,19 @@ TEST(Resume, AnotherSeedGivesAnotherTraining) {
   EXPECT_FALSE(TinyTraining({"train.seed=1"}).run("", 3).checkpoint == TinyTraining().run("", 3).checkpoint);
 }
 
-TEST(Resume, EveryOptimizerAndScheduleGoesOnExactly) {
+TEST(Resume, IsExactForEveryOptimizerAndSchedule) {
   std::vector<std::string> settings;
   for (const auto& name : optimizer_rules().names()) settings.push_back("train.optimizer=" + name);
   for (const auto& name : schedules().names()) settings.push_back("train.schedule=" + name);
   for (const std::string& setting : settings) {
     TinyTraining training({setting, "train.lr=1e-3", "train.epochs=3"});
-    const auto whole = training.run();
+    const auto uninterrupted = training.run();
     const auto resumed = training.run(training.run("", 9).checkpoint);
-    EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << setting;
+    EXPECT_TRUE(resumed.checkpoint == uninterrupted.checkpoint) << setting;
   }
 }
 
-TEST(Resume, ACheckpointFromBeforeAnOptionExistedIsResumed) {
+TEST(Resume, WorksForACheckpointOlderThanAnOption) {
   TinyTraining training;
   Checkpoint checkpoint = checkpoint_from_bytes(training.run("", 1).checkpoint, "test");
   const size_t begin = checkpoint.config.find("  cutout:"), end = checkpoint.config.find("  brightness:");
@@ -67,17 +67,19 @@ TEST(Resume, ACheckpointFromBeforeAnOptionExistedIsResumed) {
   EXPECT_NO_THROW(check_resumable(checkpoint, training.config(), training.data(), false, "test"));
 }
 
-/// And computes the same where its activations are computed again.
-TEST(Resume, EveryNetworkGoesOnExactly) {
-  for (const NetworkCase& each : network_cases()) {
-    if (each.options().num_classes == 1) continue;  // the data have three classes
-    TinyTraining training({concat("model=", each.model), "model.norm_groups=2", "train.epochs=2"});
-    const auto whole = training.run();
+/// Checks also that activation checkpoints change nothing.
+TEST(Resume, IsExactForEveryNetwork) {
+  for (const NetworkCase& network_case : network_cases()) {
+    if (network_case.options().num_classes == 1) continue;  // the data have three classes
+    TinyTraining training({concat("model=", network_case.model), "model.norm_groups=2", "train.epochs=2"});
+    const auto uninterrupted = training.run();
     const auto resumed = training.run(training.run("", 5).checkpoint);
-    EXPECT_TRUE(resumed.checkpoint == whole.checkpoint) << each.name;
-    if (!each.options().has_plain_encoder()) continue;  // three gradients meet at a feature, summed in another order
+    EXPECT_TRUE(resumed.checkpoint == uninterrupted.checkpoint) << network_case.name;
+    if (!network_case.options().has_plain_encoder())
+      continue;  // recomputing sums the three gradients of a feature in another order
     training.config().train.checkpoint_activations = true;
-    EXPECT_TRUE(training.run().checkpoint == whole.checkpoint) << each.name << ", activations computed again";
+    EXPECT_TRUE(training.run().checkpoint == uninterrupted.checkpoint)
+        << network_case.name << ", with activation checkpoints";
   }
 }
 

@@ -17,9 +17,9 @@ namespace {
 TEST(RunFolder, ASecondWriterIsRefused) {
   const TempFolder folder;
   const RunFolder first = RunFolder::create(folder / "run");
-  EXPECT_NE(
-      error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder / "run"); }).find("another process trains"),
-      std::string::npos);
+  EXPECT_NE(error_text(ErrorKind::cannot_create, [&] { RunFolder::create(folder / "run"); })
+                .find("another process is training"),
+            std::string::npos);
 }
 
 TEST(RunFolder, AFolderWithOtherFilesIsRefused) {
@@ -31,7 +31,7 @@ TEST(RunFolder, AFolderWithOtherFilesIsRefused) {
   EXPECT_EQ(file_text(folder / "letter.txt"), "dear");
 }
 
-TEST(RunFolder, WhatAFailedStartLeftIsNoObstacle) {
+TEST(RunFolder, AFolderLeftByAFailedStartIsAccepted) {
   const TempFolder folder;
   { const RunFolder failed = RunFolder::create(folder / "run"); }
   std::ofstream(folder / "run/train.log") << "bad data";
@@ -58,7 +58,7 @@ TEST(RunFolder, KeepsTheNewestSteps) {
   EXPECT_EQ(file_text(run.checkpoint("step-000011").string()), "11");
 }
 
-TEST(RunFolder, OpeningRemovesWhatAKillLeftHalfWritten) {
+TEST(RunFolder, OpeningRemovesPartialFiles) {
   const TempFolder folder;
   RunFolder::create(folder / "run").save_checkpoint("one", {});
   std::ofstream(folder / "run/checkpoints/.tmp-77-last.safetensors") << "half";
@@ -69,7 +69,7 @@ TEST(RunFolder, OpeningRemovesWhatAKillLeftHalfWritten) {
   EXPECT_EQ(file_text(run.checkpoint("last").string()), "one");
 }
 
-TEST(RunFolder, OpeningWhatWasNeverTrainedSaysSo) {
+TEST(RunFolder, OpeningAFolderWithoutATrainingIsRefused) {
   const TempFolder folder;
   EXPECT_NE(error_text(ErrorKind::missing_input, [&] { RunFolder::open(folder.path()); }).find("nothing to resume"),
             std::string::npos);
@@ -79,30 +79,30 @@ TEST(Recorder, MetricsAreCutBackToTheSavedStep) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
   std::ofstream(path) << "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":";
-  cut_back_metrics(path, 2, false);
+  truncate_metrics(path, 2, false);
   EXPECT_EQ(file_text(path), "{\"step\":1}\n{\"step\":2}\n");
 }
 
-TEST(Recorder, AValidationThatIsStillDueIsCutOff) {
+TEST(Recorder, APendingValidationIsCutOff) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
   std::ofstream(path) << "{\"step\":2,\"type\":\"step\"}\n{\"step\":2,\"type\":\"validation\"}\n";
-  cut_back_metrics(path, 2, true);
+  truncate_metrics(path, 2, true);
   EXPECT_EQ(file_text(path), "{\"step\":2,\"type\":\"step\"}\n");
 }
 
-TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsWhatWentWrong) {
+TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsErrors) {
   const TempFolder folder;
   const std::string path = folder / "train.log";
   const std::string kept = "2026-01-01 00:00:00 info begun\n2026-01-01 00:00:01 debug " + saved_line(2) + "\n";
   const std::string why = "2026-01-01 00:00:03 error the disk is full\n";
   std::ofstream(path) << kept << "2026-01-01 00:00:02 info epoch 3\n2026-01-01 00:00:02 debug " << saved_line(3) << "\n"
                       << why << "  more of it\n";
-  cut_back_log(path, 2);
+  truncate_log(path, 2);
   EXPECT_EQ(file_text(path), kept + why);
 }
 
-TEST(RunClock, GoesOnFromWhatWasRecorded) {
+TEST(RunClock, ContinuesFromTheRecordedTime) {
   const TempFolder folder;
   const RunFolder run = RunFolder::create(folder / "run");
   EXPECT_EQ(recorded_run_seconds(run), 0);
@@ -112,11 +112,11 @@ TEST(RunClock, GoesOnFromWhatWasRecorded) {
   EXPECT_GE(start_run_clock(14)(), 14);
 }
 
-TEST(Divergence, IsToldOnceTheLossHasStayedHigh) {
+TEST(Divergence, IsReportedOnceIfTheLossStaysHigh) {
   Divergence watch;
   int64_t found = 0;
   for (int64_t step = 1; step <= 400; ++step) {
-    const auto seen = watch.seen(step, step <= 100 ? 0.5 : 3);
+    const auto seen = watch.observe(step, step <= 100 ? 0.5 : 3);
     if (!seen) continue;
     ++found;
     EXPECT_GT(step, 150);
@@ -125,9 +125,9 @@ TEST(Divergence, IsToldOnceTheLossHasStayedHigh) {
   EXPECT_EQ(found, 1);
 }
 
-TEST(Divergence, ALossThatOnlyJumpsIsNone) {
+TEST(Divergence, SingleJumpsOfTheLossAreNotReported) {
   Divergence watch;
-  for (int64_t step = 1; step <= 1000; ++step) EXPECT_FALSE(watch.seen(step, step % 10 == 0 ? 1.5 : 0.5));
+  for (int64_t step = 1; step <= 1000; ++step) EXPECT_FALSE(watch.observe(step, step % 10 == 0 ? 1.5 : 0.5));
 }
 
 }  // namespace

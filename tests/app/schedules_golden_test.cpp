@@ -1,4 +1,4 @@
-// The schedules against torch.optim.lr_scheduler, with and without warm-up.
+// Compares the schedules with torch.optim.lr_scheduler, with and without warm-up.
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 namespace unet {
 namespace {
 
-constexpr double kFactorTolerance = 1e-9;  // of each factor
+constexpr double kFactorTolerance = 1e-9;  // relative to the factor
 
 struct ScheduleCase : Options {
   ChoiceOf<Schedule> schedule{schedules(), "constant"};
@@ -23,9 +23,9 @@ struct ScheduleCase : Options {
   }
 };
 
-TEST(SchedulesGolden, EveryStepHasThePyTorchFactor) {
+TEST(SchedulesGolden, EveryFactorMatchesPyTorch) {
   const auto golden = read_golden("schedules");
-  const auto& scores = golden.tensors.at("scores");  // of the validation after each step
+  const auto& scores = golden.tensors.at("scores");  // scores of the validation after each step
   std::set<std::string> tried;
   for (const auto& [name, options_text] : golden.metadata) {
     ScheduleCase options;
@@ -37,8 +37,8 @@ TEST(SchedulesGolden, EveryStepHasThePyTorchFactor) {
     PlateauState plateau;
     for (int64_t step = 0; step < total; ++step) {
       const double factor = factor_with_warmup(*options.schedule, step, total, options.warmup, plateau);
-      const double wanted = expected[step].item<double>();
-      EXPECT_NEAR(factor, wanted, kFactorTolerance * wanted) << name << " at step " << step;
+      const double expected_factor = expected[step].item<double>();
+      EXPECT_NEAR(factor, expected_factor, kFactorTolerance * expected_factor) << name << " at step " << step;
       options.schedule->validated(scores[step].item<double>(), plateau);
     }
   }
@@ -46,7 +46,7 @@ TEST(SchedulesGolden, EveryStepHasThePyTorchFactor) {
   EXPECT_EQ(tried, std::set<std::string>(names.begin(), names.end())) << "a schedule has no golden values";
 }
 
-TEST(SchedulesGolden, NoScheduleEverExceedsLr) {
+TEST(SchedulesGolden, NoFactorExceedsOne) {
   for (const std::string& name : schedules().names())
     for (const int64_t total : {1, 2, 3, 10, 1000})
       for (int64_t step = 0; step < total; ++step) {
@@ -55,7 +55,7 @@ TEST(SchedulesGolden, NoScheduleEverExceedsLr) {
       }
 }
 
-TEST(SchedulesGolden, OnlyWhatRisesByItselfHasNoWarmup) {
+TEST(SchedulesGolden, OnlySchedulesThatRiseHaveNoDefaultWarmup) {
   for (const std::string& name : schedules().names()) {
     const auto schedule = schedules().make(name);
     const bool rises = schedule->factor(0, 1000, PlateauState{}) < schedule->factor(1, 1000, PlateauState{});

@@ -11,7 +11,7 @@ namespace {
 
 cv::Mat row(std::vector<uint8_t> values) { return cv::Mat(values, true).reshape(1, 1); }
 
-TEST(Scores, AreCountedByHandOnASmallCase) {
+TEST(Scores, MatchASmallCaseCountedByHand) {
   ConfusionMatrix counts(2);
   counts.add(row({1, 1, 1, 0, 0, 0, 0, 0}), row({1, 1, 0, 1, 0, 0, 0, 0}));
   const Scores scores = compute_scores(counts, {"a", "b"});
@@ -34,13 +34,13 @@ TEST(Scores, DiceIsNotJaccard) {
 }
 
 TEST(Scores, IgnoredPixelsDoNotCount) {
-  ConfusionMatrix with(2), without(2);
-  with.add(row({1, 0, kIgnoreLabel, kIgnoreLabel}), row({1, 1, 1, 0}));
-  without.add(row({1, 0}), row({1, 1}));
-  EXPECT_EQ(to_json(compute_scores(with, {"a", "b"})), to_json(compute_scores(without, {"a", "b"})));
+  ConfusionMatrix with_ignored(2), without_ignored(2);
+  with_ignored.add(row({1, 0, kIgnoreLabel, kIgnoreLabel}), row({1, 1, 1, 0}));
+  without_ignored.add(row({1, 0}), row({1, 1}));
+  EXPECT_EQ(to_json(compute_scores(with_ignored, {"a", "b"})), to_json(compute_scores(without_ignored, {"a", "b"})));
 }
 
-TEST(Scores, AnAbsentClassIsUndefinedAndLeftOutOfTheMean) {
+TEST(Scores, AnAbsentClassIsUndefinedAndExcludedFromTheMean) {
   ConfusionMatrix counts(3);
   counts.add(row({0, 0, 1, 1}), row({0, 0, 1, 2}));
   const Scores scores = compute_scores(counts, {"a", "b", "never there"});

@@ -19,7 +19,7 @@ TEST(Segmenter, OneLogitIsThresholdedAtZero) {
   EXPECT_FLOAT_EQ(probabilities[1][0][2].item<float>(), 1 / (1 + std::exp(-2.0F)));
 }
 
-TEST(Segmenter, LogitsHaveTheImagesOwnSizeUnderEveryPolicy) {
+TEST(Segmenter, LogitsHaveTheSizeOfTheImageUnderEveryPolicy) {
   for (const char* policy : {"crop", "resize", "pad"}) {
     TinyTraining training({std::string("data.size_policy=") + policy});
     Network network(describe_unet(training.config().model, 3));
@@ -30,7 +30,7 @@ TEST(Segmenter, LogitsHaveTheImagesOwnSizeUnderEveryPolicy) {
   }
 }
 
-TEST(Evaluator, TheWholeSetCountsEvenWhereItIsNoMultipleOfABatch) {
+TEST(Evaluator, EveryPixelOfTheSetIsCounted) {
   TinyTraining training;
   Network network(describe_unet(training.config().model, 3));
   const Preprocessing preprocessing(training.config().data);

@@ -34,7 +34,7 @@ struct Product {
   int runs = 0;
 };
 
-TEST(StepGraph, RunsTheWorkItselfWhereNothingCanBeRecorded) {
+TEST(StepGraph, RunsTheWorkDirectlyWithoutCuda) {
   Product product(torch::kCPU);
   for (int i = 1; i <= 6; ++i) {
     product.w.mutable_grad().reset();
@@ -64,7 +64,7 @@ TEST_F(StepGraphOnCuda, RecordsTheFourthBatchAndReplaysItWithOtherValues) {
   EXPECT_TRUE(product.graph.is_recorded()) << product.graph.fault();
 }
 
-TEST_F(StepGraphOnCuda, AddsToGradientsThatAreThere) {
+TEST_F(StepGraphOnCuda, AddsToExistingGradients) {
   Product product({torch::kCUDA, 0});
   double sum = 0;
   for (int i = 1; i <= 8; ++i) {
@@ -75,20 +75,20 @@ TEST_F(StepGraphOnCuda, AddsToGradientsThatAreThere) {
   EXPECT_TRUE(product.graph.is_recorded());
 }
 
-TEST_F(StepGraphOnCuda, AnotherConstantIsRecordedAnewAndGradientsOutliveTheGraph) {
+TEST_F(StepGraphOnCuda, ForgettingAllowsAnotherConstantAndKeepsGradients) {
   Product product({torch::kCUDA, 0});
   for (int i = 0; i < 5; ++i) {
     product.w.mutable_grad().reset();
     product.loss_of(3);
   }
-  product.graph.forget();
+  product.graph.release();
   EXPECT_FALSE(product.graph.is_recorded());
   EXPECT_EQ(product.gradient(), 12);
   EXPECT_EQ(product.loss_of(3, 10), 240);
   EXPECT_EQ(product.gradient(), 12 + 120);
 }
 
-TEST_F(StepGraphOnCuda, WorkThatThrowsWhileItIsRecordedRunsEachTime) {
+TEST_F(StepGraphOnCuda, WorkThatThrowsDuringRecordingRunsDirectly) {
   const torch::Device device(torch::kCUDA, 0);
   auto w = torch::ones({}, torch::device(device)).requires_grad_();
   StepGraph graph(device, {w});
@@ -103,7 +103,7 @@ TEST_F(StepGraphOnCuda, WorkThatThrowsWhileItIsRecordedRunsEachTime) {
                                 });
     EXPECT_EQ(loss.item<double>(), i);
   }
-  EXPECT_EQ(runs, 7) << "six batches, and one recording in vain";
+  EXPECT_EQ(runs, 7) << "six batches and one failed recording";
   EXPECT_EQ(graph.fault(), "out of memory");
   EXPECT_EQ(w.grad().item<double>(), 1 + 2 + 3 + 4 + 5 + 6);
 }

@@ -6,21 +6,21 @@
 namespace unet {
 namespace {
 
-TEST(TensorCopies, TensorsOfSeveralTypesGetBackWhatTheyHeld) {
+TEST(TensorCopies, RestoreTensorsOfSeveralTypes) {
   const std::vector<torch::Tensor> tensors{torch::rand({3}), torch::tensor(7, torch::kLong), torch::rand({2, 2}),
                                            torch::tensor({1, 2}, torch::kLong)};
   std::vector<torch::Tensor> before;
   for (const auto& tensor : tensors) before.push_back(tensor.clone());
   TensorCopies copies;
-  copies.take(tensors);
+  copies.save(tensors);
   for (torch::Tensor tensor : tensors) tensor.zero_();
   copies.restore(tensors);
   for (size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(torch::equal(tensors[i], before[i])) << i;
 }
 
-TEST(TensorCopies, OfNothingAreNothing) {
+TEST(TensorCopies, AcceptNoTensors) {
   TensorCopies copies;
-  copies.take({});
+  copies.save({});
   EXPECT_NO_THROW(copies.restore({}));
 }
 

@@ -7,8 +7,9 @@ namespace {
 
 constexpr double kStepSeconds = 0.5, kValidationSeconds = 4;
 
-/// A training whose steps and validations take as long as told; returns the time at its end.
-double train(double budget, double step_seconds, double validation_seconds, int64_t validate_every, int64_t& plans) {
+/// Simulates a training with steps and validations of these durations; returns the time at its end.
+double simulate_training(double budget, double step_seconds, double validation_seconds, int64_t validate_every,
+                         int64_t& plans) {
   const TimePlan plan(budget, validate_every);
   Pace pace;
   double elapsed = 3;  // reading the data
@@ -32,7 +33,7 @@ double train(double budget, double step_seconds, double validation_seconds, int6
 
 TEST(TimePlan, ASteadyTrainingEndsWithinAStepOfItsTime) {
   int64_t plans = 0;
-  const double end = train(600, kStepSeconds, kValidationSeconds, 50, plans);
+  const double end = simulate_training(600, kStepSeconds, kValidationSeconds, 50, plans);
   EXPECT_LE(end, 600);
   EXPECT_GT(end, 600 - kStepSeconds - kValidationSeconds);
   EXPECT_EQ(plans, 7);
@@ -40,12 +41,12 @@ TEST(TimePlan, ASteadyTrainingEndsWithinAStepOfItsTime) {
 
 TEST(TimePlan, LongValidationsAreCounted) {
   int64_t plans = 0;
-  const double end = train(600, 0.1, 60, 500, plans);
+  const double end = simulate_training(600, 0.1, 60, 500, plans);
   EXPECT_LE(end, 600);
   EXPECT_GT(end, 600 * 0.85);  // another validation would not fit
 }
 
-TEST(TimePlan, AValidationThatIsOnlyExpectedCountsToo) {
+TEST(TimePlan, AnExpectedValidationIsCounted) {
   Pace pace;
   for (int i = 0; i < 10; ++i) pace.stepped(1);
   pace.expect_validation(20);
@@ -64,13 +65,13 @@ TEST(TimePlan, NothingIsPlannedBeforeThePaceIsKnown) {
   EXPECT_EQ(pace.step_seconds(), kStepSeconds);
 }
 
-TEST(TimePlan, ATrainingWhoseTimeIsOverEndsWhereItIs) {
+TEST(TimePlan, AnExpiredBudgetEndsTheTrainingAtOnce) {
   Pace pace;
   for (int i = 0; i < 10; ++i) pace.stepped(kStepSeconds);
   EXPECT_EQ(TimePlan(60, 50).total_steps(77, 61, pace), 77);
 }
 
-TEST(TimePlan, StepsThatGoFasterThanPlannedBringAPlanToo) {
+TEST(TimePlan, StepsFasterThanPlannedTriggerANewPlan) {
   Pace pace;
   for (int i = 0; i < 10; ++i) pace.stepped(kStepSeconds);
   const TimePlan plan(600, 50);
@@ -78,7 +79,7 @@ TEST(TimePlan, StepsThatGoFasterThanPlannedBringAPlanToo) {
   EXPECT_EQ(plan.plans_due(1, 10, 0.92, pace), 6);
 }
 
-TEST(TimePlan, ASlowerMachineIsFollowed) {
+TEST(TimePlan, ASlowdownReducesTheSteps) {
   const TimePlan plan(600, 1000);
   Pace pace;
   for (int i = 0; i < 100; ++i) pace.stepped(kStepSeconds);

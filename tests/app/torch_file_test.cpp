@@ -41,7 +41,7 @@ void expect_equal(const TensorMap& actual, const TensorMap& expected) {
   }
 }
 
-TEST(Pickle, NumbersKeepTheirSignsAndSizes) {
+TEST(Pickle, NumbersOfEverySizeAndSignAreRead) {
   const std::string numbers = kProtocol + std::string("(K\xffM\x01\x02J\xfe\xff\xff\xff\x8a\x01\x80\x8a\x00t.", 18);
   const Pickle pickle = read_pickle(numbers, "file");
   std::vector<int64_t> values;
@@ -50,7 +50,7 @@ TEST(Pickle, NumbersKeepTheirSignsAndSizes) {
   EXPECT_EQ(pickle.end, numbers.size());
 }
 
-TEST(Pickle, CodeIsRefusedByItsName) {
+TEST(Pickle, CodeIsRefusedByName) {
   EXPECT_TRUE(contains(pickle_error(kProtocol + "cos\nsystem\nX\x02" + std::string(3, '\0') + "ls\x85R."),
                        "[pickle] file: asks for 'os.system', which is refused: only tensors are read"));
   EXPECT_TRUE(contains(pickle_error(kProtocol + "c__builtin__\neval\n."), "asks for '__builtin__.eval'"));
@@ -59,7 +59,7 @@ TEST(Pickle, CodeIsRefusedByItsName) {
   EXPECT_TRUE(contains(pickle_error(kProtocol + "ctorch\nFloatStorage\n)R."), "a call of 'torch.FloatStorage'"));
 }
 
-TEST(Pickle, DamagedOnesAreRefused) {
+TEST(Pickle, DamagedPicklesAreRefused) {
   EXPECT_TRUE(contains(pickle_error(""), "truncated at byte 0"));
   EXPECT_TRUE(contains(pickle_error(kProtocol + "."), "a value is missing"));
   EXPECT_TRUE(contains(pickle_error(kProtocol + "t."), "a mark is missing"));
@@ -72,7 +72,7 @@ TEST(Pickle, DamagedOnesAreRefused) {
   EXPECT_TRUE(contains(pickle_error(kProtocol + std::string(1'000'001, 'N') + "."), "more than 1000000 values"));
 }
 
-TEST(Pickle, ADictThatHoldsItselfIsNoTrap) {
+TEST(Pickle, ADictThatContainsItselfIsRead) {
   const Pickle pickle = read_pickle(kProtocol + "}q\x01K\x01h\x01s.", "file");
   EXPECT_EQ(pickle.at(pickle.root).items.at(1), pickle.root);
   EXPECT_TRUE(contains(file_error(kProtocol + "}q\x01K\x01h\x01s."), "a pickle that torch.save did not write"));
@@ -85,7 +85,7 @@ TEST(TorchFile, BothFormatsGiveTheTensors) {
   expect_equal(tensors_from_torch_file(legacy_file(weights), "file"), weights);
 }
 
-TEST(TorchFile, ThePrefixOfDataParallelIsLeftOut) {
+TEST(TorchFile, ThePrefixOfDataParallelIsRemoved) {
   const auto one = torch::ones({2});
   expect_equal(tensors_from_torch_file(legacy_file({{"module.a", one}, {"module.b", one}}), "file"),
                {{"a", one}, {"b", one}});
@@ -100,23 +100,23 @@ std::vector<std::vector<int64_t>> mask_values_of(const std::string& list) {
   return file.mask_values;
 }
 
-TEST(TorchFile, MaskValuesAreNumbersOrColours) {
+TEST(TorchFile, MaskValuesAreNumbersOrColors) {
   using Rows = std::vector<std::vector<int64_t>>;
   const auto number = [](char value) { return std::string("K") + value; };
   EXPECT_EQ(mask_values_of("](" + number(1) + number('\xff') + "e"), (Rows{{1}, {255}}));
   EXPECT_EQ(
       mask_values_of("](](" + number(0) + number(1) + number(2) + "e](" + number(7) + number(8) + number(9) + "ee"),
       (Rows{{0, 1, 2}, {7, 8, 9}}));
-  EXPECT_TRUE(mask_values_of("](X" + little_endian_text(1, 4) + "ae").empty()) << "texts are none";
+  EXPECT_TRUE(mask_values_of("](X" + little_endian_text(1, 4) + "ae").empty()) << "strings are not mask values";
   EXPECT_TRUE(mask_values_of("N").empty());
 }
 
-/// A list of lists that are all one and the same would be as large as its length times its length.
-TEST(TorchFile, AHugeListUnderTheNameOfMaskValuesIsLeftOut) {
+/// A list of references to one list would take quadratic memory if it were copied.
+TEST(TorchFile, HugeMaskValuesAreIgnored) {
   constexpr int kLength = 300'000;
   std::string list = "](](";
   for (int i = 0; i < kLength; ++i) list += "K\x01";
-  list += "eq\x09";  // remembered as 9
+  list += "eq\x09";  // stored in memo 9
   for (int i = 0; i < kLength; ++i) list += "h\x09";
   EXPECT_TRUE(mask_values_of(list + "e").empty());
 }
@@ -165,15 +165,15 @@ TEST(TorchFile, ATensorBeyondItsStorageIsRefused) {
   };
   const std::string zero(1, '\0');
   EXPECT_EQ(file_error(with_view("K" + zero + "K\x04\x85K\x01\x85")), "no error");
-  for (const std::string& view : {std::string("K\x01K\x04\x85K\x01\x85"),                  // begins too late
-                                  std::string("J\xff\xff\xff\xffK\x04\x85K\x01\x85"),      // or before the beginning
-                                  "K" + zero + "K\x05\x85K\x01\x85",                       // is too long
-                                  "K" + zero + "K\x02\x85K\x04\x85",                       // steps too far
-                                  "K" + zero + "J\xff\xff\xff\x7f\x85K" + zero + "\x85"})  // repeats one element
+  for (const std::string& view : {std::string("K\x01K\x04\x85K\x01\x85"),                  // offset too large
+                                  std::string("J\xff\xff\xff\xffK\x04\x85K\x01\x85"),      // negative offset
+                                  "K" + zero + "K\x05\x85K\x01\x85",                       // too long
+                                  "K" + zero + "K\x02\x85K\x04\x85",                       // stride too large
+                                  "K" + zero + "J\xff\xff\xff\x7f\x85K" + zero + "\x85"})  // stride 0
     EXPECT_TRUE(contains(file_error(with_view(view)), "exceeds the 4 elements"));
 }
 
-TEST(StoredZip, ADamagedFileIsToldByItsChecksum) {
+TEST(StoredZip, DamageIsDetectedByChecksum) {
   std::string bytes = zip_file();
   const size_t at = bytes.find("head.weight");
   bytes[at] = 'H';

@@ -53,7 +53,7 @@ TEST(Trainer, AGradientThatIsNotFiniteStopsBeforeTheUpdate) {
   EXPECT_TRUE(torch::equal(before, parameters["encoder.0.conv1.weight"].detach()));
 }
 
-TEST(Trainer, InitTakesWhatFitsAndNamesTheRest) {
+TEST(Trainer, InitLoadsFittingTensorsAndNamesTheOthers) {
   TinyTraining two_classes;
   TinyTraining other_head({"model.num_classes=5"});
   SilentObserver observer;
@@ -65,7 +65,7 @@ TEST(Trainer, InitTakesWhatFitsAndNamesTheRest) {
   EXPECT_EQ(weights_of(to.network()).at("encoder.0.conv1.weight").min().item<float>(), 0.25F);
 }
 
-TEST(Trainer, EarlyStoppingEndsAfterSoManyValidationsWithoutGain) {
+TEST(Trainer, EarlyStoppingEndsAfterItsPatience) {
   TinyTraining training({"train.early_stopping_patience=2", "train.lr=1e-12", "train.ema_decay=0", "train.epochs=100"});
   const auto result = training.run();
   EXPECT_EQ(result.end, TrainingEnd::stopped_early);
@@ -76,7 +76,7 @@ TEST(Trainer, EarlyStoppingEndsAfterSoManyValidationsWithoutGain) {
 
 TEST(Trainer, AccumulatedMicroBatchesHaveTheGradientOfOneBatch) {
   // Without BatchNorm and dropout, 2 x 2 samples and 1 x 4 samples are the same step, however many pixels of each are
-  // ignored, as rotated images have them at their edges.
+  // ignored, e.g. at the edges of rotated images.
   const std::vector<std::string> plain{"model.norm=none",
                                        "model.dropout=0",
                                        "train.precision=fp32",
@@ -85,10 +85,10 @@ TEST(Trainer, AccumulatedMicroBatchesHaveTheGradientOfOneBatch) {
                                        "train.clip_grad_norm=0"};
   auto halves = plain;
   halves.insert(halves.end(), {"train.batch_size=2", "train.accumulate=2"});
-  auto whole = plain;
-  whole.insert(whole.end(), {"train.batch_size=4", "train.accumulate=1"});
+  auto full_batch = plain;
+  full_batch.insert(full_batch.end(), {"train.batch_size=4", "train.accumulate=1"});
   const auto a = checkpoint_from_bytes(TinyTraining(halves).run("", 1).checkpoint, "a").weights;
-  const auto b = checkpoint_from_bytes(TinyTraining(whole).run("", 1).checkpoint, "b").weights;
+  const auto b = checkpoint_from_bytes(TinyTraining(full_batch).run("", 1).checkpoint, "b").weights;
   for (const auto& [name, tensor] : a) EXPECT_TRUE(torch::allclose(tensor, b.at(name), 1e-4, 1e-6)) << name;
 }
 
@@ -105,8 +105,8 @@ TEST(Trainer, EveryNormActivationAndPrecisionTakesAStep) {
       }
 }
 
-/// After a few steps weights and statistics are those that LibTorch's kernels alone give, by every optimizer.
-TEST(Trainer, FastPathsLearnTheSame) {
+/// Compares weights and statistics after a few steps with those of LibTorch's kernels, for every optimizer.
+TEST(Trainer, FusedKernelsTrainTheSame) {
   for (const std::string& rule : optimizer_rules().names())
     for (const char* format : {"contiguous", "channels_last"}) {
       const auto trained = [&](bool fast) {
@@ -117,7 +117,7 @@ TEST(Trainer, FastPathsLearnTheSame) {
       };
       const auto expected = trained(false), actual = trained(true);
       for (const auto& [name, tensor] : expected) {
-        // A sign, as Lion's steps are, turns with rounding.
+        // Lion's steps are signs, which rounding can flip.
         const auto differs = (actual.at(name) - tensor).abs().gt(1e-4 + 1e-3 * tensor.abs());
         EXPECT_LE(differs.to(torch::kDouble).mean().item<double>(), rule == "lion" ? 0.02 : 0.002)
             << name << " by " << rule << ", " << format;

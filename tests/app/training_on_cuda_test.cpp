@@ -1,4 +1,4 @@
-// A CUDA device computes what the CPU does, and the same on each of its paths. Skipped without a device.
+// Training on CUDA matches the CPU, and all of its paths match each other. Skipped without a device.
 
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
@@ -79,7 +79,7 @@ class EightSteps {
   Learner learner_;
 };
 
-TEST_F(TrainingOnCuda, RecordedStepsAreTheSameBitForBit) {
+TEST_F(TrainingOnCuda, RecordedStepsAreBitIdentical) {
   for (const auto& settings : std::vector<std::vector<std::string>>{
            {},
            {"train.precision=fp32", "model.deep_supervision=[0.5]", "train.accumulate=1"},
@@ -117,17 +117,42 @@ TEST_F(TrainingOnCuda, StepsAreRecordedForEveryLossAndUpsampling) {
   }
 }
 
-TEST_F(TrainingOnCuda, ResumedIsTheSameBitForBit) {
+TEST_F(TrainingOnCuda, MicroBatchesMayLieInHostMemory) {
+  TinyTraining training({"train.accumulate=2"});
+  const Batch first{torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), {}};
+  const Batch second{torch::rand({2, 3, 32, 32}), torch::randint(0, 3, {2, 32, 32}, torch::kLong), {}};
+  std::vector<double> losses;
+  for (const bool on_device : {false, true}) {
+    Learner learner(training.config(), training.data().class_share, 3, choose_execution("cuda:0", Precision::fp32));
+    learner.freeze_for(0);
+    std::vector<Batch> rest{second, first};
+    if (on_device) rest[1] = {first.images.to(kDevice), first.labels.to(kDevice), {}};
+    const StepBatches batches(
+        [&] {
+          const Batch batch = rest.back();
+          rest.pop_back();
+          return batch;
+        },
+        2);
+    StepArgs args;
+    args.lr = 1e-3;
+    args.average_decay = 0.9;
+    losses.push_back(learner.step(batches, args).loss);
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+}
+
+TEST_F(TrainingOnCuda, ResumingIsBitIdentical) {
   for (const char* precision : {"bf16", "fp16"}) {
     TinyTraining training({std::string("train.precision=") + precision});
     training.device = "cuda:0";
-    const std::string whole = training.run().checkpoint;
+    const std::string uninterrupted = training.run().checkpoint;
     const std::string half = training.run("", 9).checkpoint;
-    EXPECT_EQ(training.run(half).checkpoint, whole) << precision;
+    EXPECT_EQ(training.run(half).checkpoint, uninterrupted) << precision;
   }
 }
 
-TEST_F(TrainingOnCuda, LearnsAsOnTheCpu) {
+TEST_F(TrainingOnCuda, LearnsLikeTheCpu) {
   const std::vector<std::string> settings{"train.precision=fp32", "train.epochs=1", "model.dropout=0",
                                           "train.optimizer={name: sgd, momentum: 0}", "train.lr=1e-3"};
   TinyTraining training(settings);
@@ -165,7 +190,7 @@ TEST_F(TrainingOnCuda, FoldedInferenceGivesTheLogitsOfTheCpu) {
   }
 }
 
-TEST_F(TrainingOnCuda, BatchNormWithReluGivesWhatTheModulesDo) {
+TEST_F(TrainingOnCuda, FusedBatchNormReluMatchesTheModules) {
   const auto channels_last = torch::MemoryFormat::ChannelsLast;
   struct Case {
     int64_t n, channels, height, width;
@@ -202,14 +227,14 @@ TEST_F(TrainingOnCuda, BatchNormWithReluGivesWhatTheModulesDo) {
         const auto ours = results[0][i].to(torch::kDouble), theirs = results[1][i].to(torch::kDouble);
         const auto difference = i == 1 ? (ours - theirs) * is_clear : ours - theirs;
         const double scale = std::max(1.0, theirs.abs().max().item<double>());
-        const double most = type == torch::kFloat || i >= 4 ? 1e-5 : type == torch::kHalf ? 2e-3 : 1.0 / 64;
-        EXPECT_LT(difference.abs().max().item<double>() / scale, most)
+        const double tolerance = type == torch::kFloat || i >= 4 ? 1e-5 : type == torch::kHalf ? 2e-3 : 1.0 / 64;
+        EXPECT_LT(difference.abs().max().item<double>() / scale, tolerance)
             << "result " << i << " of " << c.channels << " channels, " << torch::toString(type);
       }
     }
 }
 
-TEST_F(TrainingOnCuda, FusedOptimizersAreTheirTensorOperations) {
+TEST_F(TrainingOnCuda, FusedOptimizersMatchTensorOperations) {
   const torch::NoGradGuard no_grad;
   std::vector<int64_t> sizes{1, 3, 64, 100000, 1 << 20};
   for (int64_t i = 0; i < 195; ++i) sizes.push_back(1 + 37 * i);
@@ -234,11 +259,11 @@ TEST_F(TrainingOnCuda, FusedOptimizersAreTheirTensorOperations) {
           gradients.push_back(
               (drawn + 0.1 * drawn.sign()).to(kDevice));  // near 0 their square roots round too differently
         }
-        for (size_t way = 0; way < 2; ++way) {
-          ParameterGroup group{parameters[way], gradients, {}};
-          for (auto& state : states[way]) group.states.push_back(&state);
+        for (size_t variant = 0; variant < 2; ++variant) {
+          ParameterGroup group{parameters[variant], gradients, {}};
+          for (auto& state : states[variant]) group.states.push_back(&state);
           const UpdateArgs args{step, /*lr=*/0.01, /*weight_decay=*/0.1, /*gradient_factor=*/0.5};
-          if (way == 0)
+          if (variant == 0)
             rule.update(group, args);
           else
             oracle.update(group, args);
@@ -251,7 +276,7 @@ TEST_F(TrainingOnCuda, FusedOptimizersAreTheirTensorOperations) {
     }
 }
 
-TEST_F(TrainingOnCuda, PrefetchedBatchesAreTheLoaders) {
+TEST_F(TrainingOnCuda, PrefetchedBatchesMatchTheLoader) {
   TinyTraining training;
   const TrainingSet set(training.data().train, training.config().data, training.config().augment, 1);
   for (const int64_t workers : {0, 2}) {

@@ -1,4 +1,4 @@
-// The parts of a training that decide something between its steps.
+// Parts of a training that make decisions between steps.
 
 #include "app/training/training_parts.h"
 
@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-TEST(EarlyStopping, StopsAfterSoManyValidationsWithoutGain) {
+TEST(EarlyStopping, StopsAfterItsPatience) {
   TrainOptions options;
   options.early_stopping_patience = 2;
   EarlyStopping stopping(options);
@@ -72,13 +72,13 @@ TEST(MicroBatchSplitter, HalvesDownToASingleSample) {
   EXPECT_EQ(splitter.parts(), 4);
 }
 
-TEST(MicroBatchSplitter, StopsWhereHalvingIsNotAllowed) {
+TEST(MicroBatchSplitter, DoesNotSplitUnlessHalvingIsAllowed) {
   MicroBatchSplitter splitter{TrainOptions()};
   EXPECT_FALSE(splitter.split());
   EXPECT_EQ(splitter.parts(), 1);
 }
 
-TEST(WeightAveraging, CountsTheWeightsOfAPlainMeanFromItsStartOn) {
+TEST(WeightAveraging, GivesTheDecaysOfAPlainMeanFromItsStart) {
   TrainOptions options;
   options.swa_start = 0.5;
   WeightAveraging averaging(options);
@@ -91,7 +91,7 @@ TEST(WeightAveraging, CountsTheWeightsOfAPlainMeanFromItsStartOn) {
   EXPECT_TRUE(averaging.needs_norm_statistics());
 }
 
-TEST(WeightAveraging, AnExponentialMeanHasNoStateOfItsOwn) {
+TEST(WeightAveraging, AnExponentialMeanNeedsNoState) {
   TrainOptions options;
   options.ema_decay = 0.9;
   WeightAveraging averaging(options);

@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-/// The state of a training as the first program with format version 2 stored it.
+/// State of a training as the first program with format version 2 stored it.
 const nlohmann::json& stored_state() {
   static const auto json = nlohmann::json::parse(R"({
     "averaged": 3, "best_score": 0.75, "best_step": 14, "epoch": 4, "loss_count": 2, "loss_scale": 1024.0,

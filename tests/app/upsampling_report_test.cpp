@@ -35,7 +35,8 @@ TEST(UpsamplingReport, AKernelThatTheStrideDoesNotDivideReachesPixelsUnevenly) {
   EXPECT_FALSE(report_on("{mode: conv_transpose, kernel_size: 5, padding: 2, output_padding: 1}").overlaps[0].is_even);
   EXPECT_EQ(report_on("{mode: conv_transpose, kernel_size: 4, padding: 1}").overlaps[0].reached,
             (Counts{{4, 4}, {4, 4}}));
-  for (const char* text : {"nearest", "bilinear", "{mode: bilinear, kernel_size: 0}"})  // counts may differ, sums not
+  for (const char* text :
+       {"nearest", "bilinear", "{mode: bilinear, kernel_size: 0}"})  // counts may differ, but not sums
     EXPECT_TRUE(
         report_on(text, {}, "depth: 2, base_channels: 4, num_classes: 2, factors: [4, 3]").overlaps.at(1).is_even)
         << text;
@@ -43,7 +44,7 @@ TEST(UpsamplingReport, AKernelThatTheStrideDoesNotDivideReachesPixelsUnevenly) {
   EXPECT_EQ(report_on("pixel_shuffle").overlaps[0].reached, (Counts{{9, 9}, {9, 9}}));
 }
 
-TEST(UpsamplingReport, TheKernelOfOnesShowsTheOverlapAsItsAmplitude) {
+TEST(UpsamplingReport, AKernelOfOnesHasTheAmplitudeOfItsOverlap) {
   const std::string upsampling = "{mode: conv_transpose, kernel_size: 3, padding: 1, output_padding: 1, bias: false}";
   UNetOptions options = small_unet("batch", "relu", 2);
   read_options(parse_yaml("upsampling: " + upsampling, "test"), options);
@@ -52,7 +53,7 @@ TEST(UpsamplingReport, TheKernelOfOnesShowsTheOverlapAsItsAmplitude) {
     if (name.find(".up.") != std::string::npos) tensor.fill_(1);
   const auto report = report_on(upsampling, weights);
   ASSERT_EQ(report.states, (std::vector<std::string>{"fresh", "trained"}));
-  // The pattern is 1 2 / 2 4: its mean 2.25, its mean square 6.25, what varies 6.25 - 2.25^2.
+  // The pattern 1 2 / 2 4 has mean 2.25, mean square 6.25 and variance 6.25 - 2.25^2.
   const double expected = std::sqrt((6.25 - 2.25 * 2.25) / 6.25);
   for (const UpsamplingStep& step : report.steps) EXPECT_NEAR(step.responses.at(1).amplitude, expected, 1e-6);
 }
@@ -68,7 +69,7 @@ TEST(UpsamplingReport, InterpolationHasNoCheckerboardWithAnyWeights) {
   }
 }
 
-TEST(UpsamplingReport, PixelShuffleStartsWithoutOneAndLearnsOne) {
+TEST(UpsamplingReport, PixelShuffleStartsWithoutACheckerboardButCanLearnOne) {
   UNetOptions options = small_unet("batch", "relu", 2);
   read_options(parse_yaml("upsampling: pixel_shuffle", "test"), options);
   TensorMap weights = weights_of(*random_network(options));
@@ -83,18 +84,18 @@ TEST(UpsamplingReport, PixelShuffleStartsWithoutOneAndLearnsOne) {
   EXPECT_GT(report.decoder.responses.at(1).amplitude, 0.01);
 }
 
-TEST(UpsamplingReport, EveryNetworkHasOneInWordsInJsonAndAsAPicture) {
-  for (const NetworkCase& each : network_cases()) {
+TEST(UpsamplingReport, EveryNetworkHasATableJsonAndAPicture) {
+  for (const NetworkCase& network_case : network_cases()) {
     Config config;
-    config.model = each.options();
+    config.model = network_case.options();
     fill_defaults(config);
-    const auto report = inspect_upsampling(config, each.name, weights_of(*random_network(config.model)));
-    EXPECT_EQ(report.steps.size(), static_cast<size_t>(config.model.depth)) << each.name;
-    EXPECT_TRUE(contains(to_table(report), "logits of the decoder")) << each.name;
-    EXPECT_EQ(to_json(report)["steps"].size(), report.steps.size()) << each.name;
-    EXPECT_EQ(to_picture(report).type(), CV_8UC3) << each.name;
+    const auto report = inspect_upsampling(config, network_case.name, weights_of(*random_network(config.model)));
+    EXPECT_EQ(report.steps.size(), static_cast<size_t>(config.model.depth)) << network_case.name;
+    EXPECT_TRUE(contains(to_table(report), "logits of the decoder")) << network_case.name;
+    EXPECT_EQ(to_json(report)["steps"].size(), report.steps.size()) << network_case.name;
+    EXPECT_EQ(to_picture(report).type(), CV_8UC3) << network_case.name;
     for (const ConstantResponse& response : report.decoder.responses)
-      EXPECT_TRUE(std::isfinite(response.amplitude)) << each.name;
+      EXPECT_TRUE(std::isfinite(response.amplitude)) << network_case.name;
   }
 }
 

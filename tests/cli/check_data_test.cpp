@@ -1,4 +1,4 @@
-// `unet check-data`, driven as a user would.
+// Runs `unet check-data` as a user would.
 
 #include <gtest/gtest.h>
 
@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
 #include "tests/support/program.h"
@@ -16,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// The kinds in one of the document's lists.
+/// Returns the kinds of findings in a list of the document.
 std::vector<std::string> kinds(const json& findings) {
   std::vector<std::string> names;
   for (const json& finding : findings) names.push_back(finding["kind"]);
@@ -26,8 +27,8 @@ std::vector<std::string> kinds(const json& findings) {
 class CheckDataCommand : public testing::Test {
  protected:
   CheckDataCommand() {
-    for (const char* stem : {"a", "b", "c"}) files_.pair(stem);
-    files_.pair("v", "val/");
+    for (const char* stem : {"a", "b", "c"}) files_.add_pair(stem);
+    files_.add_pair("v", "val/");
   }
 
   Outcome check(std::vector<std::string> arguments = {}) const {
@@ -46,11 +47,11 @@ TEST_F(CheckDataCommand, ACleanSetExitsWith0AndNamesTheNextCommand) {
   EXPECT_TRUE(contains(outcome.err, "next:\n  unet train --data " + files_.dir() + "\n"));
 }
 
-TEST_F(CheckDataCommand, TheCommandThatWeighsRareClassesCanBeTyped) {
+TEST_F(CheckDataCommand, TheSuggestedClassWeightsAreAccepted) {
   for (const char* stem : {"a", "b", "c"}) {
     cv::Mat mask = DataFiles::halves(0, 0);
     mask.row(0) = cv::Scalar(255);
-    files_.mask("train/masks/" + std::string(stem) + ".png", mask);
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
   }
   const std::string err = check().err;
   const size_t begin = err.find("--set 'loss.terms=");
@@ -60,15 +61,15 @@ TEST_F(CheckDataCommand, TheCommandThatWeighsRareClassesCanBeTyped) {
 }
 
 TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
-  files_.image("train/images/lonely.png", files_.noise());
-  files_.image("train/images/a.bmp", files_.noise());
-  files_.bytes("train/images/b.png", encoded(".png", files_.noise()).substr(0, 200));
-  files_.mask("train/masks/c.png", DataFiles::halves(0, 255, 32, 32));
-  files_.mask("val/masks/v.png", DataFiles::halves(0, 7));
+  files_.add_image("train/images/lonely.png", files_.noise());
+  files_.add_image("train/images/a.bmp", files_.noise());
+  files_.add_file("train/images/b.png", encode_image(".png", files_.noise()).substr(0, 200));
+  files_.add_mask("train/masks/c.png", DataFiles::halves(0, 255, 32, 32));
+  files_.add_mask("val/masks/v.png", DataFiles::halves(0, 7));
   const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 255: 1}"});
   EXPECT_EQ(outcome.code, 65);
   EXPECT_TRUE(contains(outcome.err, "error: [check-data] " + files_.dir() + ": 5 problems"));
-  EXPECT_TRUE(contains(outcome.err, "next, once these are fixed:\n  unet check-data " + files_.dir()));
+  EXPECT_TRUE(contains(outcome.err, "next, once these problems are fixed:\n  unet check-data " + files_.dir()));
   const json document = json::parse(outcome.out);
   EXPECT_EQ(kinds(document["problems"]),
             (std::vector<std::string>{"orphan", "duplicate_stem", "unreadable", "size_mismatch", "unknown_value"}));
@@ -76,21 +77,22 @@ TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
   EXPECT_EQ(check({"--set", "data.labels={0: 0, 255: 1}"}).code, 65);
 }
 
-TEST_F(CheckDataCommand, TrainingRefusesWhatItCallsAProblemAndNoWarning) {
-  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
-  const std::vector<std::string> train{"train",      "--data", files_.dir(),    "--out",
-                                       out_ / "run", "--set",  "train.epochs=0"};
+TEST_F(CheckDataCommand, TrainingRefusesProblemsButNotWarnings) {
+  files_.add_mask("train/masks/a.png", DataFiles::halves(255, 255));
   EXPECT_EQ(check().code, 0);
-  files_.image("train/images/lonely.png", files_.noise());
+  const Outcome warned = run_unet(add_arguments(
+      {"train", "--data", files_.dir(), "--out", out_ / "warned", "--set", "train.epochs=1"}, tiny_settings()));
+  EXPECT_EQ(warned.code, 0) << warned.err;
+  files_.add_image("train/images/lonely.png", files_.noise());
   EXPECT_EQ(check().code, 65);
   const Outcome trained = run_unet({"train", "--data", files_.dir(), "--out", out_ / "run"});
   EXPECT_EQ(trained.code, 65);
   EXPECT_TRUE(contains(trained.err, "train/images/lonely.png: no mask"));
 }
 
-TEST_F(CheckDataCommand, TrainingRefusesFaultsOfTheTestPartToo) {
-  files_.pair("t", "test/");
-  files_.bytes("test/images/t.png", "");
+TEST_F(CheckDataCommand, TrainingRefusesFaultsInTheTestPart) {
+  files_.add_pair("t", "test/");
+  files_.add_file("test/images/t.png", "");
   EXPECT_EQ(check().code, 65);
   const Outcome trained = run_unet({"train", "--data", files_.dir(), "--out", out_ / "run"});
   EXPECT_EQ(trained.code, 65);
@@ -100,10 +102,10 @@ TEST_F(CheckDataCommand, TrainingRefusesFaultsOfTheTestPartToo) {
 
 TEST_F(CheckDataCommand, WarningsExitWith0) {
   const cv::Mat twin = files_.noise();
-  files_.image("train/images/a.png", twin);
-  files_.image("val/images/v.png", twin);
-  files_.mask("train/masks/b.png", DataFiles::halves(0, 0));
-  files_.image("train/images/c.png", files_.noise(64, 64, CV_16UC1));
+  files_.add_image("train/images/a.png", twin);
+  files_.add_image("val/images/v.png", twin);
+  files_.add_mask("train/masks/b.png", DataFiles::halves(0, 0));
+  files_.add_image("train/images/c.png", files_.noise(64, 64, CV_16UC1));
   const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 9: 1, 255: 2}"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(kinds(json::parse(outcome.out)["warnings"]),
@@ -111,15 +113,15 @@ TEST_F(CheckDataCommand, WarningsExitWith0) {
 }
 
 TEST_F(CheckDataCommand, SkippedFilesAreNotesAsInTraining) {
-  files_.image("train/images/lonely.png", files_.noise());
-  files_.bytes("train/images/b.png", "");
+  files_.add_image("train/images/lonely.png", files_.noise());
+  files_.add_file("train/images/b.png", "");
   const Outcome outcome = check({"--json", "--set", "data.missing_mask=skip", "--set", "data.bad_file=skip"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(kinds(json::parse(outcome.out)["notes"]), (std::vector<std::string>{"orphan", "unreadable"}));
 }
 
 TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
-  files_.mask("train/masks/b.png", DataFiles::halves(0, 0));
+  files_.add_mask("train/masks/b.png", DataFiles::halves(0, 0));
   const Outcome outcome = check({"--json", "--out", out_ / "check"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(file_text(out_ / "check/report.json"), outcome.out);
@@ -129,7 +131,7 @@ TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
   EXPECT_FALSE(fs::exists(out_ / "check/contact-sheet-2.png"));
 }
 
-TEST_F(CheckDataCommand, AFolderInUseIsRefusedBeforeTheDataAreRead) {
+TEST_F(CheckDataCommand, ANonEmptyFolderIsRefusedBeforeTheDataAreRead) {
   write_bytes(out_ / "mine.txt", "mine");
   write_bytes(out_ / "contact-sheet-1.png", "old");
   write_bytes(out_ / "contact-sheet-2.png", "old");
@@ -141,10 +143,10 @@ TEST_F(CheckDataCommand, AFolderInUseIsRefusedBeforeTheDataAreRead) {
   EXPECT_EQ(check({"--out", out_.path(), "--overwrite"}).code, 0);
   EXPECT_EQ(file_text(out_ / "mine.txt"), "mine");
   EXPECT_GT(read_image(out_ / "contact-sheet-1.png").pixels.rows, 200);
-  EXPECT_FALSE(fs::exists(out_ / "contact-sheet-2.png")) << "an old sheet would stand beside the new ones";
+  EXPECT_FALSE(fs::exists(out_ / "contact-sheet-2.png")) << "old sheets are removed";
 }
 
-TEST_F(CheckDataCommand, TakesAConfigAndWhatItSays) {
+TEST_F(CheckDataCommand, UsesAConfigAndItsDataFolder) {
   write_bytes(out_ / "mine.yaml", "data: {dir: " + files_.dir() + ", class_names: [sky, earth]}\n");
   const Outcome outcome = run_unet({"check-data", out_ / "mine.yaml"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
@@ -157,7 +159,7 @@ TEST_F(CheckDataCommand, OptionsThatDoNotFitTheDataAreAProblem) {
   const Outcome outcome = check({"--json", "--set", "data.size=[16, 16]"});
   EXPECT_EQ(outcome.code, 65);
   EXPECT_EQ(kinds(json::parse(outcome.out)["problems"]), std::vector<std::string>{"options"});
-  EXPECT_TRUE(contains(outcome.out, "expected at least 32, so that the deepest level sees 2x2"));
+  EXPECT_TRUE(contains(outcome.out, "expected at least 32, so that the deepest level has at least 2x2 pixels"));
   const Outcome weights = check({"--set", "loss.terms=[{name: cross_entropy, class_weights: [1]}]"});
   EXPECT_EQ(weights.code, 65);
   EXPECT_TRUE(contains(weights.out, "class_weights: got 1 numbers, expected 2"));
@@ -177,13 +179,13 @@ TEST_F(CheckDataCommand, MistakesOnTheCommandLineAreRefused) {
   EXPECT_TRUE(contains(no_target.err, "'membrain' is neither a folder, a file nor a preset"));
   EXPECT_EQ(run_unet({"check-data", "membrane"}).code, 78) << "a preset names no folder";
   EXPECT_EQ(run_unet({"check-data", out_.path()}).code, 66) << "no images/ in it";
-  EXPECT_EQ(check({"--data", files_.dir()}).code, 2) << "the folder twice";
+  EXPECT_EQ(check({"--data", files_.dir()}).code, 2) << "the folder is given twice";
   EXPECT_EQ(run_unet({"check-data"}).code, 2);
 }
 
 TEST_F(CheckDataCommand, AnInterruptStopsTheReading) {
-  files_.image("train/images/large.png", files_.noise(1024, 1024));
-  files_.mask("train/masks/large.png", DataFiles::halves(0, 255, 1024, 1024));
+  files_.add_image("train/images/large.png", files_.noise(1024, 1024));
+  files_.add_mask("train/masks/large.png", DataFiles::halves(0, 255, 1024, 1024));
   for (int i = 0; i < 100; ++i)
     for (const std::string folder : {"train/images/", "train/masks/"})
       fs::create_hard_link(files_ / (folder + "large.png"), files_ / (folder + "large" + std::to_string(i) + ".png"));
@@ -201,7 +203,7 @@ std::string datasets() {
   return given != nullptr ? given : std::string(UNET_SOURCE_DIR) + "/../shared/datasets";
 }
 
-TEST(CheckDataOnRealSets, FindsTheTwinsOfTheWhiteBloodCells) {
+TEST(CheckDataOnRealSets, FindsTheDuplicatesInWbc1) {
   const std::string dir = datasets() + "/wbc1";
   if (!fs::is_directory(dir)) GTEST_SKIP() << "no " << dir << ". Set UNET_DATASETS.";
   const Outcome outcome = run_unet({"check-data", dir, "--json"});
@@ -214,7 +216,7 @@ TEST(CheckDataOnRealSets, FindsTheTwinsOfTheWhiteBloodCells) {
   EXPECT_EQ(document["sizes"]["different"], 30);
 }
 
-TEST(CheckDataOnRealSets, CamvidWantsClassWeights) {
+TEST(CheckDataOnRealSets, SuggestsClassWeightsForCamvid) {
   const std::string dir = datasets() + "/camvid";
   if (!fs::is_directory(dir)) GTEST_SKIP() << "no " << dir << ". Set UNET_DATASETS.";
   const Outcome outcome = run_unet({"check-data", dir, "--json", "--set", "data.ignore_values=[11]"});

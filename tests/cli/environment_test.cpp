@@ -23,7 +23,7 @@ class Environment : public TrainedRun {
   }
 };
 
-TEST_F(Environment, EachPartOfARunAddsWhereItRan) {
+TEST_F(Environment, EachStartOfARunIsRecorded) {
   const std::string resumed = copy_of_run("resumed");
   const Outcome outcome =
       run_shell("OMP_NUM_THREADS=1 " + shell_command({"train", "--resume", "--out", resumed, "--set", "train.epochs=4",
@@ -38,7 +38,7 @@ TEST_F(Environment, EachPartOfARunAddsWhereItRan) {
   EXPECT_EQ(starts[1].at("program"), starts[0].at("program"));
 }
 
-TEST_F(Environment, ADamagedFileStopsNoResume) {
+TEST_F(Environment, ADamagedFileDoesNotPreventResuming) {
   const std::string damaged = copy_of_run("damaged");
   std::ofstream(damaged + "/environment.json") << "{\"starts\": [{\"st";
   const Outcome outcome = run_unet({"train", "--resume", "--out", damaged});

@@ -15,11 +15,11 @@ namespace fs = std::filesystem;
 class FindLr : public TrainedRun {
  protected:
   static std::vector<std::string> command(const std::string& out) {
-    return with({"train", "--data", data(), "--find-lr", "--out", out}, tiny_settings());
+    return add_arguments({"train", "--data", data(), "--find-lr", "--out", out}, tiny_settings());
   }
 };
 
-TEST_F(FindLr, ProposesASettingThatTrainingTakes) {
+TEST_F(FindLr, ProposesASettingThatTrainingAccepts) {
   const std::string out = in_folder("found");
   const Outcome outcome = run_unet(command(out));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -37,18 +37,18 @@ TEST_F(FindLr, ProposesASettingThatTrainingTakes) {
   const std::string setting = outcome.out.substr(0, outcome.out.size() - 1);
   EXPECT_TRUE(contains(outcome.err, "unet train --data " + data() + " --set 'data.size=[32, 32]'"));
   EXPECT_TRUE(contains(outcome.err, "--set " + setting));
-  const Outcome trained = run_unet(
-      with({"train", "--data", data(), "--out", in_folder("after"), "--set", setting, "--set", "train.epochs=1"},
-           tiny_settings()));
+  const Outcome trained = run_unet(add_arguments(
+      {"train", "--data", data(), "--out", in_folder("after"), "--set", setting, "--set", "train.epochs=1"},
+      tiny_settings()));
   EXPECT_EQ(trained.code, 0) << trained.err;
 }
 
-TEST_F(FindLr, TouchesNoRunAndOverwritesNothing) {
+TEST_F(FindLr, ChangesNoRunAndOverwritesNothing) {
   const std::string last = run() + "/checkpoints/last.safetensors", before = file_text(last);
   const Outcome refused = run_unet(command(run()));
   EXPECT_EQ(refused.code, 73);
   EXPECT_TRUE(contains(refused.err, run() + ": already exists and is not empty"));
-  const Outcome outcome = run_unet(with(command(in_folder("from")), {"--init", run()}));
+  const Outcome outcome = run_unet(add_arguments(command(in_folder("from")), {"--init", run()}));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "unmatched tensors: none"));
   EXPECT_TRUE(file_text(last) == before);
@@ -66,7 +66,9 @@ TEST_F(FindLr, CtrlCStopsItAndLeavesNothing) {
   EXPECT_EQ(outcome.out, "");
 }
 
-TEST_F(FindLr, GoesWithoutResume) { EXPECT_EQ(run_unet({"train", "--find-lr", "--resume", "--out", run()}).code, 2); }
+TEST_F(FindLr, CannotBeCombinedWithResume) {
+  EXPECT_EQ(run_unet({"train", "--find-lr", "--resume", "--out", run()}).code, 2);
+}
 
 }  // namespace
 }  // namespace unet

@@ -14,8 +14,8 @@ namespace {
 
 class Inspect : public TrainedRun {
  protected:
-  static nlohmann::json inspected(const std::vector<std::string>& arguments) {
-    const Outcome outcome = run_unet(with({"inspect", "--json"}, arguments));
+  static nlohmann::json inspect_json(const std::vector<std::string>& arguments) {
+    const Outcome outcome = run_unet(add_arguments({"inspect", "--json"}, arguments));
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return nlohmann::json::parse(outcome.out, nullptr, false);
   }
@@ -35,13 +35,13 @@ TEST_F(Inspect, ShowsAPresetACheckpointAndARun) {
 }
 
 TEST_F(Inspect, SettingsChangeWhatIsShown) {
-  const auto narrow = inspected({"membrane", "--set", "model.base_channels=8"});
-  const auto wide = inspected({"membrane", "--set", "model.base_channels=16"});
+  const auto narrow = inspect_json({"membrane", "--set", "model.base_channels=8"});
+  const auto wide = inspect_json({"membrane", "--set", "model.base_channels=16"});
   EXPECT_LT(narrow.at("total").at("parameters"), wide.at("total").at("parameters"));
   EXPECT_LT(narrow.at("memory").at("training_step_bytes"), wide.at("memory").at("training_step_bytes"));
 }
 
-TEST_F(Inspect, UpsamplingOfARunIsShownInWordsInJsonAndAsAPicture) {
+TEST_F(Inspect, UpsamplingOfARunIsShownAsTextJsonAndPicture) {
   const std::string picture = in_folder("upsampling.png");
   const std::vector<std::string> arguments{"inspect", run(), "--upsampling", "--out", picture};
   const Outcome shown = run_unet(arguments);
@@ -51,10 +51,10 @@ TEST_F(Inspect, UpsamplingOfARunIsShownInWordsInJsonAndAsAPicture) {
   EXPECT_TRUE(contains(shown.err, picture));
   EXPECT_GT(std::filesystem::file_size(picture), 1000u);
   EXPECT_EQ(run_unet(arguments).code, 73) << "the picture exists";
-  EXPECT_EQ(run_unet(with(arguments, {"--overwrite"})).code, 0);
-  EXPECT_EQ(run_unet({"inspect", run(), "--out", picture}).code, 2) << "a picture of what?";
+  EXPECT_EQ(run_unet(add_arguments(arguments, {"--overwrite"})).code, 0);
+  EXPECT_EQ(run_unet({"inspect", run(), "--out", picture}).code, 2) << "--out without --upsampling";
 
-  const auto json = inspected({"membrane", "--upsampling", "--set", "model.upsampling=nearest"});
+  const auto json = inspect_json({"membrane", "--upsampling", "--set", "model.upsampling=nearest"});
   EXPECT_EQ(json.at("overlaps").at(0).at("even"), true);
   EXPECT_LT(json.at("decoder").at("amplitude").at("fresh").get<double>(), 1e-5);
 }
@@ -86,8 +86,8 @@ TEST_F(Inspect, MistakesAreRefused) {
   }
 }
 
-/// Of what the system measured.
-double relative_error(int64_t forecast, int64_t measured) {
+/// Error of a forecast, relative to the measured value.
+double forecast_error(int64_t forecast, int64_t measured) {
   return std::abs(static_cast<double>(forecast - measured)) / static_cast<double>(measured);
 }
 
@@ -102,35 +102,36 @@ TEST_F(Inspect, ForecastsThePeakOfATrainingAndOfAPrediction) {
   const std::string images = in_folder("large"), out = in_folder("large-run");
   ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "24", "--size", "256"}).code, 0);
   const std::vector<std::string> settings = large_settings();
-  const Outcome train = run_unet(with({"train", "--data", images, "--out", out}, settings));
+  const Outcome train = run_unet(add_arguments({"train", "--data", images, "--out", out}, settings));
   ASSERT_EQ(train.code, 0) << train.err;
-  const auto document = inspected(with({out + "/config.yaml", "--input-size", "256x256"}, settings));
+  const auto document = inspect_json(add_arguments({out + "/config.yaml", "--input-size", "256x256"}, settings));
   const int64_t step = document.at("memory").at("training_step_bytes");
-  EXPECT_LE(relative_error(step, train.peak_bytes), 0.2) << step << " forecast, " << train.peak_bytes << " measured";
+  EXPECT_LE(forecast_error(step, train.peak_bytes), 0.2) << step << " forecast, " << train.peak_bytes << " measured";
 
   const Outcome predict = run_unet({"predict", out, images + "/test/images", "--out", in_folder("large-masks")});
   ASSERT_EQ(predict.code, 0) << predict.err;
   const int64_t prediction = document.at("memory").at("prediction_bytes");
-  EXPECT_LE(relative_error(prediction, predict.peak_bytes), 0.2)
+  EXPECT_LE(forecast_error(prediction, predict.peak_bytes), 0.2)
       << prediction << " forecast, " << predict.peak_bytes << " measured";
 }
 
-TEST_F(Inspect, ForecastsThePeakOfATrainingThatComputesActivationsAgain) {
+TEST_F(Inspect, ForecastsThePeakOfATrainingWithActivationCheckpoints) {
   if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer holds freed memory back";
-  const std::string images = in_folder("again"), out = in_folder("again-run");
+  const std::string images = in_folder("checkpoints"), out = in_folder("checkpoints-run");
   ASSERT_EQ(run_unet({"synth", "--out", images, "--count", "24", "--size", "256"}).code, 0);
-  const auto settings = with(large_settings(), {"--set", "train.checkpoint_activations=true"});
-  const Outcome train = run_unet(with({"train", "--data", images, "--out", out}, settings));
+  const auto settings = add_arguments(large_settings(), {"--set", "train.checkpoint_activations=true"});
+  const Outcome train = run_unet(add_arguments({"train", "--data", images, "--out", out}, settings));
   ASSERT_EQ(train.code, 0) << train.err;
   const auto step_bytes = [&](const std::string& value) {
-    return inspected({out + "/config.yaml", "--set", "train.checkpoint_activations=" + value})
+    return inspect_json({out + "/config.yaml", "--set", "train.checkpoint_activations=" + value})
         .at("memory")
         .at("training_step_bytes")
         .get<int64_t>();
   };
-  const int64_t again = step_bytes("true");
-  EXPECT_LE(relative_error(again, train.peak_bytes), 0.2) << again << " forecast, " << train.peak_bytes << " measured";
-  EXPECT_LT(again, step_bytes("false") * 3 / 4);
+  const int64_t forecast = step_bytes("true");
+  EXPECT_LE(forecast_error(forecast, train.peak_bytes), 0.2)
+      << forecast << " forecast, " << train.peak_bytes << " measured";
+  EXPECT_LT(forecast, step_bytes("false") * 3 / 4);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Data sets at the edge of what can be trained on, trainings whose numbers overflow, and too little memory.
+// Data sets that can barely be trained on, trainings that overflow, and too little memory.
 
 #include <gtest/gtest.h>
 
@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Images of noise whose masks come from `mask_of`.
-void write_data(const std::string& dir, int count, cv::Mat (*mask_of)()) {
+/// Writes images of noise with masks from `make_mask`.
+void write_data(const std::string& dir, int count, cv::Mat (*make_mask)()) {
   fs::create_directories(dir + "/images");
   fs::create_directories(dir + "/masks");
   cv::RNG random(7);
@@ -29,7 +29,7 @@ void write_data(const std::string& dir, int count, cv::Mat (*mask_of)()) {
     cv::Mat image(40, 40, CV_8UC3);
     random.fill(image, cv::RNG::UNIFORM, 0, 256);
     write_image(concat(dir, "/images/", i, ".png"), image);
-    write_image(concat(dir, "/masks/", i, ".png"), mask_of());
+    write_image(concat(dir, "/masks/", i, ".png"), make_mask());
   }
 }
 
@@ -42,10 +42,10 @@ struct OddData {
   cv::Mat (*mask)();
   std::vector<std::string> settings;
   int code;
-  const char* text;  ///< in what is said
+  const char* text;  ///< part of the output
 };
 
-TEST(OddData, IsTrainedOnOrRefusedAndNeverHangs) {
+TEST(OddData, IsTrainedOnOrRefusedWithoutHanging) {
   TrustRow row(11, "empty set, one image, background only, batch larger than the set, and the like");
   const std::vector<OddData> all{
       OddData{"empty", 0, diagonal, {}, 65, "expected at least one"},
@@ -64,21 +64,22 @@ TEST(OddData, IsTrainedOnOrRefusedAndNeverHangs) {
       {"crop larger than the images", 6, diagonal, {"--set", "data.size=[96, 96]"}, 0, ""},
       {"most images validate", 6, diagonal, {"--set", "data.val_fraction=0.9"}, 0, ""},
   };
-  for (int64_t i = 0; i < cases(4, static_cast<int64_t>(all.size())); ++i) {
+  for (int64_t i = 0; i < case_count(4, static_cast<int64_t>(all.size())); ++i) {
     const OddData& odd = all[static_cast<size_t>(i)];
     const TempFolder folder;
     write_data(folder / "data", odd.images, odd.mask);
-    const auto arguments = with(
-        with({"train", "--data", folder / "data", "--out", folder / "run", "--set", "train.epochs=2"}, tiny_settings()),
+    const auto arguments = add_arguments(
+        add_arguments({"train", "--data", folder / "data", "--out", folder / "run", "--set", "train.epochs=2"},
+                      tiny_settings()),
         odd.settings);
     const Outcome outcome = run_shell("timeout 60 " + shell_command(arguments));
-    const bool as_said = outcome.code == odd.code && outcome.err.find(odd.text) != std::string::npos &&
-                         (odd.code != 0 || fs::exists(folder / "run/checkpoints/last.safetensors"));
-    row.add(odd.name, as_said ? "" : concat("exit code ", outcome.code, ": ", outcome.err));
+    const bool as_expected = outcome.code == odd.code && outcome.err.find(odd.text) != std::string::npos &&
+                             (odd.code != 0 || fs::exists(folder / "run/checkpoints/last.safetensors"));
+    row.add(odd.name, as_expected ? "" : concat("exit code ", outcome.code, ": ", outcome.err));
   }
 }
 
-/// The first tensor of a checkpoint, all of whose floats are F32, with a number that is not finite; "" for none.
+/// Returns the first F32 tensor of a checkpoint with a value that is not finite; "" if there is none.
 std::string not_finite_tensor(const std::string& file) {
   const std::string bytes = file_text(file);
   uint64_t length = 0;
@@ -98,20 +99,20 @@ std::string not_finite_tensor(const std::string& file) {
 
 class NotFinite : public TrainedRun {
  protected:
-  /// A learning rate at which the second step overflows.
+  /// Command line of a training whose second step overflows.
   static std::vector<std::string> arguments(const std::string& out, const std::vector<std::string>& more = {}) {
-    return with(
-        with({"train", "--data", data(), "--out", out, "--set", "train.epochs=3", "--set", "train.lr=1e30", "--set",
-              "train.warmup_steps=0", "--set", "train.clip_grad_norm=0", "--set", "train.save_every_steps=1"},
-             tiny_settings()),
-        more);
+    return add_arguments(add_arguments({"train", "--data", data(), "--out", out, "--set", "train.epochs=3", "--set",
+                                        "train.lr=1e30", "--set", "train.warmup_steps=0", "--set",
+                                        "train.clip_grad_norm=0", "--set", "train.save_every_steps=1"},
+                                       tiny_settings()),
+                         more);
   }
 };
 
 TEST_F(NotFinite, StopsNamesTheBatchAndKeepsTheLastGoodCheckpoint) {
   TrustRow row(12, "a loss or gradient that is not finite: exit 76, batch named, last checkpoint finite and loadable");
   const std::vector<std::string> settings{"train.ema_decay=0.9", "train.precision=bf16", "train.precision=fp32"};
-  for (int64_t i = 0; i < cases(1, static_cast<int64_t>(settings.size())); ++i) {
+  for (int64_t i = 0; i < case_count(1, static_cast<int64_t>(settings.size())); ++i) {
     const std::string& setting = settings[static_cast<size_t>(i)];
     const std::string run = in_folder("overflow");
     const std::string last = run + "/checkpoints/last.safetensors";
@@ -120,40 +121,42 @@ TEST_F(NotFinite, StopsNamesTheBatchAndKeepsTheLastGoodCheckpoint) {
     if (outcome.err.find(".png") == std::string::npos) failure += " no file is named: " + outcome.err;
     const Outcome loaded = run_unet({"inspect", last});
     if (loaded.code != 0) failure += " cannot be loaded: " + loaded.err;
-    if (run_unet({"train", "--resume", "--out", run}).code != 76) failure += " the resumed run ends otherwise";
+    if (run_unet({"train", "--resume", "--out", run}).code != 76) failure += " the resumed run ends differently";
     row.add(setting, failure);
     fs::remove_all(run);
   }
 }
 
-TEST_F(NotFinite, SkipsOnlySoManyStepsInARow) {
+TEST_F(NotFinite, SkipsAtMostTheLimitInARow) {
   const Outcome outcome =
       run_unet(arguments(in_folder("skips"), {"--set", "train.nonfinite=skip", "--set", "train.nonfinite_limit=2"}));
   EXPECT_EQ(outcome.code, 76) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "warning: step "));
   EXPECT_TRUE(contains(outcome.err, "is skipped: "));
-  EXPECT_TRUE(contains(outcome.err, "after 2 skipped steps in a row"));
+  EXPECT_TRUE(contains(outcome.err, "after 2 consecutive skipped steps"));
 }
 
 class OutOfMemory : public TrainedRun {};
 
 TEST_F(OutOfMemory, ExitsWith71AndAdvisesWithNumbers) {
-  if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer takes more addresses than are allowed here";
+  if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer needs more address space than the limit of this test";
   TrustRow row(13, "a step that does not fit into memory: exit 71, advice with numbers");
-  // The output of one convolution takes a GB: it is that which fails, and not a small allocation of a library.
-  const auto settings = with(tiny_settings(), {"--set", "data.size=[1024, 1024]", "--set", "model.base_channels=16",
-                                               "--set", "train.batch_size=16", "--set", "train.precision=fp32"});
+  // The output of one convolution takes 1 GB, so that its allocation fails and not a small one in a library.
+  const auto settings =
+      add_arguments(tiny_settings(), {"--set", "data.size=[1024, 1024]", "--set", "model.base_channels=16", "--set",
+                                      "train.batch_size=16", "--set", "train.precision=fp32"});
   for (const char* more : {"train.ema_decay=0", "train.accumulate=2"}) {
     const std::string run = in_folder("large");
     const Outcome outcome =
         run_shell("ulimit -v 5000000; " +
-                  shell_command(with(with({"train", "--data", data(), "--out", run}, settings), {"--set", more})));
+                  shell_command(add_arguments(add_arguments({"train", "--data", data(), "--out", run}, settings),
+                                              {"--set", more})));
     std::string failure = outcome.code == 71 ? "" : concat("exit code ", outcome.code, ": ", outcome.err);
     for (const char* part : {"out of memory", "train.batch_size", "train.accumulate", "GiB"})
       if (outcome.err.find(part) == std::string::npos) failure += concat("no '", part, "' in: ", outcome.err);
     row.add(more, failure);
     fs::remove_all(run);
-    if (!long_form()) break;
+    if (!is_long_form()) break;
   }
 }
 

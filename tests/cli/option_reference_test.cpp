@@ -1,4 +1,4 @@
-// The option reference in configs/ is written from what the program says about its options.
+// The option reference in configs/ is generated from the program's options.
 
 #include <gtest/gtest.h>
 

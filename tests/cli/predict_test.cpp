@@ -54,7 +54,7 @@ TEST_F(Predict, TheOldSpellingOfColorIsAcceptedWithANote) {
   EXPECT_EQ(run_unet({"predict", run(), image, "--out", out_, "--save", "colour"}).code, 73) << "the picture exists";
 }
 
-TEST_F(Predict, ABadFileIsListedAndTheRestGoesOn) {
+TEST_F(Predict, ABadFileIsListedAndTheOthersArePredicted) {
   const std::string inputs = in_folder("inputs");
   fs::create_directories(inputs + "/deep/er");
   write_image(inputs + "/a.png", cv::Mat(20, 30, CV_8UC3, cv::Scalar(9, 9, 9)));
@@ -71,13 +71,13 @@ TEST_F(Predict, ABadFileIsListedAndTheRestGoesOn) {
 TEST_F(Predict, OutputsAreNotOverwrittenUnlessAsked) {
   const std::vector<std::string> arguments{"predict", run(), data() + "/test/images", "--out", out_};
   ASSERT_EQ(run_unet(arguments).code, 0);
-  const Outcome again = run_unet(arguments);
-  EXPECT_EQ(again.code, 73);
-  EXPECT_TRUE(contains(again.err, "already exists. Add --overwrite"));
-  EXPECT_EQ(run_unet(with(arguments, {"--overwrite"})).code, 0);
+  const Outcome refused = run_unet(arguments);
+  EXPECT_EQ(refused.code, 73);
+  EXPECT_TRUE(contains(refused.err, "already exists. Add --overwrite"));
+  EXPECT_EQ(run_unet(add_arguments(arguments, {"--overwrite"})).code, 0);
 }
 
-TEST_F(Predict, WhatIsMissingExitsWith66) {
+TEST_F(Predict, MissingInputsExitWith66) {
   EXPECT_EQ(run_unet({"predict", in_folder("no-run"), data() + "/test/images", "--out", out_}).code, 66);
   EXPECT_EQ(run_unet({"predict", run(), in_folder("no-images"), "--out", out_}).code, 66);
 }
@@ -89,7 +89,7 @@ TEST_F(Predict, ADamagedCheckpointExitsWith65) {
   EXPECT_EQ(run_unet({"predict", damaged, data() + "/test/images", "--out", out_}).code, 65);
 }
 
-TEST_F(Predict, NothingButWarningsIsPrintedWhenQuiet) {
+TEST_F(Predict, OnlyWarningsArePrintedWhenQuiet) {
   const Outcome outcome = run_unet({"-q", "predict", run(), data() + "/test/images", "--out", out_});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.out + outcome.err, "");

@@ -15,7 +15,8 @@ namespace unet {
 
 inline constexpr bool kCanPreload = !kAddressSanitizer;
 
-/// The program with a fault on what it writes below `folder`, and a trace of that (see support/fail_writes.cpp).
+/// Command that runs the program with a fault in its writes below `folder` and traces them; see
+/// support/fail_writes.cpp.
 inline std::string shell_command_with_fault(const std::string& fault, const std::string& folder,
                                             const std::string& trace, const std::vector<std::string>& arguments) {
   return "LD_PRELOAD=" + shell_quoted(UNET_FAIL_WRITES) + " UNET_FAULT=" + fault +
@@ -23,7 +24,7 @@ inline std::string shell_command_with_fault(const std::string& fault, const std:
          shell_command(arguments);
 }
 
-/// The lines of a trace: "write /run/metrics.jsonl".
+/// Reads the lines of a trace, such as "write /run/metrics.jsonl".
 inline std::vector<std::string> traced_operations(const std::string& trace) {
   std::vector<std::string> operations;
   std::istringstream stream(file_text(trace));
@@ -37,7 +38,7 @@ inline bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-/// `count` of the numbers, spread over all of them; all where there are no more.
+/// Picks `count` of the numbers, evenly spread; all of them if there are fewer.
 inline std::vector<int64_t> spread(const std::vector<int64_t>& numbers, int64_t count) {
   const auto total = static_cast<int64_t>(numbers.size());
   std::vector<int64_t> chosen;
@@ -46,8 +47,8 @@ inline std::vector<int64_t> spread(const std::vector<int64_t>& numbers, int64_t 
   return chosen;
 }
 
-/// A training through the program that nothing disturbs, and the means to compare disturbed ones with it. Everything
-/// that draws random numbers or keeps state is switched on: augmentation, dropout, bf16, EMA, accumulation.
+/// An undisturbed training by the program, with which disturbed ones are compared. Everything that draws random numbers
+/// or keeps state is on: augmentation, dropout, bf16, EMA, accumulation.
 class ReferenceRun {
  public:
   static constexpr int64_t kSaveEvery = 2;  // steps; an epoch has 3
@@ -65,7 +66,7 @@ class ReferenceRun {
   double seconds() const { return seconds_; }
   std::string in_folder(const std::string& name) const { return folder_ / name; }
 
-  /// The command line of the same training into another folder.
+  /// Command line of the same training into another folder.
   std::vector<std::string> arguments(const std::string& out) const {
     std::vector<std::string> all{"train", "--data", data(), "--out", out};
     for (const std::string& setting :
@@ -80,10 +81,10 @@ class ReferenceRun {
     return all;
   }
 
-  /// What the program did below the run's folder, in order; the Nth fault hits the Nth of these.
+  /// Operations of the program below the run's folder, in order; fault N hits the Nth of them.
   std::vector<std::string> operations() const { return traced_operations(in_folder("trace")); }
 
-  /// The numbers, from 1, of the operations that begin with `beginning`, after the first `skipped`.
+  /// Numbers, from 1, of the operations that begin with `beginning`, without the first `skipped` operations.
   std::vector<int64_t> numbers_of(const std::string& beginning = "", int64_t skipped = 0) const {
     std::vector<int64_t> numbers;
     const auto all = operations();
@@ -92,14 +93,13 @@ class ReferenceRun {
     return numbers;
   }
 
-  /// Trains to the end what was disturbed, and says what is wrong with how that goes or with the result; "" for
-  /// nothing.
-  std::string go_on(const std::string& disturbed) const {
+  /// Trains a disturbed run to its end and describes what is wrong with that training or its result; "" if nothing is.
+  std::string resume_and_compare(const std::string& disturbed) const {
     const bool begun = std::filesystem::exists(disturbed + "/checkpoints/last.safetensors");
     const int64_t recorded = recorded_step(disturbed);
     const Outcome outcome =
         run_unet(begun ? std::vector<std::string>{"train", "--resume", "--out", disturbed} : arguments(disturbed));
-    if (outcome.code != 0) return concat("cannot go on: exit code ", outcome.code, ": ", outcome.err);
+    if (outcome.code != 0) return concat("cannot be resumed: exit code ", outcome.code, ": ", outcome.err);
     if (outcome.err.find("previous.safetensors") != std::string::npos) return "'last' was damaged: " + outcome.err;
     if (begun && recorded - resumed_step(outcome) > kSaveEvery)
       return concat("recorded up to step ", recorded, ", resumed at ", resumed_step(outcome));
@@ -107,7 +107,7 @@ class ReferenceRun {
     return stale.empty() ? difference(disturbed, run()) : "left behind: " + stale;
   }
 
-  /// Where a resumed run says that it goes on; -1 where it does not say.
+  /// Step at which a run reports that it was resumed; -1 if it does not report one.
   static int64_t resumed_step(const Outcome& outcome) {
     const size_t at = outcome.err.find("resumed at step ");
     return at == std::string::npos ? -1 : std::atoll(outcome.err.c_str() + at + 16);
@@ -123,7 +123,7 @@ class ReferenceRun {
   double seconds_ = 0;
 };
 
-/// The one that the tests share: nine steps.
+/// Reference run of nine steps that the tests share.
 inline const ReferenceRun& reference_run() {
   static const ReferenceRun run(3);
   return run;
@@ -131,6 +131,6 @@ inline const ReferenceRun& reference_run() {
 
 }  // namespace unet
 
-/// Skips a test that loads support/fail_writes.cpp into the program, where that cannot be.
+/// Skips the test if support/fail_writes.cpp cannot be preloaded into the program.
 #define UNET_NEED_PRELOAD() \
   if (!unet::kCanPreload) GTEST_SKIP() << "the address sanitizer must be the first library loaded"

@@ -1,4 +1,4 @@
-// What a run goes on from, and what it refuses to go on with.
+// Checkpoints from which a run is resumed, and changes with which it is refused.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The undisturbed run, stopped at a step, so that there is something left to do; a copy for each test.
+/// A copy, for each test, of the reference run stopped before its end.
 class ResumeRun : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -54,9 +54,9 @@ class ResumeRun : public testing::Test {
   static inline std::unique_ptr<TempFolder> stopped_;
 };
 
-TEST_F(ResumeRun, ADamagedLastCheckpointIsReplacedByThePreviousOneAloud) {
+TEST_F(ResumeRun, ADamagedLastCheckpointIsReplacedByThePreviousOneWithAWarning) {
   fs::copy_file(checkpoint("last"), checkpoint("kept"));
-  fs::remove(checkpoint("last"));  // it may share its bytes with others
+  fs::remove(checkpoint("last"));  // it may be a hard link
   fs::rename(checkpoint("kept"), checkpoint("last"));
   damage("last");
   const Outcome outcome = resume();
@@ -67,7 +67,7 @@ TEST_F(ResumeRun, ADamagedLastCheckpointIsReplacedByThePreviousOneAloud) {
   EXPECT_EQ(difference(run_, reference_.run()), "");
 }
 
-TEST_F(ResumeRun, AMissingLastCheckpointIsReplacedByThePreviousOneAloudAndUnfinishedFilesGo) {
+TEST_F(ResumeRun, AMissingLastCheckpointIsReplacedByThePreviousOneAndPartialFilesAreRemoved) {
   fs::remove(checkpoint("last"));
   std::ofstream(run_ + "/.tmp-1-config.yaml") << "half";
   std::ofstream(run_ + "/checkpoints/.tmp-1-last.safetensors") << "half";
@@ -78,7 +78,7 @@ TEST_F(ResumeRun, AMissingLastCheckpointIsReplacedByThePreviousOneAloudAndUnfini
   EXPECT_EQ(difference(run_, reference_.run()), "");
 }
 
-TEST_F(ResumeRun, TwoDamagedCheckpointsAreNamedAndNothingIsTouched) {
+TEST_F(ResumeRun, TwoDamagedCheckpointsAreNamedAndNothingIsChanged) {
   for (const char* name : {"last", "previous"}) {
     fs::remove(checkpoint(name));
     std::ofstream(checkpoint(name)) << "no checkpoint";
@@ -90,7 +90,7 @@ TEST_F(ResumeRun, TwoDamagedCheckpointsAreNamedAndNothingIsTouched) {
   EXPECT_EQ(file_text(checkpoint("previous")), "no checkpoint");
 }
 
-TEST_F(ResumeRun, WithoutANameTheNewestRunIsTaken) {
+TEST_F(ResumeRun, WithoutAFolderTheNewestRunIsResumed) {
   fs::create_directories(folder_ / "runs/older/checkpoints");
   std::ofstream(folder_ / "runs/older/checkpoints/last.safetensors") << "not to be looked at";
   fs::last_write_time(folder_ / "runs/older/checkpoints/last.safetensors",
@@ -141,7 +141,7 @@ TEST_F(ResumeRun, AnotherNetworkIsRefusedWithTheTensorAndTheOption) {
   row.add("edited config.yaml", named ? "" : concat(outcome.code, ": ", outcome.err));
 }
 
-TEST_F(ResumeRun, StepsAreKeptTheNewestOnes) {
+TEST_F(ResumeRun, OnlyTheNewestStepsAreKept) {
   const Outcome outcome = resume({"--set", "train.keep_steps=1"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   std::vector<std::string> kept;
@@ -150,7 +150,7 @@ TEST_F(ResumeRun, StepsAreKeptTheNewestOnes) {
   EXPECT_EQ(kept, std::vector<std::string>{"step-000008.safetensors"});
 }
 
-TEST(ResumeWithoutARun, SaysWhatWasLookedFor) {
+TEST(ResumeWithoutARun, NamesTheFolderThatWasSearched) {
   const TempFolder empty;
   const Outcome outcome = run_shell("cd " + shell_quoted(empty.path()) + " && " + shell_command({"train", "--resume"}));
   EXPECT_EQ(outcome.code, 66) << outcome.err;
@@ -163,17 +163,18 @@ TEST(TwoProcesses, TheSecondIsRefusedAndTheFirstUnharmed) {
   TrustRow row(16, "a second process in the run folder is refused, the first unharmed");
   const std::string run = reference.in_folder("shared");
   const int64_t first = reference.numbers_of("write " + reference.run() + "/metrics.jsonl").front();
-  for (const int64_t number : spread(reference.numbers_of("", first), cases(1, 10))) {
+  for (const int64_t number : spread(reference.numbers_of("", first), case_count(1, 10))) {
     for (const auto& second : {reference.arguments(run), std::vector<std::string>{"train", "--resume", "--out", run}}) {
       const std::string errors = reference.in_folder("second");
-      // The first stands still at an operation until the second has come and gone.
+      // The first process is stopped at an operation until the second has exited.
       const Outcome outcome = run_shell(
           shell_command_with_fault(concat("stop:", number), run, reference.in_folder("ops"), reference.arguments(run)) +
           " & pid=$!; until grep -q 'State:.[TZ]' /proc/$pid/status; do sleep 0.01; done; " + shell_command(second) +
           " 2>" + shell_quoted(errors) + "; code=$?; kill -CONT $pid; wait $pid && exit $code");
       const std::string text = file_text(errors);
       std::string failure = outcome.code == 73 ? "" : concat("exit code ", outcome.code, ": ", text, outcome.err);
-      if (failure.empty() && text.find("another process trains in this folder") == std::string::npos) failure = text;
+      if (failure.empty() && text.find("another process is training in this folder") == std::string::npos)
+        failure = text;
       row.add(concat("at operation ", number), failure.empty() ? difference(run, reference.run()) : failure);
       fs::remove_all(run);
     }

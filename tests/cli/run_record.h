@@ -11,7 +11,7 @@
 
 namespace unet {
 
-/// The steps and validations that a run recorded, one JSON text each, without what depends on the clock.
+/// Returns the steps and validations that a run recorded, as JSON texts without times.
 inline std::vector<std::string> metrics_without_times(const std::string& run) {
   std::vector<std::string> lines;
   std::istringstream stream(file_text(run + "/metrics.jsonl"));
@@ -27,7 +27,7 @@ inline std::vector<std::string> metrics_without_times(const std::string& run) {
   return lines;
 }
 
-/// The last step that a run recorded, whole lines only; 0 before the first.
+/// Returns the last step that a run recorded in a complete line; 0 if there is none.
 inline int64_t recorded_step(const std::string& run) {
   int64_t step = 0;
   std::istringstream stream(file_text(run + "/metrics.jsonl"));
@@ -38,7 +38,7 @@ inline int64_t recorded_step(const std::string& run) {
   return step;
 }
 
-/// What a training alone decides of a folder: every file of these below it, by path.
+/// Returns the contents of all files below a folder by relative path.
 inline std::map<std::string, std::string> files_below(const std::string& folder) {
   std::map<std::string, std::string> files;
   if (!std::filesystem::is_directory(folder)) return files;
@@ -48,7 +48,7 @@ inline std::map<std::string, std::string> files_below(const std::string& folder)
   return files;
 }
 
-/// Names of files that a writer left half done below a run's folder.
+/// Returns the names of partially written files below a run's folder.
 inline std::string stale_files(const std::string& run) {
   std::string names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run))
@@ -56,7 +56,8 @@ inline std::string stale_files(const std::string& run) {
   return names;
 }
 
-/// What first differs between what two runs left: checkpoints, metrics but for times, pictures. "" where nothing does.
+/// Describes the first difference between the checkpoints, metrics (without times) and pictures of two runs; "" if
+/// there is none.
 inline std::string difference(const std::string& run, const std::string& expected) {
   for (const char* name : {"last", "best"}) {
     const std::string file = std::string("/checkpoints/") + name + ".safetensors";

@@ -1,4 +1,4 @@
-// Messages of scripts/setup.sh on systems that fake programs simulate; nothing is installed.
+// Messages of scripts/setup.sh on systems simulated by fake programs; nothing is installed.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 class Setup : public testing::Test {
  protected:
   void SetUp() override {
-    if (run_shell("command -v dpkg").code != 0) GTEST_SKIP() << "no dpkg here";
+    if (run_shell("command -v dpkg").code != 0) GTEST_SKIP() << "dpkg is not installed";
     fake("sudo", "exec \"$@\"");
     fake("update-alternatives", "exit 0");
     fake("nvidia-smi", "exit 9");
@@ -29,25 +29,26 @@ class Setup : public testing::Test {
     fs::permissions(folder_ / ("bin/" + program), fs::perms::owner_all);
   }
 
-  /// But for packages of this pattern.
-  void everything_is_installed(const std::string& but = "*libtorch-cuda-dev") {
-    fake("dpkg-query", "case \"$*\" in " + but + ") exit 1 ;; *Version*) echo 2.6.0 ;; *) echo 'ii ' ;; esac");
+  /// Simulates a system with all packages except those that match a pattern.
+  void simulate_installed(const std::string& except = "*libtorch-cuda-dev") {
+    fake("dpkg-query", "case \"$*\" in " + except + ") exit 1 ;; *Version*) echo 2.6.0 ;; *) echo 'ii ' ;; esac");
     fake("apt-cache", "exit 1");
   }
 
-  /// `versions` are patterns of the shell, each with what apt has: "libtorch-dev) v=1.8.1 ;; *) v=1 ;;".
-  void nothing_is_installed(const std::string& versions) {
+  /// Simulates a system without packages. `versions` are shell patterns with the versions that apt has, e.g.
+  /// "libtorch-dev) v=1.8.1 ;; *) v=1 ;;".
+  void simulate_not_installed(const std::string& versions) {
     fake("dpkg-query", "exit 1");
     fake("apt-cache", "case $2 in " + versions + " esac; echo \"  Candidate: $v\"");
   }
 
-  void pci_device(const std::string& name, const std::string& vendor, const std::string& kind) {
+  void add_pci_device(const std::string& name, const std::string& vendor, const std::string& kind) {
     write("pci/" + name + "/vendor", vendor + "\n");
     write("pci/" + name + "/class", kind + "\n");
   }
 
-  /// A folder that looks like an unpacked LibTorch.
-  std::string libtorch() {
+  /// Creates a folder that looks like an unpacked LibTorch.
+  std::string make_libtorch() {
     write("libtorch/share/cmake/Torch/TorchConfig.cmake", "");
     return folder_ / "libtorch";
   }
@@ -67,19 +68,19 @@ class Setup : public testing::Test {
   TempFolder folder_;
 };
 
-TEST_F(Setup, SaysNothingWhereAllIsThere) {
-  everything_is_installed();
-  pci_device("0", "0x8086", "0x030000");
-  pci_device("1", "0x10de", "0x040300");  // the sound of a card
+TEST_F(Setup, IsSilentIfEverythingIsInstalled) {
+  simulate_installed();
+  add_pci_device("0", "0x8086", "0x030000");
+  add_pci_device("1", "0x10de", "0x040300");  // audio function of a graphics card
   const Outcome setup = run_setup("--tests");
   EXPECT_EQ(setup.code, 0);
   EXPECT_EQ(setup.out + setup.err, "");
 }
 
-TEST_F(Setup, TellsTheOwnerOfAnNvidiaCardWhatToPass) {
-  everything_is_installed();
-  pci_device("0", "0x8086", "0x030000");
-  pci_device("1", "0x10de", "0x030000");
+TEST_F(Setup, TellsHowToUseAnNvidiaCard) {
+  simulate_installed();
+  add_pci_device("0", "0x8086", "0x030000");
+  add_pci_device("1", "0x10de", "0x030000");
   const Outcome setup = run_setup();
   EXPECT_EQ(setup.code, 0);
   EXPECT_TRUE(contains(setup.err, "found an NVIDIA card, but libtorch-dev is CPU-only"));
@@ -90,36 +91,36 @@ TEST_F(Setup, TellsTheOwnerOfAnNvidiaCardWhatToPass) {
 }
 
 TEST_F(Setup, KeepsALibTorchForCuda) {
-  everything_is_installed("*libtorch-dev | *python3-torch");
+  simulate_installed("*libtorch-dev | *python3-torch");
   fake("nvidia-smi", "echo 'GPU 0'");
   const Outcome setup = run_setup("--tests");
   EXPECT_EQ(setup.code, 0);
   EXPECT_EQ(setup.out + setup.err, "");
 }
 
-TEST_F(Setup, BelievesTheDriverWhereTheBusShowsNoCard) {
-  everything_is_installed();
+TEST_F(Setup, TrustsTheDriverIfTheBusShowsNoCard) {
+  simulate_installed();
   fake("nvidia-smi", "echo 'GPU 0'");
   EXPECT_TRUE(contains(run_setup().err, "found an NVIDIA card"));
 }
 
-TEST_F(Setup, DoesNotAdviseOnNvidiaWhereALibTorchIsGiven) {
-  everything_is_installed();
-  pci_device("0", "0x10de", "0x030000");
-  EXPECT_EQ(run_setup("", libtorch()).err, "");
+TEST_F(Setup, DoesNotMentionNvidiaIfALibTorchIsGiven) {
+  simulate_installed();
+  add_pci_device("0", "0x10de", "0x030000");
+  EXPECT_EQ(run_setup("", make_libtorch()).err, "");
 }
 
-TEST_F(Setup, NamesTheComponentOfUbuntuThatIsSwitchedOff) {
-  nothing_is_installed("libjpeg-dev | g++) v=1 ;; *) v='(none)' ;;");
+TEST_F(Setup, NamesTheDisabledComponentOfUbuntu) {
+  simulate_not_installed("libjpeg-dev | g++) v=1 ;; *) v='(none)' ;;");
   const Outcome setup = run_setup();
   EXPECT_EQ(setup.code, 1);
   EXPECT_TRUE(contains(setup.err, "libcli11-dev"));
   EXPECT_TRUE(contains(setup.err, "sudo add-apt-repository universe"));
 }
 
-TEST_F(Setup, NamesTheZipWhereTheDistributionHasNoLibTorchOrAnOldOne) {
+TEST_F(Setup, NamesTheZipIfTheDistributionHasNoRecentLibTorch) {
   for (const std::string version : {"(none)", "1.8.1-4"}) {
-    nothing_is_installed("libtorch-dev) v='" + version + "' ;; *) v=1 ;;");
+    simulate_not_installed("libtorch-dev) v='" + version + "' ;; *) v=1 ;;");
     const Outcome setup = run_setup();
     EXPECT_EQ(setup.code, 1);
     EXPECT_TRUE(contains(setup.err, "1.13 or newer is needed. Get the LibTorch zip"));
@@ -128,9 +129,9 @@ TEST_F(Setup, NamesTheZipWhereTheDistributionHasNoLibTorchOrAnOldOne) {
   }
 }
 
-TEST_F(Setup, DoesNotCompareWithAPyTorchThatIsTooOld) {
-  nothing_is_installed("python3-torch) v=1.8.1-4 ;; *) v=1 ;;");
-  const Outcome setup = run_setup("--tests", libtorch());
+TEST_F(Setup, DoesNotInstallAPyTorchThatIsTooOld) {
+  simulate_not_installed("python3-torch) v=1.8.1-4 ;; *) v=1 ;;");
+  const Outcome setup = run_setup("--tests", make_libtorch());
   EXPECT_EQ(setup.code, 0) << setup.err;
   EXPECT_TRUE(contains(setup.err, "this distribution has python3-torch 1.8.1-4; tests that need it will be skipped"));
   EXPECT_TRUE(contains(setup.err, "apt-get install -y -qq --no-install-recommends g++"));

@@ -1,4 +1,4 @@
-// Trainings that are asked to stop, by signals, a file or the clock, and that then go on exactly.
+// Trainings that are stopped by signals, a file or the clock, and then resumed exactly.
 
 #include <gtest/gtest.h>
 
@@ -12,34 +12,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What is wrong with how a run ended that a signal had hit at operation `number`; "" for nothing.
-std::string complaint(const Outcome& outcome, const std::string& run, const std::string& trace, int64_t number) {
+/// Describes what is wrong with a run that got a signal at operation `number`; "" if nothing is.
+std::string stop_complaint(const Outcome& outcome, const std::string& run, const std::string& trace, int64_t number) {
   const auto operations = traced_operations(trace);
   const auto after = operations.begin() + static_cast<std::ptrdiff_t>(number);
   const auto records = std::count(after, operations.end(), "write " + run + "/metrics.jsonl");
   if (records > 1) return concat(records, " records were written after the signal");
-  if (outcome.code == 0) return "";  // it came in the last step; that all is there is looked at later
+  if (outcome.code == 0) return "";  // the signal came in the last step; the result is checked later
   if (outcome.code != 75) return concat("exit code ", outcome.code, ": ", outcome.err);
   if (outcome.err.find("To resume: unet train --resume --out " + run) == std::string::npos)
     return "does not say how to resume: " + outcome.err;
   return "";
 }
 
-/// Signals at operations of the training's course: they come from the program itself, so that the step is known.
+/// Sends signals at random operations after training began. The preloaded library sends them, so the step is known.
 void expect_exact_stops(const std::string& signal, const std::string& name) {
   const ReferenceRun& reference = reference_run();
   TrustRow row(4, name + " at a random moment of the training: saved within a step, exit 75, exact resume");
   const int64_t first = reference.numbers_of("write " + reference.run() + "/metrics.jsonl").front();
   const auto numbers = reference.numbers_of("", first - 1);
-  for (int64_t i = 0; i < cases(1, 50); ++i) {
+  for (int64_t i = 0; i < case_count(1, 50); ++i) {
     const int64_t number =
         numbers[static_cast<size_t>(Rng::from(3, signal, i).below(static_cast<int64_t>(numbers.size())))];
     const std::string run = reference.in_folder("stopped"), trace = reference.in_folder("ops");
     fs::remove(trace);
     const Outcome outcome =
         run_shell(shell_command_with_fault(concat(signal, ":", number), run, trace, reference.arguments(run)));
-    std::string failure = complaint(outcome, run, trace, number);
-    if (failure.empty()) failure = reference.go_on(run);
+    std::string failure = stop_complaint(outcome, run, trace, number);
+    if (failure.empty()) failure = reference.resume_and_compare(run);
     row.add(concat("operation ", number, ": ", reference.operations().at(static_cast<size_t>(number - 1))), failure);
     fs::remove_all(run);
   }
@@ -60,20 +60,20 @@ TEST(Stopping, Sigusr1SavesWithinAStepAndTheResumedRunIsExact) {
   expect_exact_stops("usr1", "SIGUSR1");
 }
 
-TEST(Stopping, AfterAnyStepWithAnyNumberOfWorkersIsExact) {
+TEST(Stopping, AfterAnyStepResumesExactlyWithAnyNumberOfWorkers) {
   UNET_NEED_PRELOAD();
-  const auto longer = long_form() ? std::make_unique<ReferenceRun>(14) : nullptr;  // 42 steps
+  const auto longer = is_long_form() ? std::make_unique<ReferenceRun>(14) : nullptr;  // 42 steps
   const ReferenceRun& reference = longer ? *longer : reference_run();
   TrustRow row(1, "stop after a random step, resume, with 0, 1 or 4 workers at random in each part");
   const auto records = reference.numbers_of("write " + reference.run() + "/metrics.jsonl");
-  for (int64_t i = 0; i < cases(2, 100); ++i) {
+  for (int64_t i = 0; i < case_count(2, 100); ++i) {
     Rng rng = Rng::from(4, "stop", i);
     const int64_t number = records[static_cast<size_t>(rng.below(static_cast<int64_t>(records.size()) - 1))];
     const auto workers = [&] {
       return concat("data.num_workers=", std::vector<int>{0, 1, 4}[static_cast<size_t>(rng.below(3))]);
     };
     const std::string run = reference.in_folder("stopped"), trace = reference.in_folder("ops");
-    const auto arguments = with(reference.arguments(run), {"--set", workers()});
+    const auto arguments = add_arguments(reference.arguments(run), {"--set", workers()});
     const Outcome stopped = run_shell(shell_command_with_fault(concat("term:", number), run, trace, arguments));
     const Outcome resumed = run_unet({"train", "--resume", "--out", run, "--set", workers()});
     const bool ended = stopped.code == 75 && resumed.code == 0;
@@ -86,22 +86,23 @@ TEST(Stopping, TheNumberOfWorkersChangesNothing) {
   const ReferenceRun& reference = reference_run();
   TrustRow row(2, "the same run with 0, 1, 2 and 8 loader workers");
   const std::vector<int> all{8, 0, 1, 2};
-  for (int64_t i = 0; i < cases(2, 4); ++i) {
+  for (int64_t i = 0; i < case_count(2, 4); ++i) {
     const std::string run = reference.in_folder("workers");
     const std::string workers = concat("data.num_workers=", all[static_cast<size_t>(i)]);
-    const Outcome outcome = run_unet(with(reference.arguments(run), {"--set", workers}));
+    const Outcome outcome = run_unet(add_arguments(reference.arguments(run), {"--set", workers}));
     row.add(workers, outcome.code == 0 ? difference(run, reference.run()) : outcome.err);
     fs::remove_all(run);
   }
 }
 
-TEST(Stopping, AFileNamedStopStopsTheRunAndIsTakenAway) {
+TEST(Stopping, AFileNamedStopStopsTheRunAndIsRemoved) {
   const ReferenceRun& reference = reference_run();
   const std::string run = reference.in_folder("file");
   const std::string wait_and_stop =
       "until [ -s " + run + "/metrics.jsonl ]; do sleep 0.01; done; touch " + run + "/stop";
-  const Outcome outcome = run_shell("timeout 60 sh -c " + shell_quoted(wait_and_stop) + " & " +
-                                    shell_command(with(reference.arguments(run), {"--set", "train.epochs=1000"})));
+  const Outcome outcome =
+      run_shell("timeout 60 sh -c " + shell_quoted(wait_and_stop) + " & " +
+                shell_command(add_arguments(reference.arguments(run), {"--set", "train.epochs=1000"})));
   EXPECT_EQ(outcome.code, 75) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, run + "/stop"));
   EXPECT_FALSE(fs::exists(run + "/stop"));
@@ -110,16 +111,17 @@ TEST(Stopping, AFileNamedStopStopsTheRunAndIsTakenAway) {
       0);
 }
 
-TEST(Stopping, TheLargestTimeIsKeptOverAllParts) {
+TEST(Stopping, MaxTimeCoversAllPartsOfARun) {
   const ReferenceRun& reference = reference_run();
   const std::string run = reference.in_folder("time");
-  const auto arguments = with(reference.arguments(run), {"--set", "train.epochs=100000", "--set", "train.max_time=1s"});
+  const auto arguments =
+      add_arguments(reference.arguments(run), {"--set", "train.epochs=100000", "--set", "train.max_time=1s"});
   const Outcome first = run_unet(arguments);
   EXPECT_EQ(first.code, 75) << first.err;
   EXPECT_TRUE(contains(first.err, "train.max_time"));
   const int64_t steps = recorded_step(run);
-  const Outcome again = run_unet({"train", "--resume", "--out", run});
-  EXPECT_EQ(again.code, 75) << "the time was over already: " << again.err;
+  const Outcome expired = run_unet({"train", "--resume", "--out", run});
+  EXPECT_EQ(expired.code, 75) << "the time had already expired: " << expired.err;
   EXPECT_LE(recorded_step(run), steps + 1);
   const Outcome longer = run_unet({"train", "--resume", "--out", run, "--set", "train.max_time=2s"});
   EXPECT_EQ(longer.code, 75) << longer.err;

@@ -44,7 +44,7 @@ TEST_F(Train, LeavesACompleteRunFolder) {
     EXPECT_NE(entry.path().filename().string().rfind(".tmp", 0), 0u) << entry.path();
 }
 
-TEST_F(Train, EvaluateGivesTheNumbersOfTheValidation) {
+TEST_F(Train, EvaluateGivesTheScoresOfTheValidation) {
   const Outcome outcome = run_unet({"evaluate", run() + "/checkpoints/last.safetensors", "--data", data(), "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const auto scores = nlohmann::json::parse(outcome.out);
@@ -64,20 +64,20 @@ TEST_F(Train, EvaluatePrintsATable) {
 
 TEST_F(Train, AnExistingRunIsNotOverwritten) {
   const auto before = fs::last_write_time(run() + "/checkpoints/last.safetensors");
-  const Outcome outcome = run_unet(with({"train", "--data", data(), "--out", run()}, tiny_settings()));
+  const Outcome outcome = run_unet(add_arguments({"train", "--data", data(), "--out", run()}, tiny_settings()));
   EXPECT_EQ(outcome.code, 73);
   EXPECT_TRUE(contains(outcome.err, "already exists and is not empty. Add --resume"));
   EXPECT_EQ(fs::last_write_time(run() + "/checkpoints/last.safetensors"), before);
 }
 
-TEST_F(Train, AFinishedRunResumesToItsEndAtOnce) {
+TEST_F(Train, ResumingAFinishedRunChangesNothing) {
   const std::string before = file_text(run() + "/checkpoints/last.safetensors");
   const Outcome outcome = run_unet({"train", "--resume", "--out", run()});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(file_text(run() + "/checkpoints/last.safetensors"), before);
 }
 
-TEST_F(Train, ARefusedResumeLeavesTheRecordsAsTheyAre) {
+TEST_F(Train, ARefusedResumeDoesNotChangeTheRecords) {
   const std::string copy = in_folder("records");
   fs::copy(run(), copy, fs::copy_options::recursive);
   std::ofstream(copy + "/metrics.jsonl", std::ios::app) << "{\"step\":999,\"type\":\"step\"}\n";
@@ -99,7 +99,7 @@ TEST_F(Train, ResumeRefusesOtherOptionsAndNamesThem) {
   EXPECT_FALSE(contains(outcome.err, "data.num_workers:"));
 }
 
-TEST_F(Train, ResumeWithMoreEpochsGoesOn) {
+TEST_F(Train, ResumeWithMoreEpochsContinues) {
   const std::string copy = in_folder("longer");
   fs::copy(run(), copy, fs::copy_options::recursive);
   const Outcome outcome = run_unet({"train", "--resume", "--out", copy, "--set", "train.epochs=5"});
@@ -115,25 +115,26 @@ TEST_F(Train, ResumeRefusesOtherData) {
   fs::remove(fs::path(changed) / "train/masks" / victim);
   const Outcome outcome = run_unet({"train", "--resume", "--out", run(), "--data", changed});
   EXPECT_EQ(outcome.code, 65) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "are not those it was trained with"));
+  EXPECT_TRUE(contains(outcome.err, "has changed since the run was started"));
 }
 
 TEST_F(Train, InitStartsFromOtherWeights) {
-  const Outcome outcome = run_unet(with({"train", "--data", data(), "--out", in_folder("from"), "--init", run(),
-                                         "--set", "train.epochs=1", "--set", "model.num_classes=6"},
-                                        tiny_settings()));
+  const Outcome outcome = run_unet(add_arguments({"train", "--data", data(), "--out", in_folder("from"), "--init",
+                                                  run(), "--set", "train.epochs=1", "--set", "model.num_classes=6"},
+                                                 tiny_settings()));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "unmatched tensors: head.bias, head.weight"));
 }
 
 TEST_F(Train, CtrlCSavesAndTheResumedRunEqualsTheUninterruptedOne) {
   const auto arguments = [&](const std::string& out) {
-    return shell_command(with({"train", "--data", data(), "--out", out, "--set", "train.epochs=25"}, tiny_settings()));
+    return shell_command(
+        add_arguments({"train", "--data", data(), "--out", out, "--set", "train.epochs=25"}, tiny_settings()));
   };
   const std::string whole = in_folder("whole");
   const std::string stopped = in_folder("stopped");
   ASSERT_EQ(run_shell(arguments(whole)).code, 0);
-  // The signal goes to the program as soon as it has written the record of its third step.
+  // The signal is sent once the record of the third step is written.
   const Outcome outcome =
       run_shell(arguments(stopped) + " & pid=$!; until [ \"$(grep -c step " + stopped +
                 "/metrics.jsonl 2>/dev/null)\" -ge 3 ] 2>/dev/null; do sleep 0.01; done; kill -INT $pid; wait $pid");
@@ -146,13 +147,6 @@ TEST_F(Train, CtrlCSavesAndTheResumedRunEqualsTheUninterruptedOne) {
     EXPECT_TRUE(file_text(stopped + file) == file_text(whole + file)) << name;
   }
   EXPECT_EQ(validations(stopped).size(), validations(whole).size());
-}
-
-TEST_F(Train, AnOutputThatCannotBeMadeIsRefusedBeforeTheDataAreRead) {
-  const Outcome outcome = run_unet({"train", "--data", data(), "--out", "/proc/no-such-place/run"});
-  EXPECT_EQ(outcome.code, 73);
-  EXPECT_TRUE(contains(outcome.err, "/proc/no-such-place/run: cannot create"));
-  EXPECT_FALSE(contains(outcome.err, "training,"));
 }
 
 TEST(TrainData, AMissingFolderExitsWith66) {
@@ -184,7 +178,7 @@ TEST(TrainData, AllProblemsAreListedInOnePass) {
   EXPECT_FALSE(contains(outcome.err, "good1"));
 }
 
-TEST(TrainData, ValuesOutsideTheMapAreRefusedWithFileValueAndCount) {
+TEST(TrainData, UnknownMaskValuesAreRefusedWithFileValueAndCount) {
   const TempFolder folder;
   const std::string data = folder / "data";
   fs::create_directories(data + "/images");
@@ -203,35 +197,15 @@ TEST(TrainData, ValuesOutsideTheMapAreRefusedWithFileValueAndCount) {
   EXPECT_TRUE(contains(outcome.err, "40 pixels"));
 }
 
-TEST(TrainData, AnEmptyFolderIsRefused) {
-  const TempFolder folder;
-  fs::create_directories(folder / "data/images");
-  fs::create_directories(folder / "data/masks");
-  EXPECT_EQ(run_unet({"train", "--data", folder / "data", "--out", folder / "run"}).code, 65);
-}
-
-TEST(TrainData, OneLogitServesTwoClasses) {
+TEST(TrainData, OneLogitTrainsTwoClasses) {
   const TempFolder folder;
   ASSERT_EQ(run_unet({"synth", "--out", folder / "data", "--count", "16", "--size", "32", "--classes", "2"}).code, 0);
-  const Outcome outcome = run_unet(with({"train", "--data", folder / "data", "--out", folder / "run", "--set",
-                                         "train.epochs=2", "--set", "model.num_classes=1"},
-                                        tiny_settings()));
+  const Outcome outcome = run_unet(add_arguments({"train", "--data", folder / "data", "--out", folder / "run", "--set",
+                                                  "train.epochs=2", "--set", "model.num_classes=1"},
+                                                 tiny_settings()));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   const Outcome scores = run_unet({"evaluate", folder / "run", "--data", folder / "data", "--json"});
   EXPECT_EQ(nlohmann::json::parse(scores.out)["classes"].size(), 2u) << scores.err;
-}
-
-TEST(TrainData, OneImageOrABatchLargerThanTheSetTrains) {
-  const TempFolder folder;
-  fs::create_directories(folder / "data/images");
-  fs::create_directories(folder / "data/masks");
-  write_image(folder / "data/images/only.png", cv::Mat(40, 40, CV_8UC1, cv::Scalar(7)));
-  write_image(folder / "data/masks/only.png", cv::Mat::eye(40, 40, CV_8UC1));
-  const Outcome outcome = run_unet(
-      with({"train", "--data", folder / "data", "--out", folder / "run", "--set", "train.epochs=2"}, tiny_settings()));
-  EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "no validation images"));
-  EXPECT_TRUE(fs::exists(folder / "run/checkpoints/last.safetensors"));
 }
 
 }  // namespace

@@ -10,21 +10,21 @@
 
 namespace unet {
 
-/// Settings of a training that takes a second.
+/// Settings of a training that takes about a second.
 inline std::vector<std::string> tiny_settings() {
   return {"--set", "data.size=[32, 32]", "--set", "model.depth=2",          "--set", "model.base_channels=4",
           "--set", "train.batch_size=4", "--set", "train.log_every_steps=1"};
 }
 
-/// A made-up data set, and a run trained on it through the program, made once for all tests of a suite.
+/// A synthetic data set and a run that the program trained on it, made once for all tests of a suite.
 class TrainedRun : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = std::make_unique<TempFolder>();
     const Outcome synth = run_unet({"synth", "--out", data(), "--count", "24", "--size", "32"});
     ASSERT_EQ(synth.code, 0) << synth.err;
-    const Outcome train =
-        run_unet(with({"train", "--data", data(), "--out", run(), "--set", "train.epochs=3"}, tiny_settings()));
+    const Outcome train = run_unet(
+        add_arguments({"train", "--data", data(), "--out", run(), "--set", "train.epochs=3"}, tiny_settings()));
     ASSERT_EQ(train.code, 0) << train.err;
   }
   static void TearDownTestSuite() { folder_.reset(); }

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 
 #include "tests/support/contains.h"
 #include "tests/support/program.h"
@@ -13,12 +14,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The commands that the program offers for one that does not exist.
+std::vector<std::string> all_commands() {
+  const std::string message = run_unet({"no-such-command"}).err, mark = "expected one of ";
+  std::istringstream list(message.substr(message.find(mark) + mark.size()));
+  std::vector<std::string> commands;
+  for (std::string name; list >> name;) {
+    const bool is_last = name.back() == '.';
+    name.pop_back();
+    commands.push_back(name);
+    if (is_last) break;
+  }
+  return commands;
+}
+
 TEST(Usage, HelpHasExamplesForTheProgramAndForEachCommand) {
   EXPECT_TRUE(contains(run_unet({"--help"}).out, "Examples:\n  unet train"));
-  for (const char* command : {"train", "predict", "evaluate", "export", "import", "check-data", "config", "synth"}) {
+  const std::vector<std::string> commands = all_commands();
+  EXPECT_GE(commands.size(), 10u);
+  for (const std::string& command : commands) {
     const Outcome help = run_unet({command, "--help"});
-    EXPECT_EQ(help.code, 0);
-    EXPECT_TRUE(contains(help.out, std::string("Examples:\n  unet ") + command));
+    EXPECT_EQ(help.code, 0) << command;
+    EXPECT_TRUE(contains(help.out, "Examples:\n  unet " + command)) << help.out;
   }
 }
 
@@ -34,14 +51,24 @@ TEST(Usage, EveryParseErrorExitsWith2) {
     EXPECT_EQ(run_unet(arguments).code, 2) << (arguments.empty() ? "nothing" : arguments.back());
 }
 
-TEST(Usage, AMisspeltCommandIsGuessed) {
+TEST(Usage, AMisspelledCommandGetsASuggestion) {
   const Outcome outcome = run_unet({"-q", "trian", "--data", "x"});
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_TRUE(contains(outcome.err, "no command 'trian'; expected one of train, predict,")) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "Did you mean 'train'?")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "no command 'trian'. Did you mean 'train'? Expected one of train, predict,"))
+      << outcome.err;
 }
 
-TEST(Usage, SetDoesNotSwallowWhatFollows) {
+TEST(Usage, AMisspeltValueIsGuessed) {
+  EXPECT_TRUE(contains(run_unet({"export", "x", "--out", "y", "--format", "onx"}).err,
+                       "--format: got 'onx'. Did you mean 'onnx'? Expected one of torchscript, onnx,"));
+  EXPECT_TRUE(contains(run_unet({"bench", "--part", "step,strat"}).err, "--part: got 'strat'. Did you mean 'start'?"));
+  EXPECT_TRUE(contains(run_unet({"evaluate", "run", "--data", "x", "--split", "vall"}).err,
+                       "--split: got 'vall'. Did you mean 'val'?"));
+  EXPECT_TRUE(contains(run_unet({"predict", "m", "i", "--out", "o", "--save", "maks"}).err,
+                       "--save: got 'maks'. Did you mean 'mask'?"));
+}
+
+TEST(Usage, SetTakesASingleArgument) {
   const Outcome outcome = run_unet({"train", "--set", "train.epochs=1", "no-such-preset"});
   EXPECT_EQ(outcome.code, 66);
   EXPECT_TRUE(contains(outcome.err, "'no-such-preset' is neither a file nor a preset"));
@@ -69,11 +96,10 @@ TEST(Usage, BadConfigsAreRefusedAtTheirPlace) {
            BadConfig{"train:\n  epochs: many\n", "2:11: train.epochs: got 'many', expected a whole number at least 1"},
            BadConfig{"train:\n  lr: [1]\n", "2:7: train.lr: got a list, expected a number above 0"},
            BadConfig{"model:\n  depth: 99\n", "2:10: model.depth: got '99', expected a whole number from 1 to 8"},
-           BadConfig{"model:\n  norm: bach\n", "2:9: model.norm: got 'bach', expected one of batch"},
+           BadConfig{"model:\n  norm: bach\n", "2:9: model.norm: got 'bach'. Did you mean 'batch'?"},
            BadConfig{"train: {optimizer: {name: adam, momentum: 0.9}}\n",
                      "1:33: unknown key 'train.optimizer.momentum'"},
-           BadConfig{"loss:\n  terms:\n    - name: dyce\n",
-                     "3:13: loss.terms.0: got 'dyce', expected one of cross_entropy, dice"},
+           BadConfig{"loss:\n  terms:\n    - name: dyce\n", "3:13: loss.terms.0: got 'dyce'. Did you mean 'dice'?"},
            BadConfig{"a: &a [*a]\n", ""},
            BadConfig{"train: [\n", "not valid YAML"},
        }) {
@@ -85,7 +111,7 @@ TEST(Usage, BadConfigsAreRefusedAtTheirPlace) {
   }
 }
 
-TEST(Usage, ABadSettingIsRefusedByItsText) {
+TEST(Usage, ABadSettingIsRefusedAtItsPlace) {
   const TempFolder folder;
   const Outcome outcome = run_unet({"train", "--set", "train.learning_rate=1", "--data", "x", "--out", folder / "run"});
   EXPECT_EQ(outcome.code, 78);
@@ -101,8 +127,8 @@ TEST(Usage, TheVersionNamesCommitBuildKindAndLibTorch) {
       << version;
 }
 
-/// The program alone in a folder `bin`, without its engine.
-std::string lone_program(const TempFolder& folder) {
+/// Copies the program without its engine to a folder `bin`; returns its quoted path.
+std::string copy_without_engine(const TempFolder& folder) {
   fs::create_directory(folder / "bin");
   fs::copy_file(UNET_PROGRAM, folder / "bin/unet");
   return shell_quoted(folder / "bin/unet");
@@ -110,7 +136,7 @@ std::string lone_program(const TempFolder& folder) {
 
 TEST(Usage, HelpVersionAndParseErrorsNeedNoEngine) {
   const TempFolder folder;
-  const std::string program = lone_program(folder);
+  const std::string program = copy_without_engine(folder);
   EXPECT_EQ(run_shell(program + " --help").code, 0);
   EXPECT_EQ(run_shell(program + " --version").out, run_unet({"--version"}).out);
   EXPECT_EQ(run_shell(program + " export --help").out, run_unet({"export", "--help"}).out);
@@ -124,7 +150,7 @@ TEST(Usage, HelpVersionAndParseErrorsNeedNoEngine) {
 
 TEST(Usage, TheEngineIsFoundWhereItIsInstalled) {
   const TempFolder folder;
-  const std::string program = lone_program(folder);
+  const std::string program = copy_without_engine(folder);
   fs::create_directory(folder / "libexec");
   fs::create_symlink(std::string(UNET_PROGRAM) + "-engine", folder / "libexec/unet-engine");
   EXPECT_EQ(run_shell(program + " config membrane").out, run_unet({"config", "membrane"}).out);
@@ -132,7 +158,7 @@ TEST(Usage, TheEngineIsFoundWhereItIsInstalled) {
   EXPECT_EQ(run_shell(shell_quoted(folder / "link") + " config membrane").code, 0);
 }
 
-TEST(Usage, ADeviceThatIsNotThereExitsWith69) {
+TEST(Usage, AMissingDeviceExitsWith69) {
   const TempFolder folder;
   const Outcome outcome = run_unet({"train", "--data", "x", "--device", "cuda:63", "--out", folder / "run"});
   EXPECT_EQ(outcome.code, 69) << outcome.err;

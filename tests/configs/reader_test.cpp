@@ -42,6 +42,8 @@ betas: [0.5, 0.75]
 names: [sky, "road, wet"]
 labels: {0: 0, 255: 1}
 weights: [1, 2]
+limit: 1h30m
+file: weights.pth
 train: {lr: 3e-4}
 )");
   EXPECT_TRUE(options.flag);
@@ -60,12 +62,14 @@ train: {lr: 3e-4}
   EXPECT_EQ(options.betas, (std::vector<double>{0.5, 0.75}));
   EXPECT_EQ(options.names, (std::vector<std::string>{"sky", "road, wet"}));
   EXPECT_EQ(options.labels, (LabelClasses{{0, 0}, {255, 1}}));
-  EXPECT_EQ(options.weights.values, (std::vector<double>{1, 2}));
+  EXPECT_EQ(std::get<std::vector<double>>(options.weights), (std::vector<double>{1, 2}));
+  EXPECT_EQ(options.limit.value().seconds, 5400);
+  EXPECT_EQ(options.file, "weights.pth");
   EXPECT_EQ(options.train.lr, 3e-4);
   EXPECT_EQ(options.train.batch_size, 8);
 }
 
-TEST(Reader, AWordStandsForAValueThatIsLeftOpen) {
+TEST(Reader, AutoLeavesAValueUnset) {
   SampleOptions options;
   options.channels = 3;
   options.stride = PerAxis{2, 2};
@@ -80,10 +84,18 @@ TEST(Reader, AWordStandsForAValueThatIsLeftOpen) {
   EXPECT_TRUE(options.size.empty());
   EXPECT_TRUE(options.mean.empty());
   EXPECT_TRUE(options.labels.empty());
-  EXPECT_EQ(options.weights.word, "auto");
+  EXPECT_EQ(std::get<Weighting>(options.weights), Weighting::automatic);
 }
 
-TEST(Reader, RefusesTheWrongTypeAtItsPlace) {
+TEST(Reader, AWordTurnsAValueOff) {
+  SampleOptions options = read("{limit: 90s, file: a.pth, weights: [1]}");
+  read_options(parse_yaml("{limit: off, file: none, weights: none}", "c.yaml"), options);
+  EXPECT_FALSE(options.limit.has_value());
+  EXPECT_FALSE(options.file.has_value());
+  EXPECT_EQ(std::get<Weighting>(options.weights), Weighting::none);
+}
+
+TEST(Reader, RefusesAWrongTypeAtItsPlace) {
   EXPECT_EQ(refusal("flag: maybe"), "c.yaml:1:7: flag: got 'maybe', expected true or false");
   EXPECT_EQ(refusal("count: 1.5"), "c.yaml:1:8: count: got '1.5', expected a whole number from 1 to 10");
   EXPECT_EQ(refusal("count: 3x"), "c.yaml:1:8: count: got '3x', expected a whole number from 1 to 10");
@@ -91,6 +103,9 @@ TEST(Reader, RefusesTheWrongTypeAtItsPlace) {
   EXPECT_EQ(refusal("word: {a: b}"), "c.yaml:1:7: word: got a map, expected a word");
   EXPECT_EQ(refusal("channels: many"), "c.yaml:1:11: channels: got 'many', expected a whole number from 1 to 64");
   EXPECT_EQ(refusal("names: sky"), "c.yaml:1:8: names: got 'sky', expected a list");
+  EXPECT_EQ(refusal("limit: 30"), "c.yaml:1:8: limit: got '30', expected a time such as 30m, 2h or 1h30m, or off");
+  EXPECT_EQ(refusal("limit: [1]"), "c.yaml:1:8: limit: got a list, expected a time such as 30m, 2h or 1h30m, or off");
+  EXPECT_EQ(refusal("file: [a]"), "c.yaml:1:7: file: got a list, expected a word");
   EXPECT_EQ(refusal("train: 3"), "c.yaml:1:8: train: got '3', expected a map of options");
   EXPECT_EQ(refusal("[1, 2]"), "c.yaml:1:1: config: got a list, expected a map of options");
 }
@@ -112,7 +127,7 @@ TEST(Reader, RefusesNumbersOutsideTheirLimits) {
   EXPECT_EQ(refusal("labels: {3: 255}"), "c.yaml:1:13: labels: got '255', expected a whole number from 0 to 254");
 }
 
-TEST(Reader, AcceptsBothEndsOfAClosedInterval) {
+TEST(Reader, AcceptsBothLimits) {
   EXPECT_EQ(read("count: 1").count, 1);
   EXPECT_EQ(read("count: 10").count, 10);
 }
@@ -123,47 +138,51 @@ TEST(Reader, RefusesListsOfTheWrongLength) {
   EXPECT_EQ(refusal("size: [3]"), "c.yaml:1:7: size: got a list, expected a list of 2");
 }
 
-TEST(Reader, RefusesARangeThatIsTheWrongWayRound) {
+TEST(Reader, RefusesAReversedRange) {
   EXPECT_EQ(refusal("scale: [2, 1]"), "c.yaml:1:8: scale: got a list, expected [low, high] with low <= high");
 }
 
-TEST(Reader, RefusesLabelsThatAreNoNumbers) {
+TEST(Reader, RefusesLabelsThatAreNotNumbers) {
   EXPECT_EQ(refusal("labels: {road: 1}"), "c.yaml:1:10: labels: got 'road', expected a whole number");
   EXPECT_EQ(refusal("labels: some"), "c.yaml:1:9: labels: got 'some', expected a map such as {0: 0, 255: 1}, or auto");
 }
 
 TEST(Reader, RefusesWordsThatAreNotListed) {
   EXPECT_EQ(refusal("policy: crops"),
-            "c.yaml:1:9: policy: got 'crops', expected one of crop, resize. Did you mean 'crop'?");
+            "c.yaml:1:9: policy: got 'crops'. Did you mean 'crop'? Expected one of crop, resize.");
   EXPECT_EQ(refusal("fill: stripd"),
-            "c.yaml:1:7: fill: got 'stripd', expected one of none, striped. Did you mean 'striped'?");
+            "c.yaml:1:7: fill: got 'stripd'. Did you mean 'striped'? Expected one of none, striped.");
   EXPECT_EQ(refusal("fill: [none]"), "c.yaml:1:7: fill: got a list, expected a word");
   EXPECT_EQ(refusal("weights: some"), "c.yaml:1:10: weights: got 'some', expected none, auto or a list of numbers");
+  EXPECT_EQ(refusal("weights: noe"),
+            "c.yaml:1:10: weights: got 'noe'. Did you mean 'none'? Expected none, auto or a list of numbers");
 }
 
 TEST(Reader, RefusesUnknownKeysWithTheNearestName) {
   EXPECT_EQ(refusal("train:\n  batchsize: 4"),
-            "c.yaml:2:3: unknown key 'train.batchsize'; expected one of batch_size, lr. "
-            "Did you mean 'train.batch_size'?");
+            "c.yaml:2:3: unknown key 'train.batchsize'. Did you mean 'train.batch_size'? "
+            "Expected one of batch_size, lr.");
 }
 
-TEST(Reader, KnowsTheNamesThatOtherToolsUse) {
-  const auto text = refusal("train: {learning_rate: 1}");
-  EXPECT_NE(text.find("Did you mean 'train.lr'?"), std::string::npos) << text;
+TEST(Reader, SuggestsOptionsForNamesFromOtherTools) {
+  for (const char* name : {"learning_rate", "lerning_rate"}) {
+    const auto text = refusal(concat("train: {", name, ": 1}"));
+    EXPECT_NE(text.find("Did you mean 'train.lr'? Expected one of batch_size, lr."), std::string::npos) << text;
+  }
 }
 
-TEST(Reader, FindsAKeyThatBelongsToAnotherSection) {
+TEST(Reader, SuggestsTheSectionOfAMisplacedKey) {
   const auto text = refusal("batch_size: 4");
   EXPECT_NE(text.find("Did you mean 'train.batch_size'?"), std::string::npos) << text;
 }
 
-TEST(Reader, SuggestsNothingWhereNothingIsNear) {
+TEST(Reader, SuggestsNothingIfNoNameIsSimilar) {
   const auto text = refusal("xylophone: 4");
-  EXPECT_NE(text.find("c.yaml:1:1: unknown key 'xylophone'; expected one of "), std::string::npos) << text;
+  EXPECT_NE(text.find("c.yaml:1:1: unknown key 'xylophone', expected one of "), std::string::npos) << text;
   EXPECT_EQ(text.find("Did you mean"), std::string::npos) << text;
 }
 
-TEST(Reader, ChoosesARowByItsNameAlone) {
+TEST(Reader, ChoosesARowByName) {
   const auto options = read("shape: square");
   EXPECT_EQ(options.shape.name(), "square");
   EXPECT_EQ(dynamic_cast<const Square&>(*options.shape).side, 3);
@@ -175,20 +194,20 @@ TEST(Reader, ChoosesARowWithItsOptions) {
   EXPECT_EQ(options.shape->weight, 0.5);
 }
 
-TEST(Reader, OptionsWithoutANameGoToTheChosenRow) {
+TEST(Reader, OptionsWithoutANameApplyToTheDefaultRow) {
   EXPECT_EQ(dynamic_cast<const Circle&>(*read("shape: {radius: 9}").shape).radius, 9);
 }
 
-TEST(Reader, RefusesRowsAndOptionsOfRowsThatDoNotExist) {
+TEST(Reader, RefusesUnknownRowsAndTheirUnknownOptions) {
   EXPECT_EQ(refusal("shape: sqare"),
-            "c.yaml:1:8: shape: got 'sqare', expected one of circle, square. Did you mean 'square'?");
+            "c.yaml:1:8: shape: got 'sqare'. Did you mean 'square'? Expected one of circle, square.");
   EXPECT_EQ(refusal("shape: {name: circle, side: 2}"),
-            "c.yaml:1:23: unknown key 'shape.side'; expected one of name, radius, weight. "
-            "Did you mean 'shapes_drawn.0.side'?");
+            "c.yaml:1:23: unknown key 'shape.side'. Did you mean 'shapes_drawn.0.side'? "
+            "Expected one of name, radius, weight.");
   EXPECT_EQ(refusal("shape: [circle]"), "c.yaml:1:8: shape: got a list, expected one of circle, square");
 }
 
-TEST(Reader, AListOfChoicesReplacesTheDefaultOne) {
+TEST(Reader, AListOfRowsReplacesTheDefaultList) {
   const auto options = read("shapes_drawn: [circle, {name: square, side: 2}, circle]");
   ASSERT_EQ(options.shapes_drawn.size(), 3u);
   EXPECT_EQ(options.shapes_drawn[0].name(), "circle");
@@ -196,7 +215,7 @@ TEST(Reader, AListOfChoicesReplacesTheDefaultOne) {
   EXPECT_EQ(read("shapes_drawn: []").shapes_drawn.size(), 0u);
 }
 
-TEST(Reader, NamesTheItemOfAListThatIsWrong) {
+TEST(Reader, NamesTheInvalidListItem) {
   EXPECT_EQ(refusal("shapes_drawn: [circle, {name: square, side: 0}]"),
             "c.yaml:1:45: shapes_drawn.1.side: got '0', expected a whole number from 1 to 9");
   EXPECT_EQ(refusal("shapes_drawn: circle"), "c.yaml:1:15: shapes_drawn: got 'circle', expected a list");
@@ -207,21 +226,20 @@ TEST(Reader, ReadsAFormerNameWithANote) {
   const auto locations = read_options(parse_yaml("filling: striped", "c.yaml"), options);
   EXPECT_EQ(options.fill, Fill::striped);
   EXPECT_EQ(locations.text("fill"), "c.yaml:1:10: fill");
-  EXPECT_EQ(locations.notes(),
-            std::vector<std::string>{"c.yaml:1:1: filling is now called fill; the former name is still read"});
+  ASSERT_EQ(locations.notes().size(), 1u);
+  EXPECT_EQ(locations.notes()[0].rfind("c.yaml:1:1: filling is now called fill", 0), 0u) << locations.notes()[0];
   EXPECT_TRUE(read_options(parse_yaml("fill: striped", "c.yaml"), options).notes().empty());
 }
 
-TEST(Reader, RefusesAnOptionUnderBothOfItsNames) {
-  EXPECT_EQ(refusal("fill: none\nfilling: striped"),
-            "c.yaml:2:1: filling is the former name of fill, which is also given at c.yaml:1:1. Keep one of them.");
+TEST(Reader, RefusesAnOptionGivenUnderBothNames) {
+  const auto text = refusal("fill: none\nfilling: striped");
+  EXPECT_EQ(text.rfind("c.yaml:2:1: filling is the former name of fill, which is also given at c.yaml:1:1", 0), 0u)
+      << text;
 }
 
-TEST(Reader, ListsNoFormerNameAmongTheKeysExpected) {
-  EXPECT_EQ(refusal("xylophone: 4").find("filling"), std::string::npos);
-}
+TEST(Reader, DoesNotListFormerNames) { EXPECT_EQ(refusal("xylophone: 4").find("filling"), std::string::npos); }
 
-TEST(Locations, RememberWhereAnOptionWasGiven) {
+TEST(Locations, TellWhereAnOptionWasGiven) {
   SampleOptions options;
   const auto locations = read_options(parse_yaml("count: 2\ntrain:\n  lr: 0.1", "c.yaml"), options);
   EXPECT_EQ(locations.text("train.lr"), "c.yaml:3:7: train.lr");

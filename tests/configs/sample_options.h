@@ -4,11 +4,11 @@
 
 namespace unet {
 
-/// A table with two rows, for tests.
+/// Base class of a table with two rows.
 class Shape : public Options {
  public:
   double weight = 1;
-  void fields(FieldVisitor& visit) override { visit("weight", weight, "how much it counts", at_least(0)); }
+  void fields(FieldVisitor& visit) override { visit("weight", weight, "weight of the shape", at_least(0)); }
 };
 
 class Circle : public Shape {
@@ -16,7 +16,7 @@ class Circle : public Shape {
   double radius = 2;
   void fields(FieldVisitor& visit) override {
     Shape::fields(visit);
-    visit("radius", radius, "in pixels", above(0));
+    visit("radius", radius, "radius in pixels", above(0));
   }
 };
 
@@ -25,7 +25,7 @@ class Square : public Shape {
   int64_t side = 3;
   void fields(FieldVisitor& visit) override {
     Shape::fields(visit);
-    visit("side", side, "in pixels", in_range(1, 9));
+    visit("side", side, "side in pixels", in_range(1, 9));
   }
 };
 
@@ -39,6 +39,12 @@ enum class Fill { none, striped };
 template <>
 struct EnumNames<Fill> {
   static constexpr EnumName<Fill> table[] = {{"none", Fill::none}, {"striped", Fill::striped}};
+};
+
+enum class Weighting { none, automatic };
+template <>
+struct EnumNames<Weighting> {
+  static constexpr EnumName<Weighting> table[] = {{"none", Weighting::none}, {"auto", Weighting::automatic}};
 };
 
 struct TrainSample : Options {
@@ -68,7 +74,9 @@ struct SampleOptions : Options {
   std::vector<double> betas{0.9, 0.999};
   std::vector<std::string> names;
   LabelClasses labels;
-  WordOrList weights{"none", {}};
+  ModeOrList<Weighting> weights = Weighting::none;
+  std::optional<Duration> limit;
+  std::optional<std::string> file;
   TrainSample train;
   ChoiceOf<Shape> shape{shapes(), "circle"};
   ChoicesOf<Shape> shapes_drawn{shapes(), {"square"}};
@@ -76,29 +84,29 @@ struct SampleOptions : Options {
   void fields(FieldVisitor& visit) override {
     visit("flag", flag, "yes or no");
     visit("count", count, "how many", in_range(1, 10));
-    visit("ratio", ratio, "a share", in_range(0, 1));
+    visit("ratio", ratio, "share", in_range(0, 1));
     visit("word", word, "free text");
-    visit("policy", policy, "what to do", one_of({"crop", "resize"}));
+    visit("policy", policy, "size policy", one_of({"crop", "resize"}));
     visit("fill", fill, "pattern", kResumable, formerly("filling"));
-    visit("channels", channels, "of the images", in_range(1, 64));
-    visit("padding", padding, "of height and width", in_range(0, 9));
-    visit("stride", stride, "of height and width", in_range(1, 9));
-    visit("scale", scale, "drawn between", above(0));
+    visit("channels", channels, "channels of the images", in_range(1, 64));
+    visit("padding", padding, "padding of height and width", in_range(0, 9));
+    visit("stride", stride, "stride of height and width", in_range(1, 9));
+    visit("scale", scale, "range of the scale", above(0));
     Limits auto_pair = in_range(1, 1000);
     auto_pair.words = {"auto"};
     auto_pair.items = 2;
     visit("size", size, "height and width", auto_pair);
     Limits auto_list;
     auto_list.words = {"auto"};
-    visit("mean", mean, "per channel", auto_list);
+    visit("mean", mean, "mean of each channel", auto_list);
     Limits pair = in_range(0, 1);
     pair.items = 2;
     visit("betas", betas, "two decays", pair);
-    visit("names", names, "of the classes");
+    visit("names", names, "names of the classes");
     visit("labels", labels, "mask value to class", in_range(0, 254));
-    Limits weights_limits = at_least(0);
-    weights_limits.words = {"none", "auto"};
-    visit("weights", weights, "of the classes", weights_limits);
+    visit("weights", weights, "weights of the classes", at_least(0));
+    visit("limit", limit, "longest time");
+    visit("file", file, "path");
     visit("train", train, "the training");
     visit("shape", shape, "the main shape");
     visit("shapes_drawn", shapes_drawn, "all shapes");

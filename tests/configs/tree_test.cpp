@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "configs/schema/presets.h"
+#include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 
@@ -18,7 +19,7 @@ std::string yaml_error(const std::string& yaml) {
   return config_error([&] { parse(yaml); });
 }
 
-/// The scalar at a path of keys; list items by index.
+/// Returns the scalar at a path of keys and list indices.
 std::string scalar_at(const Tree& tree, const std::vector<std::string>& path) {
   const Tree* place = &tree;
   for (const std::string& key : path)
@@ -26,21 +27,19 @@ std::string scalar_at(const Tree& tree, const std::vector<std::string>& path) {
   return place->scalar;
 }
 
-Tree after_set(const std::string& yaml, const std::string& assignment) {
+Tree tree_after_set(const std::string& yaml, const std::string& assignment) {
   Tree tree = parse(yaml);
   set_value(tree, assignment);
   return tree;
 }
 
-std::string set_refusal(const std::string& yaml, const std::string& assignment) {
-  return config_error([&] { after_set(yaml, assignment); });
+std::string set_error(const std::string& yaml, const std::string& assignment) {
+  return config_error([&] { tree_after_set(yaml, assignment); });
 }
 
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-TEST(ParseYaml, KeepsWhereEachPieceWasWritten) {
+TEST(ParseYaml, RecordsThePlaceOfEachValue) {
   const Tree tree = parse("a: 1\nb:\n  - x\n  - {c: 2}\n");
   EXPECT_EQ(tree.entries.at(0).where.text(), "c.yaml:1:1");
   EXPECT_EQ(tree.find("a")->where.text(), "c.yaml:1:4");
@@ -48,12 +47,11 @@ TEST(ParseYaml, KeepsWhereEachPieceWasWritten) {
 }
 
 TEST(ParseYaml, RefusesDuplicateKeys) {
-  EXPECT_EQ(yaml_error("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: duplicate key 'a', first given at line 1. Keep one of them");
-  EXPECT_EQ(yaml_error("x:\n  a: 1\n  a: 1\n"),
-            "c.yaml:3:3: duplicate key 'a', first given at line 2. Keep one of them");
+  EXPECT_TRUE(contains(yaml_error("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: duplicate key 'a', first given at line 1"));
+  EXPECT_TRUE(contains(yaml_error("x:\n  a: 1\n  a: 1\n"), "c.yaml:3:3: duplicate key 'a', first given at line 2"));
 }
 
-TEST(ParseYaml, RefusesKeysThatAreNoWords) {
+TEST(ParseYaml, RefusesKeysThatAreNotScalars) {
   EXPECT_TRUE(contains(yaml_error("? [1, 2]\n: 3\n"), ": a key must be a plain word or number"));
 }
 
@@ -70,7 +68,7 @@ TEST(ParseYaml, RefusesAnAliasThatContainsItself) {
       contains(yaml_error("a: &a [1, *a]"), ": nested deeper than 32 levels, or an alias that contains itself"));
 }
 
-TEST(ParseYaml, RefusesAliasesThatUnfoldWithoutEnd) {
+TEST(ParseYaml, RefusesAliasBombs) {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
     const std::string previous = "*a" + std::to_string(i - 1);
@@ -86,68 +84,66 @@ TEST(ParseYaml, RefusesDeepNesting) {
   EXPECT_TRUE(contains(yaml_error(std::string(100000, '[')), "c.yaml:1:"));
 }
 
-TEST(ParseYaml, AcceptsAnHonestAlias) { EXPECT_EQ(scalar_at(parse("a: &a {b: 1}\nc: *a\n"), {"c", "b"}), "1"); }
+TEST(ParseYaml, ExpandsAliases) { EXPECT_EQ(scalar_at(parse("a: &a {b: 1}\nc: *a\n"), {"c", "b"}), "1"); }
 
-TEST(Merge, LaysMapsOverMapsAndReplacesTheRest) {
-  Tree onto = parse("a: {b: 1, c: 2}\nd: [1, 2]\n");
-  merge(onto, parse("a: {c: 3, e: 4}\nd: [5]\n"));
-  EXPECT_EQ(scalar_at(onto, {"a", "b"}), "1");
-  EXPECT_EQ(scalar_at(onto, {"a", "c"}), "3");
-  EXPECT_EQ(scalar_at(onto, {"a", "e"}), "4");
-  EXPECT_EQ(onto.find("d")->items.size(), 1u);
+TEST(Merge, MergesMapsAndReplacesOtherValues) {
+  Tree tree = parse("a: {b: 1, c: 2}\nd: [1, 2]\n");
+  merge(tree, parse("a: {c: 3, e: 4}\nd: [5]\n"));
+  EXPECT_EQ(scalar_at(tree, {"a", "b"}), "1");
+  EXPECT_EQ(scalar_at(tree, {"a", "c"}), "3");
+  EXPECT_EQ(scalar_at(tree, {"a", "e"}), "4");
+  EXPECT_EQ(tree.find("d")->items.size(), 1u);
 }
 
-TEST(Merge, AnotherNameReplacesTheWholeMap) {
-  Tree onto = parse("optimizer: {name: sgd, momentum: 0.9}");
-  merge(onto, parse("optimizer: {name: adam}"));
-  EXPECT_EQ(onto.find("optimizer")->find("momentum"), nullptr);
-  merge(onto, parse("optimizer: {name: adam, eps: 1}"));
-  merge(onto, parse("optimizer: {name: adam}"));
-  EXPECT_EQ(scalar_at(onto, {"optimizer", "eps"}), "1");
+TEST(Merge, AnotherRowsNameReplacesTheMap) {
+  Tree tree = parse("optimizer: {name: sgd, momentum: 0.9}");
+  merge(tree, parse("optimizer: {name: adam}"));
+  EXPECT_EQ(tree.find("optimizer")->find("momentum"), nullptr);
+  merge(tree, parse("optimizer: {name: adam, eps: 1}"));
+  merge(tree, parse("optimizer: {name: adam}"));
+  EXPECT_EQ(scalar_at(tree, {"optimizer", "eps"}), "1");
 }
 
 TEST(SetValue, ReplacesAndAdds) {
-  EXPECT_EQ(scalar_at(after_set("train: {lr: 1}", "train.lr=3e-4"), {"train", "lr"}), "3e-4");
-  EXPECT_EQ(scalar_at(after_set("", "train.lr=3e-4"), {"train", "lr"}), "3e-4");
-  EXPECT_EQ(scalar_at(after_set("", "name=a=b"), {"name"}), "a=b");
+  EXPECT_EQ(scalar_at(tree_after_set("train: {lr: 1}", "train.lr=3e-4"), {"train", "lr"}), "3e-4");
+  EXPECT_EQ(scalar_at(tree_after_set("", "train.lr=3e-4"), {"train", "lr"}), "3e-4");
+  EXPECT_EQ(scalar_at(tree_after_set("", "name=a=b"), {"name"}), "a=b");
 }
 
-TEST(SetValue, TakesYamlValues) {
-  EXPECT_EQ(after_set("", "data.size=[32, 64]").find("data")->find("size")->items.size(), 2u);
+TEST(SetValue, ParsesItsValueAsYaml) {
+  EXPECT_EQ(tree_after_set("", "data.size=[32, 64]").find("data")->find("size")->items.size(), 2u);
 }
 
 TEST(SetValue, ReachesListItemsByIndex) {
   const std::string yaml = "loss: {terms: [cross_entropy, {name: dice, smooth: 0}]}";
-  const Tree tree = after_set(yaml, "loss.terms.1.weight=2");
+  const Tree tree = tree_after_set(yaml, "loss.terms.1.weight=2");
   EXPECT_EQ(scalar_at(tree, {"loss", "terms", "1", "weight"}), "2");
   EXPECT_EQ(scalar_at(tree, {"loss", "terms", "1", "smooth"}), "0");
 }
 
-TEST(SetValue, GivesARowNamedByAWordItsOptions) {
-  const Tree tree = after_set("optimizer: adamw", "optimizer.eps=1e-6");
+TEST(SetValue, AddsOptionsToARowGivenByName) {
+  const Tree tree = tree_after_set("optimizer: adamw", "optimizer.eps=1e-6");
   EXPECT_EQ(scalar_at(tree, {"optimizer", "name"}), "adamw");
   EXPECT_EQ(scalar_at(tree, {"optimizer", "eps"}), "1e-6");
 }
 
-TEST(SetValue, IsNamedInLaterMessages) {
-  EXPECT_EQ(after_set("", "train.lr=fast").find("train")->find("lr")->where.text(), "--set train.lr=fast");
+TEST(SetValue, IsThePlaceOfItsValue) {
+  EXPECT_EQ(tree_after_set("", "train.lr=fast").find("train")->find("lr")->where.text(), "--set train.lr=fast");
 }
 
-TEST(SetValue, RefusesBadForms) {
-  EXPECT_EQ(set_refusal("", "train.lr"), "--set train.lr: expected KEY=VALUE, e.g. --set train.lr=3e-4");
-  EXPECT_EQ(set_refusal("", "=3"), "--set =3: expected KEY=VALUE, e.g. --set train.lr=3e-4");
-  EXPECT_EQ(set_refusal("", "train..lr=3").rfind("--set train..lr=3: not a key", 0), 0u);
-  EXPECT_TRUE(contains(set_refusal("", "train.lr=[1"), "--set train.lr=[1:1:"));
+TEST(SetValue, RefusesOtherForms) {
+  EXPECT_TRUE(contains(set_error("", "train.lr"), "--set train.lr: expected KEY=VALUE"));
+  EXPECT_TRUE(contains(set_error("", "=3"), "--set =3: expected KEY=VALUE"));
+  EXPECT_EQ(set_error("", "train..lr=3").rfind("--set train..lr=3: not a key", 0), 0u);
+  EXPECT_TRUE(contains(set_error("", "train.lr=[1"), "--set train.lr=[1:1:"));
 }
 
 TEST(SetValue, RefusesIndicesBeyondTheList) {
-  EXPECT_EQ(set_refusal("a: [1, 2]", "a.2=3"),
-            "--set a.2=3: '2' is not an index of a list of 2 items; the first has index 0");
-  EXPECT_EQ(set_refusal("a: [1, 2]", "a.x=3"),
-            "--set a.x=3: 'x' is not an index of a list of 2 items; the first has index 0");
+  EXPECT_TRUE(contains(set_error("a: [1, 2]", "a.2=3"), "--set a.2=3: '2' is not an index of a list of 2 items"));
+  EXPECT_TRUE(contains(set_error("a: [1, 2]", "a.x=3"), "--set a.x=3: 'x' is not an index of a list of 2 items"));
 }
 
-TEST(LoadConfig, LaysAFileOverItsBases) {
+TEST(LoadConfig, MergesAFileOverItsBases) {
   TempFolder folder;
   std::filesystem::create_directory(folder / "deep");
   write(folder / "first.yaml", "train: {lr: 1, epochs: 1, seed: 1}");
@@ -175,9 +171,9 @@ TEST(LoadConfig, RefusesABaseThatNamesItself) {
   EXPECT_TRUE(contains(text, "loop.yaml:1:1: more than 16 files in a chain of base:. Check for a config that names itself")) << text;
 }
 
-TEST(LoadConfig, RefusesABaseThatIsNoWord) {
+TEST(LoadConfig, RefusesABaseThatIsNotAScalar) {
   const auto text = config_error([] { load_config_text("base: [a]", "c.yaml", ""); });
-  EXPECT_EQ(text, "c.yaml:1:1: base: expected the path of a file or the name of a preset");
+  EXPECT_TRUE(contains(text, "c.yaml:1:1: base: expected the path of a file or the name of a preset"));
 }
 
 TEST(LoadConfig, NamesAMissingFileAndThePresets) {
@@ -185,11 +181,13 @@ TEST(LoadConfig, NamesAMissingFileAndThePresets) {
   const auto text = error_text(ErrorKind::missing_input, [&] { load_config_file(folder / "none.yaml"); });
   EXPECT_TRUE(contains(text, "none.yaml: cannot be read. Give a YAML file or one of the presets: ")) << text;
   EXPECT_TRUE(contains(text, "default")) << text;
-  const auto of_folder = error_text(ErrorKind::missing_input, [&] { load_config_file(folder.path()); });
-  EXPECT_TRUE(contains(of_folder, ": cannot be read.")) << of_folder;
+  const auto misspelled = error_text(ErrorKind::missing_input, [&] { load_config_file(folder / "defalt"); });
+  EXPECT_TRUE(contains(misspelled, "defalt: cannot be read. Did you mean 'default'? ")) << misspelled;
+  const auto folder_text = error_text(ErrorKind::missing_input, [&] { load_config_file(folder.path()); });
+  EXPECT_TRUE(contains(folder_text, ": cannot be read.")) << folder_text;
 }
 
-TEST(LoadConfig, RefusesFilesThatAreNoMapOrTooLarge) {
+TEST(LoadConfig, RefusesFilesThatAreNotMapsOrTooLarge) {
   TempFolder folder;
   write(folder / "list.yaml", "[1, 2]");
   EXPECT_TRUE(contains(config_error([&] { load_config_file(folder / "list.yaml"); }), ": expected a map of sections"));
@@ -199,7 +197,7 @@ TEST(LoadConfig, RefusesFilesThatAreNoMapOrTooLarge) {
 
 TEST(LoadConfig, AnEmptyFileIsAnEmptyMap) { EXPECT_EQ(load_config_text("", "c.yaml", "").kind, Tree::Kind::map); }
 
-TEST(Presets, EachSaysWhatItIsAndParses) {
+TEST(Presets, HaveAMeaningAndParse) {
   ASSERT_FALSE(presets().empty());
   for (const Preset& preset : presets()) {
     EXPECT_GT(preset.meaning.size(), 10u) << preset.name;
@@ -209,17 +207,17 @@ TEST(Presets, EachSaysWhatItIsAndParses) {
   EXPECT_EQ(find_preset("no such preset"), nullptr);
 }
 
-TEST(SetValue, TheNameOfAnotherRowTakesTheOptionsOfTheFormerOneAway) {
-  const Tree tree = after_set("optimizer: {name: adamw, betas: [0.9, 0.99]}", "optimizer.name=sgd");
+TEST(SetValue, AnotherRowsNameRemovesTheOptionsOfThePreviousRow) {
+  const Tree tree = tree_after_set("optimizer: {name: adamw, betas: [0.9, 0.99]}", "optimizer.name=sgd");
   EXPECT_EQ(tree.find("optimizer")->entries.size(), 1u);
   EXPECT_EQ(scalar_at(tree, {"optimizer", "name"}), "sgd");
-  const Tree same = after_set("optimizer: {name: adamw, eps: 1}", "optimizer.name=adamw");
+  const Tree same = tree_after_set("optimizer: {name: adamw, eps: 1}", "optimizer.name=adamw");
   EXPECT_EQ(scalar_at(same, {"optimizer", "eps"}), "1");
 }
 
-TEST(SetValue, NameAndModeAreTheSameWord) {
+TEST(SetValue, NameAndModeAreTheSameKey) {
   Tree tree = parse_yaml("upsampling: nearest", "c.yaml");
-  set_value(tree, "upsampling.kernel_size=0");  // which makes a map of it
+  set_value(tree, "upsampling.kernel_size=0");  // turns the scalar into a map
   set_value(tree, "upsampling.mode=nearest");
   set_value(tree, "upsampling={mode: nearest, kernel_size: 1}");
   ASSERT_EQ(tree.find("upsampling")->entries.size(), 2u);

@@ -19,7 +19,7 @@ SampleOptions read_sample(const std::string& yaml) {
   return options;
 }
 
-/// Other than the defaults in every field.
+/// Options that differ from the defaults in every field.
 SampleOptions changed_options() {
   return read_sample(R"(
 flag: true
@@ -38,6 +38,8 @@ betas: [0.3, 0.7]
 names: [sky, "road, wet", "null", "", "-x", "[y]"]
 labels: {0: 0, 255: 1}
 weights: [1, 0.333333333333333314829616256247]
+limit: 90m
+file: "my weights.pth"
 train: {lr: 0.0001, batch_size: 2}
 shape: {name: square, side: 5}
 shapes_drawn: [{name: circle, radius: 1.5}, {name: square, weight: 0}]
@@ -48,19 +50,21 @@ TEST(ToYaml, ReadsBackToTheSameValues) {
   for (const Comments comments : {Comments::none, Comments::meanings}) {
     auto options = changed_options();
     const auto text = to_yaml(options, comments);
-    auto again = read_sample(text);
-    EXPECT_EQ(again.word, options.word);
-    EXPECT_EQ(again.fill, Fill::striped);
-    EXPECT_EQ(again.names, options.names);
-    EXPECT_EQ(again.mean, options.mean);
-    EXPECT_EQ(again.padding, (PerAxis{0, 2}));
-    EXPECT_EQ(again.stride, (PerAxis{3, 3}));
-    EXPECT_EQ(again.labels, options.labels);
-    EXPECT_EQ(again.weights.values, options.weights.values);
-    EXPECT_EQ(dynamic_cast<Square&>(*again.shape).side, 5);
-    ASSERT_EQ(again.shapes_drawn.size(), 2u);
-    EXPECT_EQ(dynamic_cast<Circle&>(*again.shapes_drawn[0]).radius, 1.5);
-    EXPECT_EQ(to_yaml(again, comments), text);
+    auto read_back = read_sample(text);
+    EXPECT_EQ(read_back.word, options.word);
+    EXPECT_EQ(read_back.fill, Fill::striped);
+    EXPECT_EQ(read_back.names, options.names);
+    EXPECT_EQ(read_back.mean, options.mean);
+    EXPECT_EQ(read_back.padding, (PerAxis{0, 2}));
+    EXPECT_EQ(read_back.stride, (PerAxis{3, 3}));
+    EXPECT_EQ(read_back.labels, options.labels);
+    EXPECT_EQ(read_back.weights, options.weights);
+    EXPECT_EQ(read_back.limit.value().text, "90m");
+    EXPECT_EQ(read_back.file, "my weights.pth");
+    EXPECT_EQ(dynamic_cast<Square&>(*read_back.shape).side, 5);
+    ASSERT_EQ(read_back.shapes_drawn.size(), 2u);
+    EXPECT_EQ(dynamic_cast<Circle&>(*read_back.shapes_drawn[0]).radius, 1.5);
+    EXPECT_EQ(to_yaml(read_back, comments), text);
   }
 }
 
@@ -69,9 +73,9 @@ TEST(ToYaml, ReadsBackDefaultsAndEmptyLists) {
   EXPECT_EQ(options.shapes_drawn.size(), 1u);
   options.shapes_drawn.resize(0);
   const auto text = to_yaml(options, Comments::none);
-  auto again = changed_options();
-  read_options(parse_yaml(text, "c.yaml"), again);
-  EXPECT_EQ(to_yaml(again, Comments::none), text);
+  auto read_back = changed_options();
+  read_options(parse_yaml(text, "c.yaml"), read_back);
+  EXPECT_EQ(to_yaml(read_back, Comments::none), text);
 }
 
 TEST(ToYaml, WritesOneLineForEachOption) {
@@ -93,6 +97,8 @@ TEST(ToYaml, WritesOneLineForEachOption) {
             "names: []\n"
             "labels: auto\n"
             "weights: none\n"
+            "limit: off\n"
+            "file: none\n"
             "train:\n"
             "  lr: 0.001\n"
             "  batch_size: 8\n"
@@ -106,11 +112,11 @@ TEST(ToYaml, WritesOneLineForEachOption) {
             "    side: 3\n");
 }
 
-TEST(ToYaml, CommentsSayMeaningAndLimits) {
+TEST(ToYaml, CommentsGiveMeaningAndLimits) {
   SampleOptions options;
   const auto text = to_yaml(options, Comments::meanings);
   EXPECT_NE(text.find("# how many (from 1 to 10)\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("# what to do (crop | resize)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("# size policy (crop | resize)\n"), std::string::npos) << text;
   EXPECT_NE(text.find("# pattern (none | striped)\n"), std::string::npos) << text;
   EXPECT_NE(text.find("# circle | square\n"), std::string::npos) << text;
   EXPECT_NE(text.find("# learning rate (above 0)\n"), std::string::npos) << text;
@@ -135,6 +141,8 @@ TEST(OptionValues, ListEveryKeyThatCanBeSet) {
       {"names", "[]"},
       {"labels", "auto"},
       {"weights", "none"},
+      {"limit", "off"},
+      {"file", "none"},
       {"train.lr", "0.001"},
       {"train.batch_size", "8"},
       {"shape", "circle"},
@@ -148,7 +156,7 @@ TEST(OptionValues, ListEveryKeyThatCanBeSet) {
   EXPECT_EQ(option_values(options), expected);
 }
 
-TEST(OptionPaths, AreChosenByTraits) {
+TEST(OptionPaths, AreSelectedByTraits) {
   const SampleOptions options;
   EXPECT_EQ(option_paths(options, [](const Traits& traits) { return !traits.portable; }),
             std::vector<std::string>{"train.batch_size"});
@@ -156,7 +164,7 @@ TEST(OptionPaths, AreChosenByTraits) {
             (std::vector<std::string>{"fill", "train.batch_size"}));
 }
 
-TEST(Writers, LeaveTheOptionsAsTheyAre) {
+TEST(Writers, DoNotChangeTheOptions) {
   const SampleOptions options = changed_options();
   const auto text = to_yaml(options, Comments::none);
   to_json_schema(options, "sample");
@@ -188,6 +196,9 @@ TEST(ToJsonSchema, DescribesTypesLimitsAndDefaults) {
   EXPECT_EQ(properties["policy"]["enum"], json({"crop", "resize"}));
   EXPECT_EQ(properties["fill"]["enum"], json({"none", "striped"}));
   EXPECT_EQ(properties["fill"]["default"], "none");
+  EXPECT_EQ(properties["weights"]["anyOf"][1]["enum"], json({"none", "auto"}));
+  EXPECT_EQ(properties["limit"]["default"], "off");
+  EXPECT_EQ(properties["file"]["default"], "none");
   EXPECT_EQ(properties["filling"]["deprecated"], true);
   EXPECT_EQ(properties["betas"]["minItems"], 2);
   EXPECT_TRUE(properties.contains("base"));
@@ -214,7 +225,7 @@ TEST(ToJsonSchema, HasEveryRowOfATableWithItsOptions) {
   EXPECT_EQ(rows[2]["enum"], json({"circle", "square"}));
 }
 
-TEST(LimitsText, SaysWhatIsAllowed) {
+TEST(LimitsText, DescribesTheLimits) {
   EXPECT_EQ(limits_text({}), "");
   EXPECT_EQ(limits_text(in_range(1, 8)), "from 1 to 8");
   EXPECT_EQ(limits_text(at_least(0.5)), "at least 0.5");
@@ -224,7 +235,7 @@ TEST(LimitsText, SaysWhatIsAllowed) {
   EXPECT_EQ(limits_text(at_most), "at most 3");
 }
 
-TEST(NumberText, IsTheShortestThatReadsBack) {
+TEST(NumberText, IsTheShortestTextThatReadsBack) {
   EXPECT_EQ(number_text(0.1), "0.1");
   EXPECT_EQ(number_text(1), "1");
   EXPECT_EQ(number_text(3e-4), "3e-04");

@@ -69,7 +69,7 @@ TEST_F(LabelmeAnnotations, AnImageWithoutAFileAndADamagedFileAreReported) {
 }
 
 TEST_F(LabelmeAnnotations, FoldersOfImagesAndMasksCountMore) {
-  files_.pair("a", "");
+  files_.add_pair("a", "");
   text("images/a.json", labelme(labelme_shape("dog", kLabelmeSquare)));
   EXPECT_TRUE(std::holds_alternative<MaskFile>(list().samples.at(0).labels));
   options_.format = "labelme";

@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-TEST(ClassColors, AllAreDistinctAndTheBackgroundIsBlack) {
+TEST(ClassColors, AreDistinctWithABlackBackground) {
   const auto colors = default_class_colors(255);
   EXPECT_EQ(std::set<std::string>(colors.begin(), colors.end()).size(), 255u);
   EXPECT_EQ(parse_color(colors[0]), cv::Vec3b(0, 0, 0));

@@ -14,17 +14,17 @@ namespace {
 
 class DataCheck : public testing::Test {
  protected:
-  /// Two training pairs and one for validation, without a fault.
+  /// Adds two training pairs and one for validation, all valid.
   DataCheck() {
     options_.dir = files_.dir();
-    for (const char* stem : {"a", "b"}) files_.pair(stem);
-    files_.pair("v", "val/");
+    for (const char* stem : {"a", "b"}) files_.add_pair(stem);
+    files_.add_pair("v", "val/");
   }
 
   DataReport check() const { return check_data(open_dataset(options_, {2})); }
 
   /// Returns the texts of the findings of a kind.
-  static std::vector<std::string> of(const std::vector<Finding>& findings, FindingKind kind) {
+  static std::vector<std::string> texts_of_kind(const std::vector<Finding>& findings, FindingKind kind) {
     std::vector<std::string> texts;
     for (const Finding& finding : findings)
       if (finding.kind == kind) texts.push_back(finding.text);
@@ -32,17 +32,17 @@ class DataCheck : public testing::Test {
   }
 
   /// Counts the findings of all other kinds.
-  static size_t others(const std::vector<Finding>& findings, FindingKind kind) {
-    return findings.size() - of(findings, kind).size();
+  static size_t count_others(const std::vector<Finding>& findings, FindingKind kind) {
+    return findings.size() - texts_of_kind(findings, kind).size();
   }
 
   /// Expects a single warning, of this kind, about this file and with this text, and no problem.
   void expect_warning(FindingKind kind, const std::string& file, const std::string& what) const {
     const DataReport report = check();
     EXPECT_EQ(texts_of(report.data.problems), std::vector<std::string>{});
-    const auto texts = of(report.warnings, kind);
+    const auto texts = texts_of_kind(report.warnings, kind);
     ASSERT_EQ(texts.size(), 1u) << testing::PrintToString(texts_of(report.warnings));
-    EXPECT_EQ(others(report.warnings, kind), 0u) << testing::PrintToString(texts_of(report.warnings));
+    EXPECT_EQ(count_others(report.warnings, kind), 0u) << testing::PrintToString(texts_of(report.warnings));
     EXPECT_TRUE(contains(texts[0], (file.empty() ? "" : files_ / file + ": ") + what));
   }
 
@@ -72,16 +72,16 @@ TEST_F(DataCheck, ACleanSetHasFactsAndNoFindings) {
   EXPECT_EQ(report.intensity[0].highest, 1);
 }
 
-TEST_F(DataCheck, EveryProblemIsListedAndTheRestIsStillReported) {
-  files_.image("train/images/lonely.png", files_.noise());
-  files_.mask("val/masks/widow.png", DataFiles::halves(0, 255));
-  files_.image("train/images/a.jpg", files_.noise());
-  files_.pair("short");
-  files_.bytes("train/images/short.png", encoded(".png", files_.noise()).substr(0, 300));
-  files_.pair("odd");
-  files_.mask("train/masks/odd.png", DataFiles::halves(0, 255, 64, 60));
-  files_.pair("strange");
-  files_.mask("train/masks/strange.png", DataFiles::halves(0, 7));
+TEST_F(DataCheck, EveryProblemIsListedBesideTheStatistics) {
+  files_.add_image("train/images/lonely.png", files_.noise());
+  files_.add_mask("val/masks/widow.png", DataFiles::halves(0, 255));
+  files_.add_image("train/images/a.jpg", files_.noise());
+  files_.add_pair("short");
+  files_.add_file("train/images/short.png", encode_image(".png", files_.noise()).substr(0, 300));
+  files_.add_pair("odd");
+  files_.add_mask("train/masks/odd.png", DataFiles::halves(0, 255, 64, 60));
+  files_.add_pair("strange");
+  files_.add_mask("train/masks/strange.png", DataFiles::halves(0, 7));
   options_.labels = {{0, 0}, {255, 1}};
   const DataReport report = check();
   const struct {
@@ -106,8 +106,8 @@ TEST_F(DataCheck, EveryProblemIsListedAndTheRestIsStillReported) {
   EXPECT_EQ(report.intensity.size(), 3u);
 }
 
-TEST_F(DataCheck, LabelsThatCannotBeInferredAreOneProblemAndTheRestIsStillReported) {
-  files_.mask("train/masks/a.png", DataFiles::halves(3, 170));
+TEST_F(DataCheck, LabelsThatCannotBeInferredAreOneProblemBesideTheStatistics) {
+  files_.add_mask("train/masks/a.png", DataFiles::halves(3, 170));
   const DataReport report = check();
   ASSERT_EQ(report.data.problems.size(), 1u);
   EXPECT_EQ(report.data.problems[0].kind, FindingKind::labels);
@@ -118,9 +118,9 @@ TEST_F(DataCheck, LabelsThatCannotBeInferredAreOneProblemAndTheRestIsStillReport
   EXPECT_EQ(report.crop, 64);
 }
 
-TEST_F(DataCheck, LabelsAreInferredAsTrainingDoesWithoutTheTestPart) {
-  files_.pair("t", "test/");
-  files_.mask("test/masks/t.png", DataFiles::halves(0, 9));
+TEST_F(DataCheck, LabelsAreInferredWithoutTheTestPart) {
+  files_.add_pair("t", "test/");
+  files_.add_mask("test/masks/t.png", DataFiles::halves(0, 9));
   const DataReport report = check();
   ASSERT_EQ(report.data.problems.size(), 1u);
   EXPECT_EQ(report.data.problems[0].kind, FindingKind::unknown_value);
@@ -133,19 +133,19 @@ TEST_F(DataCheck, OptionsThatDoNotFitTheDataAreAProblem) {
   ASSERT_EQ(report.data.problems.size(), 1u);
   EXPECT_EQ(report.data.problems[0].kind, FindingKind::options);
   EXPECT_TRUE(contains(report.data.problems[0].text, "[data.class_names] got 3 values, expected 2"));
-  EXPECT_EQ(report.masks.classes.size(), 2u) << "classes are still told";
+  EXPECT_EQ(report.masks.classes.size(), 2u) << "classes are still reported";
   options_.class_names = {};
   options_.size_policy = SizePolicy::pad;
   options_.size = {32, 32};
-  const auto texts = of(check().data.problems, FindingKind::options);
+  const auto texts = texts_of_kind(check().data.problems, FindingKind::options);
   ASSERT_EQ(texts.size(), 1u);
   EXPECT_TRUE(contains(texts[0], "[data.size] got 32x32, expected at least 64x64"));
 }
 
 TEST_F(DataCheck, SkippedFilesAreNotes) {
-  files_.image("train/images/lonely.png", files_.noise());
-  files_.bytes("train/images/b.png", "");
-  files_.bytes("train/masks/readme.txt", "hello");
+  files_.add_image("train/images/lonely.png", files_.noise());
+  files_.add_file("train/images/b.png", "");
+  files_.add_file("train/masks/readme.txt", "hello");
   options_.missing_mask = options_.bad_file = BadFilePolicy::skip;
   const DataReport report = check();
   EXPECT_EQ(texts_of(report.data.problems), std::vector<std::string>{});
@@ -155,10 +155,10 @@ TEST_F(DataCheck, SkippedFilesAreNotes) {
   EXPECT_EQ(report.data.notes[2].kind, FindingKind::other_file);
 }
 
-TEST_F(DataCheck, ASetWithoutASampleListsItsOrphans) {
+TEST_F(DataCheck, ASetWithoutPairsListsItsOrphans) {
   const DataFiles files;
-  files.mask("images/a.png", DataFiles::halves(0, 255));
-  files.mask("masks/b.png", DataFiles::halves(0, 255));
+  files.add_mask("images/a.png", DataFiles::halves(0, 255));
+  files.add_mask("masks/b.png", DataFiles::halves(0, 255));
   options_.dir = files.dir();
   const DataReport report = check();
   ASSERT_EQ(report.data.problems.size(), 3u);
@@ -169,81 +169,81 @@ TEST_F(DataCheck, ASetWithoutASampleListsItsOrphans) {
 }
 
 TEST_F(DataCheck, WithoutAUsableTrainingImageThereIsAProblem) {
-  for (const char* image : {"train/images/a.png", "train/images/b.png"}) files_.bytes(image, "<html>");
+  for (const char* image : {"train/images/a.png", "train/images/b.png"}) files_.add_file(image, "<html>");
   const DataReport report = check();
-  EXPECT_EQ(of(report.data.problems, FindingKind::unreadable).size(), 2u);
-  EXPECT_EQ(of(report.data.problems, FindingKind::no_training_image).size(), 1u);
-  EXPECT_EQ(report.masks.classes.size(), 2u) << "of the validation image";
+  EXPECT_EQ(texts_of_kind(report.data.problems, FindingKind::unreadable).size(), 2u);
+  EXPECT_EQ(texts_of_kind(report.data.problems, FindingKind::no_training_image).size(), 1u);
+  EXPECT_EQ(report.masks.classes.size(), 2u) << "from the validation image";
 }
 
-TEST_F(DataCheck, AMissingFolderIsRefusedAtOnce) {
+TEST_F(DataCheck, AMissingFolderIsRefused) {
   std::filesystem::remove_all(files_ / "val/masks");
   EXPECT_TRUE(contains(error_text(ErrorKind::missing_input, [&] { check(); }), "val/masks: no such folder"));
 }
 
-TEST_F(DataCheck, WarnsOfMasksOfOneClass) {
-  files_.mask("train/masks/a.png", DataFiles::halves(255, 255));
+TEST_F(DataCheck, WarnsAboutMasksOfOneClass) {
+  files_.add_mask("train/masks/a.png", DataFiles::halves(255, 255));
   expect_warning(FindingKind::constant_mask, "train/masks/a.png", "only foreground");
 }
 
-TEST_F(DataCheck, WarnsOfMasksThatAreIgnoredEntirely) {
-  files_.mask("train/masks/a.png", DataFiles::halves(9, 9));
+TEST_F(DataCheck, WarnsAboutMasksThatAreIgnoredEntirely) {
+  files_.add_mask("train/masks/a.png", DataFiles::halves(9, 9));
   options_.ignore_values = {9};
   expect_warning(FindingKind::ignored_mask, "train/masks/a.png", "every pixel is ignored");
   EXPECT_EQ(check().masks.ignored, 4096);
 }
 
-TEST_F(DataCheck, WarnsOfImagesOfASingleColor) {
-  files_.image("train/images/a.png", cv::Mat(64, 64, CV_8UC3, cv::Scalar(1, 2, 3)));
+TEST_F(DataCheck, WarnsAboutImagesOfASingleColor) {
+  files_.add_image("train/images/a.png", cv::Mat(64, 64, CV_8UC3, cv::Scalar(1, 2, 3)));
   expect_warning(FindingKind::constant_image, "train/images/a.png", "every pixel has the same color");
 }
 
-TEST_F(DataCheck, WarnsOfMixedChannels) {
-  files_.image("train/images/a.png", files_.noise(64, 64, CV_8UC1));
+TEST_F(DataCheck, WarnsAboutMixedChannels) {
+  files_.add_image("train/images/a.png", files_.noise(64, 64, CV_8UC1));
   expect_warning(FindingKind::mixed_channels, "train/images/a.png", "gray; most images have RGB");
 }
 
-TEST_F(DataCheck, WarnsOfMixedDepth) {
-  files_.image("train/images/a.png", files_.noise(64, 64, CV_16UC3));
+TEST_F(DataCheck, WarnsAboutMixedDepth) {
+  files_.add_image("train/images/a.png", files_.noise(64, 64, CV_16UC3));
   expect_warning(FindingKind::mixed_depth, "train/images/a.png",
                  "16 bits per channel; most images have 8 bits per channel");
 }
 
-TEST_F(DataCheck, WarnsOfDuplicateImages) {
+TEST_F(DataCheck, WarnsAboutDuplicateImages) {
   const cv::Mat pixels = files_.noise();
-  files_.image("train/images/a.png", pixels);
-  files_.image("train/images/b.png", pixels);
+  files_.add_image("train/images/a.png", pixels);
+  files_.add_image("train/images/b.png", pixels);
   expect_warning(FindingKind::duplicate_image, "train/images/b.png",
                  "same image as " + files_ / "train/images/a.png" + ", with the same mask, both in train");
-  files_.mask("train/masks/b.png", DataFiles::halves(255, 0));
+  files_.add_mask("train/masks/b.png", DataFiles::halves(255, 0));
   expect_warning(FindingKind::duplicate_image, "train/images/b.png",
                  "same image as " + files_ / "train/images/a.png" + ", with a different mask");
 }
 
-TEST_F(DataCheck, WarnsOfALeakIntoValidation) {
+TEST_F(DataCheck, WarnsAboutALeakIntoValidation) {
   const cv::Mat pixels = files_.noise();
-  files_.image("train/images/a.png", pixels);
-  files_.image("val/images/v.png", pixels);
+  files_.add_image("train/images/a.png", pixels);
+  files_.add_image("val/images/v.png", pixels);
   expect_warning(FindingKind::leak, "val/images/v.png",
                  "same image as " + files_ / "train/images/a.png" +
                      ", with the same mask; this one is in val, the other in train: a leak");
   EXPECT_EQ(check().warnings[0].twin, 0u);
 }
 
-TEST_F(DataCheck, WarnsOfClassesThatNoMaskHas) {
+TEST_F(DataCheck, WarnsAboutClassesThatNoMaskHas) {
   options_.labels = {{0, 0}, {100, 1}, {255, 2}};
   expect_warning(FindingKind::absent_class, "", "class 1 (mask value 100): occurs in no mask");
 }
 
-TEST_F(DataCheck, WarnsOfClassesThatOnlyValidationHas) {
-  files_.mask("val/masks/v.png", DataFiles::halves(100, 255));
+TEST_F(DataCheck, WarnsAboutClassesThatOnlyValidationHas) {
+  files_.add_mask("val/masks/v.png", DataFiles::halves(100, 255));
   options_.labels = {{0, 0}, {100, 1}, {255, 2}};
   expect_warning(FindingKind::untrained_class, "", "class 1 (mask value 100): in 1 validation and 0 test images");
 }
 
-TEST_F(DataCheck, WarnsOfTrainingImagesSmallerThanTheCrop) {
-  files_.image("train/images/a.png", files_.noise(40, 90));
-  files_.mask("train/masks/a.png", DataFiles::halves(0, 255, 40, 90));
+TEST_F(DataCheck, WarnsAboutTrainingImagesSmallerThanTheCrop) {
+  files_.add_image("train/images/a.png", files_.noise(40, 90));
+  files_.add_mask("train/masks/a.png", DataFiles::halves(0, 255, 40, 90));
   expect_warning(FindingKind::small_image, "train/images/a.png", "90x40, the crop is 64x64 (width x height)");
   options_.size_policy = SizePolicy::resize;
   EXPECT_EQ(texts_of(check().warnings), std::vector<std::string>{}) << "only crops can be larger than an image";
@@ -255,7 +255,7 @@ TEST_F(DataCheck, WarnsWithoutAValidationImage) {
   expect_warning(FindingKind::no_validation_image, "", "Set data.val_fraction");
 }
 
-TEST(FindingKinds, EachHasANameAndATitle) {
+TEST(FindingKinds, HaveANameAndATitle) {
   for (int kind = 0; kind <= static_cast<int>(FindingKind::other_file); ++kind) {
     EXPECT_NE(name_of(static_cast<FindingKind>(kind)), "");
     EXPECT_NE(title_of(static_cast<FindingKind>(kind)), "");

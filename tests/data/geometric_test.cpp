@@ -13,9 +13,9 @@
 namespace unet {
 namespace {
 
-/// Blocks of 16 pixels, each of one class. The image shows class c as 60 c in its first channel, and in
-/// its second one 255 where the class is that of all neighbors.
-Sample blocks(int height, int width) {
+/// Sample of 16x16 blocks of one class each. The first channel of the image is 60 times the class; the second is 255 at
+/// pixels whose neighbors lie in the same block.
+Sample block_sample(int height, int width) {
   Sample sample{cv::Mat(height, width, CV_8UC2), cv::Mat(height, width, CV_8UC1)};
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x) {
@@ -27,20 +27,20 @@ Sample blocks(int height, int width) {
   return sample;
 }
 
-/// Share of the pixels that were interpolated among inner pixels of `blocks` only; there the image must
-/// show the mask's class.
-double agreeing_share(const Sample& sample) {
-  int sure = 0;
+/// Expects that image and mask show the same class wherever only inner pixels of `block_sample` were interpolated, and
+/// returns the share of such pixels.
+double check_agreement(const Sample& sample) {
+  int checked = 0;
   for (int y = 0; y < sample.mask.rows; ++y)
     for (int x = 0; x < sample.mask.cols; ++x) {
       const int label = sample.mask.at<uchar>(y, x);
       const auto shown = sample.image.at<cv::Vec2f>(y, x) * 255;
       if (label == kIgnoreLabel || shown[1] < 254.5F) continue;
-      ++sure;
+      ++checked;
       EXPECT_NEAR(shown[0], 60 * label, 0.5) << "at " << x << ", " << y;
       if (testing::Test::HasFailure()) return 0;
     }
-  return sure / static_cast<double>(sample.mask.total());
+  return checked / static_cast<double>(sample.mask.total());
 }
 
 std::set<int> values_of(const cv::Mat& mask) {
@@ -55,10 +55,10 @@ TEST(Geometric, FlipsArePixelPermutations) {
     Sample expected;
     cv::flip(sample.image, expected.image, 1);
     cv::flip(sample.mask, expected.mask, 1);
-    expect_same(augment(only({"horizontal_flip"}), sample, {side, side}, 1, 0, 0), expected);
+    expect_same(augment(enable_only({"horizontal_flip"}), sample, {side, side}, 1, 0, 0), expected);
     cv::flip(sample.image, expected.image, 0);
     cv::flip(sample.mask, expected.mask, 0);
-    expect_same(augment(only({"vertical_flip"}), sample, {side, side}, 1, 0, 0), expected);
+    expect_same(augment(enable_only({"vertical_flip"}), sample, {side, side}, 1, 0, 0), expected);
   }
 }
 
@@ -73,7 +73,7 @@ TEST(Geometric, QuarterTurnsArePixelPermutationsAndAllFourOccur) {
       turned.push_back(next);
     }
     std::set<size_t> seen;
-    const AugmentOptions options = only({"quarter_turns"});
+    const AugmentOptions options = enable_only({"quarter_turns"});
     for (int64_t position = 0; position < 40; ++position) {
       const Sample result = augment(options, sample, {side, side}, 1, 0, position);
       size_t which = 0;
@@ -87,8 +87,8 @@ TEST(Geometric, QuarterTurnsArePixelPermutationsAndAllFourOccur) {
 }
 
 TEST(Geometric, RotationTurnsCounterClockwise) {
-  const Sample sample = blocks(65, 65);
-  AugmentOptions options = only({"rotation"});
+  const Sample sample = block_sample(65, 65);
+  AugmentOptions options = enable_only({"rotation"});
   row_of<Rotation>(options, "rotation").degrees = {90, 90};
   const Sample result = augment(options, sample, {65, 65}, 1, 0, 0);
   cv::Mat expected;
@@ -99,7 +99,7 @@ TEST(Geometric, RotationTurnsCounterClockwise) {
 TEST(Geometric, AScaleAboveOneEnlargesObjects) {
   Sample sample{cv::Mat::zeros(64, 64, CV_8UC1), cv::Mat::zeros(64, 64, CV_8UC1)};
   sample.mask(cv::Rect(24, 24, 16, 16)) = 1;
-  AugmentOptions options = only({"scale"});
+  AugmentOptions options = enable_only({"scale"});
   row_of<Scale>(options, "scale").factor = {2, 2};
   const Sample result = augment(options, sample, {64, 64}, 1, 0, 0);
   EXPECT_NEAR(cv::countNonZero(result.mask), 32 * 32, 70);
@@ -107,7 +107,7 @@ TEST(Geometric, AScaleAboveOneEnlargesObjects) {
 
 TEST(Geometric, ElasticWithoutDisplacementIsTheIdentity) {
   const Sample sample = random_sample(40, 30);
-  AugmentOptions options = only({"elastic"});
+  AugmentOptions options = enable_only({"elastic"});
   row_of<Elastic>(options, "elastic").sigma = {0, 0};
   expect_same(augment(options, sample, {30, 40}, 1, 0, 0), sample);
 }
@@ -132,57 +132,57 @@ TEST(Geometric, ElasticDisplacementsHaveTheirDeviationAndAreSmooth) {
 }
 
 TEST(Geometric, ImageAndMaskMoveTogetherUnderEveryGeometricRow) {
-  const Sample sample = blocks(160, 160);
+  const Sample sample = block_sample(160, 160);
   for (const std::string& name : geometric_augmentations().names()) {
     SCOPED_TRACE(name);
-    const AugmentOptions options = only({name});
+    const AugmentOptions options = enable_only({name});
     for (int64_t position = 0; position < 20; ++position)
-      ASSERT_GT(agreeing_share(augment(options, sample, {96, 80}, 1, 0, position)), 0.2);
+      ASSERT_GT(check_agreement(augment(options, sample, {96, 80}, 1, 0, position)), 0.2);
   }
 }
 
 TEST(Geometric, ImageAndMaskMoveTogetherUnderAllGeometricRowsAtOnce) {
-  const Sample sample = blocks(160, 160);
-  const AugmentOptions options = only(geometric_augmentations().names());
+  const Sample sample = block_sample(160, 160);
+  const AugmentOptions options = enable_only(geometric_augmentations().names());
   for (int64_t position = 0; position < 40; ++position)
-    ASSERT_GT(agreeing_share(augment(options, sample, {96, 96}, 1, 0, position)), 0.1);
+    ASSERT_GT(check_agreement(augment(options, sample, {96, 96}, 1, 0, position)), 0.1);
 }
 
 TEST(Geometric, EveryGeometricRowMovesPixels) {
   const Sample sample = random_sample(64, 64);
   for (const std::string& name : geometric_augmentations().names()) {
     int moved = 0;
-    const AugmentOptions options = only({name});
+    const AugmentOptions options = enable_only({name});
     for (int64_t position = 0; position < 10; ++position)
       moved += difference(augment(options, sample, {64, 64}, 1, 0, position).mask, sample.mask) > 0;
     EXPECT_GE(moved, 5) << name;
   }
 }
 
-TEST(Geometric, AMaskKeepsToItsOldValuesAndIgnore) {
+TEST(Geometric, AMaskGetsNoNewValuesButIgnore) {
   Sample sample{cv::Mat(50, 60, CV_8UC1, cv::Scalar(9)), cv::Mat(50, 60, CV_8UC1)};
   for (uchar& value : cv::Mat_<uchar>(sample.mask)) value = 3;
   sample.mask(cv::Rect(20, 10, 20, 30)) = 200;
-  const AugmentOptions options = only(geometric_augmentations().names());
+  const AugmentOptions options = enable_only(geometric_augmentations().names());
   std::set<int> seen;
   for (int64_t position = 0; position < 30; ++position)
     seen.merge(values_of(augment(options, sample, {64, 64}, 1, 0, position).mask));
   EXPECT_EQ(seen, (std::set<int>{3, 200, 255}));
 }
 
-TEST(Geometric, SourcesWiderThanOpenCvWarpsAreFine) {
-  const Sample sample = blocks(64, 70000);
-  const AugmentOptions options = only({"rotation", "elastic"});
+TEST(Geometric, SourcesWiderThanOpenCvSupportsAreWarped) {
+  const Sample sample = block_sample(64, 70000);
+  const AugmentOptions options = enable_only({"rotation", "elastic"});
   for (int64_t position = 0; position < 5; ++position)
-    EXPECT_GT(agreeing_share(augment(options, sample, {64, 64}, 1, 0, position)), 0.1);
+    EXPECT_GT(check_agreement(augment(options, sample, {64, 64}, 1, 0, position)), 0.1);
 }
 
 TEST(Geometric, ATinySourceFillsTheOutput) {
   const Sample sample{cv::Mat(1, 1, CV_8UC3, cv::Scalar::all(255)), cv::Mat::zeros(1, 1, CV_8UC1)};
-  const AugmentOptions options = only(geometric_augmentations().names());
+  const AugmentOptions options = enable_only(geometric_augmentations().names());
   const Sample result = augment(options, sample, {32, 32}, 1, 0, 0);
   EXPECT_EQ(difference(result.image, cv::Mat(32, 32, CV_32FC3, cv::Scalar::all(1))), 0);
-  EXPECT_EQ(difference(augment(all_off(), sample, {32, 32}, 1, 0, 0).image, result.image), 0);
+  EXPECT_EQ(difference(augment(no_augmentation(), sample, {32, 32}, 1, 0, 0).image, result.image), 0);
 }
 
 }  // namespace

@@ -12,12 +12,12 @@ namespace unet {
 namespace {
 
 AugmentOptions cutout_only(const std::string& settings) {
-  AugmentOptions options = all_off();
+  AugmentOptions options = no_augmentation();
   read_options(parse_yaml("cutout: {probability: 1, " + settings + "}", "test"), options);
   return options;
 }
 
-/// Pixels at which the image was changed, 255 each.
+/// Mask that is 255 where two images differ.
 cv::Mat changed_pixels(const cv::Mat& before, const cv::Mat& after) {
   cv::Mat different = before != after, changed;
   cv::transform(different, changed, cv::Matx13f(1, 1, 1));
@@ -26,7 +26,7 @@ cv::Mat changed_pixels(const cv::Mat& before, const cv::Mat& after) {
 
 TEST(Cutout, ARectangleGetsTheMeanColorAndKeepsItsLabels) {
   const Sample sample = smooth_sample(40, 60, 3);
-  const Sample plain = augment(all_off(), sample, {60, 40}, 1, 0, 0);
+  const Sample plain = augment(no_augmentation(), sample, {60, 40}, 1, 0, 0);
   for (int64_t position = 0; position < 50; ++position) {
     const Sample cut = augment(cutout_only("size: [0.25, 0.25]"), sample, {60, 40}, 1, 0, position);
     const cv::Rect hole = cv::boundingRect(changed_pixels(plain.image, cut.image));
@@ -43,15 +43,15 @@ TEST(Cutout, ARectangleGetsTheMeanColorAndKeepsItsLabels) {
   }
 }
 
-TEST(Cutout, LabelsAreIgnoredWhereAskedFor) {
+TEST(Cutout, LabelsAreIgnoredOnRequest) {
   const Sample sample = smooth_sample(40, 60, 3);
-  const Sample plain = augment(all_off(), sample, {60, 40}, 1, 0, 0);
+  const Sample plain = augment(no_augmentation(), sample, {60, 40}, 1, 0, 0);
   const Sample cut = augment(cutout_only("count: 3, ignore_labels: true"), sample, {60, 40}, 1, 0, 0);
   const cv::Mat changed = changed_pixels(plain.image, cut.image);
   EXPECT_EQ(difference(cut.mask == static_cast<double>(kIgnoreLabel), changed), 0);
 }
 
-TEST(Cutout, TheSameArgumentsCutTheSameHoles) {
+TEST(Cutout, EqualKeysCutEqualHoles) {
   const Sample sample = smooth_sample(40, 40, 1);
   const AugmentOptions options = cutout_only("count: 2");
   expect_same(augment(options, sample, {40, 40}, 1, 2, 3), augment(options, sample, {40, 40}, 1, 2, 3));
@@ -61,8 +61,8 @@ TEST(Cutout, TheSameArgumentsCutTheSameHoles) {
 }
 
 /// Pastes the pixels of class 1 of another sample.
-struct CopyPaste : JointAugmentation {
-  CopyPaste() { probability = 1; }
+struct PasteClassOne : JointAugmentation {
+  PasteClassOne() { probability = 1; }
   void apply(Sample& sample, const OtherSamples& others, Rng& rng) const override {
     const Sample other = others.draw(rng);
     ASSERT_EQ(other.image.size(), sample.image.size());
@@ -73,9 +73,9 @@ struct CopyPaste : JointAugmentation {
   }
 };
 
-AugmentOptions with_copy_paste(double probability) {
+AugmentOptions copy_paste_options(double probability) {
   AugmentOptions options = augmentation_with(probability);
-  options.joint.emplace_back("copy_paste", CopyPaste());
+  options.joint.emplace_back("paste_class_one", PasteClassOne());
   return options;
 }
 
@@ -83,9 +83,9 @@ bool is_same_batch(const Batch& a, const Batch& b) {
   return torch::equal(a.images, b.images) && torch::equal(a.labels, b.labels);
 }
 
-TEST(JointAugmentation, GetsAnotherSampleThatDependsOnNothingButItsPlace) {
+TEST(JointAugmentation, TheOtherSampleDependsOnlyOnEpochAndPosition) {
   const TrainingFiles files(5, 40, 40);
-  const AugmentOptions options = with_copy_paste(0.5);
+  const AugmentOptions options = copy_paste_options(0.5);
   DataOptions uncached = files.options(24, 24);
   uncached.cache_mb = 0;
   const TrainingSet set(files.refs(), files.options(24, 24), options, 1), other(files.refs(), uncached, options, 1);
@@ -99,7 +99,7 @@ TEST(JointAugmentation, GetsAnotherSampleThatDependsOnNothingButItsPlace) {
 
 TEST(JointAugmentation, PastesPixelsOfAnotherImageWithTheirLabels) {
   const TrainingFiles files(2, 24, 24);
-  const AugmentOptions options = with_copy_paste(0);
+  const AugmentOptions options = copy_paste_options(0);
   const TrainingSet set(files.refs(), files.options(24, 24), options, 1);
   const Batch batch = set.batch(0, {0, 1}, {0});
   for (int y = 0; y < 24; ++y)
@@ -112,16 +112,16 @@ TEST(JointAugmentation, PastesPixelsOfAnotherImageWithTheirLabels) {
 
 TEST(JointAugmentation, ASingleImageIsItsOwnOtherSample) {
   const TrainingFiles files(1, 40, 40);
-  const AugmentOptions options = with_copy_paste(0);
+  const AugmentOptions options = copy_paste_options(0);
   const TrainingSet set(files.refs(), files.options(16, 16), options, 1);
   EXPECT_NO_THROW(set.batch(0, {0}, {0}));
 }
 
-TEST(JointAugmentation, RowsThatAreOffLeaveEverySampleAsItWas) {
+TEST(JointAugmentation, DisabledAugmentationsDrawNoRandomNumbers) {
   const Sample sample = random_sample(40, 40);
-  AugmentOptions all = only(geometric_augmentations().names());
+  AugmentOptions all = enable_only(geometric_augmentations().names());
   for (auto& [name, row] : all.photometric) row->probability = 1;
-  AugmentOptions without = only(geometric_augmentations().names());
+  AugmentOptions without = enable_only(geometric_augmentations().names());
   for (auto& [name, row] : without.photometric) row->probability = 1;
   without.joint.clear();
   EXPECT_EQ(

@@ -26,7 +26,7 @@ std::vector<T> values_of(const cv::Mat& row) {
   return {row.begin<T>(), row.end<T>()};
 }
 
-void expect_part(const std::string& text, const std::string& part) {
+void expect_contains(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
@@ -48,37 +48,37 @@ TEST(InferLabels, IndicesMapToThemselves) {
   EXPECT_EQ(inferred(dense).size(), 100u);
 }
 
-TEST(InferLabels, EvenlySpreadCodesAreNumbered) {
+TEST(InferLabels, EvenlySpacedValuesAreNumbered) {
   EXPECT_EQ(inferred({0, 128, 255}), (Labels{{0, 0}, {128, 1}, {255, 2}}));
   EXPECT_EQ(inferred({0, 127, 255}), (Labels{{0, 0}, {127, 1}, {255, 2}}));
   EXPECT_EQ(inferred({0, 85, 170, 255}), (Labels{{0, 0}, {85, 1}, {170, 2}, {255, 3}}));
   EXPECT_EQ(inferred({0, 63, 127, 191, 255}).size(), 5u);
 }
 
-TEST(InferLabels, WhiteBesideIndicesIsLeftToTheUser) {
+TEST(InferLabels, WhiteBesideIndicesGetsNoClass) {
   EXPECT_EQ(inferred({0, 1, 2, 255}), (Labels{{0, 0}, {1, 1}, {2, 2}}));
 }
 
-TEST(InferLabels, IgnoredValuesTakeNoPart) {
+TEST(InferLabels, IgnoredValuesDoNotCount) {
   EXPECT_EQ(inferred({0, 1, 2, 11}, {11}), (Labels{{0, 0}, {1, 1}, {2, 2}}));
   EXPECT_EQ(inferred({0, 7, 255}, {7}), (Labels{{0, 0}, {255, 1}}));
-  expect_part(label_error({11}, {11}), "every mask value is ignored");
+  expect_contains(label_error({11}, {11}), "every mask value is ignored");
 }
 
-TEST(InferLabels, ValuesWithoutARuleAreListedWithTheRemedy) {
+TEST(InferLabels, ValuesThatFitNoRuleAreListedWithTheRemedy) {
   const std::string text = label_error({0, 40, 90});
-  expect_part(text, "got 0 (10 pixels), 40 (10 pixels), 90 (10 pixels), expected indices 0..n-1");
-  expect_part(text, "data.labels: {0: 0, 90: 1}");
-  expect_part(label_error({0, 38, 75, 113, 14, 52}), "113 (10 pixels)");
+  expect_contains(text, "got 0 (10 pixels), 40 (10 pixels), 90 (10 pixels), expected indices 0..n-1");
+  expect_contains(text, "data.labels: {0: 0, 90: 1}");
+  expect_contains(label_error({0, 38, 75, 113, 14, 52}), "113 (10 pixels)");
 }
 
-TEST(InferLabels, AGrayImageIsNoMask) {
+TEST(InferLabels, AGrayscaleImageIsRefused) {
   std::vector<int64_t> all;
   for (int64_t value = 0; value < 256; ++value) all.push_back(value);
-  expect_part(label_error(all), "244 more values");
+  expect_contains(label_error(all), "244 more values");
 }
 
-TEST(LabelMap, ValuesBecomeClassesAndComeBack) {
+TEST(LabelMap, ValuesMapToClassesAndBack) {
   const LabelMap map({{0, 0}, {128, 1}, {255, 2}, {254, 2}}, {7});
   EXPECT_EQ(map.num_classes(), 3);
   ValueCounts unknown;
@@ -91,7 +91,7 @@ TEST(LabelMap, ValuesBecomeClassesAndComeBack) {
   EXPECT_EQ(values_of<uint8_t>(back), (std::vector<uint8_t>{0, 128, 254, 254, 7}));
 }
 
-TEST(LabelMap, UnknownValuesAreCountedByValueAndNeverBecomeBackground) {
+TEST(LabelMap, UnknownValuesAreCountedAndNeverBecomeBackground) {
   const LabelMap map({{0, 0}, {1, 1}}, {});
   ValueCounts unknown{{9, 5}};
   const cv::Mat classes = map.to_classes((cv::Mat_<uint8_t>(1, 5) << 0, 9, 9, 200, 1), unknown);
@@ -146,16 +146,16 @@ TEST(LabelMap, AClassOf255IsIgnored) {
   EXPECT_EQ(map.class_of(2), kIgnoreLabel);
 }
 
-TEST(LabelMap, MapsThatContradictThemselvesAreRefused) {
+TEST(LabelMap, InconsistentMapsAreRefused) {
   const auto refused = [](const Labels& labels, const std::vector<LabelKey>& ignored) {
     return config_error([&] { LabelMap(labels, ignored); });
   };
-  expect_part(refused({{0, 0}, {1, 2}}, {}), "[data.labels] got 2 classes from 0 to 2, expected 0, 1, 2, ...");
-  expect_part(refused({{0, 1}}, {}), "without a gap");
-  expect_part(refused({}, {}), "[data.labels] got 0 classes, expected");
-  expect_part(refused({{0, 0}, {LabelKey(1, 9), 1}, {7, 2}}, {}), "[data.labels] got 1-9 and 7, which overlap");
-  expect_part(refused({{0, 0}, {1, 256}}, {}), "got class 256 for mask value 1");
-  expect_part(refused({{0, 0}, {1, 1}}, {1}), "[data.ignore_values] got 1, which data.labels maps to class 1");
+  expect_contains(refused({{0, 0}, {1, 2}}, {}), "[data.labels] got 2 classes from 0 to 2, expected 0, 1, 2, ...");
+  expect_contains(refused({{0, 1}}, {}), "without a gap");
+  expect_contains(refused({}, {}), "[data.labels] got 0 classes, expected");
+  expect_contains(refused({{0, 0}, {LabelKey(1, 9), 1}, {7, 2}}, {}), "[data.labels] got 1-9 and 7, which overlap");
+  expect_contains(refused({{0, 0}, {1, 256}}, {}), "got class 256 for mask value 1");
+  expect_contains(refused({{0, 0}, {1, 1}}, {1}), "[data.ignore_values] got 1, which data.labels maps to class 1");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "data/samples/training_set.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
+#include "tests/support/error_text.h"
 
 namespace unet {
 namespace {
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 std::string manifest_path(const DataOptions& options) { return options.dir + "/manifest.txt"; }
 
 /// A layout that reads names, paths, groups and parts from a text file, one sample per line.
-const DatasetLayout kManifest{
+const DatasetLayout kTextList{
     "manifest", [](const DataOptions&) { return std::string("manifest.txt"); },
     [](const DataOptions& options) { return fs::exists(manifest_path(options)); },
     [](const DataOptions& options) {
@@ -28,8 +29,8 @@ const DatasetLayout kManifest{
       std::string name, image, mask, group, part;
       while (lines >> name >> image >> mask >> group >> part) {
         SampleRef sample{name, ImageFile(options.dir + "/" + image), MaskFile(options.dir + "/" + mask), group};
-        for (const Part each : {kTrain, kVal, kTest})
-          if (part == kPartNames[each]) sample.part = each;
+        for (const Part candidate : {kTrain, kVal, kTest})
+          if (part == kPartNames[candidate]) sample.part = candidate;
         if (sample.part) list.parts = {kTrain, kVal, kTest};
         list.samples.push_back(sample);
       }
@@ -37,26 +38,26 @@ const DatasetLayout kManifest{
       return list;
     }};
 
-class ANewLayout : public testing::Test {
+class NewLayout : public testing::Test {
  protected:
-  ANewLayout() { options_.dir = files_.dir(); }
+  NewLayout() { options_.dir = files_.dir(); }
 
-  /// Files whose names do not tell that they belong together.
+  /// Adds an image and a mask with unrelated names.
   void add(int number, const std::string& group, const std::string& part) {
     const std::string image = "scan" + std::to_string(number) + ".png", mask = "truth" + std::to_string(99 - number);
-    files_.image(image, files_.noise(32, 32));
-    files_.mask(mask + ".tif", DataFiles::halves(0, 255, 32, 32));
+    files_.add_image(image, files_.noise(32, 32));
+    files_.add_mask(mask + ".tif", DataFiles::halves(0, 255, 32, 32));
     manifest_ += "n" + std::to_string(number) + " " + image + " " + mask + ".tif " + group + " " + part + "\n";
-    files_.bytes("manifest.txt", manifest_);
+    files_.add_file("manifest.txt", manifest_);
   }
 
   DataFiles files_;
   DataOptions options_;
   std::string manifest_;
-  std::vector<DatasetLayout> layouts_{kManifest};
+  std::vector<DatasetLayout> layouts_{kTextList};
 };
 
-TEST_F(ANewLayout, IsOneRowForSplitScanCheckAndTraining) {
+TEST_F(NewLayout, WorksInSplitScanCheckAndTraining) {
   add(1, "a", "train");
   add(2, "a", "test");
   add(3, "b", "val");
@@ -75,7 +76,7 @@ TEST_F(ANewLayout, IsOneRowForSplitScanCheckAndTraining) {
   EXPECT_EQ(set.batch(0, {0}, {0}).names, std::vector<std::string>{files_ / "scan1.png"});
 }
 
-TEST_F(ANewLayout, MayGroupSamplesWithoutNamingParts) {
+TEST_F(NewLayout, MayGroupSamplesWithoutNamingParts) {
   for (int i = 0; i < 40; ++i) add(i, "patient" + std::to_string(i / 4), "-");
   const Split split = find_samples(options_, layouts_);
   EXPECT_FALSE(split.divided);
@@ -84,20 +85,20 @@ TEST_F(ANewLayout, MayGroupSamplesWithoutNamingParts) {
     for (const SampleRef& train : split.train) EXPECT_NE(val.group, train.group);
 }
 
-TEST_F(ANewLayout, FaultsNameItsFiles) {
+TEST_F(NewLayout, ProblemsNameItsFiles) {
   add(1, "a", "train");
   add(2, "a", "train");
-  files_.bytes("truth98.tif", "");
+  files_.add_file("truth98.tif", "");
   const Dataset dataset = open_dataset(options_, {1}, layouts_);
   ASSERT_EQ(dataset.problems.size(), 1u);
   EXPECT_EQ(dataset.problems[0].file, files_ / "truth98.tif");
   EXPECT_EQ(dataset.problems[0].sample, 0u);
 }
 
-TEST(DatasetLayouts, TheFirstThatMatchesIsTaken) {
+TEST(DatasetLayouts, TheFirstMatchIsUsed) {
   DataFiles files;
-  files.pair("a", "train/");
-  files.pair("b", "");
+  files.add_pair("a", "train/");
+  files.add_pair("b", "");
   DataOptions options;
   options.dir = files.dir();
   EXPECT_EQ(list_samples(options).rule, "by folder: train/");
@@ -108,8 +109,15 @@ TEST(DatasetLayouts, TheFirstThatMatchesIsTaken) {
   EXPECT_TRUE(list.parts.empty());
 }
 
-TEST(DatasetLayouts, EachSaysWhatItExpects) {
-  for (const DatasetLayout& layout : dataset_layouts()) EXPECT_NE(layout.expects(DataOptions()), "") << layout.name;
+TEST(DatasetLayouts, AnUnknownFolderIsRefusedWithWhatEachLayoutExpects) {
+  const DataFiles files;
+  DataOptions options;
+  options.dir = files.dir();
+  const std::string refusal = error_text(ErrorKind::missing_input, [&] { list_samples(options); });
+  for (const DatasetLayout& layout : dataset_layouts()) {
+    EXPECT_FALSE(layout.matches(options));
+    EXPECT_TRUE(contains(refusal, "\n  " + layout.expects(options))) << refusal;
+  }
 }
 
 }  // namespace

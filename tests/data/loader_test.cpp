@@ -8,13 +8,14 @@
 #include <map>
 
 #include "configs/schema/error.h"
+#include "tests/support/augmentation_samples.h"
 #include "tests/support/error_text.h"
 #include "tests/support/training_files.h"
 
 namespace unet {
 namespace {
 
-/// Nine images of which crops are taken with every augmentation on.
+/// Nine images, cropped with every augmentation on.
 struct AugmentedSet {
   TrainingFiles files{9, 40, 40};
   AugmentOptions augment = full_augmentation();
@@ -26,7 +27,7 @@ struct AugmentedSet {
   }
 };
 
-std::vector<Batch> batches_of(Loader& loader) {
+std::vector<Batch> remaining_batches(Loader& loader) {
   std::vector<Batch> batches;
   while (auto batch = loader.next()) batches.push_back(std::move(*batch));
   return batches;
@@ -41,34 +42,34 @@ void expect_equal(const std::vector<Batch>& got, const std::vector<Batch>& expec
   }
 }
 
-std::vector<Batch> epoch_of(const TrainingSet& set, const LoaderPlan& plan, int64_t epoch, int64_t first_batch = 0) {
+std::vector<Batch> load_epoch(const TrainingSet& set, const LoaderPlan& plan, int64_t epoch, int64_t first_batch = 0) {
   Loader loader(set, plan, epoch, first_batch);
-  return batches_of(loader);
+  return remaining_batches(loader);
 }
 
 TEST(Loader, AnyNumberOfWorkersGivesTheSameBatches) {
   const AugmentedSet data;
-  const auto expected = epoch_of(data.set, {2, 0, 4, 0, 1}, 3);
+  const auto expected = load_epoch(data.set, {2, 0, 4, 0, 1}, 3);
   ASSERT_EQ(expected.size(), 5u);
   for (const int64_t workers : {1, 2, 8})
     for (const int64_t prefetch : {1, 4}) {
       SCOPED_TRACE(workers);
-      expect_equal(epoch_of(data.set, {2, workers, prefetch, 0, 1}, 3), expected);
+      expect_equal(load_epoch(data.set, {2, workers, prefetch, 0, 1}, 3), expected);
     }
 }
 
 TEST(Loader, EveryBatchIsFullAndTheLastWrapsAround) {
   const AugmentedSet data;
-  const auto batches = epoch_of(data.set, {4, 0, 4, 0, 1}, 0);
+  const auto batches = load_epoch(data.set, {4, 0, 4, 0, 1}, 0);
   ASSERT_EQ(batches.size(), 3u);
   for (const Batch& batch : batches) EXPECT_EQ(batch.images.size(0), 4);
   EXPECT_EQ(batches[2].names[1], batches[0].names[0]);
   EXPECT_EQ(batches[2].names[3], batches[0].names[2]);
 }
 
-TEST(Loader, ABatchLargerThanTheSetIsFilledAllTheSame) {
+TEST(Loader, ABatchLargerThanTheSetIsFull) {
   const AugmentedSet data;
-  const auto batches = epoch_of(data.set, {20, 2, 4, 0, 1}, 0);
+  const auto batches = load_epoch(data.set, {20, 2, 4, 0, 1}, 0);
   ASSERT_EQ(batches.size(), 1u);
   EXPECT_EQ(batches[0].images.size(0), 20);
 }
@@ -77,28 +78,28 @@ TEST(Loader, AnEpochResumesExactlyAtAnyBatch) {
   const AugmentedSet data;
   for (const int64_t workers : {0, 3}) {
     const LoaderPlan plan{2, workers, 2, 0, 1};
-    const auto whole = epoch_of(data.set, plan, 1);
-    for (size_t first = 0; first <= whole.size(); ++first) {
+    const auto epoch_batches = load_epoch(data.set, plan, 1);
+    for (size_t first = 0; first <= epoch_batches.size(); ++first) {
       SCOPED_TRACE(first);
-      expect_equal(epoch_of(data.set, plan, 1, static_cast<int64_t>(first)),
-                   {whole.begin() + static_cast<std::ptrdiff_t>(first), whole.end()});
+      expect_equal(load_epoch(data.set, plan, 1, static_cast<int64_t>(first)),
+                   {epoch_batches.begin() + static_cast<std::ptrdiff_t>(first), epoch_batches.end()});
     }
   }
 }
 
 TEST(Loader, RanksTogetherSeeEachPositionOnce) {
   const AugmentedSet data;
-  const auto alone = epoch_of(data.set, {3, 0, 4, 0, 1}, 0);  // positions 0..8
+  const auto single_process = load_epoch(data.set, {3, 0, 4, 0, 1}, 0);  // positions 0..8
   const LoaderPlan half{1, 0, 4, 0, 3};
   ASSERT_EQ(batches_per_epoch(data.set, half), 3);
   for (int64_t rank = 0; rank < 3; ++rank) {
     LoaderPlan plan = half;
     plan.rank = rank;
-    const auto mine = epoch_of(data.set, plan, 0);
-    ASSERT_EQ(mine.size(), 3u);
+    const auto own_batches = load_epoch(data.set, plan, 0);
+    ASSERT_EQ(own_batches.size(), 3u);
     for (size_t b = 0; b < 3; ++b) {
-      EXPECT_EQ(mine[b].names[0], alone[b].names[static_cast<size_t>(rank)]);
-      EXPECT_TRUE(torch::equal(mine[b].images[0], alone[b].images[rank]));
+      EXPECT_EQ(own_batches[b].names[0], single_process[b].names[static_cast<size_t>(rank)]);
+      EXPECT_TRUE(torch::equal(own_batches[b].images[0], single_process[b].images[rank]));
     }
   }
 }
@@ -107,16 +108,16 @@ TEST(Loader, RanksHaveTheSameNumberOfFullBatches) {
   const AugmentedSet data;
   std::map<std::string, int> seen;
   for (int64_t rank = 0; rank < 2; ++rank) {
-    const auto mine = epoch_of(data.set, {2, 2, 4, rank, 2}, 0);
-    ASSERT_EQ(mine.size(), 3u);
-    for (const Batch& batch : mine)
+    const auto own_batches = load_epoch(data.set, {2, 2, 4, rank, 2}, 0);
+    ASSERT_EQ(own_batches.size(), 3u);
+    for (const Batch& batch : own_batches)
       for (const std::string& name : batch.names) ++seen[name];
   }
-  EXPECT_EQ(seen.size(), 9u);  // 12 places for 9 images
+  EXPECT_EQ(seen.size(), 9u);  // 12 positions for 9 images
   for (const auto& [name, count] : seen) EXPECT_LE(count, 2) << name;
 }
 
-TEST(Loader, AnErrorComesInItsBatchsPlaceWithAnyNumberOfWorkers) {
+TEST(Loader, AnErrorIsThrownInPlaceOfItsBatchWithAnyNumberOfWorkers) {
   const AugmentedSet data;
   const std::string bad = data.files.refs()[data.set.order(0)[5]].text();
   std::filesystem::resize_file(bad, 70);
@@ -130,7 +131,7 @@ TEST(Loader, AnErrorComesInItsBatchsPlaceWithAnyNumberOfWorkers) {
   }
 }
 
-TEST(Loader, CanBeLeftInTheMiddleOfAnEpoch) {
+TEST(Loader, CanBeDestroyedInTheMiddleOfAnEpoch) {
   const AugmentedSet data;
   for (int round = 0; round < 10; ++round) {
     Loader loader(data.set, {1, 4, 3, 0, 1}, round);
@@ -138,15 +139,15 @@ TEST(Loader, CanBeLeftInTheMiddleOfAnEpoch) {
   }
 }
 
-TEST(Loader, WaitingTimeIsThatSpentInNext) {
+TEST(Loader, WaitedSecondsAreTheTimeSpentInNext) {
   const AugmentedSet data;
   const auto begin = std::chrono::steady_clock::now();
   Loader loader(data.set, {2, 0, 4, 0, 1}, 0);
   EXPECT_EQ(loader.waited_seconds(), 0);
-  batches_of(loader);
-  const double whole = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  remaining_batches(loader);
+  const double total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   EXPECT_GT(loader.waited_seconds(), 0);
-  EXPECT_LE(loader.waited_seconds(), whole);
+  EXPECT_LE(loader.waited_seconds(), total);
 }
 
 }  // namespace

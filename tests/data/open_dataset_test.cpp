@@ -13,9 +13,9 @@ class OpenDataset : public testing::Test {
  protected:
   OpenDataset() {
     options_.dir = files_.dir();
-    for (const char* stem : {"a", "b"}) files_.pair(stem);
-    files_.pair("v", "val/");
-    files_.pair("t", "test/");
+    for (const char* stem : {"a", "b"}) files_.add_pair(stem);
+    files_.add_pair("v", "val/");
+    files_.add_pair("t", "test/");
   }
 
   Dataset open() const { return open_dataset(options_, {2}); }
@@ -27,7 +27,7 @@ class OpenDataset : public testing::Test {
   DataOptions options_;
 };
 
-TEST_F(OpenDataset, SamplesStandTrainFirstAndEveryAutoIsFilledIn) {
+TEST_F(OpenDataset, SamplesAreOrderedByPartAndEveryAutoIsResolved) {
   const Dataset dataset = open();
   std::string names;
   for (const SampleRef& sample : dataset.samples) names += sample.name;
@@ -43,12 +43,12 @@ TEST_F(OpenDataset, SamplesStandTrainFirstAndEveryAutoIsFilledIn) {
 TEST_F(OpenDataset, OnlyTrainingImagesDecideStatistics) {
   const auto before = open().options.mean;
   for (const char* image : {"val/images/v.png", "test/images/t.png"})
-    files_.image(image, cv::Mat::zeros(64, 64, CV_8UC3));
+    files_.add_image(image, cv::Mat::zeros(64, 64, CV_8UC3));
   EXPECT_EQ(open().options.mean, before);
 }
 
-TEST_F(OpenDataset, FaultsOfTheTestPartAreProblemsButItDecidesNoLabels) {
-  files_.mask("test/masks/t.png", DataFiles::halves(0, 9));
+TEST_F(OpenDataset, FaultsInTheTestPartAreProblemsButDoNotDecideLabels) {
+  files_.add_mask("test/masks/t.png", DataFiles::halves(0, 9));
   const Dataset dataset = open();
   ASSERT_EQ(dataset.problems.size(), 1u);
   EXPECT_EQ(dataset.problems[0].kind, FindingKind::unknown_value);
@@ -56,7 +56,7 @@ TEST_F(OpenDataset, FaultsOfTheTestPartAreProblemsButItDecidesNoLabels) {
 }
 
 TEST_F(OpenDataset, SkippedFilesAreNotesAndNotUsable) {
-  files_.bytes("train/images/b.png", "");
+  files_.add_file("train/images/b.png", "");
   options_.bad_file = BadFilePolicy::skip;
   const Dataset dataset = open();
   EXPECT_TRUE(dataset.problems.empty());
@@ -66,8 +66,8 @@ TEST_F(OpenDataset, SkippedFilesAreNotesAndNotUsable) {
 }
 
 TEST_F(OpenDataset, ARefusalGroupsProblemsByKindWithACountAndExamples) {
-  for (int i = 0; i < 9; ++i) files_.image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
-  files_.bytes("train/images/b.png", "");
+  for (int i = 0; i < 9; ++i) files_.add_image("train/images/lonely" + std::to_string(i) + ".png", files_.noise());
+  files_.add_file("train/images/b.png", "");
   const std::string text = refusal(ErrorKind::data);
   EXPECT_TRUE(contains(text, files_.dir() + ": 10 problems. unet check-data"));
   EXPECT_TRUE(contains(text, title_of(FindingKind::orphan) + ": 9\n"));
@@ -77,15 +77,15 @@ TEST_F(OpenDataset, ARefusalGroupsProblemsByKindWithACountAndExamples) {
   EXPECT_FALSE(contains(text, "lonely3.png"));
 }
 
-TEST_F(OpenDataset, ASingleProblemIsItsOwnMessage) {
-  files_.bytes("train/images/b.png", "");
+TEST_F(OpenDataset, ASingleProblemIsReportedByItsOwnMessage) {
+  files_.add_file("train/images/b.png", "");
   EXPECT_EQ(refusal(ErrorKind::data).rfind(files_ / "train/images/b.png: ", 0), 0u);
 }
 
-TEST_F(OpenDataset, OptionsThatDoNotFitAreAnErrorOfTheConfig) {
+TEST_F(OpenDataset, OptionsThatDoNotFitAreAConfigError) {
   options_.class_names = {"one", "two", "three"};
   EXPECT_TRUE(contains(refusal(ErrorKind::config), "[data.class_names] got 3 values"));
-  files_.bytes("train/images/b.png", "");
+  files_.add_file("train/images/b.png", "");
   EXPECT_TRUE(contains(refusal(ErrorKind::data), "[data.class_names] got 3 values"));
 }
 

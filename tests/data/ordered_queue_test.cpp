@@ -19,7 +19,7 @@ void sleep_up_to(int64_t microseconds, int64_t index) {
   std::this_thread::sleep_for(std::chrono::microseconds(rng.below(microseconds + 1)));
 }
 
-TEST(OrderedQueue, ResultsComeInOrderWhateverTheNumberOfWorkersAndTheCapacity) {
+TEST(OrderedQueue, ResultsKeepTheirOrderForAnyNumberOfWorkersAndCapacity) {
   for (const int64_t workers : {1, 2, 8, 16})
     for (const int64_t capacity : {1, 2, 7, 300}) {
       OrderedQueue<int64_t> queue(3, 120, workers, capacity, [](int64_t index) {
@@ -33,33 +33,33 @@ TEST(OrderedQueue, ResultsComeInOrderWhateverTheNumberOfWorkersAndTheCapacity) {
 }
 
 TEST(OrderedQueue, IsReadyWhenTheNextResultIs) {
-  std::promise<void> go;
-  const auto gone = go.get_future().share();
+  std::promise<void> release;
+  const auto released = release.get_future().share();
   OrderedQueue<int64_t> queue(0, 2, 1, 2, [&](int64_t index) {
-    if (index == 0) gone.wait();
+    if (index == 0) released.wait();
     if (index == 1) throw std::runtime_error("bad");
     return index;
   });
   EXPECT_FALSE(queue.is_ready());
-  go.set_value();
+  release.set_value();
   while (!queue.is_ready()) std::this_thread::yield();
   EXPECT_EQ(queue.next(), 0);
-  EXPECT_FALSE(queue.is_ready()) << "an error is no result";
+  EXPECT_FALSE(queue.is_ready()) << "an exception is not a result";
   EXPECT_THROW(queue.next(), std::runtime_error);
-  EXPECT_FALSE(queue.is_ready()) << "nothing is left";
+  EXPECT_FALSE(queue.is_ready()) << "no result remains";
 }
 
-TEST(OrderedQueue, NoMoreThanTheCapacityIsAheadOfTheConsumer) {
+TEST(OrderedQueue, WorkersStayWithinTheCapacityAheadOfTheConsumer) {
   const int64_t capacity = 3;
   std::atomic<int64_t> started{0};
   OrderedQueue<int64_t> queue(0, 60, 8, capacity, [&started](int64_t index) {
     ++started;
     return index;
   });
-  for (int64_t handed = 1; handed <= 60; ++handed) {
+  for (int64_t taken = 1; taken <= 60; ++taken) {
     ASSERT_TRUE(queue.next());
-    if (handed % 10 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    ASSERT_LE(started.load(), handed + capacity);
+    if (taken % 10 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    ASSERT_LE(started.load(), taken + capacity);
   }
   EXPECT_EQ(started.load(), 60);
 }
@@ -78,7 +78,7 @@ TEST(OrderedQueue, WorkersRunAtTheSameTime) {
   EXPECT_EQ(queue.next(), true);
 }
 
-TEST(OrderedQueue, AnExceptionArrivesInItsPlaceAndTheRestCanStillBeHad) {
+TEST(OrderedQueue, AnExceptionKeepsItsPlaceAndLaterResultsFollow) {
   OrderedQueue<int64_t> queue(0, 40, 8, 8, [](int64_t index) {
     sleep_up_to(300, index);
     if (index % 7 == 5) throw std::runtime_error("sample " + std::to_string(index));
@@ -107,7 +107,7 @@ TEST(OrderedQueue, CanBeDestroyedAfterAnException) {
   }
 }
 
-TEST(OrderedQueue, EarlyDestructionBeginsNoFurtherWork) {
+TEST(OrderedQueue, EarlyDestructionStartsNoFurtherWork) {
   for (int64_t consumed = 0; consumed < 20; ++consumed) {
     std::atomic<int64_t> started{0};
     {
@@ -122,7 +122,7 @@ TEST(OrderedQueue, EarlyDestructionBeginsNoFurtherWork) {
   }
 }
 
-TEST(OrderedQueue, WorkersThatWaitForRoomAreWokenByTheDestructor) {
+TEST(OrderedQueue, TheDestructorWakesWorkersThatWaitForRoom) {
   const auto begin = std::chrono::steady_clock::now();
   {
     OrderedQueue<int64_t> queue(0, 1000, 8, 1, [](int64_t index) { return index; });
@@ -137,7 +137,7 @@ TEST(OrderedQueue, AnEmptyRangeHasNoResults) {
   EXPECT_EQ(queue.next(), std::nullopt);
 }
 
-TEST(OrderedQueue, ResultsThatCanOnlyBeMovedPassThrough) {
+TEST(OrderedQueue, MoveOnlyResultsAreSupported) {
   OrderedQueue<std::unique_ptr<int64_t>> queue(0, 20, 4, 2,
                                                [](int64_t index) { return std::make_unique<int64_t>(index); });
   for (int64_t index = 0; index < 20; ++index) {

@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-DataOptions resolved(int64_t channels) {
+DataOptions resolved_options(int64_t channels) {
   DataOptions options;
   options.labels = {{0, 0}, {255, 1}};
   options.channels = channels;
@@ -30,13 +30,13 @@ TEST(Preprocessing, SixteenBitsAreScaledBy65535AndEightBy255) {
   EXPECT_FLOAT_EQ(Preprocessing::to_float(cv::Mat(1, 1, CV_32FC1, cv::Scalar(0.3))).at<float>(0), 0.3f);
 }
 
-TEST(Preprocessing, ATensorHoldsThePlanesNormalized) {
-  DataOptions options = resolved(3);
+TEST(Preprocessing, ATensorHoldsNormalizedPlanes) {
+  DataOptions options = resolved_options(3);
   options.mean = {0.1, 0.2, 0.3};
   options.std = {0.5, 1, 2};
   cv::Mat wide(3, 9, CV_8UC3);
   cv::randu(wide, 0, 256);
-  const cv::Mat image = wide(cv::Rect(2, 1, 5, 2));  // rows that do not follow one another in memory
+  const cv::Mat image = wide(cv::Rect(2, 1, 5, 2));  // rows are not contiguous in memory
   const torch::Tensor tensor = Preprocessing(options).to_tensor(image);
   ASSERT_EQ(tensor.sizes(), (std::vector<int64_t>{1, 3, 2, 5}));
   for (int c = 0; c < 3; ++c)
@@ -49,7 +49,7 @@ TEST(Preprocessing, ATensorHoldsThePlanesNormalized) {
 }
 
 TEST(Preprocessing, ImagesKeepTheirSizeExceptUnderResize) {
-  DataOptions options = resolved(1);
+  DataOptions options = resolved_options(1);
   const cv::Mat image = cv::Mat::zeros(10, 20, CV_8UC1);
   for (const std::string policy : {"crop", "pad"}) {
     options.size_policy = enum_value<SizePolicy>(policy);
@@ -66,7 +66,7 @@ TEST(Preprocessing, ImagesGetTheChannelsOfTheNetwork) {
   write_image(gray, cv::Mat(2, 2, CV_16UC1, cv::Scalar(1000)));
   write_image(color, cv::Mat(2, 2, CV_8UC3, cv::Scalar(255, 0, 0)));
   write_image(alpha, cv::Mat(2, 2, CV_8UC4, cv::Scalar(1, 2, 3, 4)));
-  const Preprocessing one(resolved(1)), three(resolved(3)), four(resolved(4));
+  const Preprocessing one(resolved_options(1)), three(resolved_options(3)), four(resolved_options(4));
   EXPECT_EQ(three.load_image(ImageFile(gray)).at<cv::Vec3w>(0, 0), cv::Vec3w(1000, 1000, 1000));
   EXPECT_EQ(four.load_image(ImageFile(gray)).at<cv::Vec4w>(0, 0), cv::Vec4w(1000, 1000, 1000, 65535));
   EXPECT_EQ(one.load_image(ImageFile(color)).at<uint8_t>(0, 0), 76) << "luma of red";
@@ -81,18 +81,18 @@ TEST(Preprocessing, ImageAndMaskBecomeASampleOfClasses) {
   const SampleRef ref{"a", ImageFile(image), MaskFile(mask)};
   write_image(image, cv::Mat(1, 2, CV_8UC3, cv::Scalar(1, 2, 3)));
   write_image(mask, (cv::Mat_<uint8_t>(1, 2) << 0, 255));
-  const Sample sample = Preprocessing(resolved(3)).load(ref);
+  const Sample sample = Preprocessing(resolved_options(3)).load(ref);
   EXPECT_EQ(sample.mask.at<uint8_t>(0, 0), 0);
   EXPECT_EQ(sample.mask.at<uint8_t>(0, 1), 1);
   write_image(mask, (cv::Mat_<uint8_t>(1, 2) << 0, 77));
-  const auto load = [&] { return error_text(ErrorKind::data, [&] { Preprocessing(resolved(3)).load(ref); }); };
+  const auto load = [&] { return error_text(ErrorKind::data, [&] { Preprocessing(resolved_options(3)).load(ref); }); };
   EXPECT_NE(load().find("m.png: got mask value 77 (1 pixels), expected keys of data.labels"), std::string::npos)
       << load();
   write_image(mask, cv::Mat::zeros(3, 3, CV_8UC1));
   EXPECT_NE(load().find("got a mask of 3x3 pixels for an image of 2x1"), std::string::npos) << load();
 }
 
-TEST(Preprocessing, ResizingInventsNoMaskValue) {
+TEST(Preprocessing, ResizingAddsNoMaskValues) {
   Sample sample{cv::Mat::zeros(16, 16, CV_8UC3), cv::Mat::zeros(16, 16, CV_8UC1)};
   sample.mask(cv::Rect(3, 5, 7, 6)).setTo(200);
   for (const cv::Size size : {cv::Size(5, 7), cv::Size(31, 40), cv::Size(16, 16)}) {
@@ -112,11 +112,11 @@ TEST(Preprocessing, ShrinkingAveragesTheImage) {
 }
 
 TEST(Preprocessing, UnresolvedOptionsAreRefused) {
-  DataOptions options = resolved(3);
+  DataOptions options = resolved_options(3);
   options.mean.clear();
   EXPECT_NE(config_error([&] { Preprocessing{options}; }).find("[data.mean] got 0 values, expected 3"),
             std::string::npos);
-  options = resolved(3);
+  options = resolved_options(3);
   options.channels.reset();
   EXPECT_NE(config_error([&] { Preprocessing{options}; }).find("[data.channels] got 0"), std::string::npos);
 }
@@ -131,7 +131,7 @@ struct RealSet {
 
 class RealData : public testing::TestWithParam<RealSet> {};
 
-TEST_P(RealData, IsReadWithoutAnySetting) {
+TEST_P(RealData, IsReadWithDefaultOptions) {
   const char* variable = std::getenv("UNET_DATASETS");
   const std::string root = variable != nullptr ? variable : UNET_SOURCE_DIR "/../shared/datasets";
   DataOptions options;

@@ -10,8 +10,9 @@
 namespace unet {
 namespace {
 
-/// A scan of gray or RGB images of these sizes, whose values are half 0 and half 1.
-DataScan scan_of(const std::vector<cv::Size>& sizes, int channels = 3, const ValueCounts& values = {{0, 5}, {255, 5}}) {
+/// Scan of images of these sizes whose values are half 0 and half 1.
+DataScan make_scan(const std::vector<cv::Size>& sizes, int channels = 3,
+                   const ValueCounts& values = {{0, 5}, {255, 5}}) {
   DataScan scan;
   for (const cv::Size& size : sizes) {
     const double half = size.area() / 2.0;
@@ -39,9 +40,9 @@ std::vector<std::string> resolve(DataOptions& options, const DataScan& scan) {
 
 using Size = std::vector<int64_t>;
 
-TEST(Resolve, EveryAutoHoldsAValueAfterwards) {
+TEST(Resolve, EveryAutoIsReplaced) {
   DataOptions options;
-  const auto lines = resolve(options, scan_of({{200, 300}}));
+  const auto lines = resolve(options, make_scan({{200, 300}}));
   EXPECT_EQ(options.labels, (LabelClasses{{0, 0}, {255, 1}}));
   EXPECT_EQ(options.channels, 3);
   EXPECT_EQ(options.size, (Size{192, 192}));
@@ -59,7 +60,7 @@ TEST(Resolve, ACropFitsTheMedianImage) {
   const auto size_for = [](const std::vector<cv::Size>& sizes, const std::string& policy) {
     DataOptions options;
     options.size_policy = enum_value<SizePolicy>(policy);
-    resolve(options, scan_of(sizes));
+    resolve(options, make_scan(sizes));
     return options.size;
   };
   EXPECT_EQ(size_for({{120, 120}}, "crop"), (Size{96, 96}));
@@ -71,7 +72,7 @@ TEST(Resolve, ACropFitsTheMedianImage) {
 }
 
 TEST(Resolve, OnlyTheGivenImagesDecideSizeAndStatistics) {
-  DataScan scan = scan_of({{100, 100}, {500, 500}}, 1);
+  DataScan scan = make_scan({{100, 100}, {500, 500}}, 1);
   scan.sums[1] = {0, 0};
   DataOptions options;
   resolve_images(options, scan, {0});
@@ -79,8 +80,8 @@ TEST(Resolve, OnlyTheGivenImagesDecideSizeAndStatistics) {
   EXPECT_EQ(options.size, (Size{96, 96}));
 }
 
-TEST(Resolve, StatisticsFollowTheChannelsAskedFor) {
-  DataScan scan = scan_of({{10, 10}}, 3);
+TEST(Resolve, StatisticsFollowTheConfiguredChannels) {
+  DataScan scan = make_scan({{10, 10}}, 3);
   scan.sums[0] = {10, 20, 30, 40};
   scan.square_sums[0] = {10, 20, 30, 40};
   const auto mean_with = [&](int64_t channels) {
@@ -92,25 +93,25 @@ TEST(Resolve, StatisticsFollowTheChannelsAskedFor) {
   EXPECT_EQ(mean_with(1), std::vector<double>{0.4});
   EXPECT_EQ(mean_with(3), (std::vector<double>{0.1, 0.2, 0.3}));
   EXPECT_EQ(mean_with(4), (std::vector<double>{0.1, 0.2, 0.3, 1}));
-  scan = scan_of({{10, 10}}, 1);
+  scan = make_scan({{10, 10}}, 1);
   EXPECT_EQ(mean_with(3), (std::vector<double>{0.5, 0.5, 0.5}));
 }
 
 TEST(Resolve, AConstantChannelIsNotDividedByZero) {
   DataOptions options;
   options.channels = 4;
-  resolve(options, scan_of({{10, 10}}));
+  resolve(options, make_scan({{10, 10}}));
   EXPECT_EQ(options.mean[3], 1);
   EXPECT_EQ(options.std[3], 1);
 }
 
-TEST(Resolve, AlphaIsLeftOutUnlessAskedFor) {
+TEST(Resolve, AlphaIsDroppedUnlessConfigured) {
   DataOptions options;
-  resolve(options, scan_of({{10, 10}}, 4));
+  resolve(options, make_scan({{10, 10}}, 4));
   EXPECT_EQ(options.channels, 3);
 }
 
-TEST(Resolve, WhatWasGivenIsKept) {
+TEST(Resolve, ConfiguredValuesAreKept) {
   DataOptions options;
   options.labels = {{0, 0}, {100, 1}, {255, 2}};
   options.class_names = {"sky", "earth", "sea"};
@@ -119,7 +120,7 @@ TEST(Resolve, WhatWasGivenIsKept) {
   options.std = {1, 1, 1};
   options.size = {32, 48};
   DataOptions before = options;
-  resolve(options, scan_of({{100, 100}}));
+  resolve(options, make_scan({{100, 100}}));
   EXPECT_EQ(options.labels, before.labels);
   EXPECT_EQ(options.class_names, before.class_names);
   EXPECT_EQ(options.class_colors, before.class_colors);
@@ -130,17 +131,17 @@ TEST(Resolve, WhatWasGivenIsKept) {
 
 TEST(Resolve, MoreThanTwoClassesAreNumbered) {
   DataOptions options;
-  resolve(options, scan_of({{10, 10}}, 3, {{0, 1}, {1, 1}, {2, 1}}));
+  resolve(options, make_scan({{10, 10}}, 3, {{0, 1}, {1, 1}, {2, 1}}));
   EXPECT_EQ(options.class_names, (std::vector<std::string>{"class 0", "class 1", "class 2"}));
 }
 
 void expect_config_error(const DataOptions& options, const std::string& part) {
   DataOptions copy = options;
-  const std::string text = config_error([&] { resolve(copy, scan_of({{100, 80}})); });
+  const std::string text = config_error([&] { resolve(copy, make_scan({{100, 80}})); });
   EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
-TEST(Resolve, WhatContradictsTheDataIsRefused) {
+TEST(Resolve, OptionsThatContradictTheDataAreRefused) {
   DataOptions options;
   options.class_names = {"one"};
   expect_config_error(options, "[data.class_names] got 1 values, expected 2, one for each class");

@@ -8,7 +8,7 @@
 namespace unet {
 namespace {
 
-TEST(Rng, BitsAreThoseOfSplitMix64) {
+TEST(Rng, MatchesSplitMix64) {
   // Reference values of the published generator for the state 1234567.
   Rng rng(1234567);
   EXPECT_EQ(rng.bits(), 6457827717110365317ULL);
@@ -23,12 +23,12 @@ TEST(Rng, EqualKeysGiveEqualNumbers) {
 }
 
 TEST(Rng, EveryPartOfTheKeyMatters) {
-  std::set<uint64_t> firsts;
+  std::set<uint64_t> first_numbers;
   for (const uint64_t seed : {0, 1, 2})
     for (const char* purpose : {"", "a", "b", "ab", "ba"})
       for (const int64_t epoch : {0, 1, 2})
-        for (const int64_t position : {0, 1, 2}) firsts.insert(Rng::from(seed, purpose, epoch, position).bits());
-  EXPECT_EQ(firsts.size(), 3u * 5 * 3 * 3);
+        for (const int64_t position : {0, 1, 2}) first_numbers.insert(Rng::from(seed, purpose, epoch, position).bits());
+  EXPECT_EQ(first_numbers.size(), 3u * 5 * 3 * 3);
 }
 
 TEST(Rng, UniformNumbersFillTheirIntervalEvenly) {
@@ -43,14 +43,14 @@ TEST(Rng, UniformNumbersFillTheirIntervalEvenly) {
   for (const int count : histogram) EXPECT_NEAR(count, 10000, 500);
 }
 
-TEST(Rng, BelowReachesEveryValueAndNoOther) {
+TEST(Rng, BelowReachesExactlyItsRange) {
   Rng rng = Rng::from(1, "test");
   std::set<int64_t> seen;
   for (int draw = 0; draw < 1000; ++draw) seen.insert(rng.below(5));
   EXPECT_EQ(seen, (std::set<int64_t>{0, 1, 2, 3, 4}));
 }
 
-TEST(Rng, ChanceIsNeverForZeroAlwaysForOneAndInProportionBetween) {
+TEST(Rng, ChanceFollowsItsProbability) {
   Rng rng = Rng::from(1, "test");
   int hits = 0;
   for (int draw = 0; draw < 10000; ++draw) {

@@ -16,7 +16,7 @@ namespace {
 class Scan : public testing::Test {
  protected:
   void add(const cv::Mat& image, const cv::Mat& mask) {
-    add_files(std::to_string(samples_.size()));
+    add_ref(std::to_string(samples_.size()));
     write_image(image_path(samples_.size() - 1), image);
     write_image(mask_path(samples_.size() - 1), mask);
   }
@@ -24,7 +24,7 @@ class Scan : public testing::Test {
     add(cv::Mat::zeros(4, 4, CV_8UC1), cv::Mat::zeros(4, 4, CV_8UC1));
     write_bytes(image_path(samples_.size() - 1), bytes);
   }
-  void add_files(const std::string& name) {
+  void add_ref(const std::string& name) {
     samples_.push_back({name, ImageFile(folder_ / (name + ".png")), MaskFile(folder_ / (name + "_mask.png"))});
   }
   std::string image_path(size_t sample) const { return samples_[sample].text(); }
@@ -34,7 +34,7 @@ class Scan : public testing::Test {
   std::vector<SampleRef> samples_;
 };
 
-TEST_F(Scan, ValuesSizesAndSumsAreThoseOfTheFiles) {
+TEST_F(Scan, ReportsValuesSizesAndSums) {
   cv::Mat image(2, 3, CV_8UC3, cv::Scalar(255, 0, 51));
   cv::Mat mask = cv::Mat::zeros(2, 3, CV_8UC1);
   mask.at<uint8_t>(1, 1) = 7;
@@ -60,7 +60,7 @@ TEST_F(Scan, EveryProblemIsFoundInOnePass) {
   add(cv::Mat::zeros(4, 4, CV_8UC3), cv::Mat::zeros(5, 4, CV_8UC1));
   add_damaged("");
   add_damaged("<html>not found</html>");
-  add_files("gone");
+  add_ref("gone");
   const DataScan scan = scan_samples(samples_, {3});
   EXPECT_EQ(scan.usable, (std::vector<bool>{true, false, false, false, false}));
   ASSERT_EQ(scan.problems.size(), 5u);
@@ -75,8 +75,8 @@ TEST_F(Scan, EveryProblemIsFoundInOnePass) {
   EXPECT_EQ(scan.problems[4].file, mask_path(4));
 }
 
-TEST_F(Scan, DamagedFilesAreCountedExactlyByAnyNumberOfThreads) {
-  const std::string png = encoded(".png", cv::Mat::zeros(4, 4, CV_8UC1));
+TEST_F(Scan, DamagedFilesAreCountedExactlyWithAnyNumberOfThreads) {
+  const std::string png = encode_image(".png", cv::Mat::zeros(4, 4, CV_8UC1));
   for (size_t i = 0; i < 60; ++i) i % 3 == 0 ? add_damaged(png) : add_damaged(png.substr(0, i));
   for (const int threads : {0, 1, 8}) {
     std::vector<size_t> steps;
@@ -89,7 +89,7 @@ TEST_F(Scan, DamagedFilesAreCountedExactlyByAnyNumberOfThreads) {
   }
 }
 
-TEST_F(Scan, DepthAndExtremesAreThoseOfTheFiles) {
+TEST_F(Scan, ReportsBitDepthAndExtremes) {
   cv::Mat image(1, 2, CV_8UC3, cv::Scalar(51, 0, 255));
   image.at<cv::Vec3b>(0, 1) = {102, 0, 255};
   add(image, cv::Mat::zeros(1, 2, CV_8UC1));
@@ -104,12 +104,12 @@ TEST_F(Scan, DepthAndExtremesAreThoseOfTheFiles) {
   EXPECT_NEAR(scan.highest[1][0], 0.2, 1e-9) << "16 bits are scaled by 65535";
 }
 
-TEST_F(Scan, HashesAreEqualWherePixelsAreAndOnlyThere) {
+TEST_F(Scan, HashesAreEqualExactlyForEqualPixels) {
   cv::Mat image = cv::Mat::zeros(2, 6, CV_8UC1);
   const cv::Mat mask = cv::Mat::zeros(2, 6, CV_8UC1);
   add(image, mask);
   add(image, mask);
-  write_bytes(image_path(1), encoded(".bmp", image));
+  write_bytes(image_path(1), encode_image(".bmp", image));
   image.at<uint8_t>(1, 5) = 1;
   add(image, mask);
   add(cv::Mat::zeros(3, 4, CV_8UC1), cv::Mat::zeros(3, 4, CV_8UC1));
@@ -120,18 +120,18 @@ TEST_F(Scan, HashesAreEqualWherePixelsAreAndOnlyThere) {
   for (const size_t other : {2, 3, 4}) EXPECT_NE(scan.image_hashes[0], scan.image_hashes[other]) << other;
 }
 
-TEST_F(Scan, AStopEndsItWithTheNumberOfImagesRead) {
+TEST_F(Scan, StoppingReportsTheNumberOfImagesRead) {
   for (int i = 0; i < 4; ++i) add(cv::Mat::zeros(2, 2, CV_8UC1), cv::Mat::zeros(2, 2, CV_8UC1));
   size_t read = 0;
   const auto stopped = [&] {
     scan_samples(samples_, {1, [&](size_t done, size_t) { read = done; }, [&] { return read == 3; }});
   };
-  EXPECT_EQ(error_text(ErrorKind::interrupted, stopped), "stopped after reading 3 of 4 images of the data set");
+  EXPECT_TRUE(contains(error_text(ErrorKind::interrupted, stopped), "3 of 4 images"));
 }
 
 TEST_F(Scan, AnEmptySetIsScanned) { EXPECT_TRUE(scan_samples({}, {4}).usable.empty()); }
 
-TEST_F(Scan, UnknownMaskValuesAreListedByFileWithTheirPixels) {
+TEST_F(Scan, UnknownMaskValuesAreListedByFileWithPixelCounts) {
   cv::Mat mask = cv::Mat::zeros(2, 2, CV_8UC1);
   add(mask, mask);
   mask.at<uint8_t>(0, 0) = 9;
@@ -145,12 +145,11 @@ TEST_F(Scan, UnknownMaskValuesAreListedByFileWithTheirPixels) {
   EXPECT_EQ(findings[0].file, mask_path(1));
   EXPECT_EQ(findings[0].sample, 1u);
   EXPECT_EQ(findings[0].reason, "unknown values 5, 9");
-  EXPECT_EQ(findings[0].text, mask_path(1) +
-                                  ": got mask values without a class: 5 (1 pixels), 9 (2 pixels), expected keys of "
-                                  "data.labels. Add them there or to data.ignore_values");
+  EXPECT_TRUE(contains(findings[0].text, mask_path(1) + ": "));
+  EXPECT_TRUE(contains(findings[0].text, "5 (1 pixels), 9 (2 pixels), expected keys of data.labels"));
 }
 
-TEST_F(Scan, PixelsAreCountedByClassOverTheMarkedSamples) {
+TEST_F(Scan, PixelsAreCountedByClassOverSelectedSamples) {
   const cv::Mat mask = (cv::Mat_<uint8_t>(1, 4) << 0, 255, 255, 7);
   add(mask, mask);
   add(mask, mask);

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "configs/schema/ignore_label.h"
+#include "tests/support/augmentation_samples.h"
 #include "tests/support/error_text.h"
 #include "tests/support/training_files.h"
 
@@ -52,7 +53,7 @@ TEST(TrainingSet, ABatchHoldsNormalizedImagesAndTheirLabels) {
       }
 }
 
-TEST(TrainingSet, AnEpochsOrderIsAPermutationGivenBySeedAndEpoch) {
+TEST(TrainingSet, TheOrderOfAnEpochIsAPermutationBySeedAndEpoch) {
   const TrainingFiles files(10, 8, 8);
   DataOptions data = files.options(8, 8);
   data.samples_per_image = 3;
@@ -68,7 +69,7 @@ TEST(TrainingSet, AnEpochsOrderIsAPermutationGivenBySeedAndEpoch) {
   EXPECT_EQ(order, first_positions(30));
 }
 
-TEST(TrainingSet, EveryPlaceInTheOrderIsAsLikelyForEverySample) {
+TEST(TrainingSet, EveryOrderIsEquallyLikely) {
   const TrainingFiles files(4, 8, 8);
   const AugmentOptions off = no_augmentation();
   const TrainingSet set(files.refs(), files.options(8, 8), off, 1);
@@ -78,7 +79,7 @@ TEST(TrainingSet, EveryPlaceInTheOrderIsAsLikelyForEverySample) {
   for (const auto& [order, count] : counts) EXPECT_NEAR(count, 200, 70);
 }
 
-TEST(TrainingSet, AnEpochDrawsFromEachImageSamplesPerImageTimes) {
+TEST(TrainingSet, AnEpochDrawsSamplesPerImageTimesFromEachImage) {
   const TrainingFiles files(5, 30, 30);
   DataOptions data = files.options(8, 8);
   data.samples_per_image = 3;
@@ -101,18 +102,18 @@ TEST(TrainingSet, PositionsBeyondTheEpochWrapAroundWithAnotherCrop) {
   EXPECT_FALSE(torch::equal(inside.images, beyond.images));
 }
 
-TEST(TrainingSet, ABatchDoesNotDependOnTheCacheOrOnWhatWasAskedBefore) {
+TEST(TrainingSet, ABatchDependsNeitherOnTheCacheNorOnEarlierBatches) {
   const TrainingFiles files(4, 40, 40);
   DataOptions cached = files.options(24, 24), uncached = cached;
   uncached.cache_mb = 0;
   const AugmentOptions all = full_augmentation();
-  const TrainingSet with(files.refs(), cached, all, 1), without(files.refs(), uncached, all, 1);
-  const auto order = with.order(3);
-  const Batch first = with.batch(3, order, first_positions(4));
-  with.batch(2, order, first_positions(8));
-  EXPECT_TRUE(is_equal(with.batch(3, order, first_positions(4)), first));
-  EXPECT_TRUE(is_equal(without.batch(3, order, first_positions(4)), first));
-  EXPECT_FALSE(torch::equal(with.batch(4, order, first_positions(4)).images, first.images));
+  const TrainingSet cached_set(files.refs(), cached, all, 1), uncached_set(files.refs(), uncached, all, 1);
+  const auto order = cached_set.order(3);
+  const Batch first = cached_set.batch(3, order, first_positions(4));
+  cached_set.batch(2, order, first_positions(8));
+  EXPECT_TRUE(is_equal(cached_set.batch(3, order, first_positions(4)), first));
+  EXPECT_TRUE(is_equal(uncached_set.batch(3, order, first_positions(4)), first));
+  EXPECT_FALSE(torch::equal(cached_set.batch(4, order, first_positions(4)).images, first.images));
 }
 
 TEST(TrainingSet, CachedImagesAreReadOnce) {
@@ -128,7 +129,7 @@ TEST(TrainingSet, CachedImagesAreReadOnce) {
   EXPECT_THROW(uncached.batch(0, {0, 1}, {0, 1}), Error);
 }
 
-TEST(TrainingSet, TheCacheKeepsWithinItsMemory) {
+TEST(TrainingSet, TheCacheStaysWithinItsLimit) {
   TrainingFiles files(2, 400, 400);  // 640,000 bytes each with the mask
   const AugmentOptions off = no_augmentation();
   DataOptions data = files.options(16, 16);
@@ -167,7 +168,7 @@ TEST(TrainingSet, UnderResizeASampleIsTheWholeImage) {
   EXPECT_TRUE((batch.labels < 3).all().item<bool>());
 }
 
-TEST(TrainingSet, UnderPadTheWholeImageIsInTheMiddleAndTheOutsideIgnored) {
+TEST(TrainingSet, UnderPadTheImageIsCenteredAndTheOutsideIgnored) {
   const TrainingFiles files(1, 10, 12);
   DataOptions data = files.options(16, 16);
   data.size_policy = SizePolicy::pad;
@@ -189,12 +190,11 @@ TEST(TrainingSet, AFileThatCannotBeReadIsNamed) {
   EXPECT_NE(text.find(files.refs()[1].text()), std::string::npos) << text;
 }
 
-TEST(TrainingSet, NoSamplesAtAllIsRefused) {
+TEST(TrainingSet, AnEmptySetIsRefused) {
   const TrainingFiles files(1, 8, 8);
   const AugmentOptions off = no_augmentation();
   const std::string text = error_text(ErrorKind::data, [&] { TrainingSet({}, files.options(8, 8), off, 1); });
-  EXPECT_EQ(text,
-            "nothing to train on: got no image with a mask, expected at least one. Check data.dir and data.split.");
+  EXPECT_NE(text.find("got no image with a mask, expected at least one"), std::string::npos) << text;
 }
 
 TEST(TrainingSet, ASizeLeftAutoIsRefused) {

@@ -109,9 +109,9 @@ class CellposeMasks : public AnnotatedFolder {
 TEST_F(CellposeMasks, ObjectsAreOneClass) {
   image("a.tif");
   image("b.tif");
-  files_.mask("a_cp_masks.png", objects());
-  files_.bytes("b_seg.npy", seg_file(1, 3, "u2", "<", std::string("\0\0\1\0\0\2", 6)));
-  files_.image("a_flows.tif", files_.noise(10, 20));
+  files_.add_mask("a_cp_masks.png", objects());
+  files_.add_file("b_seg.npy", seg_file(1, 3, "u2", "<", std::string("\0\0\1\0\0\2", 6)));
+  files_.add_image("a_flows.tif", files_.noise(10, 20));
   const SampleList found = list();
   EXPECT_EQ(names(found), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(found.meaning.labels, (LabelClasses{{0, 0}, {LabelKey(1, 2147483647), 1}}));
@@ -121,7 +121,7 @@ TEST_F(CellposeMasks, ObjectsAreOneClass) {
 
 TEST_F(CellposeMasks, CommonEndingsCountOnlyIfTheFormatIsNamed) {
   image("a_img.tif");
-  files_.mask("a_masks.tif", objects());
+  files_.add_mask("a_masks.tif", objects());
   options_.format = "cellpose";
   EXPECT_EQ(names(list()), std::vector<std::string>{"a_img"});
   image("c.tif");
@@ -131,7 +131,7 @@ TEST_F(CellposeMasks, CommonEndingsCountOnlyIfTheFormatIsNamed) {
 TEST_F(CellposeMasks, ArraysOfOtherTypesAndByteOrdersAreRead) {
   const auto values = [&](const std::string& type, const std::string& order, const std::string& bytes) {
     image("a.tif");
-    files_.bytes("a_seg.npy", seg_file(1, 2, type, order, bytes));
+    files_.add_file("a_seg.npy", seg_file(1, 2, type, order, bytes));
     return count_values(read_labels(list().samples.at(0), {2, 1}).values);
   };
   EXPECT_EQ(values("u1", "|", "\3\4"), (ValueCounts{{3, 1}, {4, 1}}));
@@ -142,7 +142,7 @@ TEST_F(CellposeMasks, ArraysOfOtherTypesAndByteOrdersAreRead) {
 TEST_F(CellposeMasks, DamagedArraysAreErrors) {
   const std::string good = seg_file(1, 2, "i2", "<", std::string("\1\0\2\0", 4));
   const auto error = [&](const std::string& bytes) {
-    files_.bytes("a_seg.npy", bytes);
+    files_.add_file("a_seg.npy", bytes);
     return error_text(ErrorKind::data, [&] { read_pickled_array(files_ / "a_seg.npy", "masks"); });
   };
   EXPECT_EQ(error(good), "no error");
@@ -167,8 +167,8 @@ TEST_F(CellposeMasks, NothingThatAPickleNamesIsCalled) {
       "\x80\x03"
       "cposix\nsystem\n" +
       pickled_text("touch called") + "\x85R.";
-  files_.bytes("a_seg.npy", "\x93NUMPY\x01" + std::string(1, '\0') +
-                                little_endian(static_cast<uint32_t>(header.size()), 2) + header + pickle);
+  files_.add_file("a_seg.npy", "\x93NUMPY\x01" + std::string(1, '\0') +
+                                   little_endian(static_cast<uint32_t>(header.size()), 2) + header + pickle);
   EXPECT_TRUE(contains(error_text(ErrorKind::data, [&] { read_pickled_array(files_ / "a_seg.npy", "masks"); }),
                        "something else than an array"));
 }

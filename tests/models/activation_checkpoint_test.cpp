@@ -17,7 +17,7 @@ namespace {
 
 using Tensors = std::vector<torch::Tensor>;
 
-/// Multiplies by `weight`, and writes down each run.
+/// Segment that multiplies by `weight` and records its passes.
 Segment product_with(const torch::Tensor& weight, std::vector<Pass>& passes) {
   Segment segment;
   segment.requires_grad = weight.requires_grad();
@@ -28,7 +28,7 @@ Segment product_with(const torch::Tensor& weight, std::vector<Pass>& passes) {
   return segment;
 }
 
-TEST(ActivationCheckpoint, RunsAgainInTheBackwardPass) {
+TEST(ActivationCheckpoint, RecomputesInTheBackwardPass) {
   std::vector<Pass> passes;
   const auto weight = torch::full({3}, 2.0).requires_grad_();
   const auto x = torch::full({3}, 5.0).requires_grad_();
@@ -40,17 +40,18 @@ TEST(ActivationCheckpoint, RunsAgainInTheBackwardPass) {
   EXPECT_TRUE(torch::equal(x.grad(), torch::full({3}, 2.0)));
 }
 
-TEST(ActivationCheckpoint, ParametersLearnWhereTheInputNeedsNoGradient) {
+TEST(ActivationCheckpoint, ParametersGetGradientsIfTheInputNeedsNone) {
   std::vector<Pass> passes;
   const auto weight = torch::full({3}, 2.0).requires_grad_();
   checkpointed(product_with(weight, passes), {torch::full({3}, 5.0)}).at(0).sum().backward();
   EXPECT_TRUE(torch::equal(weight.grad(), torch::full({3}, 5.0)));
 }
 
-TEST(ActivationCheckpoint, NothingIsRunAgainWhereNothingLearns) {
+TEST(ActivationCheckpoint, NothingIsRecomputedIfNothingLearns) {
   std::vector<Pass> passes;
   const auto y = checkpointed(product_with(torch::ones({3}), passes), {torch::ones({3})}).at(0);
   EXPECT_FALSE(y.requires_grad());
+  EXPECT_EQ(passes, (std::vector<Pass>{Pass::first}));
 }
 
 TEST(ActivationCheckpoint, AHookOfAParameterIsCalledOnce) {
@@ -65,7 +66,7 @@ TEST(ActivationCheckpoint, AHookOfAParameterIsCalledOnce) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(ActivationCheckpoint, RefusesGradientsOfChosenTensors) {
+TEST(ActivationCheckpoint, RefusesGradientsOfSelectedTensors) {
   std::vector<Pass> passes;
   const auto weight = torch::ones({3}).requires_grad_();
   const auto x = torch::ones({3}).requires_grad_();
@@ -74,7 +75,7 @@ TEST(ActivationCheckpoint, RefusesGradientsOfChosenTensors) {
       contains(error_text(ErrorKind::internal, [&] { torch::autograd::grad({y.sum()}, {x}); }), "expected backward()"));
 }
 
-/// All that one step of training leaves.
+/// Results of one training step.
 struct StepTrace {
   std::map<std::string, torch::Tensor> tensors;  ///< logits, gradients by parameter, buffers
   torch::Tensor next_random;
@@ -87,12 +88,12 @@ struct StepTrace {
   }
 };
 
-/// What is switched on in a step.
+/// Settings of a training step.
 struct Case {
   UNetOptions options = small_unet("batch", "relu");
   torch::MemoryFormat format = torch::MemoryFormat::Contiguous;
   bool bf16 = false;
-  std::string frozen = "nothing";  ///< begins the names of parameters that do not learn
+  std::string frozen = "nothing";  ///< prefix of the names of frozen parameters
 };
 
 Network training_network(const Case& given, bool checkpoints) {
@@ -137,12 +138,12 @@ StepTrace one_step(const Case& given, bool checkpoints) {
 }
 
 void expect_same_step(const Case& given, const std::string& text) {
-  const StepTrace without = one_step(given, false);
-  EXPECT_GT(without.tensors.size(), 1u) << text << ": something learns";
-  one_step(given, true).expect_equal(without, text);
+  const StepTrace expected = one_step(given, false);
+  EXPECT_GT(expected.tensors.size(), 1u) << text << ": something learns";
+  one_step(given, true).expect_equal(expected, text);
 }
 
-TEST(ActivationCheckpoint, ChangesNoBitOfAStep) {
+TEST(ActivationCheckpoint, StepsAreBitIdentical) {
   for (const char* norm : {"batch", "instance", "group", "none"})
     for (const char* activation : {"relu", "leaky_relu", "elu", "silu", "gelu"})
       for (const auto format : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast})
@@ -157,7 +158,7 @@ TEST(ActivationCheckpoint, ChangesNoBitOfAStep) {
         }
 }
 
-TEST(ActivationCheckpoint, ChangesNoBitWithFrozenParameters) {
+TEST(ActivationCheckpoint, StepsWithFrozenParametersAreBitIdentical) {
   for (const char* frozen : {"encoder", "encoder.0.conv1", "encoder.0.norm", "bottleneck", "decoder.0", "decoder"})
     for (const char* norm : {"batch", "group"}) {
       Case given;
@@ -167,7 +168,7 @@ TEST(ActivationCheckpoint, ChangesNoBitWithFrozenParameters) {
     }
 }
 
-TEST(ActivationCheckpoint, EachStepDrawsItsOwnNumbersAgain) {
+TEST(ActivationCheckpoint, EachStepRecomputesWithItsOwnRandomNumbers) {
   Case given;
   given.options.dropout = 0.5;
   const auto two_steps = [&](bool checkpoints) {

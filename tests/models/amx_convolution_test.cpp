@@ -12,7 +12,7 @@
 #include "models/execution/operations.h"
 #include "models/fused/convolution/weight_gradient_amx.h"
 #include "models/kernels/memory.h"
-#include "models/kernels/processor.h"
+#include "models/compat/processor.h"
 #include "tests/support/bf16.h"
 
 namespace unet {
@@ -24,9 +24,9 @@ struct ConvolutionResults {
 
 using Convolve = std::function<torch::Tensor(const torch::Tensor&, const torch::Tensor&, const torch::Tensor&)>;
 
-/// Of a convolution and its gradients, from values that bf16 holds.
-ConvolutionResults results_of(const op::Conv2d& o, int64_t height, int64_t width, torch::ScalarType type,
-                              const Convolve& convolve) {
+/// Runs a convolution and its backward pass on values that bf16 represents exactly.
+ConvolutionResults run_convolution(const op::Conv2d& o, int64_t height, int64_t width, torch::ScalarType type,
+                                   const Convolve& convolve) {
   torch::manual_seed(o.in_channels + height);
   const auto parameter = [&](const std::vector<int64_t>& sizes) {
     return torch::randn(sizes).to(torch::kBFloat16).to(type).requires_grad_();
@@ -45,14 +45,14 @@ ConvolutionResults results_of(const op::Conv2d& o, int64_t height, int64_t width
 }
 
 void expect_near(const ConvolutionResults& ours, const ConvolutionResults& theirs, const std::string& what) {
-  const double most = bf16_sums_are_coarse() ? 0.1 : 0.02;
+  const double tolerance = accumulates_in_bf16() ? 0.1 : 0.02;
   const auto near = [&](const torch::Tensor& a, const torch::Tensor& b, const char* name) {
     const double scale = b.abs().max().item<double>();
-    EXPECT_LT((a.to(torch::kFloat) - b).abs().max().item<double>(), most * scale) << name << ": " << what;
+    EXPECT_LT((a.to(torch::kFloat) - b).abs().max().item<double>(), tolerance * scale) << name << ": " << what;
   };
   near(ours.y, theirs.y, "y");
   near(ours.grad_x, theirs.grad_x, "gradient of x");
-  if (bf16_sums_are_coarse()) return;  // over thousands of pixels nothing is left of a sum
+  if (accumulates_in_bf16()) return;  // bf16 sums over thousands of pixels are meaningless
   near(ours.grad_weight, theirs.grad_weight, "gradient of the weight");
   near(ours.grad_bias, theirs.grad_bias, "gradient of the bias");
 }
@@ -68,19 +68,19 @@ op::Conv2d conv2d(int64_t in, int64_t out, int64_t kernel, int64_t padding, int6
 }
 
 ConvolutionResults in_fp32(const op::Conv2d& o, int64_t height, int64_t width) {
-  return results_of(o, height, width, torch::kFloat, [&](const auto& x, const auto& weight, const auto& bias) {
+  return run_convolution(o, height, width, torch::kFloat, [&](const auto& x, const auto& weight, const auto& bias) {
     return torch::conv2d(x, weight, bias, 1, o.padding, 1, o.groups);
   });
 }
 
-struct Sized {
+struct ConvolutionCase {
   op::Conv2d o;
   int64_t height, width;
 };
 
-/// Convolutions of which each is odd in its own way: less than a tile, more than a block, odd and tiny sizes, rows as
-/// wide as the padding, kernels of all kinds.
-std::vector<Sized> odd_convolutions() {
+/// Convolutions of unusual sizes: less than a tile, more than a block, odd and tiny maps, rows as wide as the padding,
+/// kernels of all sizes.
+std::vector<ConvolutionCase> odd_convolutions() {
   return {{conv2d(5, 7, 3, 1), 9, 11},      {conv2d(33, 17, 3, 0), 13, 8},    {conv2d(20, 40, 5, 2), 7, 7},
           {conv2d(16, 16, 1, 0), 4, 4},     {conv2d(70, 100, 3, 1), 31, 63},  {conv2d(3, 64, 3, 1), 40, 300},
           {conv2d(32, 32, 3, 1), 5, 2},     {conv2d(4, 8, 1, 0), 1, 1},       {conv2d(40, 200, 5, 3), 2, 30},
@@ -92,11 +92,11 @@ std::vector<Sized> odd_convolutions() {
 class AmxConvolution : public testing::Test {
  protected:
   void SetUp() override {
-    if (!kernels::processor_has_amx()) GTEST_SKIP() << "no AMX here";
+    if (!compat::processor_has_amx()) GTEST_SKIP() << "the processor has no AMX";
   }
 };
 
-TEST_F(AmxConvolution, SumsOfTheWeightsGradientAreThoseInFp32) {
+TEST_F(AmxConvolution, WeightGradientsAccumulateInFp32) {
   const auto format = torch::MemoryFormat::ChannelsLast;
   const int threads_before = torch::get_num_threads();
   for (const int threads : {1, 2, 5})
@@ -132,41 +132,41 @@ TEST_F(AmxConvolution, SumsOfTheWeightsGradientAreThoseInFp32) {
   torch::set_num_threads(threads_before);
 }
 
-TEST_F(AmxConvolution, AllGradientsAreRight) {
+TEST_F(AmxConvolution, OutputsAndGradientsMatchFp32) {
   for (const auto& [o, height, width] : odd_convolutions())
     for (const KernelChoice choice : {KernelChoice::fused, KernelChoice::libtorch})
-      expect_near(results_of(o, height, width, torch::kBFloat16,
-                             [&, &o = o](const auto& x, const auto& weight, const auto& bias) {
-                               return conv2d_stride_1(x, weight, bias, {o.padding, o.padding}, o.groups, choice);
-                             }),
+      expect_near(run_convolution(o, height, width, torch::kBFloat16,
+                                  [&, &o = o](const auto& x, const auto& weight, const auto& bias) {
+                                    return conv2d_stride_1(x, weight, bias, {o.padding, o.padding}, o.groups, choice);
+                                  }),
                   in_fp32(o, height, width),
                   concat(o.in_channels, " to ", o.out_channels, " channels, ", height, "x", width));
 }
 
-TEST_F(AmxConvolution, NeedsNoBias) {
+TEST_F(AmxConvolution, WorksWithoutABias) {
   const auto o = conv2d(20, 8, 3, 1);
-  const auto without = [](const auto& convolve) {
+  const auto add_bias_after = [](const auto& convolve) {
     return [&convolve](const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
       return convolve(x, weight) + bias.view({1, -1, 1, 1});
     };
   };
-  const auto own = [](const torch::Tensor& x, const torch::Tensor& weight) {
+  const auto fused = [](const torch::Tensor& x, const torch::Tensor& weight) {
     return conv2d_stride_1(x, weight, {}, {1, 1}, 1, KernelChoice::fused);
   };
-  const auto plain = [](const torch::Tensor& x, const torch::Tensor& weight) {
+  const auto libtorch = [](const torch::Tensor& x, const torch::Tensor& weight) {
     return torch::conv2d(x, weight, {}, 1, 1);
   };
-  expect_near(results_of(o, 6, 7, torch::kBFloat16, without(own)), results_of(o, 6, 7, torch::kFloat, without(plain)),
-              "no bias");
+  expect_near(run_convolution(o, 6, 7, torch::kBFloat16, add_bias_after(fused)),
+              run_convolution(o, 6, 7, torch::kFloat, add_bias_after(libtorch)), "no bias");
 }
 
-TEST(WideConvolution, TheGradientsOfAConvolutionAreRightForEverySize) {
+TEST(WideConvolution, OutputsAndGradientsMatchFp32) {
   for (const auto& o : {conv2d(3, 16, 3, 1), conv2d(16, 16, 3, 1), conv2d(32, 16, 3, 1)})
     for (const auto& [height, width] :
          {std::pair(48, 225), std::pair(48, 256), std::pair(96, 320), std::pair(16, 400)}) {
       const auto module = make_module(o);
       const auto ours =
-          results_of(o, height, width, torch::kBFloat16, [&](const auto& x, const auto& weight, const auto& bias) {
+          run_convolution(o, height, width, torch::kBFloat16, [&](const auto& x, const auto& weight, const auto& bias) {
             auto& own = *module->as<torch::nn::Conv2d>();
             own.weight = weight;
             own.bias = bias;

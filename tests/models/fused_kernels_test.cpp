@@ -1,4 +1,4 @@
-// Our kernels compute what LibTorch's modules do: forward, backward and statistics, for odd sizes too.
+// Compares the fused kernels with LibTorch's modules: forward, backward and statistics, including odd sizes.
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
@@ -25,7 +25,7 @@ constexpr double kBf16Tolerance = 1.0 / 64;  // bf16 has 8 bits of precision; so
 
 torch::Tensor channels_last(const torch::Tensor& x) { return x.contiguous(torch::MemoryFormat::ChannelsLast); }
 
-/// An upstream gradient that differs from value to value, and whose sums are not close to 0.
+/// Upstream gradient of varied values whose sums are not close to 0.
 torch::Tensor upstream_of(const torch::Tensor& output) {
   return channels_last(torch::arange(output.numel(), torch::kFloat).reshape(output.sizes()).mul(0.7).sin() + 0.5)
       .to(output.scalar_type());
@@ -35,10 +35,10 @@ double tolerance(torch::ScalarType type) { return type == torch::kFloat ? kToler
 
 /// Tolerance for the results of a convolution.
 double convolution_tolerance(torch::ScalarType type) {
-  return type == torch::kBFloat16 && bf16_sums_are_coarse() ? 4 * kBf16Tolerance : tolerance(type);
+  return type == torch::kBFloat16 && accumulates_in_bf16() ? 4 * kBf16Tolerance : tolerance(type);
 }
 
-/// y, the gradients of x, weight and bias, and the running mean and variance.
+/// Output, gradients of x, weight and bias, running mean and variance.
 using Results = std::vector<torch::Tensor>;
 
 nn::BatchNorm2d random_norm(int64_t channels) {
@@ -62,7 +62,7 @@ Results run(nn::BatchNorm2d norm, const torch::Tensor& given, const Forward& for
           norm->running_mean, norm->running_var, norm->num_batches_tracked};
 }
 
-TEST(BatchNormRelu, IsThatOfTheModules) {
+TEST(BatchNormRelu, MatchesTheModules) {
   torch::manual_seed(0);
   const std::vector<std::vector<int64_t>> shapes{{2, 16, 8, 8},  {1, 1, 2, 3},    {3, 5, 7, 9},     {2, 17, 33, 5},
                                                  {1, 64, 31, 1}, {2, 33, 70, 41}, {4, 130, 12, 13}, {1, 3, 300, 200},
@@ -74,7 +74,7 @@ TEST(BatchNormRelu, IsThatOfTheModules) {
       ASSERT_TRUE(can_batch_norm_relu(*norm, x));
       const auto ours =
           run(norm, x, [](auto& own, const auto& given) { return batch_norm_relu(own, given, Pass::first); });
-      // bf16 is compared with the modules in fp32 on the same values: LibTorch rounds in bf16 too.
+      // bf16 is compared with the modules in fp32 on the same values, since LibTorch also rounds in bf16.
       const auto theirs =
           run(norm, x.to(torch::kFloat), [](auto& own, const auto& given) { return torch::relu(own.forward(given)); });
       for (size_t i = 0; i < theirs.size(); ++i)
@@ -83,7 +83,7 @@ TEST(BatchNormRelu, IsThatOfTheModules) {
     }
 }
 
-TEST(BatchNormRelu, KeepsTheDigitsOfValuesFarFromZero) {
+TEST(BatchNormRelu, IsAccurateForValuesFarFromZero) {
   torch::manual_seed(0);
   auto norm = random_norm(24);
   const auto x = channels_last(torch::randn({2, 24, 40, 40}) + 1000);
@@ -95,13 +95,13 @@ TEST(BatchNormRelu, KeepsTheDigitsOfValuesFarFromZero) {
             1e-4);  // x itself has 4 digits after the decimal point
 }
 
-TEST(BatchNormRelu, ASecondPassLeavesTheStatistics) {
+TEST(BatchNormRelu, RecomputingKeepsTheStatistics) {
   auto norm = random_norm(8);
   const auto before = norm->running_mean.clone();
   const auto x = channels_last(torch::randn({2, 8, 4, 4}));
-  const auto again = batch_norm_relu(*norm, x, Pass::recompute);
+  const auto recomputed = batch_norm_relu(*norm, x, Pass::recompute);
   EXPECT_TRUE(torch::equal(norm->running_mean, before));
-  EXPECT_TRUE(torch::equal(batch_norm_relu(*norm, x, Pass::first), again));
+  EXPECT_TRUE(torch::equal(batch_norm_relu(*norm, x, Pass::first), recomputed));
   EXPECT_FALSE(torch::equal(norm->running_mean, before));
 }
 
@@ -120,7 +120,7 @@ TEST(BatchNormRelu, GivesTheSameBitsWithAnyNumberOfThreads) {
     for (size_t i = 0; i < results.size(); ++i) EXPECT_TRUE(torch::equal(results[i], all[0][i])) << i;
 }
 
-TEST(BatchNormRelu, DoesNotHideWhatIsNotFinite) {
+TEST(BatchNormRelu, PropagatesNaN) {
   auto norm = random_norm(4);
   for (const auto type : {torch::kFloat, torch::kBFloat16}) {
     auto x = channels_last(torch::randn({1, 4, 8, 8})).to(type);
@@ -129,7 +129,7 @@ TEST(BatchNormRelu, DoesNotHideWhatIsNotFinite) {
   }
 }
 
-TEST(BatchNormRelu, LeavesOtherMapsToLibTorch) {
+TEST(BatchNormRelu, DeclinesUnsupportedInputs) {
   auto norm = random_norm(4);
   const auto x = channels_last(torch::randn({2, 4, 6, 6}));
   EXPECT_TRUE(can_batch_norm_relu(*norm, x));
@@ -140,7 +140,7 @@ TEST(BatchNormRelu, LeavesOtherMapsToLibTorch) {
   EXPECT_FALSE(can_batch_norm_relu(*norm, x));
 }
 
-/// The result, and the gradients of x, weight, bias and skip.
+/// Returns the output and the gradients of x, weight, bias and skip.
 template <class Forward>
 Results run(const op::ConvTranspose2d& o, const std::vector<torch::Tensor>& given, const Forward& forward) {
   std::vector<torch::Tensor> leaves;
@@ -151,7 +151,7 @@ Results run(const op::ConvTranspose2d& o, const std::vector<torch::Tensor>& give
   return results;
 }
 
-TEST(UpsampleConcatenate, IsThatOfTheModules) {
+TEST(UpsampleConcatenate, MatchesTheModules) {
   torch::manual_seed(0);
   struct Case {
     int64_t in, out, skip, kernel_size, stride, padding, output_padding, dilation;
@@ -170,12 +170,12 @@ TEST(UpsampleConcatenate, IsThatOfTheModules) {
         o.dilation = {c.dilation, c.dilation};
         const int64_t height = op::output_size(size[0], o, 0), width = op::output_size(size[1], o, 1);
         if (height < 1 || width < 1) continue;
-        const auto made = [&](const std::vector<int64_t>& shape) {
+        const auto random_map = [&](const std::vector<int64_t>& shape) {
           return channels_last(torch::randn(shape)).to(type);
         };
-        std::vector<torch::Tensor> given{made({2, c.in, size[0], size[1]}),
-                                         made({c.in, c.out, c.kernel_size, c.kernel_size}),
-                                         torch::randn({c.out}).to(type), made({2, c.skip, height, width})};
+        std::vector<torch::Tensor> given{random_map({2, c.in, size[0], size[1]}),
+                                         random_map({c.in, c.out, c.kernel_size, c.kernel_size}),
+                                         torch::randn({c.out}).to(type), random_map({2, c.skip, height, width})};
         const auto ours = run(o, given, [](const auto& settings, const Results& x) {
           return conv_transpose2d(settings, x[0], x[1], x[2], x[3]);
         });
@@ -204,12 +204,12 @@ TEST(UpsampleConcatenate, InterleavesMapsInChannelsLast) {
   EXPECT_FALSE(can_interleave(o, phases, skip));
 }
 
-TEST(PackedConvolution, IsPackedWhereLibTorchHasOneDnn) {
+TEST(PackedConvolution, IsPackedIfLibTorchHasOneDnn) {
   const PackedConvolution conv({}, torch::randn({8, 4, 1, 1}), torch::randn({8}), {1, 4, 6, 6});
   EXPECT_EQ(conv.is_packed(), at::hasMKLDNN());
 }
 
-TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {
+TEST(UpsampleConcatenate, AcceptsSkipConnectionsThatAreViews) {
   torch::manual_seed(0);
   const op::ConvTranspose2d o{4, 3};
   const auto x = channels_last(torch::randn({2, 4, 5, 6})), weight = torch::randn({4, 3, 2, 2});
@@ -217,11 +217,11 @@ TEST(UpsampleConcatenate, TakesSkipConnectionsThatAreParts) {
   const auto skip = large.narrow(1, 2, 5).narrow(2, 1, 10).narrow(3, 3, 12);
   const auto expected = torch::cat({skip, torch::conv_transpose2d(x, weight, {}, 2)}, 1);
   EXPECT_LE(relative_difference(conv_transpose2d(o, x, weight, {}, skip), expected), kTolerance);
-  const auto planes = skip.contiguous();  // as fp32 has them: LibTorch concatenates
+  const auto planes = skip.contiguous();  // contiguous, as in fp32: LibTorch concatenates
   EXPECT_LE(relative_difference(conv_transpose2d(o, x, weight, {}, planes), expected), kTolerance);
 }
 
-/// The sums by class one after another, and the gradient of the logits where each sum has a weight of its own.
+/// Returns the class sums, and the gradient of the logits if every sum has a different weight.
 Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& labels, KernelChoice kernels) {
   const auto leaf = given.clone().requires_grad_();
   const ClassSums sums = class_sums(leaf, {labels}, kernels);
@@ -230,14 +230,14 @@ Results sums_and_gradient(const torch::Tensor& given, const torch::Tensor& label
   return {sums.nll.detach(), sums.overlap.detach(), sums.probability.detach(), sums.truth, leaf.grad()};
 }
 
-TEST(ClassSums, AreThoseOfLibTorchsOperations) {
+TEST(ClassSums, MatchLibTorchsOperations) {
   torch::manual_seed(0);
   for (const int64_t classes : {2, 3, 11, 255})
     for (const auto type : {torch::kFloat, torch::kBFloat16})
       for (const auto& size : std::vector<std::vector<int64_t>>{{1, 9}, {7, 5}, {64, 65}, {3, 16}})
-        for (const bool last : {false, true}) {
+        for (const bool is_channels_last : {false, true}) {
           auto logits = (torch::randn({2, classes, size[0], size[1]}) * 4).to(type);
-          if (last) logits = channels_last(logits);
+          if (is_channels_last) logits = channels_last(logits);
           auto labels = torch::randint(0, classes, {2, size[0], size[1]}, torch::kLong);
           labels.view({-1}).slice(0, 0, labels.numel(), 3).fill_(kIgnoreLabel);
           const auto ours = sums_and_gradient(logits, labels, KernelChoice::fused),
@@ -250,7 +250,7 @@ TEST(ClassSums, AreThoseOfLibTorchsOperations) {
         }
 }
 
-TEST(ClassSums, OfFarLogitsAreFiniteAndOfNoNumbersNone) {
+TEST(ClassSums, AreFiniteForLargeLogitsAndNaNForNaN) {
   const auto labels = torch::zeros({1, 1, 20}, torch::kLong);
   const auto far = torch::tensor({-1e30F, 0.0F, 80.0F}).view({1, 3, 1, 1}).expand({1, 3, 1, 20}).contiguous();
   EXPECT_TRUE(class_sums(far, {labels}).nll.isfinite().all().item<bool>());
@@ -260,22 +260,22 @@ TEST(ClassSums, OfFarLogitsAreFiniteAndOfNoNumbersNone) {
   EXPECT_TRUE(class_sums(broken, {labels}).nll.isnan().any().item<bool>());
 }
 
-TEST(ClassSums, ALabelThatIsNoClassIsRefused) {
+TEST(ClassSums, RefuseLabelsThatAreNotClasses) {
   for (const int64_t label : {3, 254, -1}) {
     const auto labels = torch::full({1, 2, 2}, label);
     EXPECT_THROW(class_sums(torch::zeros({1, 3, 2, 2}), {labels}), Error) << label;
   }
 }
 
-TEST(ClassMap, IsTheArgmaxOfEveryTypeAndLayout) {
+TEST(ClassMap, IsTheArgmaxForEveryTypeAndLayout) {
   torch::manual_seed(0);
   for (const int64_t classes : {2, 3, 11, 255})
     for (const auto type : {torch::kFloat, torch::kBFloat16, torch::kHalf})
-      for (const bool last : {false, true}) {
+      for (const bool is_channels_last : {false, true}) {
         auto logits = torch::randn({2, classes, 9, 301}).to(type);
-        if (last) logits = channels_last(logits);
-        const auto part = logits.narrow(2, 1, 7).narrow(3, 2, 290);  // as a network cuts off what padding added
-        for (const auto& given : {logits, part}) {
+        if (is_channels_last) logits = channels_last(logits);
+        const auto view = logits.narrow(2, 1, 7).narrow(3, 2, 290);  // a view, as after cropping the padding
+        for (const auto& given : {logits, view}) {
           const auto map = class_map(given);
           EXPECT_EQ(map.scalar_type(), torch::kByte);
           const auto largest = given.to(torch::kFloat).amax(1);
@@ -285,7 +285,7 @@ TEST(ClassMap, IsTheArgmaxOfEveryTypeAndLayout) {
       }
 }
 
-TEST(ClassMap, OfEqualLogitsTakesTheFirstAndOfOneItsSign) {
+TEST(ClassMap, TakesTheFirstOfEqualLogitsAndTheSignOfASingleOne) {
   EXPECT_EQ(class_map(torch::zeros({1, 4, 1, 1})).item<int>(), 0);
   const auto map = class_map(torch::tensor({-1.0F, 0.0F, 0.5F}).view({1, 1, 1, 3}));
   EXPECT_TRUE(torch::equal(map.view({3}), torch::tensor({0, 0, 1}, torch::kByte)));

@@ -15,7 +15,7 @@ std::vector<std::string> names_of(const Graph& graph, const std::vector<Value>& 
 
 using Names = std::vector<std::string>;
 
-TEST(GraphBlocks, AreTheLevelsOfAUNetWithWhatCrossesTheirBorders) {
+TEST(GraphBlocks, AreTheLevelsOfAUNetWithTheValuesTheyExchange) {
   UNetOptions options;
   options.num_classes = 2;
   options.depth = 2;
@@ -41,7 +41,7 @@ TEST(GraphBlocks, AreTheLevelsOfAUNetWithWhatCrossesTheirBorders) {
   EXPECT_EQ(graph.nodes()[blocks.back().last].name, "head");
 }
 
-TEST(GraphBlocks, WhatTheGraphGivesCrossesTheBorder) {
+TEST(GraphBlocks, TheOutputOfTheGraphIsGivenByItsBlock) {
   Graph graph;
   const Value image = graph.add("input", op::Input{3}, {});
   {
@@ -53,7 +53,7 @@ TEST(GraphBlocks, WhatTheGraphGivesCrossesTheBorder) {
   EXPECT_EQ(names_of(graph, blocks[0].outputs), (Names{"block.activation"}));
 }
 
-TEST(GraphBlocks, NodesKnowThePartAndTheBlockThatTheirNamesBeginWith) {
+TEST(GraphBlocks, NodeNamesBeginWithTheirPartAndBlock) {
   UNetOptions plain, resnet;
   plain.num_classes = resnet.num_classes = 2;
   plain.deep_supervision = resnet.deep_supervision = {0.5};

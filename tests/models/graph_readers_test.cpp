@@ -1,27 +1,16 @@
-// The readers of a graph that compute nothing, against the network that runs it.
+// TorchScript source of a graph, and attributes of operations in every reader.
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include <cmath>
 
-#include "models/graph/tensors.h"
 #include "models/graph/torchscript_source.h"
 #include "tests/support/contains.h"
 #include "tests/support/random_network.h"
 
 namespace unet {
 namespace {
-
-TEST(GraphTensors, AreTheParametersAndBuffersOfTheNetwork) {
-  for (const char* norm : {"batch", "instance", "group", "none"}) {
-    const Network network = random_network(small_unet(norm, "relu"));
-    std::map<std::string, Shape> actual;
-    for (const auto& item : network->named_parameters()) actual[item.key()] = item.value().sizes().vec();
-    for (const auto& item : network->named_buffers()) actual[item.key()] = item.value().sizes().vec();
-    EXPECT_EQ(tensor_shapes(network->graph()), actual) << norm;
-  }
-}
 
 TEST(TorchscriptSource, ReadsParametersByTheirDottedNames) {
   const std::string source = torchscript_source(describe_unet(small_unet("batch", "relu"), 3));
@@ -30,14 +19,14 @@ TEST(TorchscriptSource, ReadsParametersByTheirDottedNames) {
   EXPECT_TRUE(contains(source, "self.head.bias"));
 }
 
-/// One operation behind the images.
+/// Network of a single operation.
 Network network_of(const Op& operation) {
   Graph graph;
   graph.add("operation", operation, {graph.add("input", op::Input{4}, {})});
   return Network(graph);
 }
 
-TEST(Operations, ReadersTakeTheirAttributes) {
+TEST(Operations, AttributesReachEveryReader) {
   op::Activation leaky, elu;
   leaky.kind = op::ActivationKind::leaky_relu;
   leaky.negative_slope = 0.25;

@@ -10,7 +10,7 @@
 namespace unet {
 namespace {
 
-TEST(Interpolation, ByProductsIsWhatLibTorchComputes) {
+TEST(Interpolation, MatrixProductsMatchLibTorch) {
   torch::manual_seed(0);
   for (const bool align_corners : {false, true})
     for (const PerAxis factor : {PerAxis{2, 2}, {4, 1}, {3, 8}})

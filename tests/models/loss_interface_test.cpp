@@ -1,4 +1,4 @@
-// A loss that needs the logits of each pixel, as a row of a table of its own: what a new loss is given is enough.
+// Implements a loss that needs the logits of each pixel, in its own table, to show that LossInput suffices.
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -16,7 +16,7 @@ namespace {
 
 /// Mean of -(1 - p)^gamma * log p over the labeled pixels, where p is the probability of the pixel's own class.
 /// Source: Lin et al. 2017, arXiv:1708.02002.
-class FocalLoss : public Loss {
+class ExampleFocalLoss : public Loss {
  public:
   double gamma = 2;
 
@@ -43,7 +43,8 @@ class FocalLoss : public Loss {
 
 const Registry<Loss>& focal_table() {
   static const Registry<Loss> rows{
-      "loss", {{"focal", "focal loss", make_row<Loss, FocalLoss>}, {"dice", "soft Dice", make_row<Loss, DiceLoss>}}};
+      "loss",
+      {{"focal", "focal loss", make_row<Loss, ExampleFocalLoss>}, {"dice", "soft Dice", make_row<Loss, DiceLoss>}}};
   return rows;
 }
 
@@ -64,7 +65,7 @@ struct FocalCase {
     weight = torch::rand({2, 3, 4}) * 2;
   }
 
-  /// The same by a plain loop.
+  /// Computes the loss by a plain loop.
   double expected(double gamma, bool is_weighted) const {
     double sum = 0, weights = 0;
     for (int64_t n = 0; n < 2; ++n)
@@ -85,7 +86,7 @@ struct FocalCase {
 
 const LossContext kContext{3, {0.4, 0.3, 0.3}};
 
-TEST(LossInterface, ALossOfTheLogitsIsTheFormula) {
+TEST(LossInterface, ALossOfTheLogitsMatchesItsFormula) {
   const FocalCase given;
   for (const double gamma : {0.0, 1.0, 2.5}) {
     const auto options = focal(concat("[{name: focal, gamma: ", gamma, "}]"));
@@ -96,7 +97,7 @@ TEST(LossInterface, ALossOfTheLogitsIsTheFormula) {
   }
 }
 
-TEST(LossInterface, ItsGradientIsZeroAtIgnoredPixelsOnly) {
+TEST(LossInterface, TheGradientIsZeroOnlyAtIgnoredPixels) {
   const FocalCase given;
   const auto leaf = given.logits.clone().requires_grad_();
   total_loss(focal("[focal]"), LossInput(leaf, {given.labels}, kContext)).backward();
@@ -105,7 +106,7 @@ TEST(LossInterface, ItsGradientIsZeroAtIgnoredPixelsOnly) {
   EXPECT_GT(leaf.grad().masked_select(~ignored).abs().min().item<double>(), 0);
 }
 
-TEST(LossInterface, WhereAllPixelsAreIgnoredValueAndGradientAreZero) {
+TEST(LossInterface, ValueAndGradientAreZeroIfAllPixelsAreIgnored) {
   const auto leaf = torch::randn({1, 3, 2, 2}).requires_grad_();
   const auto value =
       total_loss(focal("[focal]"), LossInput(leaf, {torch::full({1, 2, 2}, kIgnoreLabel, torch::kLong)}, kContext));
@@ -114,7 +115,7 @@ TEST(LossInterface, WhereAllPixelsAreIgnoredValueAndGradientAreZero) {
   EXPECT_EQ(leaf.grad().abs().max().item<double>(), 0);
 }
 
-TEST(LossInterface, WithoutClassSumsItIsTheSameAsBesideATermThatHasThem) {
+TEST(LossInterface, TermsWithAndWithoutClassSumsAddUp) {
   const FocalCase given;
   const auto value = [&](const std::string& terms) {
     return total_loss(focal(terms), LossInput(given.logits, {given.labels}, kContext)).item<double>();
@@ -122,20 +123,20 @@ TEST(LossInterface, WithoutClassSumsItIsTheSameAsBesideATermThatHasThem) {
   EXPECT_NEAR(value("[dice, {name: focal, weight: 2}]"), value("[dice]") + 2 * value("[focal]"), 1e-5);
 }
 
-TEST(LossInterface, ItsPartsAddUpToTheStep) {
+TEST(LossInterface, PartsAddUpToTheStep) {
   const FocalCase given;
   const auto options = focal("[focal]");
-  const double whole = total_loss(options, LossInput(given.logits, {given.labels}, kContext)).item<double>();
+  const double full_step = total_loss(options, LossInput(given.logits, {given.labels}, kContext)).item<double>();
   const StepNormalizer normalizer{2, Target{given.labels}.class_weight(3).to(torch::kFloat)};
   double sum = 0;
   for (int64_t n = 0; n < 2; ++n)
     sum += total_loss(options,
                       LossInput(given.logits.narrow(0, n, 1), {given.labels.narrow(0, n, 1)}, kContext, normalizer))
                .item<double>();
-  EXPECT_NEAR(sum, whole, 1e-5);
+  EXPECT_NEAR(sum, full_step, 1e-5);
 }
 
-TEST(LossInterface, ItsOptionsAreCheckedWithoutComputing) {
+TEST(LossInterface, OptionsAreCheckedWithoutComputing) {
   EXPECT_NO_THROW(check_losses(focal("[focal]"), kContext));
   EXPECT_EQ(config_error([] { check_losses(focal("[focal]"), {101, {}}); }), "loss.terms: focal: too many classes");
 }

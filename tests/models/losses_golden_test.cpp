@@ -1,4 +1,4 @@
-// The losses against torch.nn.functional; the binary ones against sigmoid forms. See scripts/reference/losses.py.
+// Compares the losses with torch.nn.functional, binary ones with their sigmoid forms; see scripts/reference/losses.py.
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kLossTolerance = 1e-6;
 
-TEST(LossesGolden, ValuesAndGradientsAreThoseOfPyTorch) {
+TEST(LossesGolden, ValuesAndGradientsMatchPyTorch) {
   const auto golden = read_golden("losses");
   ASSERT_GE(golden.metadata.size(), 17u);
   const auto share = golden.tensors.at("class_share");

@@ -1,4 +1,4 @@
-// The contract of every network that can be described, over every row of every table.
+// Contract that every network must meet.
 
 #include <gtest/gtest.h>
 #include <torch/nn.h>
@@ -50,7 +50,7 @@ TEST_P(NetworkContract, AGradientReachesEveryParameter) {
   }
 }
 
-TEST_P(NetworkContract, CostsHaveTheShapesOfEveryNode) {
+TEST_P(NetworkContract, CostsHaveTheShapeOfEveryNode) {
   const torch::NoGradGuard no_grad;
   const Graph& graph = network_->graph();
   for (const auto& [height, width] : {std::pair<int64_t, int64_t>{24, 24}, {33, 21}, {1, 7}}) {
@@ -65,7 +65,7 @@ TEST_P(NetworkContract, CostsHaveTheShapesOfEveryNode) {
   }
 }
 
-TEST_P(NetworkContract, TensorsAreThoseOfTheNetwork) {
+TEST_P(NetworkContract, TensorShapesMatchTheModules) {
   std::map<std::string, Shape> actual;
   int64_t parameters = 0, counted = 0;
   for (const auto& item : network_->named_parameters()) {
@@ -78,13 +78,13 @@ TEST_P(NetworkContract, TensorsAreThoseOfTheNetwork) {
   EXPECT_EQ(counted, parameters);
 }
 
-TEST_P(NetworkContract, NoPaddingLeavesImagesThatNeedNone) {
+TEST_P(NetworkContract, WithoutPaddingImagesThatNeedNoneGiveTheSame) {
   const torch::NoGradGuard no_grad;
-  const Graph rest = without_padding(without_auxiliary(network_->graph()));
-  ASSERT_TRUE(rest.wanted_padding().has_value());
+  const Graph unpadded = without_padding(without_auxiliary(network_->graph()));
+  ASSERT_TRUE(unpadded.wanted_padding().has_value());
   const op::Pad pad = unet_padding(options_);
   const PerAxis size{pad.minimum[0] + pad.multiple[0], pad.minimum[1]};
-  Network bare(rest);
+  Network bare(unpadded);
   for (auto& item : bare->named_parameters()) item.value().copy_(network_->named_parameters()[item.key()]);
   for (auto& item : bare->named_buffers()) item.value().copy_(network_->named_buffers()[item.key()]);
   bare->eval();
@@ -93,8 +93,8 @@ TEST_P(NetworkContract, NoPaddingLeavesImagesThatNeedNone) {
   EXPECT_TRUE(torch::equal(bare->forward(enlarged), network_->forward(images)));
 }
 
-/// Norms folded into packed convolutions give what the modules do, also for images of another size.
-TEST_P(NetworkContract, FastPathsInferTheSame) {
+/// Norms are folded into packed convolutions; images of other sizes than planned must work, too.
+TEST_P(NetworkContract, FusedInferenceMatchesTheModules) {
   const torch::NoGradGuard no_grad;
   network_->eval();
   for (const auto format : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast}) {
@@ -108,7 +108,7 @@ TEST_P(NetworkContract, FastPathsInferTheSame) {
   }
 }
 
-TEST_P(NetworkContract, FastPathsInferInBfloat16) {
+TEST_P(NetworkContract, FusedInferenceIsAccurateInBfloat16) {
   const torch::NoGradGuard no_grad;
   network_->eval();
   set_channels_last(*network_);
@@ -129,7 +129,7 @@ TEST_P(NetworkContract, FastPathsInferInBfloat16) {
 
 /// In bf16 and channels_last, LibTorch 1.13 returns garbage for the weight gradient of some convolutions; see
 /// library_faults.h.
-TEST(Network, ConvolutionsOfEveryKindHaveTheirGradientsInBfloat16) {
+TEST(Network, ConvolutionsHaveCorrectWeightGradientsInBfloat16) {
   torch::manual_seed(0);
   for (const int64_t kernel_size : {1, 3, 5})
     for (const int64_t dilation : {1, 2})
@@ -152,7 +152,7 @@ TEST(Network, ConvolutionsOfEveryKindHaveTheirGradientsInBfloat16) {
             at::autocast::clear_cache();
             gradients.push_back(weight.grad().clone());
           }
-          EXPECT_LE(relative_difference(gradients[1], gradients[0]), bf16_sums_are_coarse() ? 0.2 : 0.05)
+          EXPECT_LE(relative_difference(gradients[1], gradients[0]), accumulates_in_bf16() ? 0.2 : 0.05)
               << "kernel_size " << kernel_size << " dilation " << dilation << " groups " << groups << " stride "
               << stride;
         }
@@ -161,14 +161,14 @@ TEST(Network, ConvolutionsOfEveryKindHaveTheirGradientsInBfloat16) {
 INSTANTIATE_TEST_SUITE_P(Networks, NetworkContract, testing::ValuesIn(network_cases()),
                          [](const auto& info) { return std::string(info.param.name); });
 
-/// A pixel beyond the receptive field changes nothing. Norms over whole images are left out of it; without padding, far
-/// pixels are seen in the mirror.
+/// Pixels beyond the receptive field must not matter. Excluded are norms over whole images, and valid padding, which
+/// mirrors far pixels into view.
 TEST(NodeCosts, TheReceptiveFieldIsAnUpperBoundInEveryNetwork) {
   const torch::NoGradGuard no_grad;
   constexpr int64_t kSide = 192;
   int64_t tried = 0;
-  for (const NetworkCase& each : network_cases()) {
-    const UNetOptions options = each.options();
+  for (const NetworkCase& network_case : network_cases()) {
+    const UNetOptions options = network_case.options();
     Network network = random_network(options);
     const int64_t field = node_costs(network->graph(), kSide, kSide).back().receptive_field;
     const bool is_global = options.norm == NormMode::instance || options.norm == NormMode::group || field >= kSide;
@@ -177,7 +177,7 @@ TEST(NodeCosts, TheReceptiveFieldIsAnUpperBoundInEveryNetwork) {
     auto changed = images.clone();
     changed.slice(2, 0, kSide - field).fill_(3);  // the last row sees `field` rows at most
     const auto last = [&](const torch::Tensor& x) { return network->forward(x).select(2, kSide - 1).clone(); };
-    EXPECT_TRUE(torch::equal(last(images), last(changed))) << each.name;
+    EXPECT_TRUE(torch::equal(last(images), last(changed))) << network_case.name;
     ++tried;
   }
   EXPECT_GT(tried, 20);

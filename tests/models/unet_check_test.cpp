@@ -1,4 +1,4 @@
-// What does not go together is refused when the config is read, with what would.
+// Contradictory model options are refused when the config is read, with suggestions that work.
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ void expect_refusal(const std::string& model, const std::string& text) {
   EXPECT_TRUE(contains(refusal(model), text)) << model << "\n" << refusal(model);
 }
 
-TEST(CheckUNet, ATransposedConvolutionThatMissesTheSkipsSizeIsRefusedWithItsNumbersAndWhatWorks) {
+TEST(CheckUNet, ATransposedConvolutionThatMissesTheSkipSizeIsRefusedWithSuggestions) {
   EXPECT_EQ(refusal("upsampling: {mode: conv_transpose, kernel_size: 3}"),
             "my.yaml:2:51: model.upsampling.kernel_size: a height of 32 becomes (32 - 1)*2 - 2*0 + 1*(3 - 1) + 0 + 1 = "
             "65, expected 64, the size of the skip connection. Nearest that work: kernel_size 2; padding 1 and "
@@ -38,8 +38,7 @@ TEST(CheckUNet, ATransposedConvolutionThatMissesTheSkipsSizeIsRefusedWithItsNumb
   expect_refusal("upsampling: {stride: [3, 2], kernel_size: 2}", "a height of 32 becomes (32 - 1)*3");
 }
 
-/// Each suggestion, taken, is accepted.
-TEST(CheckUNet, WhatIsSuggestedWorks) {
+TEST(CheckUNet, SuggestionsAreAccepted) {
   int64_t tried = 0;
   for (int64_t kernel_size = 1; kernel_size <= 6; ++kernel_size)
     for (int64_t stride = 2; stride <= 4; ++stride)

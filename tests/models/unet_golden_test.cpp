@@ -1,4 +1,4 @@
-// The U-Net against an independent PyTorch module with the same parameters; see scripts/reference/unet.py.
+// Compares the U-Net with an independent PyTorch module with the same parameters; see scripts/reference/unet.py.
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
@@ -12,7 +12,7 @@ namespace unet {
 namespace {
 
 constexpr double kNetworkTolerance = 1e-5;
-constexpr double kPixelTolerance = 3e-5;  // one pixel's logits may cancel to little
+constexpr double kPixelTolerance = 3e-5;  // the logits of a single pixel may nearly cancel
 
 Network network_of(const Safetensors& golden) {
   UNetOptions options;
@@ -30,14 +30,23 @@ size_t count_with_prefix(const TensorMap& tensors, const std::string& prefix) {
   return count;
 }
 
-class UNetGolden : public ::testing::TestWithParam<const char*> {
+/// Names of the golden files of networks.
+std::vector<std::string> golden_networks() {
+  std::vector<std::string> networks;
+  for (const std::string& name : golden_names())
+    for (const char* kind : {"unet_", "up_", "block_"})
+      if (name.rfind(kind, 0) == 0) networks.push_back(name);
+  return networks;
+}
+
+class UNetGolden : public ::testing::TestWithParam<std::string> {
  protected:
   void expect_close(const torch::Tensor& actual, const std::string& name) const {
     EXPECT_LE(relative_difference(actual, golden_.tensors.at(name)), kNetworkTolerance) << name;
   }
 
-  /// Some gradients are 0 but for rounding, as those of a bias that a norm takes out again: the largest gradient of the
-  /// network says what is small.
+  /// Compares gradients. Some are 0 except for rounding, such as that of a bias before a norm; they are compared
+  /// relative to the largest gradient of the network.
   void expect_close_gradients(const std::string& input) const {
     const std::string prefix = input + "/gradients/";
     double largest = 0;
@@ -78,7 +87,7 @@ TEST_P(UNetGolden, HasThePythonModulesParameterAndBufferNames) {
 }
 
 TEST_P(UNetGolden, TrainsAndEvaluatesLikeThePythonModule) {
-  for (const std::string input : {"odd", "square"}) {  // in this order: running statistics go on
+  for (const std::string input : {"odd", "square"}) {  // in this order, since running statistics accumulate
     train_once(input);
     expect_close_gradients(input);
     for (const auto& buffer : network_->named_buffers())
@@ -88,14 +97,8 @@ TEST_P(UNetGolden, TrainsAndEvaluatesLikeThePythonModule) {
   EXPECT_LE(relative_difference(evaluate("pixel"), golden_.tensors.at("pixel/evaluated")), kPixelTolerance);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, UNetGolden,
-                         ::testing::Values("unet_batch", "unet_instance", "unet_group", "unet_none", "unet_shallow",
-                                           "up_transpose4", "up_transpose3", "up_transpose_axes", "up_nearest",
-                                           "up_bilinear", "up_bilinear_corners", "up_pixel_shuffle", "up_factors",
-                                           "up_stacked", "up_stacked_shuffle", "block_convs", "block_single",
-                                           "block_separable", "block_residual", "block_squeeze", "block_attention",
-                                           "block_bottleneck", "block_supervision", "block_valid", "block_valid_all"),
-                         [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Networks, UNetGolden, ::testing::ValuesIn(golden_networks()),
+                         [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace unet

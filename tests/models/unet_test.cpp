@@ -38,19 +38,6 @@ bool has_dropout(const Graph& graph) {
   return false;
 }
 
-TEST(UNet, KeepsTheSizeOfAnyImage) {
-  auto options = small_options();
-  options.depth = 4;
-  options.base_channels = 2;
-  auto network = network_of(options);
-  for (int64_t height = 1; height <= 40; ++height) {
-    const int64_t width = 1 + (height * 7) % 37;
-    const auto logits = evaluated(network, torch::randn({2, 3, height, width}));
-    EXPECT_EQ(logits.sizes(), (std::vector<int64_t>{2, 3, height, width}));
-    EXPECT_TRUE(logits.isfinite().all().item<bool>()) << height << "x" << width;
-  }
-}
-
 TEST(UNet, EveryNormTrainsOnTheSmallestImage) {
   for (const char* norm : {"batch", "instance", "group", "none"}) {
     auto options = small_options();
@@ -79,7 +66,7 @@ TEST(UNet, EveryNormAndActivationReachesEveryParameter) {
   }
 }
 
-TEST(UNet, GradientsDependOnNoMemoryFormat) {
+TEST(UNet, GradientsDoNotDependOnTheMemoryFormat) {
   const auto gradients = [](const UNetOptions& options, torch::MemoryFormat format) {
     auto network = network_of(options);
     for (auto& parameter : network->parameters())
@@ -168,16 +155,17 @@ TEST(UNet, GroupsDivideTheChannels) {
 
 TEST(UNet, TheSeedDecidesTheWeights) {
   auto first = network_of(small_options(), 3, 7);
-  auto again = network_of(small_options(), 3, 7);
-  auto other = network_of(small_options(), 3, 8);
+  auto same_seed = network_of(small_options(), 3, 7);
+  auto other_seed = network_of(small_options(), 3, 8);
   const auto head = [](Network& network) { return network->named_parameters()["head.weight"]; };
   const auto first_weights = first->parameters();
-  const auto again_weights = again->parameters();
-  for (size_t i = 0; i < first_weights.size(); ++i) EXPECT_TRUE(torch::equal(first_weights[i], again_weights[i])) << i;
-  EXPECT_FALSE(torch::equal(head(first), head(other)));
+  const auto same_seed_weights = same_seed->parameters();
+  for (size_t i = 0; i < first_weights.size(); ++i)
+    EXPECT_TRUE(torch::equal(first_weights[i], same_seed_weights[i])) << i;
+  EXPECT_FALSE(torch::equal(head(first), head(other_seed)));
 }
 
-TEST(UNet, InitialisationLeavesTheGlobalGeneratorAlone) {
+TEST(UNet, InitializationDoesNotUseTheGlobalGenerator) {
   torch::manual_seed(3);
   const auto expected = torch::rand({4});
   torch::manual_seed(3);
@@ -187,7 +175,7 @@ TEST(UNet, InitialisationLeavesTheGlobalGeneratorAlone) {
   EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
 }
 
-TEST(UNet, WeightsStartWithTheDeviationOfHe) {
+TEST(UNet, WeightsHaveHeInitialization) {
   auto options = small_options();
   options.base_channels = 64;
   auto network = network_of(options);
@@ -206,7 +194,7 @@ TEST(UNet, WeightsStartWithTheDeviationOfHe) {
   EXPECT_EQ(transposed, 2);
 }
 
-TEST(UNet, DropoutWorksOnlyInTraining) {
+TEST(UNet, DropoutIsActiveOnlyInTraining) {
   auto options = small_options();
   options.dropout = 0.5;
   auto network = network_of(options);
@@ -223,7 +211,7 @@ TEST(UNet, DropoutIsAbsentFromTheGraphAtZero) {
   EXPECT_TRUE(has_dropout(describe_unet(options, 3)));
 }
 
-TEST(UNet, RefusesToBeDescribedWithoutANumberOfClasses) {
+TEST(UNet, CannotBeDescribedWithoutANumberOfClasses) {
   const std::string text = error_text(ErrorKind::internal, [] { describe_unet(UNetOptions{}, 3); });
   EXPECT_NE(text.find("model.num_classes"), std::string::npos) << text;
 }

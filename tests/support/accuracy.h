@@ -13,18 +13,18 @@ namespace unet {
 
 using NamedTensors = std::map<std::string, torch::Tensor>;
 
-/// Norm of the difference to the exact tensor, as a share of the exact tensor's norm or of `smallest_norm`, whichever
-/// is larger. Infinite for another shape and for values that are not finite.
+/// Norm of the difference from the exact tensor, relative to the larger of the exact tensor's norm and
+/// `smallest_norm`. Infinite if the shapes differ or values are not finite.
 inline double relative_error(const torch::Tensor& actual, const torch::Tensor& exact, double smallest_norm = 0) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   if (actual.sizes() != exact.sizes()) return kInfinite;
-  const auto wanted = exact.detach().to(torch::kDouble);
-  const double difference = (actual.detach().to(torch::kDouble) - wanted).norm().item<double>();
-  const double error = difference == 0 ? 0 : difference / std::max(wanted.norm().item<double>(), smallest_norm);
-  return error < kInfinite ? error : kInfinite;  // a NaN too
+  const auto reference = exact.detach().to(torch::kDouble);
+  const double difference = (actual.detach().to(torch::kDouble) - reference).norm().item<double>();
+  const double error = difference == 0 ? 0 : difference / std::max(reference.norm().item<double>(), smallest_norm);
+  return error < kInfinite ? error : kInfinite;  // NaN also counts as infinite
 }
 
-/// The largest norm of the tensors.
+/// Returns the largest norm of the tensors.
 inline double largest_norm(const NamedTensors& tensors) {
   double largest = 0;
   for (const auto& item : tensors) largest = std::max(largest, item.second.norm().item<double>());

@@ -22,10 +22,10 @@ class AnnotatedFolder : public testing::Test {
   AnnotatedFolder() { options_.dir = files_.dir(); }
 
   void image(const std::string& name, int height = 10, int width = 20) {
-    files_.image(name, files_.noise(height, width));
+    files_.add_image(name, files_.noise(height, width));
   }
 
-  void text(const std::string& name, const std::string& content) const { files_.bytes(name, content); }
+  void text(const std::string& name, const std::string& content) const { files_.add_file(name, content); }
 
   SampleList list() const { return list_samples(options_); }
 

@@ -13,17 +13,21 @@
 
 namespace unet {
 
-/// Options with every row off.
-inline AugmentOptions all_off() {
+/// Options with this probability for every augmentation.
+inline AugmentOptions augmentation_with(double probability) {
   AugmentOptions options;
-  for (auto& row : options.geometric) row.second->probability = 0;
-  for (auto& row : options.joint) row.second->probability = 0;
-  for (auto& row : options.photometric) row.second->probability = 0;
+  for (auto& row : options.geometric) row.second->probability = probability;
+  for (auto& row : options.joint) row.second->probability = probability;
+  for (auto& row : options.photometric) row.second->probability = probability;
   return options;
 }
 
-inline AugmentOptions only(const std::vector<std::string>& names) {
-  AugmentOptions options = all_off();
+inline AugmentOptions no_augmentation() { return augmentation_with(0); }
+inline AugmentOptions full_augmentation() { return augmentation_with(1); }
+
+/// Options in which exactly the augmentations in `names` are on, with probability 1.
+inline AugmentOptions enable_only(const std::vector<std::string>& names) {
+  AugmentOptions options = no_augmentation();
   const auto wanted = [&names](const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -33,7 +37,7 @@ inline AugmentOptions only(const std::vector<std::string>& names) {
   return options;
 }
 
-/// The row called `name`, as its own type.
+/// Finds the augmentation `name` and casts it to its type.
 template <class Row>
 Row& row_of(AugmentOptions& options, const std::string& name) {
   for (auto& [row_name, row] : options.geometric)
@@ -42,21 +46,27 @@ Row& row_of(AugmentOptions& options, const std::string& name) {
     if (row_name == name) return dynamic_cast<Row&>(static_cast<Options&>(*row));
   for (auto& [row_name, row] : options.photometric)
     if (row_name == name) return dynamic_cast<Row&>(static_cast<Options&>(*row));
-  throw std::runtime_error("no row " + name);
+  throw std::runtime_error("no augmentation " + name);
 }
 
-/// A training without other samples.
-struct NoOtherSamples : OtherSamples {
-  Sample draw(Rng&) const override { throw std::runtime_error("no other sample"); }
+/// A training with a single sample, of which every other sample is a crop.
+class OtherCrops : public OtherSamples {
+ public:
+  OtherCrops(const Sample& sample, cv::Size output) : sample_(sample), output_(output) {}
+  Sample draw(Rng& rng) const override { return augment_geometry(no_augmentation(), sample_, output_, rng.bits(), 0, 0); }
+
+ private:
+  const Sample& sample_;
+  cv::Size output_;
 };
 
-/// Augments a sample with rows that need no other sample.
+/// Augments a sample of a training that has no other.
 inline Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
                       int64_t epoch, int64_t position) {
-  return augment(options, sample, output, seed, epoch, position, NoOtherSamples());
+  return augment(options, sample, output, seed, epoch, position, OtherCrops(sample, output));
 }
 
-/// Independent random 16-bit values under a random mask of classes 0 to 3.
+/// Random 16-bit image with a random mask of classes 0 to 3.
 inline Sample random_sample(int height, int width, int channels = 3) {
   cv::RNG random(17);
   Sample sample{cv::Mat(height, width, CV_16UC(channels)), cv::Mat(height, width, CV_8UC1)};
@@ -65,7 +75,7 @@ inline Sample random_sample(int height, int width, int channels = 3) {
   return sample;
 }
 
-/// Colors spread well within [0,1], so that nothing is clipped by a small change.
+/// Smooth float image whose values stay away from 0 and 1, so that small changes are not clipped.
 inline Sample smooth_sample(int height, int width, int channels) {
   Sample sample = random_sample(height, width, channels);
   sample.image.convertTo(sample.image, CV_32F, 0.4 / 65535, 0.3);
@@ -81,7 +91,7 @@ inline cv::Mat as_float(const cv::Mat& image) {
 
 inline double difference(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF); }
 
-/// Equal up to the rounding of 16-bit values to float.
+/// Expects samples that are equal up to the rounding of 16-bit values to float.
 inline void expect_same(const Sample& got, const Sample& expected) {
   ASSERT_EQ(got.image.size(), expected.image.size());
   EXPECT_LT(difference(got.image, as_float(expected.image)), 1e-6);

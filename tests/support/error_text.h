@@ -7,7 +7,7 @@
 
 namespace unet {
 
-/// The message of the Error(kind) that `action` throws; else a text that says what happened instead.
+/// Returns the message of the Error of this kind that `action` throws, or else a text that says what happened.
 template <class Action>
 std::string error_text(ErrorKind kind, Action&& action) {
   try {

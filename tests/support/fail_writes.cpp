@@ -1,13 +1,14 @@
-// Preloaded into the program (LD_PRELOAD): the Nth operation on a file below a folder fails, as on a full or a failing
-// disk, or the process gets a signal at that moment.
+// Preloaded into the program (LD_PRELOAD). Makes the Nth file operation below a folder fail, as on a full or failing
+// disk, or sends the process a signal at that moment.
 //   UNET_FAULT_FOLDER  the folder, as an absolute path without links
-//   UNET_FAULT         enospc:N, eio:N    the operation fails with it; N+: so do all later ones
-//                      short:N            half of the bytes are written, as the system may do at any time
-//                      kill:N             SIGKILL, after half of the bytes where it is a write
+//   UNET_FAULT         enospc:N, eio:N    the operation fails with this error; N+: all later ones as well
+//                      short:N            only half of the bytes are written
+//                      kill:N             SIGKILL; if the operation is a write, after half of the bytes
 //                      int:N, term:N, usr1:N, stop:N  the signal of that name
-//   UNET_FAULT_TRACE   a file that gets a line for each operation, with its name and path
-// N counts from 1 over create (an open for writing), write, sync, rename, link, unlink and mkdir. Calls inside
-// the C library, such as the writes of fwrite, are not seen. Nothing here allocates: a signal handler may call it.
+//   UNET_FAULT_TRACE   a file to which a line is appended for each operation, with its name and path
+// N counts these operations from 1: create (an open for writing), write, sync, rename, link, unlink and mkdir. Calls
+// inside the C library, such as the writes of fwrite, are not seen. Nothing here allocates, since a signal handler may
+// call it.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@ struct Plan {
   const char* trace = nullptr;
   const FaultRow* fault = nullptr;
   long number = 0;
-  bool and_all_after = false;
+  bool repeats = false;
 };
 
 Plan plan;
@@ -59,16 +60,16 @@ __attribute__((constructor)) void read_plan() {
     if (std::strncmp(text, row.name, std::strlen(row.name)) == 0) plan.fault = &row;
   char* end = nullptr;
   plan.number = std::strtol(colon + 1, &end, 10);
-  plan.and_all_after = *end == '+';
+  plan.repeats = *end == '+';
 }
 
-bool lies_below(const char* path) {
+bool is_below_folder(const char* path) {
   if (plan.folder == nullptr) return false;
   const size_t length = std::strlen(plan.folder);
   return std::strncmp(path, plan.folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-/// The present path of an open file; empty if it has none.
+/// Gets the current path of an open file; empty if it has none.
 void path_of(int fd, char (&path)[PATH_MAX]) {
   char link[64];
   std::snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -76,8 +77,8 @@ void path_of(int fd, char (&path)[PATH_MAX]) {
   path[std::max<ssize_t>(length, 0)] = '\0';
 }
 
-/// `name`, which may be relative to an open folder or to the present one, as an absolute path.
-void absolute(int folder, const char* name, char (&path)[PATH_MAX]) {
+/// Makes `name` absolute. It may be relative to an open folder or to the working directory.
+void make_absolute(int folder, const char* name, char (&path)[PATH_MAX]) {
   path[0] = '\0';
   if (name[0] != '/' && folder != AT_FDCWD) path_of(folder, path);
   if (name[0] != '/' && folder == AT_FDCWD && ::getcwd(path, sizeof(path)) == nullptr) path[0] = '\0';
@@ -95,11 +96,11 @@ void trace(const char* operation, const char* path) {
   ::syscall(SYS_close, file);
 }
 
-/// How an operation ends.
-struct Fate {
+/// Fault that an operation gets.
+struct InjectedFault {
   int error = 0;
-  bool halved = false;
-  bool killed = false;  ///< after half is written
+  bool is_short = false;
+  bool kills = false;  ///< after half of the bytes are written
 
   bool fails() const {
     if (error != 0) errno = error;
@@ -107,57 +108,57 @@ struct Fate {
   }
 };
 
-Fate fate_of(const char* operation, const char* path, bool is_write = false) {
-  if (!lies_below(path)) return {};
+InjectedFault inject(const char* operation, const char* path, bool is_write = false) {
+  if (!is_below_folder(path)) return {};
   trace(operation, path);
   const long number = ++operations;
-  const bool hit = plan.fault != nullptr && (number == plan.number || (plan.and_all_after && number > plan.number));
+  const bool hit = plan.fault != nullptr && (number == plan.number || (plan.repeats && number > plan.number));
   if (!hit) return {};
-  const bool killed = plan.fault->signal == SIGKILL;
-  if (plan.fault->signal != 0 && !(killed && is_write)) ::raise(plan.fault->signal);
-  return {plan.fault->error, is_write && (killed || std::strcmp(plan.fault->name, "short") == 0), killed};
+  const bool kills = plan.fault->signal == SIGKILL;
+  if (plan.fault->signal != 0 && !(kills && is_write)) ::raise(plan.fault->signal);
+  return {plan.fault->error, is_write && (kills || std::strcmp(plan.fault->name, "short") == 0), kills};
 }
 
-Fate fate_of(const char* operation, int folder, const char* name) {
+InjectedFault inject(const char* operation, int folder, const char* name) {
   char path[PATH_MAX];
-  absolute(folder, name, path);
-  return fate_of(operation, path);
+  make_absolute(folder, name, path);
+  return inject(operation, path);
 }
 
-/// Writes through `write`, which takes a number of bytes, all of them or half.
+/// Calls `write` with the number of bytes to write: all of them, or half.
 template <class Write>
-ssize_t written(int fd, size_t bytes, Write write) {
+ssize_t faulty_write(int fd, size_t bytes, Write write) {
   char path[PATH_MAX];
   path_of(fd, path);
-  const Fate fate = fate_of("write", path, /*is_write=*/true);
-  if (fate.fails()) return -1;
-  const auto done = static_cast<ssize_t>(write(fate.halved ? (bytes + 1) / 2 : bytes));
-  if (fate.killed) ::raise(SIGKILL);
+  const InjectedFault fault = inject("write", path, /*is_write=*/true);
+  if (fault.fails()) return -1;
+  const auto done = static_cast<ssize_t>(write(fault.is_short ? (bytes + 1) / 2 : bytes));
+  if (fault.kills) ::raise(SIGKILL);
   return done;
 }
 
-int synced(int fd, long call) {
+int faulty_sync(int fd, long call) {
   char path[PATH_MAX];
   path_of(fd, path);
-  return fate_of("sync", path).fails() ? -1 : static_cast<int>(::syscall(call, fd));
+  return inject("sync", path).fails() ? -1 : static_cast<int>(::syscall(call, fd));
 }
 
-int opened(int folder, const char* path, int flags, mode_t mode) {
+int faulty_open(int folder, const char* path, int flags, mode_t mode) {
   const bool writes = (flags & (O_CREAT | O_WRONLY | O_RDWR)) != 0;
-  if (writes && fate_of("create", folder, path).fails()) return -1;
+  if (writes && inject("create", folder, path).fails()) return -1;
   return static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode));
 }
 
-FILE* opened(const char* real, const char* path, const char* mode) {
-  if (std::strpbrk(mode, "wa+") != nullptr && fate_of("create", AT_FDCWD, path).fails()) return nullptr;
+FILE* faulty_open(const char* real, const char* path, const char* mode) {
+  if (std::strpbrk(mode, "wa+") != nullptr && inject("create", AT_FDCWD, path).fails()) return nullptr;
   return reinterpret_cast<FILE* (*)(const char*, const char*)>(::dlsym(RTLD_NEXT, real))(path, mode);
 }
 
-int unlinked(int folder, const char* path, int flags) {
-  return fate_of("unlink", folder, path).fails() ? -1 : static_cast<int>(::syscall(SYS_unlinkat, folder, path, flags));
+int faulty_unlink(int folder, const char* path, int flags) {
+  return inject("unlink", folder, path).fails() ? -1 : static_cast<int>(::syscall(SYS_unlinkat, folder, path, flags));
 }
 
-mode_t mode_of(int flags, va_list& arguments) {
+mode_t read_mode(int flags, va_list& arguments) {
   return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(arguments, mode_t) : 0;
 }
 
@@ -168,31 +169,31 @@ extern "C" {
 int open(const char* path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
-  const mode_t mode = mode_of(flags, arguments);
+  const mode_t mode = read_mode(flags, arguments);
   va_end(arguments);
-  return opened(AT_FDCWD, path, flags, mode);
+  return faulty_open(AT_FDCWD, path, flags, mode);
 }
 
 int openat(int folder, const char* path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
-  const mode_t mode = mode_of(flags, arguments);
+  const mode_t mode = read_mode(flags, arguments);
   va_end(arguments);
-  return opened(folder, path, flags, mode);
+  return faulty_open(folder, path, flags, mode);
 }
 
 int open64(const char* path, int flags, ...) __attribute__((alias("open")));
 int openat64(int folder, const char* path, int flags, ...) __attribute__((alias("openat")));
 
-FILE* fopen(const char* path, const char* mode) { return opened("fopen", path, mode); }
-FILE* fopen64(const char* path, const char* mode) { return opened("fopen64", path, mode); }
+FILE* fopen(const char* path, const char* mode) { return faulty_open("fopen", path, mode); }
+FILE* fopen64(const char* path, const char* mode) { return faulty_open("fopen64", path, mode); }
 
 ssize_t write(int fd, const void* bytes, size_t count) {
-  return written(fd, count, [&](size_t part) { return ::syscall(SYS_write, fd, bytes, part); });
+  return faulty_write(fd, count, [&](size_t part) { return ::syscall(SYS_write, fd, bytes, part); });
 }
 
 ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
-  return written(fd, count, [&](size_t part) { return ::syscall(SYS_pwrite64, fd, bytes, part, offset); });
+  return faulty_write(fd, count, [&](size_t part) { return ::syscall(SYS_pwrite64, fd, bytes, part, offset); });
 }
 
 ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t offset) { return pwrite(fd, bytes, count, offset); }
@@ -200,7 +201,7 @@ ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t offset) { retu
 ssize_t writev(int fd, const iovec* parts, int count) {
   size_t bytes = 0;
   for (int i = 0; i < count; ++i) bytes += parts[i].iov_len;
-  return written(fd, bytes, [&](size_t wanted) {
+  return faulty_write(fd, bytes, [&](size_t wanted) {
     if (wanted == bytes) return ::syscall(SYS_writev, fd, parts, count);
     const size_t first = parts[0].iov_len;
     return first == 0 ? 0L : ::syscall(SYS_write, fd, parts[0].iov_base, std::min(first, wanted));
@@ -208,37 +209,37 @@ ssize_t writev(int fd, const iovec* parts, int count) {
 }
 
 ssize_t sendfile(int to, int from, off_t* offset, size_t count) {
-  return written(to, count, [&](size_t part) { return ::syscall(SYS_sendfile, to, from, offset, part); });
+  return faulty_write(to, count, [&](size_t part) { return ::syscall(SYS_sendfile, to, from, offset, part); });
 }
 
-int fsync(int fd) { return synced(fd, SYS_fsync); }
-int fdatasync(int fd) { return synced(fd, SYS_fdatasync); }
+int fsync(int fd) { return faulty_sync(fd, SYS_fsync); }
+int fdatasync(int fd) { return faulty_sync(fd, SYS_fdatasync); }
 
 int rename(const char* from, const char* to) {
-  return fate_of("rename", AT_FDCWD, to).fails()
+  return inject("rename", AT_FDCWD, to).fails()
              ? -1
              : static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
 }
 
 int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
-  return fate_of("link", to_folder, to).fails()
+  return inject("link", to_folder, to).fails()
              ? -1
              : static_cast<int>(::syscall(SYS_linkat, from_folder, from, to_folder, to, flags));
 }
 
 int link(const char* from, const char* to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
-int unlink(const char* path) { return unlinked(AT_FDCWD, path, 0); }
-int unlinkat(int folder, const char* path, int flags) { return unlinked(folder, path, flags); }
+int unlink(const char* path) { return faulty_unlink(AT_FDCWD, path, 0); }
+int unlinkat(int folder, const char* path, int flags) { return faulty_unlink(folder, path, flags); }
 
 int remove(const char* path) {
   struct stat status {};
   const bool is_folder = ::lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
-  return unlinked(AT_FDCWD, path, is_folder ? AT_REMOVEDIR : 0);
+  return faulty_unlink(AT_FDCWD, path, is_folder ? AT_REMOVEDIR : 0);
 }
 
 int mkdir(const char* path, mode_t mode) {
-  return fate_of("mkdir", AT_FDCWD, path).fails() ? -1 : static_cast<int>(::syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+  return inject("mkdir", AT_FDCWD, path).fails() ? -1 : static_cast<int>(::syscall(SYS_mkdirat, AT_FDCWD, path, mode));
 }
 
 }  // extern "C"

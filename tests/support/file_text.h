@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// The bytes of a file; "" where there is none.
+/// Reads a file; returns "" if it does not exist.
 inline std::string file_text(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};

@@ -8,7 +8,7 @@
 
 namespace unet {
 
-/// A `model` section, as YAML.
+/// A `model` section of a config, in YAML.
 struct NetworkCase {
   const char* name;
   const char* model;
@@ -25,9 +25,9 @@ struct NetworkCase {
   }
 };
 
-inline void PrintTo(const NetworkCase& each, std::ostream* stream) { *stream << each.name; }
+inline void PrintTo(const NetworkCase& network_case, std::ostream* stream) { *stream << network_case.name; }
 
-/// Every row of every table of the network, and every option of its blocks, at least once.
+/// Networks that together use every kind of upsampling, norm and activation, and every option of the blocks.
 inline const std::vector<NetworkCase>& network_cases() {
   static const std::vector<NetworkCase> cases{
       {"plain", "{}"},

@@ -11,9 +11,9 @@
 
 namespace unet {
 
-/// An optimizer written as tensor operations, one after another, to compare the fused kernels with.
+/// Reference implementation of an optimizer in tensor operations.
 struct OptimizerOracle {
-  std::string options;  ///< of the rule that it stands for, as YAML
+  std::string options;  ///< options of the OptimizerRule that it implements, in YAML
   std::function<void(const ParameterGroup& group, const UpdateArgs& args)> update;
 };
 
@@ -25,14 +25,14 @@ inline torch::Tensor& state(const ParameterGroup& group, size_t i, const char* n
   return tensor;
 }
 
-inline torch::Tensor decayed(const ParameterGroup& group, size_t i, const UpdateArgs& args) {
+inline torch::Tensor decayed_gradient(const ParameterGroup& group, size_t i, const UpdateArgs& args) {
   return group.gradients[i] * args.gradient_factor + group.values[i] * args.weight_decay;
 }
 
 inline OptimizerOracle sgd(const std::string& options, double momentum, bool nesterov) {
   return {options, [=](const ParameterGroup& group, const UpdateArgs& args) {
             for (size_t i = 0; i < group.values.size(); ++i) {
-              auto direction = decayed(group, i, args);
+              auto direction = decayed_gradient(group, i, args);
               if (momentum > 0) {
                 auto& buffer = state(group, i, "momentum_buffer");
                 buffer.mul_(args.step == 1 ? 0 : momentum).add_(direction);
@@ -46,7 +46,7 @@ inline OptimizerOracle sgd(const std::string& options, double momentum, bool nes
 inline OptimizerOracle rmsprop(const std::string& options, double alpha, double eps, double momentum) {
   return {options, [=](const ParameterGroup& group, const UpdateArgs& args) {
             for (size_t i = 0; i < group.values.size(); ++i) {
-              const auto gradient = decayed(group, i, args);
+              const auto gradient = decayed_gradient(group, i, args);
               auto& square = state(group, i, "square_avg");
               square.mul_(alpha).add_((1 - alpha) * gradient * gradient);
               auto direction = gradient / (square.sqrt() + eps);
@@ -60,7 +60,8 @@ inline OptimizerOracle adam(const std::string& options, double beta1, double bet
   return {options, [=](const ParameterGroup& group, const UpdateArgs& args) {
             const auto step = static_cast<double>(args.step);
             for (size_t i = 0; i < group.values.size(); ++i) {
-              const auto gradient = decoupled ? group.gradients[i] * args.gradient_factor : decayed(group, i, args);
+              const auto gradient =
+                  decoupled ? group.gradients[i] * args.gradient_factor : decayed_gradient(group, i, args);
               if (decoupled) group.values[i].mul_(1 - args.lr * args.weight_decay);
               auto &mean = state(group, i, "exp_avg"), &square = state(group, i, "exp_avg_sq");
               mean.mul_(beta1).add_((1 - beta1) * gradient);
@@ -86,7 +87,7 @@ inline OptimizerOracle lion(const std::string& options, double beta1, double bet
 
 }  // namespace oracle
 
-/// Oracles of every rule in optimizer_rules(), with and without its options.
+/// Returns oracles of every rule in optimizer_rules(), with several options.
 inline std::vector<OptimizerOracle> optimizer_oracles() {
   return {oracle::sgd("{name: sgd, momentum: 0}", 0, false),
           oracle::sgd("{name: sgd, momentum: 0.9, nesterov: false}", 0.9, false),

@@ -26,7 +26,7 @@ inline OracleOutcome run_oracle(const std::string& command) {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_text(log)};
 }
 
-/// Whether a test that lacks its oracle fails, rather than being skipped.
+/// Whether a test whose oracle is missing fails instead of being skipped.
 inline bool oracles_are_required() {
   const char* value = std::getenv("UNET_REQUIRE_ORACLES");
   return value != nullptr && std::string(value) == "1";
@@ -34,7 +34,7 @@ inline bool oracles_are_required() {
 
 }  // namespace unet
 
-/// Skips the test, or fails it where oracles are required, without PyTorch for Python.
+/// Skips the test if Python has no PyTorch, or fails it if oracles are required.
 #define UNET_NEED_PYTORCH()                                                                                     \
   do {                                                                                                          \
     const auto probe = unet::run_oracle(std::string(unet::kPython) + "-c 'import numpy, torch'");               \

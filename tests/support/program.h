@@ -19,7 +19,7 @@ struct Outcome {
   int code = -1;
   std::string out;
   std::string err;
-  int64_t peak_bytes = 0;  ///< peak memory
+  int64_t peak_bytes = 0;  ///< peak resident memory
 };
 
 inline std::string shell_quoted(const std::string& text) {
@@ -34,7 +34,7 @@ inline std::string shell_command(const std::vector<std::string>& arguments) {
   return command;
 }
 
-/// Runs a shell command to its end.
+/// Runs a shell command and waits for it.
 inline Outcome run_shell(const std::string& command) {
   const TempFolder folder;
   std::string line =
@@ -52,10 +52,11 @@ inline Outcome run_shell(const std::string& command) {
 
 inline Outcome run_unet(const std::vector<std::string>& arguments) { return run_shell(shell_command(arguments)); }
 
-/// The arguments in `first`, then those in `more`.
-inline std::vector<std::string> with(std::vector<std::string> first, const std::vector<std::string>& more) {
-  first.insert(first.end(), more.begin(), more.end());
-  return first;
+/// Returns `arguments` followed by `more`.
+inline std::vector<std::string> add_arguments(std::vector<std::string> arguments,
+                                              const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
 }
 
 }  // namespace unet

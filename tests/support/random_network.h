@@ -19,13 +19,13 @@ inline UNetOptions small_unet(const std::string& norm, const std::string& activa
   return options;
 }
 
-/// Brings the weights of convolutions into the memory format that our kernels want.
+/// Converts the weights of convolutions to channels_last, which the fused kernels need.
 inline void set_channels_last(NetworkImpl& network) {
   for (auto& parameter : network.parameters())
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
 }
 
-/// A network in evaluation mode in which no parameter and no buffer has the value that it starts from.
+/// Returns a network in evaluation mode with random weights, norm parameters and running statistics.
 inline Network random_network(const UNetOptions& options, int64_t channels = 3) {
   torch::manual_seed(3);
   const torch::NoGradGuard no_grad;

@@ -4,7 +4,7 @@
 
 namespace unet {
 
-/// `text`, `count` times in a row.
+/// Returns `count` copies of `text`, concatenated.
 inline std::string repeated(const std::string& text, int count) {
   std::string all;
   all.reserve(text.size() * static_cast<size_t>(count));

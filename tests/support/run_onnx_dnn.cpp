@@ -1,5 +1,5 @@
-// Runs an ONNX model with OpenCV's dnn module, in a process of its own: the module has its own Protocol Buffers, which
-// those inside a LibTorch zip would disturb.
+// Runs an ONNX model with OpenCV's dnn module. It is a separate program because the module's Protocol Buffers would
+// clash with those inside a LibTorch zip.
 // Usage: run_onnx_dnn MODEL IMAGES N C H W LOGITS; IMAGES and LOGITS are files of floats.
 
 #include <cstdlib>

@@ -10,25 +10,25 @@
 
 namespace unet {
 
-/// Paths of the sources in `folder` and below it, sorted.
+/// Returns the sorted paths of the sources in `folder` and its subfolders.
 inline std::vector<std::filesystem::path> sources_in(const std::filesystem::path& folder) {
-  static const std::set<std::string> endings{".h", ".cpp", ".cu", ".cuh"};
+  static const std::set<std::string> extensions{".h", ".cpp", ".cu", ".cuh"};
   std::vector<std::filesystem::path> paths;
   if (!std::filesystem::is_directory(folder)) return paths;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (endings.count(entry.path().extension()) != 0) paths.push_back(entry.path());
+    if (extensions.count(entry.path().extension()) != 0) paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   return paths;
 }
 
-/// The header that a line includes, e.g. "data/samples/rng.h" or "thread"; empty for another line.
+/// Returns the header that a line includes, e.g. "data/samples/rng.h" or "thread"; "" if it includes none.
 inline std::string include_in(const std::string& line) {
   static const std::regex form(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"])re");
   std::smatch match;
   return std::regex_search(line, match, form) ? match[1].str() : "";
 }
 
-/// The headers that `file` includes itself.
+/// Returns the headers that `file` includes directly.
 inline std::vector<std::string> includes_of(const std::filesystem::path& file) {
   std::vector<std::string> includes;
   std::ifstream stream(file);
@@ -37,15 +37,15 @@ inline std::vector<std::string> includes_of(const std::filesystem::path& file) {
   return includes;
 }
 
-/// The headers that `file` (a path below `root`) includes, directly or through headers below `root`.
+/// Returns the headers that `file` (a path below `root`) includes, directly or through headers below `root`.
 inline std::set<std::string> all_includes(const std::filesystem::path& root, const std::string& file) {
   std::set<std::string> found;
-  std::vector<std::string> waiting{file};
-  while (!waiting.empty()) {
-    const std::string current = waiting.back();
-    waiting.pop_back();
+  std::vector<std::string> pending{file};
+  while (!pending.empty()) {
+    const std::string current = pending.back();
+    pending.pop_back();
     for (const std::string& include : includes_of(root / current))
-      if (found.insert(include).second && std::filesystem::exists(root / include)) waiting.push_back(include);
+      if (found.insert(include).second && std::filesystem::exists(root / include)) pending.push_back(include);
   }
   return found;
 }

@@ -12,7 +12,7 @@ class TempFolder {
  public:
   TempFolder() {
     path_ = (std::filesystem::temp_directory_path() / "unet-test-XXXXXX").string();
-    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder at " + path_);
+    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot create a temporary folder at " + path_);
   }
   ~TempFolder() {
     std::error_code ignored;
@@ -23,7 +23,7 @@ class TempFolder {
 
   const std::string& path() const { return path_; }
 
-  /// The path of `name` in the folder.
+  /// Returns the path of `name` in the folder.
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
  private:

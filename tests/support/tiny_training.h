@@ -14,7 +14,7 @@
 
 namespace unet {
 
-/// Ignores what happens in a training.
+/// Observer that ignores all events.
 struct SilentObserver : TrainingObserver {};
 
 /// A training of 40 steps on synthetic images that takes about a second. Everything that draws random numbers or keeps
@@ -32,24 +32,24 @@ class TinyTraining {
   }
 
   struct Result {
-    std::string checkpoint;            ///< bytes of the last one saved
-    std::vector<std::string> records;  ///< of steps and validations, without times
+    std::string checkpoint;            ///< bytes of the last saved checkpoint
+    std::vector<std::string> records;  ///< lines for steps and validations, without times
     TrainingEnd end = TrainingEnd::finished;
   };
 
   /// Trains from the start, or from a checkpoint's bytes, until `stop_at` steps are done.
   Result run(const std::string& from = "", int64_t stop_at = 1'000'000) {
-    Recording recording;
+    RecordingObserver observer;
     Result result;
     const Execution execution =
         choose_execution(device, config_->train.precision, config_->train.memory_format, config_->train.fast_paths);
     Trainer trainer(
-        *config_, data_, execution, recording,
+        *config_, data_, execution, observer,
         [&](const Checkpoint& checkpoint, const TrainingState&) { result.checkpoint = to_bytes(checkpoint); },
         start_run_clock());
     if (!from.empty()) trainer.restore(checkpoint_from_bytes(from, "test"));
     result.end = trainer.run([&] { return trainer.state().step >= stop_at; });
-    result.records = recording.records;
+    result.records = observer.records;
     return result;
   }
 
@@ -78,7 +78,7 @@ train:
   validate_every_steps: 7
 )";
 
-  struct Recording : TrainingObserver {
+  struct RecordingObserver : TrainingObserver {
     std::vector<std::string> records;
     void stepped(const StepReport& report) override {
       records.push_back(

@@ -14,15 +14,15 @@ inline std::string little_endian_text(uint64_t value, int bytes) {
   return text;
 }
 
-/// A pickle of one text or of a list of texts.
+/// Pickles a list of strings.
 inline std::string pickled_list(const std::vector<std::string>& texts) {
   std::string pickle("\x80\x02](");
   for (const std::string& text : texts) pickle += "X" + little_endian_text(text.size(), 4) + text;
   return pickle + "e.";
 }
 
-/// Tensors as PyTorch wrote them before version 1.6; `more` holds the pickle bytes of one more key and value.
-inline std::string legacy_file(const TensorMap& tensors, const std::string& more = "") {
+/// Tensors in the file format of PyTorch before 1.6; `extra` is the pickle of one more key and value.
+inline std::string legacy_file(const TensorMap& tensors, const std::string& extra = "") {
   PickleWriter object;
   std::vector<std::string> keys;
   std::string storages;
@@ -37,7 +37,7 @@ inline std::string legacy_file(const TensorMap& tensors, const std::string& more
   }
   object.end_ordered_dict();
   std::string dict = object.finish();
-  dict.insert(dict.size() - 2, more);  // before the dict's end and the pickle's
+  dict.insert(dict.size() - 2, extra);  // before the opcodes that end the dict and the pickle
   return std::string("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.") + "\x80\x02M\xe9\x03." +
          "\x80\x02}." + dict + pickled_list(keys) + storages;
 }

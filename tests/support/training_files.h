@@ -9,12 +9,11 @@
 #include "data/dataset/sample.h"
 #include "data/dataset/sample_ref.h"
 #include "data/images/image_io.h"
-#include "data/samples/augmentation.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
 
-/// RGB images of random pixels and masks of random classes 0 to 2, as files of a temporary folder.
+/// RGB images of random pixels with masks of random classes 0 to 2, as files in a temporary folder.
 class TrainingFiles {
  public:
   TrainingFiles(int count, int height, int width) {
@@ -35,7 +34,7 @@ class TrainingFiles {
   const cv::Mat& image(int i) const { return samples_[static_cast<size_t>(i)].image; }
   const cv::Mat& mask(int i) const { return samples_[static_cast<size_t>(i)].mask; }
 
-  /// Resolved options for random crops of this size, values left in [0,1].
+  /// Resolved options for random crops of this size, without normalization.
   DataOptions options(int64_t height, int64_t width) const {
     DataOptions options;
     options.labels = {{0, 0}, {1, 1}, {2, 2}};
@@ -58,17 +57,5 @@ class TrainingFiles {
   std::vector<SampleRef> refs_;
   std::vector<Sample> samples_;
 };
-
-/// Every row with the same probability.
-inline AugmentOptions augmentation_with(double probability) {
-  AugmentOptions options;
-  for (auto& row : options.geometric) row.second->probability = probability;
-  for (auto& row : options.joint) row.second->probability = probability;
-  for (auto& row : options.photometric) row.second->probability = probability;
-  return options;
-}
-
-inline AugmentOptions no_augmentation() { return augmentation_with(0); }
-inline AugmentOptions full_augmentation() { return augmentation_with(1); }
 
 }  // namespace unet

@@ -11,20 +11,20 @@
 
 namespace unet {
 
-/// Whether the long form of the tests is wanted: scripts/trust.sh sets UNET_TRUST to the number of cases of each kind.
-inline bool long_form() { return std::getenv("UNET_TRUST") != nullptr; }
+/// Whether to run the long form of the tests: scripts/trust.sh sets UNET_TRUST to the number of cases of each kind.
+inline bool is_long_form() { return std::getenv("UNET_TRUST") != nullptr; }
 
-/// How many cases to try: a few in every run of the tests, many in the long form.
-inline int64_t cases(int64_t few, int64_t many) {
-  return long_form() ? std::min<int64_t>(many, std::atoll(std::getenv("UNET_TRUST"))) : few;
+/// Number of cases to try: `few` in every run of the tests, up to `many` in the long form.
+inline int64_t case_count(int64_t few, int64_t many) {
+  return is_long_form() ? std::min<int64_t>(many, std::atoll(std::getenv("UNET_TRUST"))) : few;
 }
 
 /// Counts the cases of one row of the table in tests/README.md, and prints the count for scripts/trust.sh.
 class TrustRow {
  public:
-  TrustRow(int row, std::string what) : row_(row), what_(std::move(what)) {}
+  TrustRow(int row, std::string description) : row_(row), description_(std::move(description)) {}
   ~TrustRow() {
-    std::printf("trust: %d | %s | tried %lld | passed %lld\n", row_, what_.c_str(), tried_, passed_);
+    std::printf("trust: %d | %s | tried %lld | passed %lld\n", row_, description_.c_str(), tried_, passed_);
     std::fflush(stdout);
   }
   TrustRow(const TrustRow&) = delete;
@@ -39,7 +39,7 @@ class TrustRow {
 
  private:
   int row_;
-  std::string what_;
+  std::string description_;
   long long tried_ = 0;
   long long passed_ = 0;
 };

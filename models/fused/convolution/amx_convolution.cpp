@@ -10,7 +10,7 @@
 #include "models/compat/torch_compat.h"
 #include "models/fused/convolution/weight_gradient_amx.h"
 #include "models/kernels/memory.h"
-#include "models/kernels/processor.h"
+#include "models/compat/processor.h"
 
 namespace unet {
 namespace {
@@ -80,7 +80,7 @@ bool uses_amx(const torch::Tensor& x, const torch::Tensor& weight, const std::ve
               KernelChoice choice) {
   const bool is_bf16 = x.scalar_type() == torch::kBFloat16 || compat::autocast_enabled(torch::kCPU);
   if (!torch::GradMode::is_enabled() || !weight.requires_grad() || !x.device().is_cpu() || !is_bf16 ||
-      !kernels::processor_has_amx())
+      !compat::processor_has_amx())
     return false;
   constexpr int64_t kNarrow = 16;
   const int64_t width = x.size(3) + 2 * padding[1] - weight.size(3) + 1;

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "models/kernels/processor.h"
+#include "models/compat/processor.h"
 
 namespace unet {
 namespace {
@@ -24,7 +24,7 @@ c10::IValue call(const c10::OperatorHandle& function, std::vector<c10::IValue> s
 
 bool onednn_computes_in(torch::ScalarType dtype) {
   if (!at::globalContext().userEnabledMkldnn() || !at::hasMKLDNN()) return false;
-  return dtype == torch::kFloat || kernels::processor_runs_onednn_in_bf16();
+  return dtype == torch::kFloat || compat::processor_runs_onednn_in_bf16();
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace unet::kernels {
+namespace unet::compat {
 
 /// Whether the processor multiplies tiles of bf16 (AMX) and has AVX-512, the compiler knows both, and the operating
 /// system lets this process use tiles. Always false if the compiler lacks AMX (processor_amx_absent.cpp).
@@ -13,4 +13,8 @@ bool processor_has_avx512_bf16();
 /// x86-64.
 bool processor_runs_onednn_in_bf16();
 
-}  // namespace unet::kernels
+/// Whether the processor tells the sizes of its caches. Some virtual machines hide them. Always true on processors
+/// other than x86-64.
+bool processor_describes_its_caches();
+
+}  // namespace unet::compat

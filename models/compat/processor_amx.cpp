@@ -1,10 +1,10 @@
 #include <sys/syscall.h>
 
-#include "models/kernels/processor.h"
+#include "models/compat/processor.h"
 
 extern "C" long syscall(long number, ...) noexcept;  // as in unistd.h, which this folder may not include
 
-namespace unet::kernels {
+namespace unet::compat {
 
 bool processor_has_amx() {
   // Linux (from 5.16) requires a process to request the tiles: arch_prctl ARCH_REQ_XCOMP_PERM.
@@ -16,4 +16,4 @@ bool processor_has_amx() {
   return has;
 }
 
-}  // namespace unet::kernels
+}  // namespace unet::compat

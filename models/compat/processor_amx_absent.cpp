@@ -1,0 +1,7 @@
+#include "models/compat/processor.h"
+
+namespace unet::compat {
+
+bool processor_has_amx() { return false; }
+
+}  // namespace unet::compat
