@@ -96,7 +96,9 @@ std::vector<double> JsonValue::numbers() const {
 std::string JsonValue::id() const {
   if (value_->is_string()) return text();
   if (!value_->is_number()) refuse("a number or text");
-  return value_->dump();
+  const double value = value_->get<double>();
+  const bool is_whole = value_->is_number_float() && value == std::floor(value) && std::abs(value) < 9e15;
+  return is_whole ? std::to_string(static_cast<int64_t>(value)) : value_->dump();  // 1.0 is 1
 }
 
 void JsonValue::refuse(const std::string& expected) const {

@@ -68,6 +68,17 @@ TEST_F(LabelmeAnnotations, AnImageWithoutAFileAndADamagedFileAreReported) {
   EXPECT_TRUE(list().problems.empty());
 }
 
+TEST_F(LabelmeAnnotations, ClassesOfAConfigKeepTheirValues) {
+  image("a.png");
+  text("a.json", labelme(labelme_shape("dog", kLabelmeSquare)));
+  EXPECT_EQ(counts(list(), "a"), (ValueCounts{{0, 188}, {1, 12}}));
+  options_.labels = {{0, 0}, {1, 1}, {2, 2}};
+  options_.class_names = {"background", "cat", "dog"};
+  EXPECT_EQ(counts(list(), "a"), (ValueCounts{{0, 188}, {2, 12}}));
+  text("a.json", labelme(labelme_shape("bird", kLabelmeSquare)));
+  EXPECT_TRUE(contains(remarks(list()), "classes that are not among them: bird"));
+}
+
 TEST_F(LabelmeAnnotations, FoldersOfImagesAndMasksCountMore) {
   files_.add_pair("a", "");
   text("images/a.json", labelme(labelme_shape("dog", kLabelmeSquare)));

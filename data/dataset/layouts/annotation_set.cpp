@@ -77,6 +77,20 @@ size_t ClassNames::add(const std::string& name, const std::string& color) {
   return place->second;
 }
 
+void ClassNames::fix(const std::vector<std::string>& class_names) {
+  for (size_t i = 1; i < class_names.size(); ++i) add(class_names[i]);
+  fixed_ = names_.size();
+}
+
+std::vector<std::string> ClassNames::unexpected(const std::set<int64_t>& numbers) const {
+  std::vector<std::string> names;
+  for (const int64_t number : numbers) {
+    const auto i = static_cast<size_t>(number);
+    if (fixed_ != 0 && i >= fixed_ && !is_background(names_[i]) && names_[i] != kIgnoreName) names.push_back(names_[i]);
+  }
+  return names;
+}
+
 std::vector<size_t> ClassNames::order() const {
   std::vector<size_t> numbers(names_.size());
   std::iota(numbers.begin(), numbers.end(), size_t{0});
@@ -117,6 +131,13 @@ LabelMeaning ClassNames::meaning() const {
   if (!has_all_colors) meaning.class_colors.clear();
   if (has(kIgnoreName)) meaning.ignore_values.emplace_back(kIgnoredValue);
   return meaning;
+}
+
+AnnotationSet::AnnotationSet(const DataOptions& options) : options_(options), images_(options.dir) {
+  LabelClasses indices;
+  for (size_t i = 0; i < options.class_names.size(); ++i)
+    indices.emplace(static_cast<int64_t>(i), static_cast<int64_t>(i));
+  if (!indices.empty() && options.labels == indices) classes_.fix(options.class_names);
 }
 
 std::string AnnotationSet::path(const std::string& relative) const {
@@ -191,11 +212,15 @@ SampleList AnnotationSet::finish(const std::string& source) {
   list.meaning = classes_.meaning();
   const std::vector<int64_t> values = classes_.values();
   std::vector<std::string> empty;
+  std::set<int64_t> used;
   size_t shapes = 0;
   for (AnnotatedImage& image : annotated_) {
     shapes += image.shapes.size();
     if (image.shapes.empty()) empty.push_back(image.image);
-    for (LabeledShape& shape : image.shapes) shape.value = values.at(static_cast<size_t>(shape.value));
+    for (LabeledShape& shape : image.shapes) {
+      used.insert(shape.value);
+      shape.value = values.at(static_cast<size_t>(shape.value));
+    }
     ShapeLabels labels{path(image.file), image.item,
                        std::make_shared<const std::vector<LabeledShape>>(std::move(image.shapes)), image.size,
                        image.is_normalized};
@@ -207,6 +232,12 @@ SampleList AnnotationSet::finish(const std::string& source) {
   if (!empty.empty())
     list.decisions.push_back(concat("background only: ", empty.size(), " of ", annotated_.size(),
                                     " images, which have no shape (", examples(empty), ")"));
+  if (const std::vector<std::string> names = classes_.unexpected(used); !names.empty())
+    problems_.push_back(
+        {FindingKind::labels, "",
+         concat("[data.class_names] the annotations have classes that are not among them: ", join(names),
+                ". Rename them in the annotation tool, or remove data.labels and data.class_names"),
+         "unexpected classes"});
   list.problems = std::move(problems_);
   list.notes = std::move(notes_);
   complete_list(options_, list);

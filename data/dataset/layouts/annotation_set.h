@@ -25,11 +25,17 @@ class ClassNames {
   /// Returns the number of a class, a new one for a new name. Keeps the first color ("#rrggbb" or "").
   size_t add(const std::string& name, const std::string& color = "");
 
+  /// Fixes the first classes, in this order, e.g. those of a trained network. Class 0 is the first name.
+  void fix(const std::vector<std::string>& class_names);
+
+  /// Of the classes with these numbers, the names that are not among the fixed ones; empty if none are fixed.
+  std::vector<std::string> unexpected(const std::set<int64_t>& numbers) const;
+
   /// Whether there is a class of this name.
   bool has(const std::string& name) const { return numbers_.count(name) != 0; }
 
-  /// Puts the names in byte order.
-  void sort() { is_sorted_ = true; }
+  /// Puts the names in byte order, unless some are fixed.
+  void sort() { is_sorted_ = fixed_ == 0; }
 
   /// Label value of each number. Throws Error(data) for more classes than an image of indices holds.
   std::vector<int64_t> values() const;
@@ -43,6 +49,7 @@ class ClassNames {
   std::vector<std::string> names_, colors_;
   std::map<std::string, size_t> numbers_;
   bool is_sorted_ = false;
+  size_t fixed_ = 0;
 };
 
 /// An image with outlines. Paths are relative to the data set.
@@ -59,7 +66,9 @@ struct AnnotatedImage {
 /// Collects what annotation files say into a list of samples.
 class AnnotationSet {
  public:
-  explicit AnnotationSet(const DataOptions& options) : options_(options), images_(options.dir) {}
+  /// Classes that the options name with label values 0, 1, 2, ... keep these values, so that an evaluated data set
+  /// means the same as the one that was trained on.
+  explicit AnnotationSet(const DataOptions& options);
 
   const ImageFiles& images() const { return images_; }
   ClassNames& classes() { return classes_; }
