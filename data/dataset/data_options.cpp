@@ -22,6 +22,11 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("mask_prefix", mask_prefix, "prefix of mask file names, e.g. gt_ for a.png and gt_a.png");
   visit("mask_suffix", mask_suffix,
         "suffix of mask file names, with or without the extension, e.g. _mask for a.png and a_mask.png");
+  visit(
+      "annotations", annotations,
+      "annotation file (COCO, VIA, CVAT) in dir, e.g. annotations/instances.json; needed where several label the same "
+      "images");
+  visit("class_attribute", class_attribute, "region attribute of VIA that holds the class; default: the only one");
   visit("missing_mask", missing_mask,
         "an image without a mask, or a mask without an image: fail, or skip it with a note");
   visit("bad_file", bad_file, "a file that cannot be read or used: fail, or skip it with a note");

@@ -61,6 +61,8 @@ struct DataOptions : Options, FileNames {
   // Files.
   std::string format = "auto";  ///< name of a layout, or auto
   std::string dir;              ///< holds images/ and masks/, or train/, val/, test/ with these inside
+  std::string annotations;      ///< annotation file in dir; empty: all that are found
+  std::string class_attribute;  ///< of VIA regions; empty: the only one
   BadFilePolicy missing_mask = BadFilePolicy::fail;
   BadFilePolicy bad_file = BadFilePolicy::fail;
   // Split.

@@ -1,6 +1,7 @@
 #include "data/dataset/read_sample.h"
 
 #include "configs/schema/error.h"
+#include "data/dataset/array_mask.h"
 
 namespace unet {
 namespace {
@@ -64,14 +65,23 @@ Mask read_stored(const MergedMasks& masks, const MaskReading& reading, cv::Size 
   return merged;
 }
 
+Mask read_stored(const ArrayMask& file, const MaskReading&, cv::Size) { return {read_array_mask(file.path)}; }
+
 Mask read_stored(const ShapeLabels& labels, const MaskReading&, cv::Size size) {
+  const std::string place = text_of(LabelSource(labels));
+  if (!labels.size.empty() && labels.size != size)
+    fail(ErrorKind::data, place, ": got annotations of an image of ", labels.size.width, "x", labels.size.height,
+         " pixels, but the image has ", size.width, "x", size.height,
+         labels.size == cv::Size(size.height, size.width)
+             ? ". If the annotation tool did not apply its EXIF rotation, rotate the image file itself"
+             : ". Use the images that were annotated, or resize them back");
   try {
     Mask mask;
-    mask.values = draw_shapes(*labels.shapes, size);
+    mask.values = draw_shapes(labels.is_normalized ? scaled_shapes(*labels.shapes, size) : *labels.shapes, size);
     mask.orientation = kNoOrientation;
     return mask;
   } catch (const Error& error) {
-    fail(error.kind(), text_of(LabelSource(labels)), ": ", error.what());
+    fail(error.kind(), place, ": ", error.what());
   }
 }
 

@@ -23,6 +23,8 @@ std::string place_of(const MaskPage& file) { return page_text(file.path, file.pa
 
 std::string place_of(const MergedMasks& masks) { return file_list(masks.layers.at(0).path, masks.layers.size()); }
 
+std::string place_of(const ArrayMask& file) { return file.path; }
+
 std::string place_of(const ShapeLabels& labels) {
   return labels.item.empty() ? labels.path : labels.path + " (" + labels.item + ")";
 }

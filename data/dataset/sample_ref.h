@@ -59,11 +59,19 @@ struct MergedMasks {
   std::vector<Layer> layers;
 };
 
+/// Labels stored as the object numbers of a NAME_seg.npy of Cellpose.
+struct ArrayMask {
+  explicit ArrayMask(std::string file) : path(std::move(file)) {}
+  std::string path;
+};
+
 /// Labels stored as outlines in an annotation file, drawn at the size of the image.
 struct ShapeLabels {
   std::string path;  ///< annotation file, for messages
   std::string item;  ///< what the file calls the image; "" if the file describes a single image
   std::shared_ptr<const std::vector<LabeledShape>> shapes;
+  cv::Size size{};             ///< of the image in the annotation tool, 0x0 if the file does not state it
+  bool is_normalized = false;  ///< coordinates are fractions of the image's width and height
 };
 
 /// Where an image is stored. A new way of storing images is a type here, with its overloads in sample_ref.cpp (its
@@ -71,7 +79,7 @@ struct ShapeLabels {
 using ImageSource = std::variant<ImageFile, ImagePage, ImageChannels>;
 
 /// Where the labels of an image are stored; extended as `ImageSource` is.
-using LabelSource = std::variant<MaskFile, MaskPage, MergedMasks, ShapeLabels>;
+using LabelSource = std::variant<MaskFile, MaskPage, MergedMasks, ArrayMask, ShapeLabels>;
 
 /// Returns where the image is, for messages and reports: a path, and whatever else the source needs.
 std::string text_of(const ImageSource& source);

@@ -67,9 +67,18 @@ void fill_runs(const LabeledShape& shape, cv::Mat& values) {
     at += count;
     inside = !inside;
   }
+  if (at != total)
+    fail(ErrorKind::data, "run-length mask of ", at, " pixels, expected ", values.cols, "x", values.rows, " = ", total);
 }
 
 }  // namespace
+
+std::vector<LabeledShape> scaled_shapes(std::vector<LabeledShape> shapes, cv::Size size) {
+  for (LabeledShape& shape : shapes)
+    for (auto& outline : shape.outlines)
+      for (cv::Point2d& point : outline) point = {point.x * size.width, point.y * size.height};
+  return shapes;
+}
 
 cv::Mat draw_shapes(const std::vector<LabeledShape>& shapes, cv::Size size) {
   const bool is_wide =

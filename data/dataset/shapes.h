@@ -22,8 +22,11 @@ struct LabeledShape {
   std::optional<RunLengths> runs{};  ///< instead of outlines
 };
 
+/// Returns shapes whose coordinates are fractions of an image's width and height in pixels.
+std::vector<LabeledShape> scaled_shapes(std::vector<LabeledShape> shapes, cv::Size size);
+
 /// Draws shapes over label value 0, later ones over earlier ones. A pixel belongs to a shape that contains its center.
-/// Returns HxW, CV_8UC1 or CV_16UC1 as the values need. Throws Error(data) for runs that do not fit their size, or a
+/// Returns HxW, CV_8UC1 or CV_16UC1 as the values need. Throws Error(data) for runs that do not fill their size, or a
 /// size other than `size`.
 cv::Mat draw_shapes(const std::vector<LabeledShape>& shapes, cv::Size size);
 

@@ -5,20 +5,29 @@
 #include "configs/schema/error.h"
 #include "configs/schema/shell_text.h"
 #include "data/dataset/layouts/case_folders.h"
+#include "data/dataset/layouts/cellpose.h"
+#include "data/dataset/layouts/coco.h"
+#include "data/dataset/layouts/cvat.h"
 #include "data/dataset/layouts/file_names.h"
 #include "data/dataset/layouts/image_mask_folders.h"
+#include "data/dataset/layouts/labelme.h"
 #include "data/dataset/layouts/manifest.h"
 #include "data/dataset/layouts/nnunet.h"
 #include "data/dataset/layouts/part_folders.h"
+#include "data/dataset/layouts/qupath.h"
 #include "data/dataset/layouts/usual_names.h"
+#include "data/dataset/layouts/via.h"
 #include "data/dataset/layouts/voc.h"
+#include "data/dataset/layouts/yolo.h"
 #include "data/files/folder.h"
 
 namespace unet {
 
 const std::vector<DatasetLayout>& dataset_layouts() {
-  static const std::vector<DatasetLayout> table{kCsvManifest, kPartsOfKinds,     kPartFolders, kNnunet,
-                                                kVoc,         kImageMaskFolders, kCaseFolders, kOneFolder};
+  // Annotation files stand above folders, in which they may be: they give way to the folders that the options name.
+  static const std::vector<DatasetLayout> table{kCsvManifest, kCoco, kLabelme,          kVia,          kCvat,
+                                                kQupath,      kYolo, kCellpose,         kPartsOfKinds, kPartFolders,
+                                                kNnunet,      kVoc,  kImageMaskFolders, kCaseFolders,  kOneFolder};
   return table;
 }
 

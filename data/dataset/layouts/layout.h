@@ -37,7 +37,8 @@ struct DatasetLayout {
   /// Describes what the layout expects in the folder, for the message about a folder that no layout matches.
   std::string (*expects)(const DataOptions& options);
 
-  /// Returns whether the folder `options.dir` has this layout. Looks at names only and reads no file.
+  /// Returns whether the folder `options.dir` has this layout. Looks at names, and at the beginning of
+  /// annotation files, of which it opens a few.
   bool (*matches)(const DataOptions& options);
 
   /// Lists the samples; if there are none, only the problems. Throws Error(missing_input).
