@@ -21,8 +21,8 @@ class Evaluate : public TrainedRun {
   static void SetUpTestSuite() {
     TrainedRun::SetUpTestSuite();
     copy_flat(plain(), "images", "masks");
-    const Outcome outcome =
-        run_unet(with({"train", "--data", plain(), "--out", plain_run(), "--set", "train.epochs=1"}, tiny_settings()));
+    const Outcome outcome = run_unet(
+        add_arguments({"train", "--data", plain(), "--out", plain_run(), "--set", "train.epochs=1"}, tiny_settings()));
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
 
@@ -41,7 +41,7 @@ class Evaluate : public TrainedRun {
   }
 
   static nlohmann::json scores(const std::vector<std::string>& arguments) {
-    const Outcome outcome = run_unet(with(arguments, {"--json"}));
+    const Outcome outcome = run_unet(add_arguments(arguments, {"--json"}));
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return nlohmann::json::parse(outcome.out, nullptr, false);
   }

@@ -65,7 +65,7 @@ TEST_F(Leftovers, ARefusedCommandLeavesNoFolder) {
     const bool is_trained = each.arguments[0] == "train";
     for (const bool with_out : {false, true}) {
       if (!with_out && !is_trained) continue;
-      const auto arguments = with_out ? with(each.arguments, {"--out", out}) : each.arguments;
+      const auto arguments = with_out ? add_arguments(each.arguments, {"--out", out}) : each.arguments;
       const Outcome outcome = run_here(arguments);
       EXPECT_EQ(outcome.code, each.code) << shell_command(arguments) << outcome.err;
       EXPECT_TRUE(is_empty()) << shell_command(arguments);
@@ -87,7 +87,7 @@ TEST_F(Leftovers, AnEmptyFolderStaysAsItIs) {
 }
 
 TEST_F(Leftovers, ADefaultNameThatIsTakenGetsANumber) {
-  const auto arguments = with({"train", "--data", data(), "--set", "train.epochs=1"}, tiny_settings());
+  const auto arguments = add_arguments({"train", "--data", data(), "--set", "train.epochs=1"}, tiny_settings());
   for (const char* name : {"runs/data", "runs/data-2", "runs/data-3"}) {
     const Outcome outcome = run_here(arguments);
     EXPECT_EQ(outcome.code, 0) << outcome.err;
@@ -113,8 +113,8 @@ TEST_F(Leftovers, TheLogOfARunBeginsWithWhatWasReadBeforeItsFolderWasMade) {
 }
 
 TEST_F(Leftovers, ThreadsAreSaidAndUsed) {
-  const Outcome outcome =
-      run_unet(with({"train", "--data", data(), "--out", here_ / "run", "--threads", "1", "--set", "train.epochs=1"},
+  const Outcome outcome = run_unet(
+      add_arguments({"train", "--data", data(), "--out", here_ / "run", "--threads", "1", "--set", "train.epochs=1"},
                     tiny_settings()));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "1 thread: --threads"));
@@ -122,9 +122,9 @@ TEST_F(Leftovers, ThreadsAreSaidAndUsed) {
 }
 
 TEST_F(Leftovers, AMapNeedsNoSpaceAfterTheColon) {
-  const Outcome outcome = run_unet(with({"train", "--data", data(), "--out", here_ / "run", "--set", "train.epochs=1",
-                                         "--set", "data.labels={0:0,85:1,170:1,255:1}"},
-                                        tiny_settings()));
+  const Outcome outcome = run_unet(add_arguments({"train", "--data", data(), "--out", here_ / "run", "--set",
+                                                  "train.epochs=1", "--set", "data.labels={0:0,85:1,170:1,255:1}"},
+                                                 tiny_settings()));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(contains(file_text(here_ / "run/config.yaml"), "labels: {0: 0, 85: 1, 170: 1, 255: 1}"));
 }

@@ -30,7 +30,7 @@ class StandardOutput : public TrainedRun {
             {"inspect", run(), "--upsampling"},
             {"bench", "--part", "start", "--repeat", "1"},
             {"bench", "--part", "start", "--repeat", "1", "--json"},
-            with({"train", "--data", data(), "--find-lr", "--out", in_folder("lr")}, tiny_settings())};
+            add_arguments({"train", "--data", data(), "--find-lr", "--out", in_folder("lr")}, tiny_settings())};
   }
 };
 
@@ -54,9 +54,10 @@ TEST_F(StandardOutput, AClosedOneExitsWith74) {
 
 TEST_F(StandardOutput, AClosedOneIsNoPlaceForOtherFiles) {
   const std::string out = in_folder("closed");
-  const Outcome outcome = run_shell(
-      shell_command(with({"train", "--data", data(), "--out", out, "--set", "train.epochs=1"}, tiny_settings())) +
-      " <&- >&- 2>&-");
+  const Outcome outcome =
+      run_shell(shell_command(add_arguments({"train", "--data", data(), "--out", out, "--set", "train.epochs=1"},
+                                            tiny_settings())) +
+                " <&- >&- 2>&-");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(run_unet({"evaluate", out, "--data", data(), "--json"}).code, 0);
 }

@@ -68,8 +68,8 @@ TEST(Stopping, SighupSavesWithinAStepAndTheResumedRunIsExact) {
 
 /// Arguments of a training that only stops when it is told to.
 std::vector<std::string> endless(const std::string& run) {
-  return with(reference_run().arguments(run),
-              {"--set", "train.epochs=100000", "--set", "train.validate_every_steps=100000"});
+  return add_arguments(reference_run().arguments(run),
+                       {"--set", "train.epochs=100000", "--set", "train.validate_every_steps=100000"});
 }
 
 std::string until_recorded(const std::string& run) {
@@ -141,7 +141,7 @@ sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 200)
 
 TEST(Stopping, TheTimeLeftIsInTheLogAfterTenSteps) {
   const std::string run = reference_run().in_folder("left");
-  const Outcome outcome = run_unet(with(reference_run().arguments(run), {"--set", "train.epochs=5"}));
+  const Outcome outcome = run_unet(add_arguments(reference_run().arguments(run), {"--set", "train.epochs=5"}));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   const std::regex line("(^|\\n)\\d[\\d:]* left: step 10 of 15, epoch 4/5  loss ");
   EXPECT_TRUE(std::regex_search(outcome.err, line)) << outcome.err;
