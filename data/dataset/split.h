@@ -13,14 +13,13 @@ namespace unet {
 /// The samples of a data set by part, each part in the byte order of the names.
 struct Split {
   std::vector<SampleRef> train, val, test;
-  bool divided = false;                ///< whether the layout or lists name the parts, rather than a fraction
-  std::string rule;                    ///< human-readable description of the split
-  LabelMeaning meaning;                ///< of label values, if the layout states it
-  std::vector<std::string> decisions;  ///< of the layout, one line each, for people
+  bool divided = false;           ///< whether the layout or lists name the parts, rather than a fraction
+  std::string rule;               ///< human-readable description of the split
+  LabelMeaning meaning;           ///< of label values, if the layout states it
   std::vector<Finding> problems;  ///< those of the layout, unknown list entries, samples in two parts, no sample at all
   std::vector<Finding> notes;     ///< files that are left out
   std::optional<FileNames> names;      ///< found by the layout, in place of the defaults
-  std::vector<std::string> decisions;  ///< of the layout, one line each, for people
+  std::vector<std::string> decisions;  ///< what the layout found, human-readable, one line each
 
   const std::vector<SampleRef>& part(Part part) const;
   std::vector<SampleRef>& part(Part part);
