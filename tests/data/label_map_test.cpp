@@ -66,7 +66,7 @@ TEST(InferLabels, IgnoredValuesDoNotCount) {
 TEST(InferLabels, ValuesThatFitNoRuleAreListedWithTheRemedy) {
   const std::string text = label_error({0, 40, 90});
   expect_contains(text, "got 0 (10 pixels), 40 (10 pixels), 90 (10 pixels), expected indices 0..n-1");
-  expect_contains(text, "data.labels: {0: 0, 90: 1}");
+  expect_contains(text, "--set 'data.labels={0: 0, 40: 1, 90: 2}'");
   expect_contains(label_error({0, 38, 75, 113, 14, 52}), "113 (10 pixels)");
 }
 

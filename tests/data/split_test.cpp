@@ -219,7 +219,9 @@ TEST_F(FindSamples, MissingFoldersAreNamedWithThoseThatExist) {
     EXPECT_TRUE(contains(missing(), part));
   options_.split = SplitMode::folders;
   add("images/a.png");
-  EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders requires train/)"));
+  const std::string text = error_text(ErrorKind::config, [&] { find_samples(options_); });
+  EXPECT_TRUE(contains(text, "has no folders for its parts, but data.split is folders"));
+  EXPECT_TRUE(contains(text, "--set data.split=auto"));
   options_.split = SplitMode::automatic;
   EXPECT_TRUE(contains(missing(), "/masks: no such folder; found in"));
   add("masks/a.png");

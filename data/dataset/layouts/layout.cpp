@@ -82,9 +82,10 @@ SampleList list_samples(const DataOptions& options, const std::vector<DatasetLay
   DataOptions unsplit = options;
   unsplit.split = SplitMode::automatic;
   if (options.split != SplitMode::automatic && choose_layout(unsplit, layouts) != nullptr)
-    fail(ErrorKind::config, options.dir, ": has parts in folders of their own (found: ", folder_summary(options.dir),
-         "), but data.split is ", enum_name(options.split),
-         ": the config was made for other data. Add --set data.split=auto");
+    fail(ErrorKind::config, options.dir,
+         options.split == SplitMode::folders ? ": has no folders for its parts" : ": has folders for its parts",
+         ", but data.split is ", enum_name(options.split), "; found: ", folder_summary(options.dir),
+         ". If the config was made for other data, add --set data.split=auto");
   std::string expected;
   for (const DatasetLayout& layout : layouts) expected += "\n  " + layout.expects(options);
   fail(ErrorKind::missing_input, options.dir,
