@@ -83,7 +83,7 @@ json values_json(const DataReport& report) {
 
 json intensity_json(const DataReport& report) {
   json list = json::array();
-  const auto names = channel_names(report.intensity.size());
+  const auto names = channel_names(report);
   for (size_t c = 0; c < names.size(); ++c)
     list.push_back({{"channel", names[c]},
                     {"mean", report.intensity[c].mean},
@@ -99,6 +99,7 @@ json to_json(const DataReport& report) {
   const DataOptions& options = report.data.options;
   return {{"data", options.dir},
           {"split", report.data.rule},
+          {"decisions", report.data.decisions},
           {"images", counts_by_part(images_by_part(report))},
           {"problems", findings_json(report.data, report.data.problems)},
           {"warnings", findings_json(report.data, report.warnings)},
