@@ -16,14 +16,12 @@ namespace fs = std::filesystem;
 
 /// The commands that the program offers for one that does not exist.
 std::vector<std::string> all_commands() {
-  const std::string message = run_unet({"no-such-command"}).err, mark = "expected one of ";
+  const std::string message = run_unet({"no-such-command"}).err, mark = "Commands: ";
   std::istringstream list(message.substr(message.find(mark) + mark.size()));
   std::vector<std::string> commands;
-  for (std::string name; list >> name;) {
-    const bool is_last = name.back() == '.';
-    name.pop_back();
-    commands.push_back(name);
-    if (is_last) break;
+  for (std::string name; std::getline(list, name, ',');) {
+    const size_t begin = name.find_first_not_of(' ');
+    commands.push_back(name.substr(begin, name.find_last_not_of('\n') - begin + 1));
   }
   return commands;
 }
