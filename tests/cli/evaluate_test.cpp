@@ -84,6 +84,7 @@ TEST_F(Evaluate, APartThatIsMissingIsNeverTheWholeSetByItsName) {
 
 TEST_F(Evaluate, AMissingPartOfFoldersIsRefusedWithThoseThatThereAre) {
   const std::string halves = in_folder("halves");
+  fs::create_directories(halves);
   for (const char* part : {"train", "val"})
     fs::copy(data() + "/" + part, halves + "/" + part, fs::copy_options::recursive);
   const Outcome outcome = run_unet({"evaluate", run(), "--data", halves, "--split", "test"});
