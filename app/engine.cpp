@@ -1,11 +1,9 @@
-#include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <opencv2/core.hpp>
@@ -14,6 +12,8 @@
 #include "app/runtime/allocator.h"
 #include "app/runtime/out_of_memory.h"
 #include "app/runtime/progress_bar.h"
+#include "app/runtime/standard_output.h"
+#include "app/runtime/threads.h"
 #include "configs/schema/error.h"
 
 // `unet-engine`: does the work of every command. `unet` (main.cpp) starts it after parsing the same command line.
@@ -34,19 +34,26 @@ ExitCode report_unexpected_exception(const std::exception& error) {
                   "out of memory. Lower train.batch_size (and raise train.accumulate to keep the effective batch "
                   "size), data.size or model.base_channels; for prediction, use smaller images.");
   const auto* torch = dynamic_cast<const c10::Error*>(&error);
-  return report(ExitCode::internal, torch != nullptr ? concat("[internal] LibTorch: ", torch->what_without_backtrace())
-                                                     : concat("[internal] ", error.what()));
+  return report(ExitCode::internal, torch != nullptr ? concat("internal: LibTorch: ", torch->what_without_backtrace())
+                                                     : concat("internal: ", error.what()));
 }
 
-/// Uses all processors: by default LibTorch uses one thread per core and leaves hyper-threads idle. OMP_NUM_THREADS
-/// takes precedence.
-void set_up_threads() {
+/// The value of `--threads`; 0 for a command without it.
+template <class OneCommand>
+auto wanted_threads(const OneCommand& command, int) -> decltype(command.threads) {
+  return command.threads;
+}
+template <class OneCommand>
+int64_t wanted_threads(const OneCommand&, long) {
+  return 0;
+}
+
+/// Uses all processors: by default LibTorch uses one thread per core and leaves hyper-threads idle, and knows nothing
+/// of a CPU quota.
+void set_up_threads(const Command& command) {
   cv::setNumThreads(0);  // OpenCV works inside loader threads, which are parallel already; this also sets OpenMP to 1
-  cpu_set_t processors;
-  const bool known = ::sched_getaffinity(0, sizeof(processors), &processors) == 0;
-  const char* wanted = std::getenv("OMP_NUM_THREADS");
-  const int count = wanted != nullptr ? std::atoi(wanted) : known ? CPU_COUNT(&processors) : 1;
-  at::set_num_threads(std::max(1, count));
+  const int64_t wanted = std::visit([](const auto& chosen) { return int64_t{wanted_threads(chosen, 0)}; }, command);
+  at::set_num_threads(choose_threads(wanted).count);
 }
 
 ExitCode run_or_report(const Command& command) {
@@ -74,10 +81,11 @@ ExitCode run_or_report(const Command& command) {
 
 int main(int argc, char** argv) {
   ::prctl(PR_SET_NAME, "unet");
+  unet::ignore_closed_pipes();
   const unet::ParsedCommandLine parsed = unet::parse_command_line(argc, argv);
   if (!parsed.to_run) return static_cast<int>(parsed.exit_code);
   unet::set_up_logging(parsed.to_run->verbosity);
   unet::set_up_allocator();
-  unet::set_up_threads();
+  unet::set_up_threads(parsed.to_run->command);
   unet::end_process(unet::run_or_report(parsed.to_run->command));
 }

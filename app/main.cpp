@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/command_line/command_line.h"
+#include "app/runtime/standard_output.h"
 
 // `unet`: answers --help, --version and parse errors at once, and starts `unet-engine` for everything else. Loading
 // LibTorch's 280 libraries takes half a second, and they read their environment variables while they load.
@@ -34,8 +35,7 @@ ExitCode start_engine(char** argv) {
   const fs::path installed = folder.parent_path() / "libexec" / kEngine;
   ::execv(built.c_str(), argv);
   if (errno == ENOENT) ::execv(installed.c_str(), argv);
-  std::fprintf(stderr,
-               "error: [unet] cannot start %s: %s; expected it at %s or %s. Rebuild or reinstall the program.\n",
+  std::fprintf(stderr, "error: cannot start %s: %s; expected it at %s or %s. Rebuild or reinstall the program.\n",
                kEngine, std::strerror(errno), built.c_str(), installed.c_str());
   return ExitCode::internal;
 }
@@ -44,6 +44,7 @@ ExitCode start_engine(char** argv) {
 }  // namespace unet
 
 int main(int argc, char** argv) {
+  unet::reserve_standard_streams();
   const unet::ParsedCommandLine parsed = unet::parse_command_line(argc, argv);
   if (!parsed.to_run) return static_cast<int>(parsed.exit_code);
   unet::shorten_openmp_spinning();

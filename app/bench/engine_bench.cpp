@@ -149,7 +149,7 @@ BenchResult bench_step(const Config& config, const Execution& execution, int64_t
   args.average_decay = 0.9;
   const auto step = [&](const StepArgs& step_args) {
     const std::string fault = learner.step(batches, step_args).fault;
-    if (!fault.empty()) fail(ErrorKind::not_finite, "[bench] the training step failed: ", fault, ". Lower train.lr.");
+    if (!fault.empty()) fail(ErrorKind::not_finite, "the training step failed: ", fault, ". Lower train.lr.");
   };
   for (const auto& [phase, name] : step_phases(execution)) result.parts.push_back({name, {}});
   for (int64_t i = -warm_up_iterations(execution); i < repeat; ++i) {

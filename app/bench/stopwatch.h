@@ -26,7 +26,7 @@ struct Timing {
 /// Runs `work` and returns its duration in seconds. Throws Error(interrupted) if a stop signal was received before.
 template <class Work>
 double seconds_of(const Work& work) {
-  if (stop_signal_received()) fail(ErrorKind::interrupted, "[bench] stopped");
+  if (stop_signal_received()) fail(ErrorKind::interrupted, "stopped");
   const RunClock clock = start_run_clock();
   work();
   return clock();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "configs/schema/error.h"
+
 namespace unet {
 
 SizeFacts size_facts(const DataReport& report) {
@@ -46,10 +48,15 @@ int64_t images_with_min_side(const DataReport& report, int64_t side) {
   return count;
 }
 
-std::vector<std::string> channel_names(size_t count) {
+std::vector<std::string> channel_names(const DataReport& report) {
+  const size_t count = report.intensity.size();
+  const std::vector<bool>& alpha = report.data.scan.has_alpha;
+  const bool has_alpha = std::find(alpha.begin(), alpha.end(), true) != alpha.end();
   if (count == 1) return {"gray"};
-  std::vector<std::string> names{"red", "green", "blue", "alpha"};
-  names.resize(count);
+  if (count == 3) return {"red", "green", "blue"};
+  if (count == 4 && has_alpha) return {"red", "green", "blue", "alpha"};
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count; ++i) names.push_back(concat("channel ", i));
   return names;
 }
 

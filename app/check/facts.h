@@ -30,8 +30,8 @@ PartCounts usable_by_part(const DataReport& report);
 /// Counts the usable training images with no side shorter than `side` pixels.
 int64_t images_with_min_side(const DataReport& report, int64_t side);
 
-/// Names the channels of an image that has `count` of them: "gray", or "red", "green", ...
-std::vector<std::string> channel_names(size_t count);
+/// Names the channels that the network sees: "gray", or "red", "green", "blue", "alpha", or "channel 0", ...
+std::vector<std::string> channel_names(const DataReport& report);
 
 /// Returns the class with the fewest training pixels among those that have any; nullopt if none has.
 std::optional<size_t> rarest_class(const MaskCounts& masks);

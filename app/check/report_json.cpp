@@ -40,12 +40,20 @@ json sizes_json(const DataReport& report) {
 /// Counts of images by channels or bits.
 json counts_json(const std::map<int, int64_t>& counts) {
   json result = json::object();
-  for (const auto& [value, count] : counts) result[std::to_string(value)] = count;
+  for (const auto& [value, count] : counts) result[label_value_text(value)] = count;
   return result;
 }
 
 double share(int64_t part, int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// A single value is a number, as programs expect; ranges and colors are texts.
+json keys_json(const std::vector<LabelKey>& keys) {
+  json list = json::array();
+  for (const LabelKey& key : keys)
+    list.push_back(key.low == key.high && !is_color(key.low) ? json(key.low) : json(text_of(key)));
+  return list;
 }
 
 json classes_json(const DataReport& report) {
@@ -54,7 +62,7 @@ json classes_json(const DataReport& report) {
   for (size_t c = 0; c < masks.classes.size(); ++c) {
     const ClassCounts& counts = masks.classes[c];
     list.push_back({{"name", counts.name},
-                    {"mask_values", counts.values},
+                    {"mask_values", keys_json(counts.values)},
                     {"pixels", counts_by_part(counts.pixels)},
                     {"pixel_share", share(sum_of(counts.pixels), sum_of(masks.labeled))},
                     {"training_pixel_share", class_share(masks, c, kTrain)},
@@ -75,7 +83,7 @@ json values_json(const DataReport& report) {
 
 json intensity_json(const DataReport& report) {
   json list = json::array();
-  const auto names = channel_names(report.intensity.size());
+  const auto names = channel_names(report);
   for (size_t c = 0; c < names.size(); ++c)
     list.push_back({{"channel", names[c]},
                     {"mean", report.intensity[c].mean},
@@ -91,6 +99,7 @@ json to_json(const DataReport& report) {
   const DataOptions& options = report.data.options;
   return {{"data", options.dir},
           {"split", report.data.rule},
+          {"decisions", report.data.decisions},
           {"images", counts_by_part(images_by_part(report))},
           {"problems", findings_json(report.data, report.data.problems)},
           {"warnings", findings_json(report.data, report.warnings)},

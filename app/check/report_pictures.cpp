@@ -12,6 +12,7 @@
 #include "app/pictures/palette.h"
 #include "configs/schema/error.h"
 #include "data/dataset/class_colors.h"
+#include "data/dataset/label_map.h"
 #include "data/dataset/read_sample.h"
 #include "data/images/image_io.h"
 
@@ -40,7 +41,7 @@ ClassStyle class_style(const DataReport& report) {
   const DataOptions& options = report.data.options;
   ClassStyle style;
   if (options.labels.empty()) return style;
-  style.labels.emplace(options.labels, options.ignore_values);
+  style.labels = label_map(options);
   style.colors = options.class_colors;
   for (size_t c = 1; c < report.masks.classes.size(); ++c)
     if (3 * sum_of(report.masks.classes[c].pixels) > 2 * sum_of(report.masks.labeled))
@@ -80,16 +81,20 @@ cv::Mat draw_overlay(const cv::Mat& image, const cv::Mat& values, const ClassSty
   const cv::Mat small_values = resized_mask(values, size);
   ValueCounts unknown;
   const cv::Mat classes = style.labels->to_classes(small_values, unknown);
+  cv::Mat is_unknown(small_values.size(), CV_8UC1, cv::Scalar(0));
+  for_each_value(small_values, [&](int y, int x, int64_t value) {
+    if (unknown.count(value) != 0) is_unknown.at<uint8_t>(y, x) = 255;
+  });
   cv::Mat picture =
       overlaid(brightened(scaled(viewable(image), size, cv::INTER_LINEAR)), classes, style.colors, style.untinted);
   stripe(picture, classes == static_cast<double>(kIgnoreLabel));
-  for (const auto& [value, count] : unknown) picture.setTo(kUnknown, small_values == static_cast<double>(value));
+  picture.setTo(kUnknown, is_unknown);
   return picture;
 }
 
 cv::Mat draw_sample(const SampleRef& sample, const ClassStyle& style) {
-  const cv::Mat image = read_or_empty([&] { return read_image(sample.image); });
-  const cv::Mat values = read_or_empty([&] { return read_labels(sample.labels); });
+  const cv::Mat image = read_or_empty([&] { return read_image(sample.image).pixels; });
+  const cv::Mat values = read_or_empty([&] { return read_labels(sample, image.size()).values; });
   if (image.empty()) return draw_image(values);
   const bool fits = style.labels && image.size() == values.size();
   return fits ? draw_overlay(image, values, style) : draw_image(image);
@@ -104,7 +109,7 @@ ContactTile make_tile(const DataReport& report, const Suspect& suspect, const Cl
   tile.lines = suspect.reasons;
   if (tile.lines.size() > kMaxReasons) tile.lines.resize(kMaxReasons);
   tile.picture = suspect.sample ? draw_sample(report.data.samples[*suspect.sample], style)
-                                : draw_image(read_or_empty([&] { return read_image(suspect.file); }));
+                                : draw_image(read_or_empty([&] { return read_image(suspect.file).pixels; }));
   return tile;
 }
 

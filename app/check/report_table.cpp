@@ -43,12 +43,20 @@ std::string sizes_text(const DataReport& report) {
 std::string channels_text(const DataReport& report) {
   std::vector<std::string> parts;
   const auto counts = image_counts(report, report.data.scan.channels);
+  const std::vector<bool>& alpha = report.data.scan.has_alpha;
+  const bool is_rgba = std::find(alpha.begin(), alpha.end(), true) != alpha.end();
   for (const auto& [channels, count] : counts) {
-    const std::string name = channels == 1 ? "gray" : channels == 3 ? "RGB" : "RGBA";
+    const std::string name = channels == 1   ? "gray"
+                             : channels == 3 ? "RGB"
+                             : is_rgba       ? "RGBA"
+                                             : fmt::format("{} channels", channels);
     parts.push_back(counts.size() == 1 ? name : fmt::format("{} {}", count, name));
   }
   const size_t taken = report.intensity.size();
-  const char* as = taken == 1 ? "gray" : taken == 3 ? "RGB" : "RGB and alpha";
+  const std::string as = taken == 1              ? "gray"
+                         : taken == 3            ? "RGB"
+                         : taken == 4 && is_rgba ? "RGBA"
+                                                 : fmt::format("{} channels", taken);
   return join(parts) + (taken == 0 ? "" : fmt::format("; the network sees {}", as));
 }
 
@@ -75,8 +83,7 @@ std::string facts(const DataReport& report) {
 std::string values_text(const ClassCounts& counts) {
   constexpr size_t kMaxValues = 4;
   std::vector<std::string> values;
-  for (size_t i = 0; i < std::min(kMaxValues, counts.values.size()); ++i)
-    values.push_back(std::to_string(counts.values[i]));
+  for (size_t i = 0; i < std::min(kMaxValues, counts.values.size()); ++i) values.push_back(text_of(counts.values[i]));
   if (counts.values.size() > kMaxValues) values.emplace_back("...");
   return join(values);
 }
@@ -117,7 +124,7 @@ std::string value_table(const DataReport& report) {
   size_t shown = 0;
   for (const auto& [value, count] : pixels) {
     if (shown++ == kMaxValues) break;
-    table.add({std::to_string(value), std::to_string(count), percent(count, report.masks.pixels),
+    table.add({label_value_text(value), std::to_string(count), percent(count, report.masks.pixels),
                std::to_string(images[value])});
   }
   return table.text() +
@@ -127,14 +134,17 @@ std::string value_table(const DataReport& report) {
 std::string intensity_table(const DataReport& report) {
   Columns table;
   table.add({"intensity", "mean", "std", "min", "max"});
-  const auto names = channel_names(report.intensity.size());
+  const auto names = channel_names(report);
   for (size_t c = 0; c < names.size(); ++c) {
     const ChannelIntensity& channel = report.intensity[c];
     const auto number = [](double value) { return fmt::format("{:.4f}", value); };
     table.add(
         {names[c], number(channel.mean), number(channel.deviation), number(channel.lowest), number(channel.highest)});
   }
-  return table.text() + "training images, values scaled to [0,1]\n";
+  const std::vector<int>& bits = report.data.scan.bits;
+  const bool is_scaled = std::find(bits.begin(), bits.end(), 32) == bits.end();
+  return table.text() +
+         (is_scaled ? "training images, values scaled to [0,1]\n" : "training images, values as stored\n");
 }
 
 std::string weights_text(const DataReport& report) {
@@ -177,6 +187,13 @@ std::string findings_text(const std::string& title, const std::vector<Finding>& 
   return text;
 }
 
+/// Lists what was decided from the data rather than given.
+std::string decisions_text(const DataReport& report) {
+  std::string text;
+  for (const std::string& decision : report.data.decisions) text += fact(text.empty() ? "decided" : "", decision);
+  return text.empty() ? "" : "\n" + text;
+}
+
 }  // namespace
 
 std::string to_table(const DataReport& report) {
@@ -190,6 +207,7 @@ std::string to_table(const DataReport& report) {
     text += "\n" + (report.masks.classes.empty() ? value_table(report) : class_table(report));
   if (!report.intensity.empty()) text += "\n" + intensity_table(report);
   if (report.crop > 0) text += "\n" + weights_text(report) + crop_text(report);
+  text += decisions_text(report);
   return text + findings_text("Notes", notes, kMaxNotes) + findings_text("Warnings", warnings, kMaxWarnings) +
          findings_text("Problems", problems, kMaxProblems);
 }

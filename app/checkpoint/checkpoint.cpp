@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "configs/schema/error.h"
+#include "configs/schema/shell_text.h"
 #include "data/files/read_file.h"
 #include "models/graph/tensors.h"
 #include "models/unet/parts.h"
@@ -51,20 +52,41 @@ void add_prefixed(TensorMap& onto, const std::string& prefix, const TensorMap& f
   for (const auto& [name, tensor] : from) onto[prefix + name] = tensor;
 }
 
+/// The command that makes a checkpoint of a file with weights.
+std::string import_command(const std::string& path) {
+  fs::path out = fs::path(path).filename();
+  out.replace_extension(".safetensors");
+  if (out == fs::path(path).filename()) out = out.stem().string() + "-imported.safetensors";
+  return "unet import " + shell_text(path) + " --out " + shell_text(out.string());
+}
+
+/// Refuses the files of other programs that are often given in place of a checkpoint.
+void refuse_other_kind(const std::string& bytes, const std::string& path) {
+  const std::string extension = fs::path(path).extension().string();
+  const bool is_zip = bytes.rfind("PK\x03\x04", 0) == 0;
+  const bool is_pickle = !bytes.empty() && bytes[0] == '\x80' && (bytes.size() < 9 || bytes[8] != '{');
+  if (is_zip || is_pickle)
+    fail(ErrorKind::data, path, ": a file of PyTorch, not a checkpoint of this program. Import its weights first:\n  ",
+         import_command(path));
+  if (extension == ".onnx")
+    fail(ErrorKind::data, path,
+         ": an ONNX model, not a checkpoint of this program, and its weights cannot be imported. ",
+         "Import those that it was exported from, a .pth or .safetensors file:\n  unet import MODEL.pth --out ",
+         shell_text(fs::path(path).stem().string() + ".safetensors"));
+}
+
 json parse_metadata(const Safetensors& content, const std::string& name) {
   const auto found = content.metadata.find(kMetadataKey);
   if (found == content.metadata.end())
-    fail(ErrorKind::data, "[checkpoint] ", name,
-         ": a safetensors file, but no checkpoint of this program: its metadata has no '", kMetadataKey,
-         "'. If it holds the weights of a U-Net: unet import FILE --out model.safetensors");
+    fail(ErrorKind::data, name, ": a safetensors file, but no checkpoint of this program: its metadata has no '",
+         kMetadataKey, "'. If it holds the weights of a U-Net:\n  ", import_command(name));
   json metadata = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object() || !metadata.contains("version") || !metadata["version"].is_number_integer())
-    fail(ErrorKind::data, "[checkpoint] ", name,
+    fail(ErrorKind::data, name,
          ": its metadata cannot be read. The file is damaged; use checkpoints/previous.safetensors.");
   if (metadata["version"] < kOldestVersion || metadata["version"] > kFormatVersion)
-    fail(ErrorKind::data, "[checkpoint] ", name, ": format version ", metadata["version"].dump(),
-         ", this program reads ", kOldestVersion, " to ", kFormatVersion,
-         ". Use the program that wrote it, or a newer one.");
+    fail(ErrorKind::data, name, ": format version ", metadata["version"].dump(), ", this program reads ",
+         kOldestVersion, " to ", kFormatVersion, ". Use the program that wrote it, or a newer one.");
   return metadata;
 }
 
@@ -74,7 +96,7 @@ void check_hash(const std::string& bytes, const Safetensors& content, json metad
   metadata.erase("hash");
   const std::string actual = hash_text(hashed_file(content, metadata, ""));
   if (stored != actual || hashed_file(content, metadata, actual) != bytes)
-    fail(ErrorKind::data, "[checkpoint] ", name, ": got content hash ", actual, ", expected ", stored,
+    fail(ErrorKind::data, name, ": got content hash ", actual, ", expected ", stored,
          ". The file is damaged; use checkpoints/previous.safetensors.");
 }
 
@@ -120,7 +142,11 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
   return checkpoint;
 }
 
-Checkpoint load_checkpoint(const std::string& path) { return checkpoint_from_bytes(read_file(path), path); }
+Checkpoint load_checkpoint(const std::string& path) {
+  const std::string bytes = read_file(path);
+  refuse_other_kind(bytes, path);
+  return checkpoint_from_bytes(bytes, path);
+}
 
 std::string checkpoint_file(const std::string& path) {
   if (fs::is_regular_file(path)) return path;
@@ -128,7 +154,7 @@ std::string checkpoint_file(const std::string& path) {
     const fs::path candidate = fs::path(path) / "checkpoints" / (std::string(name) + ".safetensors");
     if (fs::exists(candidate)) return candidate.string();
   }
-  fail(ErrorKind::missing_input, "[checkpoint] ", path,
+  fail(ErrorKind::missing_input, path,
        ": neither a checkpoint file nor the folder of a run with checkpoints/best.safetensors or last.safetensors");
 }
 
@@ -165,8 +191,7 @@ void load_weights(NetworkImpl& network, const TensorMap& weights, const std::str
   const torch::NoGradGuard no_grad;
   const auto mismatches = tensor_mismatches(weights, network.graph());
   if (!mismatches.empty())
-    fail(ErrorKind::data, "[checkpoint] ", name, ": tensor ", mismatches[0].text, ". Check ", mismatches[0].option,
-         " in its config.");
+    fail(ErrorKind::data, name, ": tensor ", mismatches[0].text, ". Check ", mismatches[0].option, " in its config.");
   for (auto& [key, tensor] : weights_of(network)) tensor.copy_(weights.at(key));
 }
 

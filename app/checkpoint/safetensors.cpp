@@ -48,14 +48,14 @@ json parse_header(const std::string& text, const std::string& name) {
   std::vector<std::set<std::string>> keys;
   int objects = 0, events = 0;
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > 4) fail(ErrorKind::data, "[safetensors] ", name, ": the header is nested too deeply");
+    if (depth > 4) fail(ErrorKind::data, name, ": the header is nested too deeply");
     if (event == json::parse_event_t::object_start) ++objects;
     if (objects > kMaxTensors || ++events > kMaxHeaderEvents)
-      fail(ErrorKind::data, "[safetensors] ", name, ": the header has more than ", kMaxTensors, " tensors");
+      fail(ErrorKind::data, name, ": the header has more than ", kMaxTensors, " tensors");
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
-      fail(ErrorKind::data, "[safetensors] ", name, ": the name ", parsed.dump(), " occurs twice");
+      fail(ErrorKind::data, name, ": the name ", parsed.dump(), " occurs twice");
     return true;
   };
   try {
@@ -63,8 +63,7 @@ json parse_header(const std::string& text, const std::string& name) {
     if (header.is_object()) return header;
   } catch (const json::exception&) {  // reported below
   }
-  fail(ErrorKind::data, "[safetensors] ", name,
-       ": the header is not a JSON object. The file is damaged or not in safetensors format.");
+  fail(ErrorKind::data, name, ": the header is not a JSON object. The file is damaged or not in safetensors format.");
 }
 
 struct Entry {
@@ -77,7 +76,7 @@ struct Entry {
 
 Entry parse_entry(const std::string& tensor, const json& value, const std::string& file) {
   const auto refuse = [&](const std::string& what) {
-    fail(ErrorKind::data, "[safetensors] ", file, ": tensor '", tensor, "': ", what, ". The file is damaged.");
+    fail(ErrorKind::data, file, ": tensor '", tensor, "': ", what, ". The file is damaged.");
   };
   if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets"))
     refuse("expected dtype, shape and data_offsets");
@@ -108,10 +107,9 @@ std::map<std::string, std::string> parse_metadata(const json& header, const std:
   std::map<std::string, std::string> metadata;
   if (!header.contains("__metadata__")) return metadata;
   const json& stored = header["__metadata__"];
-  if (!stored.is_object()) fail(ErrorKind::data, "[safetensors] ", name, ": __metadata__ is not an object");
+  if (!stored.is_object()) fail(ErrorKind::data, name, ": __metadata__ is not an object");
   for (const auto& [key, value] : stored.items()) {
-    if (!value.is_string())
-      fail(ErrorKind::data, "[safetensors] ", name, ": __metadata__ contains values other than text");
+    if (!value.is_string()) fail(ErrorKind::data, name, ": __metadata__ contains values other than text");
     metadata[key] = value.get<std::string>();
   }
   return metadata;
@@ -148,7 +146,7 @@ Safetensors from_bytes(const std::string& bytes, const std::string& name) {
   for (size_t i = 0; i < std::min(kLengthBytes, bytes.size()); ++i)
     length |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
   if (bytes.size() < kLengthBytes || length > kMaxHeaderBytes || length > bytes.size() - kLengthBytes)
-    fail(ErrorKind::data, "[safetensors] ", name,
+    fail(ErrorKind::data, name,
          ": no valid header length. The file is truncated, damaged or not in safetensors format.");
   const json header = parse_header(bytes.substr(kLengthBytes, length), name);
   std::vector<Entry> entries;
@@ -163,16 +161,15 @@ Safetensors from_bytes(const std::string& bytes, const std::string& name) {
   uint64_t expected = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != expected || entry.end > data_bytes)
-      fail(ErrorKind::data, "[safetensors] ", name, ": tensor '", entry.name, "' lies at bytes ", entry.begin, " to ",
-           entry.end, " of ", data_bytes, ", expected to begin at ", expected, ". The file is truncated or damaged.");
+      fail(ErrorKind::data, name, ": tensor '", entry.name, "' lies at bytes ", entry.begin, " to ", entry.end, " of ",
+           data_bytes, ", expected to begin at ", expected, ". The file is truncated or damaged.");
     auto tensor = torch::empty(entry.shape, entry.dtype->type);
     if (tensor.nbytes() != 0) std::memcpy(tensor.data_ptr(), data + entry.begin, tensor.nbytes());
     content.tensors[entry.name] = tensor;
     expected = entry.end;
   }
   if (expected != data_bytes)
-    fail(ErrorKind::data, "[safetensors] ", name, ": ", data_bytes - expected,
-         " bytes after the last tensor. The file is damaged.");
+    fail(ErrorKind::data, name, ": ", data_bytes - expected, " bytes after the last tensor. The file is damaged.");
   return content;
 }
 

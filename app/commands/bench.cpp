@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -13,8 +12,9 @@
 #include "app/commands/start_up.h"
 #include "app/inspection/inspection.h"
 #include "app/run/environment.h"
-#include "app/runtime/shell_text.h"
+#include "app/runtime/standard_output.h"
 #include "configs/schema/presets.h"
+#include "configs/schema/shell_text.h"
 #include "data/synthetic/synthetic.h"
 
 namespace unet {
@@ -28,8 +28,7 @@ class TemporaryData {
   TemporaryData() {
     std::string path = (fs::temp_directory_path() / "unet-bench-XXXXXX").string();
     if (::mkdtemp(path.data()) == nullptr)
-      fail(ErrorKind::cannot_create, "[bench] ", path,
-           ": cannot create this folder. Set TMPDIR, or pass a data set with --data.");
+      fail(ErrorKind::cannot_create, path, ": cannot create this folder. Set TMPDIR, or pass a data set with --data.");
     parent_ = path;
     SyntheticOptions options;
     options.count = 32;
@@ -83,7 +82,7 @@ class BenchReport {
       print_line("  " + part.name, part.time.median(), share(part.time.median(), whole));
     const double alone = result.convolutions.median();
     print_line("  convolutions alone", alone, share(alone, whole) + " (lower bound)");
-    if (!as_json_) std::printf("%-24s %9.0f MiB\n", "  peak memory", result.peak_mib);
+    if (!as_json_) print_data(fmt::format("{:<24} {:9.0f} MiB\n", "  peak memory", result.peak_mib));
   }
 
   void add(const LoadingBench& loading) {
@@ -106,14 +105,13 @@ class BenchReport {
   void set(const std::string& name, const nlohmann::json& value) { json_[name] = value; }
 
   void print() const {
-    if (as_json_) std::printf("%s\n", json_.dump(2).c_str());
+    if (as_json_) print_data(json_.dump(2) + "\n");
   }
 
  private:
   void print_line(const std::string& name, double seconds, const std::string& text) const {
     if (as_json_) return;
-    std::printf("%-24s %9.2f ms   %s\n", name.c_str(), 1e3 * seconds, text.c_str());
-    std::fflush(stdout);
+    print_data(fmt::format("{:<24} {:9.2f} ms   {}\n", name, 1e3 * seconds, text));
   }
 
   static std::string share(double part, double whole) { return fmt::format("{:.1f} %", 100 * part / whole); }
@@ -138,6 +136,7 @@ LoadingBench measure_loading(Config config, const std::string& data, const Execu
 }  // namespace
 
 ExitCode BenchCommand::run() const {
+  check_config_argument(config, "unet bench");
   const Tree tree = load_config(config, settings);
   Config resolved;
   const Locations locations = read_config(tree, resolved);
@@ -146,7 +145,7 @@ ExitCode BenchCommand::run() const {
   check_config(resolved, locations);
   const int64_t images = resolved.train.batch_size;
   const Execution execution = choose_execution(device, resolved.train);
-  prepare_process(resolved.train);
+  prepare_process(resolved.train, threads);
   BenchReport report(json);
   const std::string subject = subject_text(resolved, execution);
   report.set("subject", subject);

@@ -29,6 +29,7 @@ struct BenchCommand {
   std::vector<std::string> parts = enum_names<BenchTopic>();
   std::string data;
   std::string device = "auto";
+  int64_t threads = 0;  ///< 0: not given
   int64_t repeat = 7;
   bool json = false;
 
@@ -46,6 +47,7 @@ inline void BenchCommand::define(CLI::App& app) {
       ->check(member_of(names));
   app.add_option("--data", data, "data set to load (default: a synthetic one)");
   add_device(app, device);
+  add_threads(app, threads);
   app.add_option("--repeat", repeat, "number of measurements; the table shows their median")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));

@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -15,9 +14,10 @@
 #include "app/config/config.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
-#include "app/runtime/shell_text.h"
+#include "app/runtime/standard_output.h"
 #include "app/training/training_data.h"
 #include "configs/schema/presets.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
 
@@ -32,7 +32,7 @@ bool is_data_folder(const CheckDataCommand& command) {
   const bool preset = find_preset(command.target) != nullptr;
   if (!fs::is_directory(command.target) || (preset && !command.data.empty())) return false;
   if (!command.data.empty())
-    fail(ErrorKind::usage, "[check-data] got the folder '", command.target, "' and --data ", command.data,
+    fail(ErrorKind::usage, "got the folder '", command.target, "' and --data ", command.data,
          ", expected one data set. Omit one of them.");
   return true;
 }
@@ -40,17 +40,17 @@ bool is_data_folder(const CheckDataCommand& command) {
 Tree load_target_config(const CheckDataCommand& command) {
   const bool folder = is_data_folder(command);
   if (!folder && !fs::exists(command.target) && find_preset(command.target) == nullptr)
-    fail(ErrorKind::missing_input, "[check-data] '", command.target, "' is neither a folder, a file nor a preset",
+    fail(ErrorKind::missing_input, "'", command.target, "' is neither a folder, a file nor a preset",
          expected_one_of(command.target, preset_names()));
   return load_config(folder ? "" : command.target, command.settings);
 }
 
-/// Creates the folder for pictures before the data is read, so that a bad --out fails at once.
-void make_picture_folder(const CheckDataCommand& command) {
+/// Refuses a bad --out before the data are read.
+void check_picture_folder(const CheckDataCommand& command) {
   if (command.out.empty()) return;
-  make_output_folder(command.out);
-  if (!command.overwrite && !fs::is_empty(command.out))
-    fail(ErrorKind::cannot_create, "[check-data] ", command.out,
+  check_output_folder(command.out);
+  if (!command.overwrite && fs::exists(command.out) && !fs::is_empty(command.out))
+    fail(ErrorKind::cannot_create, command.out,
          ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
@@ -78,6 +78,7 @@ void remove_old_sheets(const std::string& folder) {
 }
 
 void write_report_files(const DataReport& report, const std::string& document, const std::string& folder) {
+  make_output_folder(folder);
   remove_old_sheets(folder);
   std::vector<std::string> paths;
   {
@@ -85,8 +86,7 @@ void write_report_files(const DataReport& report, const std::string& document, c
     paths = write_contact_sheets(report, folder, [&](double done) {
       bar.show(done);
       if (stop_signal_received())
-        fail(ErrorKind::interrupted,
-             "[check-data] stopped before all contact sheets were drawn; those written are complete");
+        fail(ErrorKind::interrupted, "stopped before all contact sheets were drawn; those written are complete");
     });
   }
   const std::string file = (fs::path(folder) / "report.json").string();
@@ -126,20 +126,18 @@ ExitCode CheckDataCommand::run() const {
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
-  make_picture_folder(*this);
+  check_picture_folder(*this);
 
   DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received));
   check_options(config, locations, report);
   const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  const std::string text = json ? document : to_table(report);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  print_data(json ? document : to_table(report));
   if (!out.empty()) write_report_files(report, document, out);
 
   const size_t problems = report.data.problems.size();
   spdlog::info("{}", next_commands(*this, report));
   if (problems > 0)
-    fail(ErrorKind::data, "[check-data] ", config.data.dir, ": ", problems, problems == 1 ? " problem" : " problems",
+    fail(ErrorKind::data, config.data.dir, ": ", counted(problems, "problem"),
          "; unet train would refuse this data set");
   return ExitCode::done;
 }

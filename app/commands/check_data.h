@@ -18,6 +18,7 @@ struct CheckDataCommand {
   std::string out;
   bool overwrite = false;
   bool json = false;
+  int64_t threads = 0;  ///< 0: not given
 
   void define(CLI::App& app);
   ExitCode run() const;
@@ -27,9 +28,11 @@ inline void CheckDataCommand::define(CLI::App& app) {
   app.add_option("target", target, "data set folder, YAML file, or name of a preset")->required();
   app.add_option("--data", data, kDataMeaning);
   add_settings(app, settings, "data.ignore_values=[11]");
-  app.add_option("--out", out, "new folder for contact sheets, suspicious images first, and report.json");
+  app.add_option("--out", out,
+                 "new folder for contact sheets, suspicious images first, and report.json (default: none is written)");
   add_overwrite(app, overwrite, "write into the folder even if it is not empty");
   add_json(app, json);
+  add_threads(app, threads);
   app.footer(
       "Examples:\n"
       "  unet check-data my-images --out check\n"

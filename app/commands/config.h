@@ -21,7 +21,7 @@ struct ConfigCommand {
 };
 
 inline void ConfigCommand::define(CLI::App& app) {
-  app.add_option("preset", preset, "name of a preset: print it");
+  app.add_option("preset", preset, "name of a preset: print it (default: none)");
   app.add_flag("--presets", presets, "print the names of the presets, one per line");
   app.add_flag("--defaults", defaults, "print all options with their defaults and meanings, as YAML");
   app.add_flag("--schema", schema, "print the JSON Schema of a config, for editors");

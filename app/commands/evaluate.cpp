@@ -1,18 +1,55 @@
 #include "app/commands/evaluate.h"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/evaluation/evaluator.h"
+#include "app/inference/intensity_watch.h"
 #include "app/inference/segmenter.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
+#include "app/runtime/standard_output.h"
+#include "app/training/training_data.h"
+#include "configs/schema/text.h"
+#include "configs/schema/writer.h"
+#include "data/dataset/channels.h"
 #include "data/dataset/open_dataset.h"
 
 namespace unet {
 namespace {
+
+namespace fs = std::filesystem;
+
+/// The data options of the training with those of `--set`, for the folder `--data`.
+DataOptions data_to_evaluate(const EvaluateCommand& command, const Config& trained) {
+  Tree tree = parse_yaml(to_yaml(trained, Comments::none), "checkpoint");
+  for (const std::string& setting : command.settings) {
+    const std::string key = setting.substr(0, setting.find('='));
+    // What the network sees was fixed by the training.
+    static const std::set<std::string> fixed{"data.channels",     "data.mean",        "data.std",
+                                             "data.normalize",    "data.size",        "data.dir",
+                                             "data.class_colors", "data.class_names", "data.size_policy"};
+    if (key.rfind("data.", 0) != 0 || fixed.count(key) != 0)
+      fail(ErrorKind::usage, "--set ", setting, ": ", key, " cannot be changed after the training. evaluate takes the ",
+           "data.* options that say where images and masks are and what mask values mean, e.g. --set "
+           "data.images=photos");
+    if (key == "data.labels") set_value(tree, "data.labels=auto");  // a map would be merged into that of the training
+    set_value(tree, setting);
+  }
+  Config config;
+  read_options(tree, config);
+  DataOptions data = config.data;
+  data.dir = command.data;
+  const bool chose_split = std::any_of(command.settings.begin(), command.settings.end(),
+                                       [](const std::string& setting) { return setting.rfind("data.split=", 0) == 0; });
+  if (data.split == SplitMode::folders && !chose_split) data.split = SplitMode::automatic;
+  return data;
+}
 
 /// Returns the options without their split, so that all pairs of a folder are in one part.
 DataOptions remove_split(const DataOptions& options) {
@@ -28,7 +65,7 @@ DataOptions remove_split(const DataOptions& options) {
 /// which has no parts.
 bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& samples) {
   for (const std::string& list : {options.train_list, options.val_list, options.test_list})
-    if (!list.empty()) return std::filesystem::exists(std::filesystem::path(options.dir) / list);
+    if (!list.empty()) return fs::exists(fs::path(options.dir) / list);
   return std::any_of(samples.begin(), samples.end(), [&](const SampleRef& sample) {
     const auto in = [&](const std::vector<std::string>& stems) {
       return std::find(stems.begin(), stems.end(), sample.name) != stems.end();
@@ -37,47 +74,133 @@ bool lists_apply(const DataOptions& options, const std::vector<SampleRef>& sampl
   });
 }
 
-std::vector<SampleRef> samples_to_evaluate(const EvaluateCommand& command, const DataOptions& trained) {
-  DataOptions data = trained;
-  data.dir = command.data;
-  if (data.split == SplitMode::folders) data.split = SplitMode::automatic;
-  const Split unsplit = find_samples(remove_split(data));
-  const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
-  const Split split = by_lists && !lists_apply(data, samples_of(unsplit, "all")) ? unsplit : find_samples(data);
-  refuse_problems(data.dir, split.problems);
-  const auto samples = samples_of(split, command.split);
-  if (samples.empty())
-    fail(ErrorKind::data, data.dir, ": no images in the part '", command.split, "' (", split.rule,
-         "). Choose another --split.");
-  return samples;
+/// Lists all samples. If the folder does not have the file names of the training, and none are given, other usual names
+/// are tried.
+Split list_all(const EvaluateCommand& command, DataOptions& data) {
+  const auto list = [&] { return find_samples(remove_split(data)); };
+  if (!command.settings.empty()) return list();
+  try {
+    Split all = list();
+    if (!samples_of(all, "all").empty()) return all;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::missing_input) throw;
+  }
+  static_cast<FileNames&>(data) = FileNames();
+  return list();
 }
 
-std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const std::vector<SampleRef>& samples) {
+/// Folder of the data in the config of the run that the checkpoint is in; "" where there is no such run.
+std::string recorded_folder(const std::string& checkpoint) {
+  const fs::path config = fs::absolute(checkpoint).parent_path().parent_path() / "config.yaml";
+  if (!fs::exists(config)) return "";
+  try {
+    const Tree tree = load_config_file(config.string());
+    const Tree* data = tree.find("data");
+    const Tree* dir = data == nullptr ? nullptr : data->find("dir");
+    return dir == nullptr ? "" : dir->scalar;
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+/// Whether the model was trained with this data set, so that its parts are those of the training: it is the folder that
+/// the run names, or has the same content.
+bool is_training_data(const TrainedModel& model, const DataOptions& data) {
+  std::error_code error;
+  const std::string recorded = recorded_folder(model.checkpoint);
+  if (!recorded.empty() && fs::equivalent(recorded, data.dir, error) && !error) return true;
+  const Dataset dataset = open_dataset_with_progress(data, stop_signal_received);
+  return data_fingerprint(dataset) == model.data_fingerprint;
+}
+
+/// The split of the data set. One that is divided by fraction has parts only if it is that of the training.
+Split split_to_evaluate(const EvaluateCommand& command, const TrainedModel& model, DataOptions data) {
+  const Split whole = list_all(command, data);
+  const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
+  if (by_lists && !lists_apply(data, samples_of(whole, "all"))) return whole;
+  const Split split = find_samples(data);
+  refuse_problems(data.dir, split.problems);
+  if (split.divided || command.split == "all" || is_training_data(model, data)) return split;
+  spdlog::info("{}: not the data of the training, so it has no parts", data.dir);
+  return whole;
+}
+
+/// The samples to evaluate, and the part that they are.
+struct EvaluatedPart {
+  std::vector<SampleRef> samples;
+  std::string name;
+};
+
+std::string parts_text(const Split& split) {
+  std::vector<std::string> parts;
+  for (const Part part : {kTrain, kVal, kTest})
+    if (!split.part(part).empty()) parts.push_back(concat(kPartNames[part], " (", split.part(part).size(), ")"));
+  return join(parts);
+}
+
+EvaluatedPart part_to_evaluate(const EvaluateCommand& command, const TrainedModel& model, const DataOptions& data) {
+  const Split split = split_to_evaluate(command, model, data);
+  refuse_problems(data.dir, split.problems);
+  const std::string wanted = command.split.empty() ? "val" : command.split;
+  const std::vector<SampleRef> all = samples_of(split, "all");
+  if (all.empty()) fail(ErrorKind::data, data.dir, ": no images with a mask (", split.rule, ")");
+  if (wanted == "all") return {all, "all"};
+  const auto* const found = std::find(kPartNames.begin(), kPartNames.end(), wanted);
+  const std::vector<SampleRef>& part = split.part(static_cast<Part>(found - kPartNames.begin()));
+  const bool is_all = part.size() == all.size() && !split.divided;
+  if (!part.empty() && !is_all) return {part, wanted};
+  if (split.divided)
+    fail(ErrorKind::data, data.dir, ": no images in the part '", wanted, "' (", split.rule, "). It has ",
+         parts_text(split), ". Choose one with --split, or --split all.");
+  const std::string text =
+      fmt::format("{}: has no part '{}': all {} are used", data.dir, wanted, counted(all.size(), "image"));
+  if (command.split.empty())
+    spdlog::info("{}", text);
+  else
+    spdlog::warn("{}{}", text, split.val.empty() ? "" : ", those of the training among them");
+  return {all, "all"};
+}
+
+std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const Preprocessing& preprocessing,
+                                            const std::vector<SampleRef>& samples) {
   ProgressBar bar("evaluating");
-  return evaluate(*model.segmenter, *model.preprocessing, samples, [&](size_t i, const Sample&, const cv::Mat&) {
-    bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
-    return !stop_signal_received();
-  });
+  IntensityWatch watch(model.config.data);
+  const auto counts =
+      evaluate(*model.segmenter, preprocessing, samples, [&](size_t i, const Sample& sample, const cv::Mat&) {
+        watch.add(sample.image);
+        bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
+        return !stop_signal_received();
+      });
+  if (const auto warning = watch.warning()) spdlog::warn("{}", *warning);
+  return counts;
 }
 
 }  // namespace
 
 ExitCode EvaluateCommand::run() const {
   catch_stop_signals();
+  const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   const auto trained = load_model(model, device);
-  const auto samples = samples_to_evaluate(*this, trained->config.data);
-  const std::optional<ConfusionMatrix> counts = count_pixels(*trained, samples);
-  if (!counts) fail(ErrorKind::interrupted, "[evaluate] stopped before all images were scored. Run it again.");
+  const DataOptions options = data_to_evaluate(*this, trained->config);
+  const EvaluatedPart part = part_to_evaluate(*this, *trained, options);
+  Preprocessing preprocessing(options);
+  if (!selection.empty()) preprocessing.select_channels(selection);
+  const int64_t classes = trained->preprocessing->labels().num_classes(), given = preprocessing.labels().num_classes();
+  if (given != classes)
+    fail(ErrorKind::config, "--set data.labels: got ", counted(given, "class", "classes"), ", but the model has ",
+         classes);
+  const std::optional<ConfusionMatrix> counts = count_pixels(*trained, preprocessing, part.samples);
+  if (!counts) fail(ErrorKind::interrupted, "stopped before all images were scored. Run it again.");
   const Scores scores = compute_scores(*counts, trained->config.data.class_names);
   if (json) {
     nlohmann::json document = to_json(scores);
-    document["images"] = samples.size();
+    document["images"] = part.samples.size();
     document["checkpoint"] = trained->checkpoint;
-    document["split"] = split;
-    std::printf("%s\n", document.dump(2).c_str());
+    document["split"] = part.name;
+    print_data(document.dump(2) + "\n");
   } else {
-    std::printf("%s, %zu images (%s of %s)\n%s", trained->checkpoint.c_str(), samples.size(), split.c_str(),
-                data.c_str(), to_table(scores).c_str());
+    print_data(fmt::format("{}, {} ({} of {})\n{}", trained->checkpoint, counted(part.samples.size(), "image"),
+                           part.name, data, to_table(scores)));
   }
   return ExitCode::done;
 }

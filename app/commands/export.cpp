@@ -18,6 +18,7 @@ ExitCode ExportCommand::run() const {
       "{}: {} of {}; read back and run {} times: largest difference {:.1e} of the largest logit, {:.2f}% of the "
       "pixels have the same class",
       out, format, trained->checkpoint, agreement.runs, agreement.difference, 100 * agreement.same_class);
+  spdlog::info("{}: {}", out, normalization_advice(trained->config.data));
   return ExitCode::done;
 }
 

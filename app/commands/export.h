@@ -17,6 +17,7 @@ struct ExportCommand {
   std::string format;
   std::string out;
   bool padding = true;
+  int64_t threads = 0;  ///< 0: not given
   bool overwrite = false;
 
   void define(CLI::App& app);
@@ -37,6 +38,7 @@ inline void ExportCommand::define(CLI::App& app) {
                "omit the padding of images to a multiple of the downsampling factor: for images that need none, and "
                "for programs that cannot pad, such as OpenCV's dnn module");
   add_overwrite(app, overwrite, "replace an existing file");
+  add_threads(app, threads);
   app.footer(formats +
              "Examples:\n"
              "  unet export runs/first --format onnx --out model.onnx\n"

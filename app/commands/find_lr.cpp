@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -13,8 +12,9 @@
 #include "app/pictures/curve.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
-#include "app/runtime/shell_text.h"
+#include "app/runtime/standard_output.h"
 #include "app/training/lr_finder.h"
+#include "configs/schema/shell_text.h"
 #include "data/files/atomic_file.h"
 #include "data/images/image_io.h"
 
@@ -23,11 +23,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Creates the output folder before the data is read, so that a bad --out fails at once.
-void make_empty_folder(const std::string& out) {
-  make_output_folder(out);
-  if (!fs::is_empty(out))
-    fail(ErrorKind::cannot_create, "[find-lr] ", out, ": already exists and is not empty. Choose another --out.");
+bool is_used(const std::string& folder) {
+  return fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder));
+}
+
+/// Returns the output folder: `out`, or if it is the default one and used, the first free of `out`-2, `out`-3, ...
+/// Refuses one that cannot be created or is used before the data are read.
+std::string choose_out(const std::string& out, bool is_default) {
+  std::string chosen = out;
+  for (int number = 2; is_default && is_used(chosen); ++number) chosen = concat(out, "-", number);
+  check_output_folder(chosen);
+  if (is_used(chosen))
+    fail(ErrorKind::cannot_create, chosen, ": already exists and is not empty. Choose another --out.");
+  return chosen;
 }
 
 LrRange run_range_test(LrFinder& finder) {
@@ -35,9 +43,9 @@ LrRange run_range_test(LrFinder& finder) {
                LrFinder::kHighestLr);
   ProgressBar bar("finding the learning rate");
   auto range = finder.run(stop_signal_received, [&](double done) { bar.show(done); });
-  if (!range) fail(ErrorKind::interrupted, "[find-lr] stopped before the end; nothing was written. Run it again.");
+  if (!range) fail(ErrorKind::interrupted, "stopped before the end; nothing was written. Run it again.");
   if (range->loss.empty())
-    fail(ErrorKind::not_finite, "[find-lr] ", range->end, " in the first step. Try --set train.precision=fp32.");
+    fail(ErrorKind::not_finite, range->end, " in the first step. Try --set train.precision=fp32.");
   return *range;
 }
 
@@ -72,6 +80,7 @@ nlohmann::json lr_document(const LrRange& range, const std::optional<double>& pr
 /// Writes the curve and the JSON file; returns the path of the curve.
 std::string write_results(const LrRange& range, const std::optional<double>& proposal, const TrainOptions& train,
                           const fs::path& out) {
+  make_output_folder(out.string());
   const std::string curve = (out / "lr-finder.png").string();
   write_image(curve, lr_curve(range, proposal, train));
   write_file((out / "lr-finder.json").string(), lr_document(range, proposal, train).dump(2) + "\n");
@@ -89,27 +98,26 @@ std::string train_arguments(const TrainCommand& command, const std::string& data
 
 }  // namespace
 
-ExitCode find_learning_rate(const TrainCommand& command, const std::string& out) {
-  make_empty_folder(out);
+ExitCode find_learning_rate(const TrainCommand& command, const std::string& wanted_out) {
+  const std::string out = choose_out(wanted_out, command.out.empty());
   TrainingSetup setup(load_config(command.config, command.settings), command.data, command.device);
   Config& config = setup.config;
-  prepare_process(config.train);
+  const InitialWeights initial = read_initial_weights(command.init);
+  prepare_process(config.train, command.threads);
   check_encoder_weights(config.model.encoder_weights, setup.locations);
-  const TrainingData data = prepare_data(config, setup.locations);
+  const TrainingData data = prepare_data(config, setup.locations, stop_signal_received);
 
   LrFinder finder(config, data, setup.execution);
-  load_initial_weights(config, command.init, finder.network().graph(),
+  load_initial_weights(config, initial, finder.network().graph(),
                        [&](const TensorMap& weights) { return load_fitting_weights(finder.network(), weights); });
   const LrRange range = run_range_test(finder);
   auto proposal = proposed_lr(range);
   if (proposal) proposal = std::stod(fmt::format("{:.2g}", *proposal));
   const std::string curve = write_results(range, proposal, config.train, out);
   if (!proposal)
-    fail(ErrorKind::data,
-         "[find-lr] the loss did not decrease at any learning rate, so none can be suggested. Look at ", curve,
+    fail(ErrorKind::data, "the loss did not decrease at any learning rate, so none can be suggested. Look at ", curve,
          ", and check the data: unet check-data ", shell_text(config.data.dir));
-  std::printf("train.lr=%g\n", *proposal);
-  std::fflush(stdout);
+  print_data(fmt::format("train.lr={:g}\n", *proposal));
   spdlog::info(
       "suggested: the learning rate at which the smoothed loss had completed two thirds of its descent, or a tenth of "
       "the one with the lowest loss, whichever is smaller");

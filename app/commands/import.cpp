@@ -7,8 +7,8 @@
 #include "app/commands/start_up.h"
 #include "app/config/config.h"
 #include "app/import/import_model.h"
-#include "app/runtime/shell_text.h"
 #include "configs/schema/error.h"
+#include "configs/schema/shell_text.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/writer.h"
 #include "data/files/atomic_file.h"
@@ -27,8 +27,7 @@ void set_list(Tree& tree, const std::string& option, const std::vector<double>& 
 
 ExitCode ImportCommand::run() const {
   if (!overwrite && std::filesystem::exists(out))
-    fail(ErrorKind::cannot_create, "[import] ", out,
-         " already exists. Add --overwrite to replace it, or choose another --out.");
+    fail(ErrorKind::cannot_create, out, " already exists. Add --overwrite to replace it, or choose another --out.");
   Tree tree = load_config("", settings);
   set_list(tree, "data.mean", mean);
   set_list(tree, "data.std", std);

@@ -31,7 +31,9 @@ inline void ImportCommand::define(CLI::App& app) {
   app.add_option("--std", std, "standard deviation of each channel (default: 1)")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--set", settings, "set an option that the weights do not determine, e.g. model.activation=silu")
+  app.add_option(
+         "--set", settings,
+         "set an option that the weights do not determine, e.g. model.activation=silu; may be repeated (default: none)")
       ->allow_extra_args(false);
   add_overwrite(app, overwrite, "replace an existing file");
   app.footer(

@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include "app/inspection/inspection.h"
 #include "app/inspection/upsampling_report.h"
 #include "app/runtime/allocator.h"
+#include "app/runtime/standard_output.h"
 #include "configs/schema/presets.h"
 #include "data/images/image_io.h"
 
@@ -63,17 +63,13 @@ void read_subject(const InspectCommand& command, Subject& subject) {
 
 template <class Report>
 void print_report(const Report& report, bool as_json) {
-  if (as_json)
-    std::printf("%s\n", to_json(report).dump(2).c_str());
-  else
-    std::fputs(to_table(report).c_str(), stdout);
+  print_data(as_json ? to_json(report).dump(2) + "\n" : to_table(report));
 }
 
 void report_upsampling(const InspectCommand& command, Subject& subject) {
   const std::string& out = command.out;
   if (!out.empty() && fs::exists(out) && !command.overwrite)
-    fail(ErrorKind::cannot_create, "[inspect] ", out,
-         " already exists. Add --overwrite to replace it, or choose another --out.");
+    fail(ErrorKind::cannot_create, out, " already exists. Add --overwrite to replace it, or choose another --out.");
   for (const std::string& assumption : fill_defaults(subject.config)) spdlog::info("assumed: {}", assumption);
   check_config(subject.config, subject.locations);
   const UpsamplingReport report = inspect_upsampling(subject.config, subject.name, subject.weights);

@@ -34,7 +34,8 @@ inline void InspectCommand::define(CLI::App& app) {
       app.add_flag("--upsampling", upsampling,
                    "show how the decoder upsamples: kernel overlap and response to a constant input")
           ->excludes(size_option);
-  app.add_option("--out", out, "PNG file for a picture of these responses")->needs(upsampling_flag);
+  app.add_option("--out", out, "PNG file for a picture of these responses (default: none is written)")
+      ->needs(upsampling_flag);
   add_overwrite(app, overwrite, "replace an existing PNG");
   app.footer(
       "Examples:\n"

@@ -19,6 +19,8 @@ struct PredictCommand {
   std::vector<std::string> save{"mask"};
   bool used_old_spelling = false;  ///< whether --save named kOldColorKind
   std::string device = "auto";
+  int64_t threads = 0;  ///< 0: not given
+  std::string channels;
   bool recursive = false;
   bool overwrite = false;
 
@@ -48,9 +50,11 @@ inline void PredictCommand::define(CLI::App& app) {
       ->allow_extra_args(false)
       ->transform(CLI::Validator(respell, ""))
       ->check(member_of(kinds));
+  add_channels(app, channels);
   app.add_flag("--recursive", recursive, "include images in subfolders");
   add_overwrite(app, overwrite);
   add_device(app, device);
+  add_threads(app, threads);
   app.footer(
       "Examples:\n"
       "  unet predict runs/first new-images --out masks\n"

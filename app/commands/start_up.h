@@ -30,13 +30,26 @@ struct TrainingSetup {
 /// The execution that `--device` and the `train` section choose.
 Execution choose_execution(const std::string& device, const TrainOptions& train);
 
-/// Catches stop signals, warns about a slow BLAS and chooses CUDA kernels. Call it once the log is open.
-void prepare_process(const TrainOptions& train);
+/// Catches stop signals, logs the number of threads (see choose_threads), warns about a slow BLAS and chooses CUDA
+/// kernels.
+void prepare_process(const TrainOptions& train, int64_t threads);
 
-/// Loads the initial weights of a training: those of model.encoder_weights, then those of `init`, a checkpoint or run
-/// ("" for none). `load` copies the tensors that match into the network of `graph`, and returns the names of the
-/// network's other tensors.
-void load_initial_weights(const Config& config, const std::string& init, const Graph& graph,
+/// The weights that `--init` names.
+struct InitialWeights {
+  std::string file;  ///< "" without `--init`
+  TensorMap weights;
+};
+
+/// Reads them; `init` is a checkpoint, a run, or "". Throws Error(missing_input), Error(data).
+InitialWeights read_initial_weights(const std::string& init);
+
+/// Loads the initial weights of a training: those of model.encoder_weights, then those of `--init`. `load` copies the
+/// tensors that match into the network of `graph`, and returns the names of its others.
+void load_initial_weights(const Config& config, const InitialWeights& initial, const Graph& graph,
                           const std::function<std::vector<std::string>(const TensorMap&)>& load);
+
+/// Refuses a config argument that is no config: a folder of data or of a run, or a checkpoint. The message has the
+/// command line that was meant; `command` is the part of it before the arguments, e.g. "unet train".
+void check_config_argument(const std::string& config, const std::string& command);
 
 }  // namespace unet

@@ -2,14 +2,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include "configs/schema/text.h"
 #include "data/synthetic/synthetic.h"
 
 namespace unet {
 
 ExitCode SynthCommand::run() const {
   write_synthetic(options, out);
-  spdlog::info("wrote {} images of {}x{} with {} classes: {}", options.count, options.size, options.size,
-               options.classes, out);
+  spdlog::info("wrote {} of {}x{} with {}: {}", counted(options.count, "image"), options.size, options.size,
+               counted(options.classes, "class", "classes"), out);
   return ExitCode::done;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/checkpoint/checkpoint.h"
@@ -22,9 +23,10 @@
 #include "app/runtime/logging.h"
 #include "app/runtime/out_of_memory.h"
 #include "app/runtime/run_clock.h"
-#include "app/runtime/shell_text.h"
 #include "app/training/trainer.h"
 #include "configs/schema/duration.h"
+#include "configs/schema/shell_text.h"
+#include "configs/schema/text.h"
 #include "configs/schema/writer.h"
 #include "data/files/atomic_file.h"
 
@@ -33,15 +35,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Path of the run folder: --out, or runs/NAME for the name of the config or of the data folder; to resume without
-/// either, the newest run.
-std::string run_path(const TrainCommand& command) {
-  if (!command.out.empty()) return command.out;
-  if (command.resume && command.config.empty() && command.data.empty()) return newest_run("runs");
+/// Folder of a run without --out: runs/NAME for the name of the config or of the data folder.
+std::string default_path(const TrainCommand& command) {
   fs::path name = fs::path(command.config).stem();
   if (name.empty()) name = fs::path(command.data).lexically_normal().filename();
   if (name.empty()) name = fs::path(command.data).lexically_normal().parent_path().filename();
-  return (fs::path("runs") / (name.empty() ? fs::path("train") : name)).string();
+  return (fs::path("runs") / (name.empty() || name == "." || name == ".." ? fs::path("train") : name)).string();
+}
+
+/// Folder of the run to resume: --out, or the newest of the runs with the default name, or the newest run of all.
+std::string path_to_resume(const TrainCommand& command) {
+  if (!command.out.empty()) return command.out;
+  if (command.config.empty() && command.data.empty()) return newest_run("runs");
+  return newest_of_name(default_path(command));
+}
+
+/// Refuses a folder for which `create_run` would fail, before the data are read, and creates nothing.
+void check_place(const TrainCommand& command) {
+  if (command.out.empty())
+    check_output_folder("runs");
+  else
+    RunFolder::check_creatable(command.out);
+}
+
+RunFolder create_run(const TrainCommand& command) {
+  return command.out.empty() ? RunFolder::create_numbered(default_path(command)) : RunFolder::create(command.out);
 }
 
 /// Loads the config with the values of `--set`. The config of a resumed run is its own config.yaml, overridden by the
@@ -69,8 +87,8 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
     return;
   }
   if (end == TrainingEnd::stopped_early)
-    spdlog::info("stopped early: {} did not improve for {} validations", config.train.best_by,
-                 state.early_stopping.validations_without_gain);
+    spdlog::info("stopped early: {} did not improve for {}", config.train.best_by,
+                 counted(state.early_stopping.validations_without_gain, "validation"));
   if (state.early_stopping.best_step > 0)
     spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
                  state.early_stopping.best_score, state.early_stopping.best_step, run);
@@ -85,7 +103,7 @@ TrainingEnd run_or_advise(Trainer& trainer, const Config& config, const Executio
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;
   }
-  fail(ErrorKind::out_of_memory, "[train] step ", trainer.state().step + 1, ": out of memory. ",
+  fail(ErrorKind::out_of_memory, "step ", trainer.state().step + 1, ": out of memory. ",
        memory_advice(config, execution));
 }
 
@@ -130,58 +148,115 @@ void resume_training(Trainer& trainer, const Checkpoint& checkpoint, const RunFo
   spdlog::info("{} resumed at step {} of {}", run.path().string(), trainer.state().step, trainer.total_steps());
 }
 
-void begin_training(Trainer& trainer, const Config& config, const std::string& init, const SaveCheckpoint& save,
+/// Says that a resumed run has come to its end, and how to train on.
+void report_finished(const Trainer& trainer, const Config& config, const std::string& run) {
+  const TrainingState at = trainer.state();
+  const std::string shown = shell_text(run);
+  if (at.early_stopping.stopped)
+    spdlog::info(
+        "{}: nothing left to do: it stopped early at step {}. To train on from its weights in a new run:\n"
+        "  unet train {} --init {}",
+        run, at.step, shell_text((fs::path(run) / "config.yaml").string()), shown);
+  else if (!config.train.time_budget)
+    spdlog::info(
+        "{}: nothing left to do: {} and {} are done. To train longer:\n"
+        "  unet train --resume --out {} --set train.epochs={}",
+        run, counted(config.train.epochs, "epoch"), counted(at.step, "step"), shown, 2 * config.train.epochs);
+  else
+    spdlog::info(
+        "{}: nothing left to do: {} fit into train.time_budget {}. To train on from its weights in a new "
+        "run:\n  unet train {} --init {}",
+        run, counted(at.step, "step"), config.train.time_budget->text,
+        shell_text((fs::path(run) / "config.yaml").string()), shown);
+}
+
+void begin_training(Trainer& trainer, const Config& config, const InitialWeights& initial, const SaveCheckpoint& save,
                     const std::string& out) {
-  warn_frozen_random_weights(config, init);
-  load_initial_weights(config, init, trainer.network().graph(),
+  warn_frozen_random_weights(config, initial.file);
+  load_initial_weights(config, initial, trainer.network().graph(),
                        [&](const TensorMap& weights) { return trainer.init_from(weights); });
   save(trainer.checkpoint(), trainer.state());  // from here on the run can always be resumed
   if (config.train.time_budget)
     spdlog::info("training for {}; run folder: {}", config.train.time_budget->text, out);
   else
-    spdlog::info("training {} steps in {} epochs; run folder: {}", trainer.total_steps(), config.train.epochs, out);
+    spdlog::info("training {} in {}; run folder: {}", counted(trainer.total_steps(), "step"),
+                 counted(config.train.epochs, "epoch"), out);
+}
+
+/// What a training needs beside its folder.
+struct PreparedTraining {
+  TrainingSetup& setup;
+  const TrainingData& data;
+  const InitialWeights& initial;
+  const std::optional<LastCheckpoint>& last;  ///< of a resumed run
+  const RunClock& clock;
+};
+
+ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
+  const std::string path = folder.path().string();
+  const auto& last = prepared.last;
+  Config& config = prepared.setup.config;
+  const Execution& execution = prepared.setup.execution;
+  if (!last) log_to_file(folder.file("train.log").string());
+  write_run_files(folder, config, execution, last ? last->state.step : 0, prepared.clock);
+  warn_if_memory_is_short(config, execution);
+  Recorder recorder(folder, config, prepared.clock);
+  const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
+    folder.save_checkpoint(to_bytes(checkpoint), role_of(state, config.train));
+    spdlog::debug(saved_line(state.step));
+  };
+  Trainer trainer(config, prepared.data, execution, recorder, save, prepared.clock);
+  log_model(trainer, execution);
+  if (last)
+    resume_training(trainer, last->checkpoint, folder, config.train);
+  else
+    begin_training(trainer, config, prepared.initial, save, path);
+  warn_if_disk_is_small(folder);
+  StopRequest stop(folder, config.train.max_time, prepared.clock);
+  if (last && trainer.is_finished()) {
+    report_finished(trainer, config, path);
+    report_end(TrainingEnd::finished, trainer, config, path, stop);
+    return ExitCode::done;
+  }
+  const TrainingEnd end = run_or_advise(trainer, config, execution, stop);
+  report_end(end, trainer, config, path, stop);
+  return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;
+}
+
+/// Trains in a new folder, which a training that is refused before its first checkpoint does not leave behind.
+ExitCode train_in_new_folder(const TrainCommand& command, const PreparedTraining& prepared) {
+  RunFolder folder = create_run(command);
+  try {
+    return train_in(folder, prepared);
+  } catch (const Error& error) {
+    const bool is_refusal = error.kind() != ErrorKind::io && error.kind() != ErrorKind::cannot_create;
+    if (is_refusal) folder.discard();
+    throw;
+  }
 }
 
 }  // namespace
 
 ExitCode TrainCommand::run() const {
-  const std::string path = run_path(*this);
-  if (find_lr) return find_learning_rate(*this, out.empty() ? path + "-find-lr" : path);
-  const RunFolder folder = resume ? RunFolder::open(path) : RunFolder::create(path);
-  const RunClock clock = start_run_clock(recorded_run_seconds(folder));
+  check_config_argument(config, "unet train");
+  if (find_lr) return find_learning_rate(*this, out.empty() ? default_path(*this) + "-find-lr" : out);
+  const std::string path = resume ? path_to_resume(*this) : "";
+  const auto folder = resume ? std::make_unique<RunFolder>(RunFolder::open(path)) : nullptr;
+  if (!resume) check_place(*this);
+  const RunClock clock = start_run_clock(folder ? recorded_run_seconds(*folder) : 0);
   TrainingSetup setup(load_run_config(*this, path), data, device);
-  Config& config = setup.config;
   std::optional<LastCheckpoint> last;
-  if (resume)
-    last = load_last(folder);
-  else
-    log_to_file(folder.file("train.log").string());
-  prepare_process(config.train);
+  if (folder) last = load_last(*folder);
+  const InitialWeights initial = read_initial_weights(init);
+  prepare_process(setup.config.train, threads);
 
-  if (!resume) check_encoder_weights(config.model.encoder_weights, setup.locations);
-  const TrainingData training_data = prepare_data(config, setup.locations);
-  if (last) {
-    check_resumable(last->checkpoint, config, training_data, allow_changed_data, path);
-    continue_records(folder, *last);
-  }
-  write_run_files(folder, config, setup.execution, last ? last->state.step : 0, clock);
-  warn_if_memory_is_short(config, setup.execution);
-  Recorder recorder(folder, config, clock);
-  const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
-    folder.save_checkpoint(to_bytes(checkpoint), role_of(state, config.train));
-    spdlog::debug(saved_line(state.step));
-  };
-  Trainer trainer(config, training_data, setup.execution, recorder, save, clock);
-  log_model(trainer, setup.execution);
-  if (last)
-    resume_training(trainer, last->checkpoint, folder, config.train);
-  else
-    begin_training(trainer, config, init, save, path);
-  warn_if_disk_is_small(folder);
-  StopRequest stop(folder, config.train.max_time, clock);
-  const TrainingEnd end = run_or_advise(trainer, config, setup.execution, stop);
-  report_end(end, trainer, config, path, stop);
-  return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;
+  if (!folder) check_encoder_weights(setup.config.model.encoder_weights, setup.locations);
+  const TrainingData training_data = prepare_data(setup.config, setup.locations, stop_signal_received);
+  const PreparedTraining prepared{setup, training_data, initial, last, clock};
+  if (!folder) return train_in_new_folder(*this, prepared);
+  check_resumable(last->checkpoint, setup.config, training_data, allow_changed_data, path);
+  continue_records(*folder, *last);
+  return train_in(*folder, prepared);
 }
 
 }  // namespace unet

@@ -18,6 +18,7 @@ struct TrainCommand {
   std::string out;
   std::string init;
   std::string device = "auto";
+  int64_t threads = 0;  ///< 0: not given
   bool resume = false;
   bool find_lr = false;
   bool allow_changed_data = false;
@@ -27,12 +28,15 @@ struct TrainCommand {
 };
 
 inline void TrainCommand::define(CLI::App& app) {
-  app.add_option("config", config, "YAML file or name of a preset (see: unet config --presets)");
+  app.add_option("config", config,
+                 "YAML file or name of a preset (see: unet config --presets; default: the default of every option)");
   app.add_option("--data", data, kDataMeaning);
   add_settings(app, settings, "train.lr=3e-4");
-  app.add_option("--out", out, "run folder (default: runs/NAME)");
-  CLI::Option* init_option =
-      app.add_option("--init", init, "checkpoint or run folder with initial weights; used where name and shape match");
+  app.add_option("--out", out,
+                 "run folder (default: runs/NAME for the name of the config or of the data; if that exists, "
+                 "runs/NAME-2 and so on)");
+  CLI::Option* init_option = app.add_option(
+      "--init", init, "checkpoint or run folder with initial weights; used where name and shape match (default: none)");
   CLI::Option* resume_flag =
       app.add_flag("--resume", resume,
                    "continue the run in --out, or the newest run in runs/, exactly where it stopped")
@@ -45,6 +49,7 @@ inline void TrainCommand::define(CLI::App& app) {
                "runs/NAME-find-lr)")
       ->excludes(resume_flag);
   add_device(app, device);
+  add_threads(app, threads);
   app.footer(
       "Examples:\n"
       "  unet train --data my-images --out runs/first\n"

@@ -63,7 +63,7 @@ Tree load_config(const std::string& name_or_path) {
   const Preset* preset = find_preset(name_or_path);
   if (preset != nullptr) return load_config_text(preset->text, "preset " + name_or_path, "");
   if (!std::filesystem::exists(name_or_path))
-    fail(ErrorKind::missing_input, "[config] '", name_or_path, "' is neither a file nor a preset",
+    fail(ErrorKind::missing_input, "'", name_or_path, "' is neither a file nor a preset",
          expected_one_of(name_or_path, preset_names()));
   return load_config_file(name_or_path);
 }
@@ -71,13 +71,16 @@ Tree load_config(const std::string& name_or_path) {
 Locations read_config(const Tree& tree, Config& config) {
   const Locations locations = read_options(tree, config);
   for (const std::string& note : locations.notes()) spdlog::warn("{}", note);
+  if (const auto note = keep_former_intensity_unit(config.augment, locations, "augment")) spdlog::warn("{}", *note);
   check_fields(config, locations);
   return locations;
 }
 
 Config stored_config(const std::string& text, const std::string& checkpoint) {
   Config config;
-  check_fields(config, read_options(parse_yaml(text, checkpoint), config));
+  const Locations locations = read_options(parse_yaml(text, checkpoint), config);
+  keep_former_intensity_unit(config.augment, locations, "augment");
+  check_fields(config, locations);
   return config;
 }
 

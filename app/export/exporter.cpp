@@ -10,6 +10,7 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "configs/schema/writer.h"
+#include "data/dataset/normalization.h"
 #include "data/files/atomic_file.h"
 #include "data/files/read_file.h"
 
@@ -74,35 +75,65 @@ Agreement compare(const Forward& native, const Forward& exported, const Graph& g
 Metadata export_metadata(const Config& config) {
   const DataOptions& data = config.data;
   json values = json::object();
-  for (const auto& [value, label] : data.labels) values[std::to_string(value)] = label;
-  return {{"classes", json(data.class_names).dump()},
-          {"colors", json(data.class_colors).dump()},
-          {"labels", values.dump()},
-          {"channels", json(*data.channels).dump()},
-          {"mean", json(data.mean).dump()},
-          {"std", json(data.std).dump()},
-          {"model", json(model_options(config.model)).dump()},
-          {"program", kProgramMark}};
+  for (const auto& [value, label] : data.labels) values[text_of(value)] = label;
+  Metadata metadata{{"classes", json(data.class_names).dump()},
+                    {"colors", json(data.class_colors).dump()},
+                    {"labels", values.dump()},
+                    {"channels", json(*data.channels).dump()},
+                    {"model", json(model_options(config.model)).dump()},
+                    {"program", kProgramMark}};
+  const Normalization normalization = normalization_of(data);
+  if (!normalization.per_image) {
+    metadata["mean"] = json(normalization.mean).dump();
+    metadata["std"] = json(normalization.std).dump();
+  }
+  if (data.normalize == Normalize::dataset) return metadata;
+  metadata["normalize"] = json(enum_name(data.normalize)).dump();
+  metadata["data_mean"] = json(data.mean).dump();
+  metadata["data_std"] = json(data.std).dump();
+  if (normalization.per_image) metadata["std_floor"] = json(normalization.smallest_std).dump();
+  if (!normalization.low.empty()) {
+    metadata["clip_low"] = json(normalization.low).dump();
+    metadata["clip_high"] = json(normalization.high).dump();
+  }
+  if (data.normalize == Normalize::range) {
+    metadata["data_min"] = json(data.min).dump();
+    metadata["data_max"] = json(data.max).dump();
+  }
+  return metadata;
+}
+
+std::string normalization_advice(const DataOptions& data) {
+  const Normalization normalization = normalization_of(data);
+  if (normalization.per_image)
+    return "data.normalize is per_image: for each image and channel, the other program must subtract the mean of that "
+           "image and divide by its standard deviation, or by std_floor of the metadata where that is larger";
+  const std::string standardize =
+      concat("subtract mean ", json(normalization.mean).dump(), " and divide by std ", json(normalization.std).dump());
+  if (normalization.low.empty())
+    return concat("the other program must ", standardize, " (values scaled to [0,1], 32 bits as they are)");
+  return concat("data.normalize is percentile: the other program must clip values to ", json(normalization.low).dump(),
+                " and ", json(normalization.high).dump(), ", then ", standardize,
+                " (values scaled to [0,1], 32 bits as they are)");
 }
 
 void check_exportable(const NetworkImpl& network, const ExportFormat& format, const std::string& path, bool overwrite) {
   if (!overwrite && fs::exists(path))
-    fail(ErrorKind::cannot_create, "[export] ", path,
-         " already exists. Add --overwrite to replace it, or choose another --out.");
+    fail(ErrorKind::cannot_create, path, " already exists. Add --overwrite to replace it, or choose another --out.");
   const fs::path parent = fs::path(path).parent_path();
   const fs::path folder = parent.empty() ? fs::path(".") : parent;
   if (fs::is_directory(path) || !fs::is_directory(folder) || ::access(folder.c_str(), W_OK) != 0)
-    fail(ErrorKind::cannot_create, "[export] ", path,
+    fail(ErrorKind::cannot_create, path,
          ": cannot be written. Check that --out names a file in an existing folder that you may write to.");
   int64_t bytes = 0;
   for (const auto& [name, tensor] : weights_of(network)) {
     if (!tensor.isfinite().all().item<bool>())
-      fail(ErrorKind::data, "[export] tensor '", name, "' holds values that are not finite. Export an earlier ",
+      fail(ErrorKind::data, path, ": tensor '", name, "' holds values that are not finite. Export an earlier ",
            "checkpoint.");
     bytes += static_cast<int64_t>(tensor.nbytes());
   }
   if (bytes > format.max_bytes())
-    fail(ErrorKind::data, "[export] the weights have ", bytes, " bytes, expected at most ", format.max_bytes(),
+    fail(ErrorKind::data, path, ": the weights have ", bytes, " bytes, expected at most ", format.max_bytes(),
          " in this format. Use --format torchscript.");
 }
 

@@ -21,9 +21,14 @@ Agreement compare(const Forward& native, const Forward& exported, const Graph& g
 /// Value of "program" in the metadata of exported files.
 inline constexpr const char* kProgramMark = "\"unet\"";
 
-/// Returns class names and colors, mask values, channels, normalization, and the model options that the weights do not
-/// determine.
+/// Returns class names and colors, mask values, channels, normalization, and the model options that weights do not
+/// reveal. "mean" and "std" are what the network expects to be applied; without them, the normalization depends on the
+/// image, and "std_floor" and the statistics of the training images are given instead. Values are clipped to
+/// "clip_low" and "clip_high" first, if these are given.
 Metadata export_metadata(const Config& config);
+
+/// Says what another program must do with an image before the network, in one sentence.
+std::string normalization_advice(const DataOptions& data);
 
 /// Returns the network to export: a copy without auxiliary outputs and, if `padding` is false, without the padding of
 /// images.

@@ -22,7 +22,7 @@ struct Call {
 
   const torch::Tensor& input(size_t index) const {
     if (index >= in.size() || !in[index].defined())
-      fail(ErrorKind::data, "[onnx] ", node.op_type, ": input ", index, " is missing");
+      fail(ErrorKind::data, node.op_type, ": input ", index, " is missing");
     return in[index];
   }
   torch::Tensor optional(size_t index) const { return index < in.size() ? in[index] : torch::Tensor(); }
@@ -39,7 +39,7 @@ struct Call {
   template <class Map>
   typename Map::mapped_type find(const Map& attributes, const char* name) const {
     const auto found = attributes.find(name);
-    if (found == attributes.end()) fail(ErrorKind::data, "[onnx] ", node.op_type, ": no attribute ", name);
+    if (found == attributes.end()) fail(ErrorKind::data, node.op_type, ": no attribute ", name);
     return found->second;
   }
 };
@@ -48,7 +48,7 @@ struct Call {
 std::vector<int64_t> symmetric_pads(const Call& call) {
   const auto pads = call.list("pads");
   if (pads.size() != 4 || pads[0] != pads[2] || pads[1] != pads[3])
-    fail(ErrorKind::data, "[onnx] ", call.node.op_type, ": expected equal pads at both ends");
+    fail(ErrorKind::data, call.node.op_type, ": expected equal pads at both ends");
   return {pads[0], pads[1]};
 }
 
@@ -74,7 +74,7 @@ torch::Tensor resize(const Call& call) {
   const double* factor = factors.data_ptr<double>();
   if (factors.numel() != 4 || factor[0] != 1 || factor[1] != 1 || !(factor[2] >= 1 && factor[2] <= kMaxFactor) ||
       !(factor[3] >= 1 && factor[3] <= kMaxFactor))
-    fail(ErrorKind::data, "[onnx] Resize: expected factors of 1 to ", kMaxFactor, " for height and width");
+    fail(ErrorKind::data, "Resize: expected factors of 1 to ", kMaxFactor, " for height and width");
   const auto& x = call.input(0);
   const std::vector<int64_t> size{static_cast<int64_t>(static_cast<double>(x.size(2)) * factor[2]),
                                   static_cast<int64_t>(static_cast<double>(x.size(3)) * factor[3])};
@@ -82,15 +82,15 @@ torch::Tensor resize(const Call& call) {
   if (mode == "nearest" && coordinates == "asymmetric" && call.text("nearest_mode") == "floor")
     return torch::upsample_nearest2d(x, size);
   if (mode != "linear" || (coordinates != "half_pixel" && coordinates != "align_corners"))
-    fail(ErrorKind::data, "[onnx] Resize: mode '", mode, "' with '", coordinates, "' is not supported");
+    fail(ErrorKind::data, "Resize: mode '", mode, "' with '", coordinates, "' is not supported");
   return torch::upsample_bilinear2d(x, size, coordinates == "align_corners");
 }
 
 torch::Tensor depth_to_space(const Call& call) {
-  if (call.text("mode") != "CRD") fail(ErrorKind::data, "[onnx] DepthToSpace: expected mode CRD");
+  if (call.text("mode") != "CRD") fail(ErrorKind::data, "DepthToSpace: expected mode CRD");
   const int64_t factor = call.number("blocksize");
   if (factor < 1 || factor > static_cast<int64_t>(kMaxFactor))
-    fail(ErrorKind::data, "[onnx] DepthToSpace: got a blocksize of ", factor);
+    fail(ErrorKind::data, "DepthToSpace: got a blocksize of ", factor);
   return torch::pixel_shuffle(call.input(0), factor);
 }
 
@@ -106,7 +106,7 @@ torch::Tensor range(const Call& call) {
   const auto first = call.input(0).item<int64_t>(), end = call.input(1).item<int64_t>();
   constexpr int64_t kMaxIndex = int64_t{1} << 24;
   if (call.input(2).item<int64_t>() != 1 || end < first || first < -kMaxIndex || end > kMaxIndex)
-    fail(ErrorKind::data, "[onnx] Range: expected consecutive integers");
+    fail(ErrorKind::data, "Range: expected consecutive integers");
   return torch::arange(first, end, torch::kLong);
 }
 
@@ -131,16 +131,16 @@ torch::Tensor pad(const Call& call) {
   const auto mode = call.node.texts.find("mode");
   if (mode == call.node.texts.end() || mode->second != "edge" || pads.size() != 8 || pads[0] != 0 || pads[1] != 0 ||
       pads[4] != 0 || pads[5] != 0)
-    fail(ErrorKind::data, "[onnx] Pad: expected mode edge, for height and width");
+    fail(ErrorKind::data, "Pad: expected mode edge, for height and width");
   if (*std::max_element(pads.begin(), pads.end()) > kMaxPadding)
-    fail(ErrorKind::data, "[onnx] Pad: expected at most ", kMaxPadding, " pixels");
+    fail(ErrorKind::data, "Pad: expected at most ", kMaxPadding, " pixels");
   return torch::replication_pad2d(call.input(0), {pads[3], pads[7], pads[2], pads[6]});
 }
 
 torch::Tensor slice(const Call& call) {
   const auto starts = call.integers(1), ends = call.integers(2), axes = call.integers(3);
   if (starts.size() != axes.size() || ends.size() != axes.size())
-    fail(ErrorKind::data, "[onnx] Slice: starts, ends and axes differ in length");
+    fail(ErrorKind::data, "Slice: starts, ends and axes differ in length");
   torch::Tensor x = call.input(0);
   for (size_t i = 0; i < axes.size(); ++i) x = x.slice(axes[i], starts[i], ends[i]);
   return x;
@@ -198,13 +198,13 @@ const std::map<std::string, Operation>& operations() {
 /// Throws Error(data) for a model that cannot be run.
 void check(const OnnxModel& model, const std::string& name) {
   if (model.inputs.size() != 1 || model.outputs.size() != 1)
-    fail(ErrorKind::data, "[onnx] ", name, ": got ", model.inputs.size(), " inputs and ", model.outputs.size(),
+    fail(ErrorKind::data, name, ": got ", model.inputs.size(), " inputs and ", model.outputs.size(),
          " outputs, expected one of each");
   if (model.opset != onnx::kOpset)
-    fail(ErrorKind::data, "[onnx] ", name, ": got opset ", model.opset, ", expected ", onnx::kOpset);
+    fail(ErrorKind::data, name, ": got opset ", model.opset, ", expected ", onnx::kOpset);
   for (const OnnxNode& node : model.nodes)
     if (operations().count(node.op_type) == 0 || node.outputs.size() != 1)
-      fail(ErrorKind::data, "[onnx] ", name, ": operation '", node.op_type, "' with ", node.outputs.size(),
+      fail(ErrorKind::data, name, ": operation '", node.op_type, "' with ", node.outputs.size(),
            " outputs is not supported");
 }
 
@@ -214,7 +214,7 @@ torch::Tensor run(const OnnxModel& model, const torch::Tensor& images) {
   const auto value = [&](const std::string& name) {
     if (name.empty()) return torch::Tensor();
     const auto found = values.find(name);
-    if (found == values.end()) fail(ErrorKind::data, "[onnx] value '", name, "' is used before it is computed");
+    if (found == values.end()) fail(ErrorKind::data, "value '", name, "' is used before it is computed");
     return found->second;
   };
   for (const OnnxNode& node : model.nodes) {
@@ -236,9 +236,9 @@ Forward onnx_interpreter(const std::string& bytes, const std::string& name) {
     } catch (const Error&) {
       throw;
     } catch (const c10::Error& error) {
-      fail(ErrorKind::data, "[onnx] ", name, ": cannot be run: ", error.what_without_backtrace());
+      fail(ErrorKind::data, name, ": cannot be run: ", error.what_without_backtrace());
     } catch (const std::runtime_error& error) {  // LibTorch throws it for impossible shapes
-      fail(ErrorKind::data, "[onnx] ", name, ": cannot be run: ", error.what());
+      fail(ErrorKind::data, name, ": cannot be run: ", error.what());
     }
   };
 }

@@ -64,7 +64,7 @@ OnnxNode parse_node(pbf_reader reader) {
 torch::Tensor make_tensor(const std::vector<int64_t>& sizes, int64_t data_type, std::string_view raw,
                           const std::string& tensor, const std::string& file) {
   const auto refuse = [&](const char* what) {
-    fail(ErrorKind::data, "[onnx] ", file, ": tensor '", tensor, "': ", what, ". The file is damaged.");
+    fail(ErrorKind::data, file, ": tensor '", tensor, "': ", what, ". The file is damaged.");
   };
   if (data_type != onnx::tensor::data_float && data_type != onnx::tensor::data_int64) refuse("an unknown type");
   const auto type = data_type == onnx::tensor::data_float ? torch::kFloat : torch::kLong;
@@ -170,7 +170,7 @@ OnnxModel parse_onnx(std::string_view bytes, const std::string& name) {
   try {
     return parse_model(pbf_reader(bytes.data(), bytes.size()), name);
   } catch (const protozero::exception& error) {
-    fail(ErrorKind::data, "[onnx] ", name, ": cannot be parsed: ", error.what(),
+    fail(ErrorKind::data, name, ": cannot be parsed: ", error.what(),
          ". The file is truncated, damaged or not an ONNX model.");
   }
 }

@@ -53,7 +53,7 @@ class TorchscriptFormat : public ExportFormat {
       module.eval();
       return [module](const torch::Tensor& images) mutable { return module.forward({images}).toTensor(); };
     } catch (const c10::Error& error) {
-      fail(ErrorKind::data, "[torchscript] ", name, ": cannot be read: ", error.what_without_backtrace());
+      fail(ErrorKind::data, name, ": cannot be read: ", error.what_without_backtrace());
     }
   }
 };

@@ -72,8 +72,8 @@ TensorMap read_encoder_weights(const std::string& path, const Graph& graph) {
   }
   if (problems.empty()) return weights;
   constexpr size_t kListed = 10;
-  fail(ErrorKind::data, "[encoder weights] ", path, ": ", problems.size(),
-       " tensors do not fit model.encoder. Check that the file holds the weights of that network:\n  ",
+  fail(ErrorKind::data, path, ": ", counted(problems.size(), "tensor"), problems.size() == 1 ? " does" : " do",
+       " not fit model.encoder. Check that the file holds the weights of that network:\n  ",
        join_first(problems, kListed, "\n  "));
 }
 

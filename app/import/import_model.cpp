@@ -23,13 +23,20 @@ constexpr std::pair<const char*, const char*> kOptions[] = {{"classes", "data.cl
                                                             {"colors", "data.class_colors"},
                                                             {"labels", "data.labels"},
                                                             {"mean", "data.mean"},
-                                                            {"std", "data.std"}};
+                                                            {"std", "data.std"},
+                                                            {"normalize", "data.normalize"},
+                                                            {"clip_low", "data.min"},
+                                                            {"clip_high", "data.max"},
+                                                            {"data_min", "data.min"},
+                                                            {"data_max", "data.max"},
+                                                            {"data_mean", "data.mean"},
+                                                            {"data_std", "data.std"}};
 
 /// Sets the options of the `model` section. Older files have numbers where newer ones have strings.
 void set_model_options(Tree& tree, const std::string& text, const std::string& path) {
   const auto options = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!options.is_object())
-    fail(ErrorKind::data, "[import] ", path, ": its metadata 'model' is not a JSON object. The file is damaged.");
+    fail(ErrorKind::data, path, ": its metadata 'model' is not a JSON object. The file is damaged.");
   for (const auto& [key, value] : options.items())
     set_value(tree, concat("model.", key, "=", value.is_string() ? value.get<std::string>() : value.dump()));
 }
@@ -54,7 +61,7 @@ bool is_given(const Tree& tree, const std::string& section, const std::string& o
 }
 
 void check_count(const char* option, size_t got, size_t expected) {
-  if (got != expected) fail(ErrorKind::config, "[import] ", option, ": got ", got, ", expected ", expected);
+  if (got != expected) fail(ErrorKind::config, option, ": got ", got, ", expected ", expected);
 }
 
 void fill_labels(DataOptions& data, int64_t classes) {
@@ -73,10 +80,10 @@ void fill_statistics(DataOptions& data, int64_t channels) {
   if (data.mean.empty()) data.mean.assign(count, 0.0);
   if (data.std.empty()) data.std.assign(count, 1.0);
   if (data.mean.size() != count || data.std.size() != count)
-    fail(ErrorKind::config, "[import] got ", data.mean.size(), " values of mean and ", data.std.size(),
-         " of std, expected ", count, " of each, one for each channel. Set data.mean and data.std.");
+    fail(ErrorKind::config, "data.mean, data.std: got ", counted(data.mean.size(), "value"), " and ", data.std.size(),
+         ", expected ", count, " of each, one for each channel. Give them with --mean and --std.");
   if (std::any_of(data.std.begin(), data.std.end(), [](double value) { return !(value > 0); }))
-    fail(ErrorKind::config, "[import] data.std: expected values above 0");
+    fail(ErrorKind::config, "data.std: expected values above 0");
 }
 
 std::string list_text(const std::vector<double>& values) {

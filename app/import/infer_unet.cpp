@@ -34,8 +34,8 @@ class Inference {
     for (const TensorMismatch& mismatch : tensor_mismatches(weights_, graph)) problems.push_back(mismatch.text);
     if (problems.empty()) return;
     constexpr size_t kListed = 20;
-    fail(ErrorKind::data, "[import] ", name_, ": ", problems.size(),
-         " tensors do not fit the U-Net that the other tensors describe:\n  ", join_first(problems, kListed, "\n  "));
+    fail(ErrorKind::data, name_, ": ", counted(problems.size(), "tensor"), problems.size() == 1 ? " does" : " do",
+         " not fit the U-Net that the other tensors describe:\n  ", join_first(problems, kListed, "\n  "));
   }
 
  private:
@@ -47,18 +47,18 @@ class Inference {
       std::vector<std::string> names;
       for (const auto& item : weights_)
         if (names.size() < 5) names.push_back(item.first);
-      fail(ErrorKind::data, "[import] ", name_, ": no tensor '", tensor, "', expected the names of the U-Net in ",
+      fail(ErrorKind::data, name_, ": no tensor '", tensor, "', expected the names of the U-Net in ",
            "scripts/reference/unet.py. The file begins with: ", names.empty() ? "none" : join(names), ".");
     }
     if (found->second.dim() != 4)
-      fail(ErrorKind::data, "[import] ", name_, ": tensor '", tensor, "': got shape ", found->second.sizes(),
+      fail(ErrorKind::data, name_, ": tensor '", tensor, "': got shape ", found->second.sizes(),
            ", expected four dimensions");
     return found->second.size(dimension);
   }
 
   int64_t check_range(int64_t value, int64_t maximum, const char* what) const {
     if (value < 1 || value > maximum)
-      fail(ErrorKind::data, "[import] ", name_, ": got ", value, " ", what, ", expected 1 to ", maximum);
+      fail(ErrorKind::data, name_, ": got ", value, " ", what, ", expected 1 to ", maximum);
     return value;
   }
 
@@ -117,7 +117,7 @@ class Inference {
     if (is_given) return given.norm;
     if (!has(first + "weight")) return NormMode::none;
     if (has(first + "running_mean")) return NormMode::batch;
-    fail(ErrorKind::data, "[import] ", name_,
+    fail(ErrorKind::data, name_,
          ": cannot tell whether the norm is instance or group, which have the same tensors. Add ",
          "--set model.norm=instance, or --set model.norm=group --set model.norm_groups=8.");
   }

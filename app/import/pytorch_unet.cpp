@@ -94,7 +94,7 @@ PytorchUNet from_pytorch_unet(const WeightsFile& file, const std::string& name) 
     const size_t dot = full_name.rfind('.');
     const auto module = translate_module(full_name.substr(0, dot));
     if (!module)
-      fail(ErrorKind::data, "[import] ", name, ": tensor '", full_name, "' of shape ", tensor.sizes(),
+      fail(ErrorKind::data, name, ": tensor '", full_name, "' of shape ", tensor.sizes(),
            " is unexpected. Most other names are those of Pytorch-UNet, which has no such tensor");
     model.weights[*module + full_name.substr(dot)] = tensor;
   }

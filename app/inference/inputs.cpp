@@ -6,6 +6,7 @@
 #include <map>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/images/image_io.h"
 
 namespace unet {
@@ -15,15 +16,18 @@ namespace fs = std::filesystem;
 
 bool is_hidden(const fs::path& path) { return path.filename().string().rfind('.', 0) == 0; }
 
-std::vector<fs::path> list_images(const fs::path& folder, bool recursive) {
+std::vector<fs::path> list_images(const fs::path& folder, bool recursive, std::vector<std::string>& left_out) {
   std::vector<fs::path> images;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (is_hidden(entry.path())) continue;
     if (entry.is_directory() && !entry.is_symlink() && recursive) {  // symbolic links may form a cycle
-      const auto nested = list_images(entry.path(), recursive);
+      const auto nested = list_images(entry.path(), recursive, left_out);
       images.insert(images.end(), nested.begin(), nested.end());
-    } else if (entry.is_regular_file() && has_image_extension(entry.path().string())) {
-      images.push_back(entry.path());
+    } else if (entry.is_regular_file()) {
+      if (has_image_extension(entry.path().string()))
+        images.push_back(entry.path());
+      else
+        left_out.push_back(entry.path().string());
     }
   }
   std::sort(images.begin(), images.end());
@@ -38,11 +42,12 @@ std::vector<std::string> match_pattern(const std::string& pattern) {
   return paths;
 }
 
-void add_images(std::vector<InputImage>& images, const std::string& input, bool recursive) {
+void add_images(std::vector<InputImage>& images, const std::string& input, bool recursive,
+                std::vector<std::string>& left_out) {
   if (fs::is_directory(input)) {
-    const auto found = list_images(input, recursive);
+    const auto found = list_images(input, recursive, left_out);
     if (found.empty())
-      fail(ErrorKind::missing_input, "[predict] ", input, ": no images in this folder (PNG, JPEG, TIFF, BMP, WebP)",
+      fail(ErrorKind::missing_input, input, ": no images in this folder (", join(image_extensions()), ")",
            recursive ? "." : ". To include subfolders, add --recursive.");
     for (const fs::path& path : found)
       images.push_back({path.string(), path.lexically_relative(input).replace_extension()});
@@ -51,22 +56,25 @@ void add_images(std::vector<InputImage>& images, const std::string& input, bool 
   } else {
     const auto found = match_pattern(input);
     if (found.empty())
-      fail(ErrorKind::missing_input, "[predict] ", input,
-           ": no such file or folder, and no file matches it as a pattern");
-    for (const std::string& path : found) add_images(images, path, recursive);
+      fail(ErrorKind::missing_input, input, ": no such file or folder, and no file matches it as a pattern");
+    for (const std::string& path : found) add_images(images, path, recursive, left_out);
   }
 }
 
 }  // namespace
 
-std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool recursive) {
+std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool recursive,
+                                    std::vector<std::string>* left_out) {
   std::vector<InputImage> images;
-  for (const std::string& input : inputs) add_images(images, input, recursive);
+  std::vector<std::string> skipped;
+  for (const std::string& input : inputs) add_images(images, input, recursive, skipped);
+  std::sort(skipped.begin(), skipped.end());
+  if (left_out != nullptr) left_out->insert(left_out->end(), skipped.begin(), skipped.end());
   std::map<fs::path, std::string> input_of_output;
   for (const InputImage& image : images) {
     const auto [earlier, is_new] = input_of_output.emplace(image.relative, image.path);
     if (!is_new)
-      fail(ErrorKind::usage, "[predict] ", earlier->second, " and ", image.path, " would both be written to ",
+      fail(ErrorKind::usage, earlier->second, " and ", image.path, " would both be written to ",
            image.relative.string(), ".png. Predict them in separate calls, each with its own --out.");
   }
   return images;

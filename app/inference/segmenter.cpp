@@ -64,6 +64,7 @@ std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, c
   model->checkpoint = checkpoint_file(checkpoint_or_run);
   const Checkpoint checkpoint = load_checkpoint(model->checkpoint);
   model->config = stored_config(checkpoint.config, model->checkpoint);
+  model->data_fingerprint = checkpoint.data_fingerprint;
   model->preprocessing = std::make_unique<Preprocessing>(model->config.data);
   model->network = Network(describe_unet(model->config.model, model->preprocessing->channels()));
   load_weights(*model->network, checkpoint.weights_to_use(), model->checkpoint);

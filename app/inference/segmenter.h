@@ -44,7 +44,8 @@ struct TrainedModel {
   std::unique_ptr<Preprocessing> preprocessing;
   Network network{nullptr};  ///< shared with the segmenter
   std::unique_ptr<Segmenter> segmenter;
-  std::string checkpoint;  ///< path of the checkpoint file
+  std::string checkpoint;        ///< path of the file
+  std::string data_fingerprint;  ///< of the data that it was trained with
 };
 
 /// Loads a checkpoint file, or the best checkpoint of a run folder, with its averaged weights if it has any. Throws

@@ -64,6 +64,8 @@ std::vector<std::string> fill_defaults(Config& config) {
       data.labels[label] = label;
   if (data.mean.empty()) data.mean.assign(static_cast<size_t>(*data.channels), 0);
   if (data.std.empty()) data.std.assign(static_cast<size_t>(*data.channels), 1);
+  if (data.min.empty()) data.min.assign(static_cast<size_t>(*data.channels), 0);
+  if (data.max.empty()) data.max.assign(static_cast<size_t>(*data.channels), 1);
   return assumptions;
 }
 

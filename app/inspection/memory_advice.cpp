@@ -80,7 +80,7 @@ void warn_if_memory_is_short(const Config& config, const Execution& execution) {
   const int64_t limit = memory_limit();
   if (outputs < limit / 4) return;
   const StepForecast step = forecast(config, execution);
-  if (step.bytes(config.train.batch_size) > limit) spdlog::warn("[memory] {}", advice(config.train, step));
+  if (step.bytes(config.train.batch_size) > limit) spdlog::warn("{}", advice(config.train, step));
 }
 
 }  // namespace unet

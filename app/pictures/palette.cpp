@@ -1,6 +1,7 @@
 #include "app/pictures/palette.h"
 
 #include <array>
+#include <limits>
 #include <opencv2/imgproc.hpp>
 
 #include "configs/schema/ignore_label.h"
@@ -17,6 +18,27 @@ cv::Mat borders(const cv::Mat& classes) {
   return smallest != largest;
 }
 
+/// Replaces values that are no numbers by the smallest value.
+cv::Mat finite(const cv::Mat& image) {
+  cv::Mat values = image.clone().reshape(1);
+  const cv::Mat is_number = (values == values) & (values <= std::numeric_limits<float>::max()) &
+                            (values >= std::numeric_limits<float>::lowest());
+  double lowest = 0;
+  cv::minMaxLoc(values, &lowest, nullptr, nullptr, nullptr, is_number);
+  values.setTo(lowest, ~is_number);
+  return values.reshape(image.channels());
+}
+
+/// Stretches each channel to 0..255.
+cv::Mat stretched_apart(const cv::Mat& image) {
+  std::vector<cv::Mat> planes;
+  cv::split(image, planes);
+  for (cv::Mat& plane : planes) cv::normalize(plane, plane, 0, 255, cv::NORM_MINMAX, CV_8U);
+  cv::Mat result;
+  cv::merge(planes, result);
+  return result;
+}
+
 }  // namespace
 
 cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors) {
@@ -30,11 +52,23 @@ cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors) 
 }
 
 cv::Mat viewable(const cv::Mat& image) {
+  // Of other channels than gray and RGB, the first three are shown, or the first of two.
   cv::Mat bytes = image;
-  if (image.depth() != CV_8U) cv::normalize(image, bytes, 0, 255, cv::NORM_MINMAX, CV_8U);
+  if (image.channels() == 2) cv::extractChannel(image, bytes, 0);
+  if (image.channels() > 3) {
+    bytes = cv::Mat(image.size(), CV_MAKETYPE(image.depth(), 3));
+    cv::mixChannels({image}, {bytes}, {0, 0, 1, 1, 2, 2});
+  }
+  if (image.depth() == CV_32F) bytes = finite(bytes);
+  if (image.depth() != CV_8U) {
+    constexpr int kColorChannels = 4;  // RGB and alpha keep their proportions; other channels may differ in scale
+    if (image.channels() <= kColorChannels)
+      cv::normalize(bytes, bytes, 0, 255, cv::NORM_MINMAX, CV_8U);
+    else
+      bytes = stretched_apart(bytes);
+  }
   cv::Mat rgb = bytes;
   if (bytes.channels() == 1) cv::cvtColor(bytes, rgb, cv::COLOR_GRAY2RGB);
-  if (bytes.channels() == 4) cv::cvtColor(bytes, rgb, cv::COLOR_RGBA2RGB);
   return rgb;
 }
 

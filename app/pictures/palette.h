@@ -11,7 +11,8 @@ namespace unet {
 /// medium gray.
 cv::Mat colored(const cv::Mat& classes, const std::vector<std::string>& colors);
 
-/// Converts any image that Preprocessing loads (1, 3 or 4 channels, 8 or 16 bits) to 8-bit RGB for display.
+/// Converts an image of any channels and depth to 8-bit RGB for display: gray, RGB, or the first three channels.
+/// Values other than 8 bits are stretched between the smallest and the largest.
 cv::Mat viewable(const cv::Mat& image);
 
 /// Brightens a dark RGB picture so that only one value in 500 is clipped. Returns a picture unchanged if one value in

@@ -37,7 +37,7 @@ class PickleStack {
 
   template <class... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(ErrorKind::data, "[pickle] ", name_, ": ", parts...,
+    fail(ErrorKind::data, name_, ": ", parts...,
          ". Expected a state_dict: tensors by name, as torch.save(model.state_dict(), FILE) writes them.");
   }
 

@@ -47,8 +47,7 @@ class Zip {
   };
 
   [[noreturn]] void refuse(const std::string& what) const {
-    fail(ErrorKind::data, "[zip] ", name_, ": ", what,
-         ". The file is truncated or damaged; copy or download it again.");
+    fail(ErrorKind::data, name_, ": ", what, ". The file is truncated or damaged; copy or download it again.");
   }
 
   std::string_view part(uint64_t offset, uint64_t count) const {
@@ -78,7 +77,7 @@ class Zip {
     part(position, kEntryBytes);
     if (!has(kEntrySignature, position)) refuse("its central directory is incomplete");
     if ((number(position + 8, 2) & 1) != 0 || number(position + 10, 2) != 0)
-      fail(ErrorKind::data, "[zip] ", name_,
+      fail(ErrorKind::data, name_,
            ": has compressed files, as TorchScript archives do, or encrypted ones. Expected a file written by ",
            "torch.save(model.state_dict(), FILE).");
     Entry entry{"", number(position + 16, 4), number(position + 20, 4), number(position + 24, 4),

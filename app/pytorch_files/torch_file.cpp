@@ -22,7 +22,7 @@ constexpr int64_t kLegacyProtocol = 1001;
 
 template <class... Parts>
 [[noreturn]] void refuse(const std::string& name, const Parts&... parts) {
-  fail(ErrorKind::data, "[torch file] ", name, ": ", parts...);
+  fail(ErrorKind::data, name, ": ", parts...);
 }
 
 const PickledObject* find(const Pickle& pickle, const PickledObject& dict, const std::string& key) {

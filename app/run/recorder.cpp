@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/run/records.h"
+#include "configs/schema/text.h"
 #include "data/files/atomic_file.h"
 #include "data/images/image_io.h"
 
@@ -37,7 +39,7 @@ void Recorder::stepped(const StepReport& report) {
   seconds_ += report.seconds;
   waited_seconds_ += report.waited_seconds;
   images_ += report.images;
-  seconds_per_step_ = seconds_per_step_ == 0 ? report.seconds : 0.95 * seconds_per_step_ + 0.05 * report.seconds;
+  pace_.stepped(report.seconds);
   if (report.state.step % options_.log_every_steps == 0 && report.skipped.empty())
     append({{"type", "step"},
             {"step", report.state.step},
@@ -61,8 +63,8 @@ void Recorder::planned(const TrainingState& state, double elapsed_seconds) {
           {"step", state.step},
           {"planned_steps", state.time_budget.planned_steps},
           {"run_seconds", rounded(elapsed_seconds, 3)}});
-  spdlog::info("train.time_budget {}: planned {} steps in total, {} done after {}", options_.time_budget.value().text,
-               state.time_budget.planned_steps, state.step, duration_text(elapsed_seconds));
+  spdlog::info("train.time_budget {}: planned {} in total, {} done after {}", options_.time_budget.value().text,
+               counted(state.time_budget.planned_steps, "step"), state.step, duration_text(elapsed_seconds));
 }
 
 void Recorder::warned(int64_t step, const std::string& text) {
@@ -71,13 +73,19 @@ void Recorder::warned(int64_t step, const std::string& text) {
 }
 
 void Recorder::show(const StepReport& report) {
-  const double done = static_cast<double>(report.state.step) / static_cast<double>(report.total_steps);
-  const double left = seconds_per_step_ * static_cast<double>(report.total_steps - report.state.step);
-  bar_.show(done, fmt::format("epoch {}/{}  loss {:.4f}  {:.1f} images/s  data wait {:.0f}%  {} left",
-                              report.state.epoch + (report.state.step_in_epoch > 0 ? 1 : 0),
-                              report.total_steps / report.steps_in_epoch, report.loss,
-                              static_cast<double>(images_) / seconds_, 100 * waited_seconds_ / seconds_,
-                              duration_text(left)));
+  const TrainingState& at = report.state;
+  const double done = static_cast<double>(at.step) / static_cast<double>(report.total_steps);
+  const int64_t every = options_.validate_every_steps.value_or(report.steps_in_epoch);
+  const std::optional<double> left = pace_.seconds_left(at.step, report.total_steps, every);
+  const std::string note = fmt::format("epoch {}/{}  loss {:.4f}  {:.1f} images/s  data wait {:.0f}%",
+                                       at.epoch + (at.step_in_epoch > 0 ? 1 : 0),
+                                       std::max<int64_t>(1, report.total_steps / report.steps_in_epoch), report.loss,
+                                       static_cast<double>(images_) / seconds_, 100 * waited_seconds_ / seconds_);
+  bar_.show(done, note, left);
+  if (!left || !pace_.is_due(clock_())) return;
+  // Where the bar is shown, only train.log gets the line.
+  const auto level = ProgressBar::is_shown() ? spdlog::level::debug : spdlog::level::info;
+  spdlog::log(level, "{} left: step {} of {}, {}", duration_text(*left), at.step, report.total_steps, note);
 }
 
 void Recorder::predicted(const SampleRef& ref, const Sample& sample, const cv::Mat& prediction) {
@@ -87,6 +95,7 @@ void Recorder::predicted(const SampleRef& ref, const Sample& sample, const cv::M
 
 void Recorder::validated(const ValidationReport& report) {
   const TrainingState& at = report.state;
+  pace_.validated(report.seconds);
   const double speed = seconds_ == 0 ? 0 : static_cast<double>(images_) / seconds_;
   const double wait_share = seconds_ == 0 ? 0 : waited_seconds_ / seconds_;
   json line{{"type", "validation"},

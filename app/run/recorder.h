@@ -7,6 +7,7 @@
 #include "app/pictures/sheet.h"
 #include "app/run/divergence.h"
 #include "app/run/run_folder.h"
+#include "app/run/time_left.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/run_clock.h"
 #include "app/training/training_observer.h"
@@ -42,7 +43,7 @@ class Recorder : public TrainingObserver {
   double seconds_ = 0;  // these three are sums over the steps since the last validation
   double waited_seconds_ = 0;
   int64_t images_ = 0;
-  double seconds_per_step_ = 0;  // smoothed
+  TimeLeft pace_;
 };
 
 }  // namespace unet

@@ -17,9 +17,16 @@ std::string first_mismatch(const Checkpoint& checkpoint, const Config& config) {
   return mismatches.empty() ? "" : concat("\nThe first tensor that differs: ", mismatches[0].text, ".");
 }
 
-bool is_allowed(const std::string& path) {
+/// Whether a difference is a value that the data determine and that an earlier program did not record. The data
+/// themselves are compared by their fingerprint.
+bool is_filled_in(const std::string& difference) {
+  return difference.rfind("data.", 0) == 0 && difference.find(": auto -> ") != std::string::npos;
+}
+
+bool is_allowed(const std::string& difference) {
   const auto& allowed = resumable_options();
-  return std::find(allowed.begin(), allowed.end(), path) != allowed.end();
+  const std::string path = difference.substr(0, difference.find(':'));
+  return is_filled_in(difference) || std::find(allowed.begin(), allowed.end(), path) != allowed.end();
 }
 
 std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Config& config, const std::string& run) {
@@ -27,7 +34,7 @@ std::vector<std::string> refused_differences(const Checkpoint& checkpoint, Confi
   const Config current = stored_config(portable_config(config), "config");
   std::vector<std::string> refused;
   for (const std::string& difference : config_differences(stored, current))
-    if (!is_allowed(difference.substr(0, difference.find(':')))) refused.push_back(difference);
+    if (!is_allowed(difference)) refused.push_back(difference);
   return refused;
 }
 
@@ -44,6 +51,20 @@ std::string fault_of(const fs::path& checkpoint) {
 
 }  // namespace
 
+std::string newest_of_name(const std::string& path) {
+  std::string newest = path;
+  fs::file_time_type saved = fs::file_time_type::min();
+  std::error_code error;
+  for (int number = 1; number == 1 || fs::exists(concat(path, "-", number)); ++number) {
+    const std::string numbered = number == 1 ? path : concat(path, "-", number);
+    const auto time = fs::last_write_time(fs::path(numbered) / "checkpoints" / "last.safetensors", error);
+    if (error || time <= saved) continue;
+    saved = time;
+    newest = numbered;
+  }
+  return newest;
+}
+
 std::string newest_run(const std::string& folder) {
   fs::path newest;
   fs::file_time_type saved = fs::file_time_type::min();
@@ -55,7 +76,7 @@ std::string newest_run(const std::string& folder) {
     newest = entry.path();
   }
   if (newest.empty())
-    fail(ErrorKind::missing_input, "[resume] no run in ", folder, "/. Name the run: unet train --resume --out RUN");
+    fail(ErrorKind::missing_input, "no run in ", folder, "/. Name the run: unet train --resume --out RUN");
   return newest.string();
 }
 
@@ -94,12 +115,12 @@ void check_resumable(const Checkpoint& checkpoint, Config& config, const Trainin
                      const std::string& run) {
   const auto refused = refused_differences(checkpoint, config, run);
   if (!refused.empty())
-    fail(ErrorKind::config, "[resume] ", run, ": options differ from those of the run. Leave them as they were, or ",
+    fail(ErrorKind::config, run, ": options differ from those of the run. Leave them as they were, or ",
          "start a new run from its weights: unet train --init ", run, "\n  ", join(refused, "\n  "),
          first_mismatch(checkpoint, config), "\nOptions that may change on resume: ", join(resumable_options()), ".");
   if (checkpoint.data_fingerprint == data.fingerprint) return;
   if (!data_may_change)
-    fail(ErrorKind::data, "[resume] ", run, ": the training or validation data has changed since the run was started. ",
+    fail(ErrorKind::data, run, ": the training or validation data has changed since the run was started. ",
          "Restore it, or accept the change: unet train --resume --out ", run,
          " --allow-changed-data. To start a new run from these weights: unet train --init ", run);
   spdlog::warn(

@@ -13,6 +13,9 @@ namespace unet {
 /// Path of the run in `folder` that was saved last. Throws Error(missing_input) if there is none.
 std::string newest_run(const std::string& folder);
 
+/// Path of the run among `path`, `path`-2, `path`-3, ... that was saved last; `path` where there is none.
+std::string newest_of_name(const std::string& path);
+
 /// Checkpoint that a run resumes from.
 struct LastCheckpoint {
   Checkpoint checkpoint;

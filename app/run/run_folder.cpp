@@ -23,6 +23,16 @@ namespace fs = std::filesystem;
 /// Whether the file is a temporary file of write_file.
 bool is_unfinished(const fs::path& path) { return path.filename().string().rfind(".tmp-", 0) == 0; }
 
+/// The folders of a path that do not exist, deepest first.
+std::vector<fs::path> missing_folders(const fs::path& path) {
+  std::vector<fs::path> missing;
+  std::error_code error;
+  for (fs::path each = fs::absolute(path).lexically_normal(); !fs::exists(each, error) && each.has_relative_path();
+       each = each.parent_path())
+    missing.push_back(each);
+  return missing;
+}
+
 /// Whether a folder holds nothing but leftovers of a training that failed before its first checkpoint.
 bool is_free(const fs::path& folder) {
   const std::set<std::string> leftovers{".lock",       "train.log", "config.yaml", "environment.json",
@@ -32,10 +42,16 @@ bool is_free(const fs::path& folder) {
   return !fs::exists(folder / "checkpoints" / "last.safetensors");
 }
 
+void refuse_used(const std::string& path) {
+  if (!is_free(path))
+    fail(ErrorKind::cannot_create, path,
+         ": already exists and is not empty. Add --resume to continue it, or choose another --out.");
+}
+
 void remove_file(const fs::path& path) {
   std::error_code error;
   fs::remove(path, error);
-  if (error) fail(ErrorKind::io, "[run] ", path.string(), ": cannot be removed: ", error.message());
+  if (error) fail(ErrorKind::io, path.string(), ": cannot be removed: ", error.message());
 }
 
 void remove_unfinished_files(const fs::path& folder) {
@@ -74,7 +90,7 @@ void replace_with_link(const fs::path& from, const fs::path& to) {
   if (!error) fs::rename(temporary, to, error);
   std::error_code ignored;
   fs::remove(temporary, ignored);  // left over if `to` was the same file: renaming does nothing then
-  if (error) fail(ErrorKind::io, "[run] ", to.string(), ": cannot be written: ", error.message());
+  if (error) fail(ErrorKind::io, to.string(), ": cannot be written: ", error.message());
 }
 
 }  // namespace
@@ -83,16 +99,16 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   const fs::path lock = path_ / ".lock";
   lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0)
-    fail(ErrorKind::cannot_create, "[run] ", path_.string(), ": not writable: ", std::strerror(errno),
-         ". Choose another --out.");
+    fail(ErrorKind::cannot_create, path_.string(), ": not writable: ", std::strerror(errno), ". Choose another --out.");
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock_);
-    fail(ErrorKind::cannot_create, "[run] ", path_.string(),
+    fail(ErrorKind::cannot_create, path_.string(),
          ": another process is training in this folder. Wait for it to end, or choose another --out.");
   }
 }
 
-RunFolder::RunFolder(RunFolder&& other) noexcept : path_(std::move(other.path_)), lock_(other.lock_) {
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), created_(std::move(other.created_)), lock_(other.lock_) {
   other.lock_ = -1;
 }
 
@@ -101,19 +117,42 @@ RunFolder::~RunFolder() {
 }
 
 RunFolder RunFolder::create(const std::string& path) {
+  const auto missing = missing_folders(path);
   make_output_folder(path);
   RunFolder run{fs::path(path)};
-  if (!is_free(run.path_))
-    fail(ErrorKind::cannot_create, "[run] ", path,
-         ": already exists and is not empty. Add --resume to continue it, or choose another --out.");
+  run.created_ = missing;
+  refuse_used(path);
   run.prepare();
   return run;
+}
+
+RunFolder RunFolder::create_numbered(const std::string& path) {
+  for (int number = 1;; ++number) {
+    const std::string numbered = number == 1 ? path : concat(path, "-", number);
+    if (fs::exists(numbered) && !(fs::is_directory(numbered) && is_free(numbered))) continue;
+    try {
+      return create(numbered);
+    } catch (const Error&) {
+      if (!fs::exists(fs::path(numbered) / ".lock")) throw;  // else another process has just begun there
+    }
+  }
+}
+
+void RunFolder::check_creatable(const std::string& path) {
+  check_output_folder(path);
+  if (!fs::exists(path)) return;
+  const fs::path lock = fs::path(path) / ".lock";
+  const bool had_lock = fs::exists(lock);
+  const RunFolder run{fs::path(path)};
+  std::error_code ignored;
+  if (!had_lock) fs::remove(lock, ignored);
+  refuse_used(path);
 }
 
 RunFolder RunFolder::open(const std::string& path) {
   const fs::path checkpoints = fs::path(path) / "checkpoints";
   if (!fs::exists(checkpoints / "last.safetensors") && !fs::exists(checkpoints / "previous.safetensors"))
-    fail(ErrorKind::missing_input, "[run] ", path, ": nothing to resume: it has no checkpoints/last.safetensors. ",
+    fail(ErrorKind::missing_input, path, ": nothing to resume: it has no checkpoints/last.safetensors. ",
          "To start a new run, omit --resume.");
   RunFolder run{fs::path(path)};
   run.prepare();
@@ -143,6 +182,13 @@ void RunFolder::complete_save(const CheckpointRole& role) const {
   auto steps = kept_steps(path_ / "checkpoints");
   for (; steps.size() > static_cast<size_t>(role.max_kept); steps.erase(steps.begin()))
     remove_file(checkpoint(step_name(steps.front())));
+}
+
+void RunFolder::discard() noexcept {
+  std::error_code error;
+  if (created_.empty() || fs::exists(checkpoint("last"), error) || error) return;
+  fs::remove_all(path_, error);
+  for (const fs::path& folder : created_) ::rmdir(folder.c_str());
 }
 
 void RunFolder::restore_previous() const { replace_with_link(checkpoint("previous"), checkpoint("last")); }

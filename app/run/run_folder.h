@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace unet {
 
@@ -20,6 +21,12 @@ class RunFolder {
   /// Creates a new folder. Throws Error(cannot_create) if `path` already holds a run, is not writable, or another
   /// process is training in it.
   static RunFolder create(const std::string& path);
+
+  /// Creates the first of `path`, `path`-2, `path`-3, ... that holds no run and in which no other process trains.
+  static RunFolder create_numbered(const std::string& path);
+
+  /// Checks that `create` would succeed, and leaves nothing behind. Throws Error(cannot_create).
+  static void check_creatable(const std::string& path);
 
   /// Opens the folder of an earlier run and removes the incomplete files of a killed process. Throws
   /// Error(missing_input), Error(cannot_create).
@@ -41,6 +48,10 @@ class RunFolder {
   /// Makes the previous checkpoint the last one again.
   void restore_previous() const;
 
+  /// Removes the folder if it was created by this object and has no checkpoint: what a training leaves that fails
+  /// before its first step. Never throws.
+  void discard() noexcept;
+
  private:
   explicit RunFolder(std::filesystem::path path);
 
@@ -48,6 +59,7 @@ class RunFolder {
   void prepare() const;
 
   std::filesystem::path path_;
+  std::vector<std::filesystem::path> created_;  ///< of `path_` and its parents, those that did not exist; deepest first
   int lock_ = -1;
 };
 

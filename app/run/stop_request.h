@@ -9,8 +9,9 @@
 
 namespace unet {
 
-/// Makes SIGINT, SIGTERM and SIGUSR1 (which batch systems send as a warning) only set a flag. A second SIGINT or
-/// SIGTERM ends the process immediately with exit code 130.
+/// Makes SIGINT, SIGTERM, SIGHUP (the terminal was closed) and SIGUSR1 (the warning of a batch system) set a flag only.
+/// A second SIGINT or SIGTERM ends the process immediately with exit code 130. A SIGHUP that is ignored, as nohup
+/// arranges, stays ignored.
 void catch_stop_signals();
 
 /// Whether one of these signals was received.

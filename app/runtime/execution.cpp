@@ -9,6 +9,7 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
+#include "configs/schema/text.h"
 #include "models/compat/library_faults.h"
 #include "models/compat/processor.h"
 #include "models/compat/torch_compat.h"
@@ -36,7 +37,7 @@ torch::Device parse_device(const std::string& name) {
                              ? "Check that nvidia-smi lists it, or use --device cpu."
                              : "This LibTorch is built for CPUs only; use --device cpu, or build with a LibTorch for "
                                "CUDA (see README).";
-    fail(ErrorKind::unavailable, "--device ", name, ": LibTorch sees ", count, " CUDA devices. ", remedy);
+    fail(ErrorKind::unavailable, "--device ", name, ": LibTorch sees ", counted(count, "CUDA device"), ". ", remedy);
   }
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }

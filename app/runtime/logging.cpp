@@ -1,5 +1,6 @@
 #include "app/runtime/logging.h"
 
+#include <spdlog/details/log_msg_buffer.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
@@ -9,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "app/runtime/progress_bar.h"
 #include "configs/schema/error.h"
@@ -39,10 +41,37 @@ class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
   bool color_;
 };
 
+/// Keeps the lines that are logged before there is a file for them.
+class EarlyLines : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void move_to(spdlog::sinks::sink& sink) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& line : lines_) sink.log(line);
+    lines_.clear();
+    is_full_ = true;  // from now on the file has them
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    constexpr size_t kMaxLines = 10000;
+    is_full_ = is_full_ || lines_.size() == kMaxLines;
+    if (!is_full_) lines_.emplace_back(message);
+  }
+  void flush_() override {}
+
+ private:
+  std::vector<spdlog::details::log_msg_buffer> lines_;
+  bool is_full_ = false;
+};
+
+std::shared_ptr<EarlyLines> early_lines;
+
 }  // namespace
 
 void set_up_logging(Verbosity verbosity) {
-  auto logger = std::make_shared<spdlog::logger>("unet", std::make_shared<TerminalSink>());
+  early_lines = std::make_shared<EarlyLines>();
+  auto logger =
+      std::make_shared<spdlog::logger>("unet", spdlog::sinks_init_list{std::make_shared<TerminalSink>(), early_lines});
   const auto level = verbosity == Verbosity::quiet     ? spdlog::level::warn
                      : verbosity == Verbosity::verbose ? spdlog::level::debug
                                                        : spdlog::level::info;
@@ -57,9 +86,11 @@ void log_to_file(const std::string& path) {
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
     sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+    if (early_lines) early_lines->move_to(*sink);
+    sink->flush();
     spdlog::default_logger()->sinks().push_back(sink);
   } catch (const spdlog::spdlog_ex& error) {
-    fail(ErrorKind::cannot_create, "[log] ", path, ": ", error.what());
+    fail(ErrorKind::cannot_create, path, ": ", error.what());
   }
 }
 

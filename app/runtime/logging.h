@@ -10,7 +10,7 @@ enum class Verbosity { quiet, normal, verbose };
 /// errors only.
 void set_up_logging(Verbosity verbosity);
 
-/// Also appends every line, with its time, to a file. Throws Error(cannot_create).
+/// Also appends every line, with its time, to a file, first those that were logged before. Throws Error(cannot_create).
 void log_to_file(const std::string& path);
 
 }  // namespace unet

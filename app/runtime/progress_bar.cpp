@@ -30,18 +30,21 @@ ProgressBar::ProgressBar(std::string title) : title_(std::move(title)) {}
 
 ProgressBar::~ProgressBar() { clear(); }
 
-void ProgressBar::show(double done, const std::string& note) {
+bool ProgressBar::is_shown() { return enabled(); }
+
+void ProgressBar::show(double done, const std::string& note, std::optional<double> seconds_left) {
   if (!enabled()) return;
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
+  if (!first_) first_ = {now, done};
   if (now - last_drawn_ < std::chrono::milliseconds(100)) return;
   last_drawn_ = now;
-  constexpr size_t kCells = 24;
-  const auto full = static_cast<size_t>(std::lround(std::clamp(done, 0.0, 1.0) * kCells));
-  std::string line = title_ + " [" + std::string(full, '=') + std::string(kCells - full, ' ') + "] ";
-  char percent[8];
-  std::snprintf(percent, sizeof(percent), "%3.0f%%", 100 * std::clamp(done, 0.0, 1.0));
-  line += percent + (note.empty() ? "" : "  " + note);
+  if (!seconds_left) {
+    const double elapsed = std::chrono::duration<double>(now - first_->first).count();
+    const double gained = done - first_->second;
+    if (elapsed > 1 && gained > 0) seconds_left = elapsed / gained * (1 - done);
+  }
+  std::string line = progress_line(title_, done, note, seconds_left);
   line.resize(std::min(line.size(), terminal_width() - 1));
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);
@@ -53,6 +56,17 @@ void ProgressBar::clear() {
 }
 
 void ProgressBar::set_quiet(bool value) { quiet = value; }
+
+std::string progress_line(const std::string& title, double done, const std::string& note,
+                          std::optional<double> seconds_left) {
+  constexpr size_t kCells = 24;
+  const double share = std::clamp(done, 0.0, 1.0);
+  const auto full = static_cast<size_t>(std::lround(share * kCells));
+  char percent[8];
+  std::snprintf(percent, sizeof(percent), "%3.0f%%", 100 * share);
+  return (seconds_left ? duration_text(*seconds_left) + " left  " : "") + title + " [" + std::string(full, '=') +
+         std::string(kCells - full, ' ') + "] " + percent + (note.empty() ? "" : "  " + note);
+}
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<long>(std::lround(std::max(0.0, seconds)));

@@ -41,6 +41,8 @@ class Trainer {
 
   Checkpoint checkpoint();
   TrainingState state() const { return parts_.state(progress_); }
+  /// Whether every step and validation is done.
+  bool is_finished() const { return at_end() && !progress_.validation_due; }
   int64_t total_steps() const { return parts_.time_budget.total_steps(); }
   NetworkImpl& network() { return learner_.network(); }
 

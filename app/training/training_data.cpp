@@ -6,24 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <thread>
 
 #include "app/runtime/progress_bar.h"
+#include "app/runtime/threads.h"
 
 namespace unet {
 namespace {
-
-/// The hash of this text is stored in checkpoints: changing the text makes every run look as if its data had changed.
-std::string fingerprint(const Dataset& dataset) {
-  std::string text;
-  for (const size_t i : dataset.usable({kTrain, kVal})) {
-    const cv::Size size = dataset.scan.sizes[i];
-    text += concat(dataset.samples[i].name, '\n', dataset.part(i) == kTrain, ' ', size.width, 'x', size.height, ' ');
-    for (const auto& [value, count] : dataset.scan.value_counts[i]) text += concat(value, ':', count, ' ');
-    for (const double sum : dataset.scan.sums[i]) text += concat(sum, ' ');
-  }
-  return concat(std::hex, XXH3_64bits(text.data(), text.size()));
-}
 
 std::vector<double> shares(const std::vector<int64_t>& pixels) {
   const auto sum = static_cast<double>(std::accumulate(pixels.begin(), pixels.end(), int64_t{0}));
@@ -41,20 +29,32 @@ void log_shares(const DataOptions& data, const std::vector<double>& class_share)
 
 }  // namespace
 
+/// The text is hashed into checkpoints: a change of it makes every run look as if its data had changed.
+std::string data_fingerprint(const Dataset& dataset) {
+  std::string text;
+  for (const size_t i : dataset.usable({kTrain, kVal})) {
+    const cv::Size size = dataset.scan.sizes[i];
+    text += concat(dataset.samples[i].name, '\n', dataset.part(i) == kTrain, ' ', size.width, 'x', size.height, ' ');
+    for (const auto& [value, count] : dataset.scan.value_counts[i]) text += concat(value, ':', count, ' ');
+    for (const double sum : dataset.scan.sums[i]) text += concat(sum, ' ');
+  }
+  return concat(std::hex, XXH3_64bits(text.data(), text.size()));
+}
+
 Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop) {
   ProgressBar bar("reading the data");
   ScanOptions scan;
-  scan.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  scan.threads = usable_processors();
   scan.progress = [&](size_t done, size_t total) { bar.show(static_cast<double>(done) / static_cast<double>(total)); };
   scan.stop = stop;
   return open_dataset(options, scan);
 }
 
-TrainingData prepare_data(Config& config, const Locations& locations) {
+TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop) {
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
-  const Dataset dataset = open_dataset_with_progress(config.data);
+  const Dataset dataset = open_dataset_with_progress(config.data, stop);
   refuse_problems(config.data.dir, dataset.problems);
   for (const Finding& note : dataset.notes)
     if (note.sample) spdlog::warn("skipped: {}", note.text);
@@ -73,10 +73,11 @@ TrainingData prepare_data(Config& config, const Locations& locations) {
   spdlog::info("data: {}: {} training, {} validation, {} test images ({})", config.data.dir, images[kTrain],
                images[kVal], images[kTest], dataset.rule);
   for (const std::string& decision : dataset.decisions) spdlog::info("data: {}", decision);
+  if (const auto warning = intensity_warning(config.augment, config.data)) spdlog::warn("{}", *warning);
   if (result.val.empty()) spdlog::warn("no validation images: the last checkpoint counts as the best one");
   result.class_share = shares(class_pixels(config.data, dataset.scan, is_train));
   log_shares(config.data, result.class_share);
-  result.fingerprint = fingerprint(dataset);
+  result.fingerprint = data_fingerprint(dataset);
   if (!config.model.num_classes) config.model.num_classes = static_cast<int64_t>(result.class_share.size());
   check_config(config, locations);
   return result;

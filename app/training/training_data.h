@@ -18,12 +18,16 @@ struct TrainingData {
   std::string fingerprint;          ///< hash of names, sizes and contents in both parts
 };
 
-/// Opens the data set on all cores, with a progress bar. `stop` (may be empty) is called before each image.
+/// Hash of the names, sizes and contents of the training and validation samples, as checkpoints store it.
+std::string data_fingerprint(const Dataset& dataset);
+
+/// Opens the data set on all cores, with a progress bar. `stop` (may be empty) is asked before each image.
 Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop = {});
 
 /// Opens the data set of a training, and resolves and logs every `auto` of the config that depends on the data.
-/// Throws Error(data) listing all problems of the data set at once, Error(config) if options do not fit it.
-TrainingData prepare_data(Config& config, const Locations& locations);
+/// Throws Error(data) listing all problems of the data set at once, Error(config) where options do not fit it.
+/// `stop` (may be empty) is asked before each image; if it returns true, throws Error(interrupted).
+TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop = {});
 
 /// Options of the loader for a training.
 LoaderPlan loader_plan(const Config& config, const Execution& execution);

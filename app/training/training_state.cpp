@@ -35,7 +35,7 @@ TrainingState training_state_from_json(const nlohmann::json& json) {
       if (json.contains(name)) json[name].get_to(value);
     });
   } catch (const nlohmann::json::exception& error) {
-    fail(ErrorKind::data, "[checkpoint] its position cannot be read: ", error.what());
+    fail(ErrorKind::data, "the state of the training cannot be read: ", error.what());
   }
   return state;
 }

@@ -21,7 +21,8 @@ enum class ErrorKind {
   config,         ///< an option's name, type or value
 };
 
-/// The one exception type of this program: `[where] what: got X, expected Y. What to do.`
+/// The one exception type of this program: `place: what: got X, expected Y. What to do.`, where the place is a
+/// file, a key or a flag
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

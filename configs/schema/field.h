@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "configs/schema/duration.h"
 #include "configs/schema/enum_names.h"
+#include "configs/schema/label_key.h"
 #include "configs/schema/per_axis.h"
 
 namespace unet {
@@ -79,8 +79,8 @@ struct PointersTo {
 /// for a text; a PerAxis is written `2`, or `[2, 1]` where height and width differ.
 using FieldPointers =
     PointersTo<bool, int64_t, double, std::string, EnumValue, std::optional<int64_t>, PerAxis, std::optional<PerAxis>,
-               Range, std::vector<int64_t>, std::vector<double>, std::vector<std::string>, std::map<int64_t, int64_t>,
-               ModeOrListValue, std::optional<Duration>, std::optional<std::string>>;
+               Range, std::vector<int64_t>, std::vector<double>, std::vector<std::string>, std::vector<LabelKey>,
+               LabelClasses, ModeOrListValue, std::optional<Duration>, std::optional<std::string>>;
 using FieldValue = FieldPointers::Mutable;
 using ConstFieldValue = FieldPointers::Const;
 

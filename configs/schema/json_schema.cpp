@@ -61,7 +61,8 @@ struct LeafSchema {
   json operator()(const std::optional<std::string>* value) const {
     return with_default(word(), value->value_or("none"));
   }
-  json operator()(const std::map<int64_t, int64_t>*) const {
+  json operator()(const std::vector<LabelKey>*) const { return list({{"type", {"integer", "string"}}}, limits.items); }
+  json operator()(const LabelClasses*) const {
     return {{"anyOf", {{{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}, {{"const", "auto"}}}}};
   }
 

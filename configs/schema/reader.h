@@ -30,8 +30,9 @@ class Locations {
   std::vector<std::string> notes_;
 };
 
-/// Applies a tree to options. Throws Error(config) for an unknown key, a wrong type or a value outside its limits, with
-/// file:line:column, the expected values and the nearest valid name.
+/// Applies a tree to options. Throws Error(config) for unknown keys, wrong types and values outside their limits, each
+/// on a line with file:line:column, the expected values and the nearest valid name, in the order of the file; at most
+/// 10 are shown.
 Locations read_options(const Tree& tree, Options& options);
 
 }  // namespace unet

@@ -129,6 +129,8 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
   return best;
 }
 
+bool is_synonym(const std::string& name) { return synonyms().count(folded(last_part(name))) != 0; }
+
 std::string with_suggestion(const std::string& near, const std::vector<std::string>& candidates) {
   if (near.empty()) return ", expected one of " + join(candidates) + ".";
   return ". Did you mean '" + near + "'? Expected one of " + join(candidates) + ".";

@@ -11,6 +11,9 @@ namespace unet {
 /// the last part is compared. Names from other tools (`learning_rate` for `lr`) are known, misspelled too.
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates);
 
+/// Whether another tool has this name for one of our options.
+bool is_synonym(const std::string& name);
+
 /// Ends a message that refuses a name: ". Did you mean 'b'? Expected one of a, b, c.", or ", expected one of a, b, c."
 /// if `near` is empty.
 std::string with_suggestion(const std::string& near, const std::vector<std::string>& candidates);

@@ -45,6 +45,7 @@ class TreeBuilder {
       case YAML::NodeType::Map:
         tree.kind = Tree::Kind::map;
         for (const auto& pair : node) add_entry(tree, pair.first, pair.second, depth);
+        if (node.Style() == YAML::EmitterStyle::Flow) split_joined_entries(tree);
         break;
       default:
         break;
@@ -60,6 +61,17 @@ class TreeBuilder {
       fail(ErrorKind::config, where.text(), ": duplicate key '", key.Scalar(), "', first given at line ",
            earlier->where.line, ". Keep one of them");
     tree.entries.push_back({key.Scalar(), where, build(value, depth + 1)});
+  }
+
+  /// Reads {0:0, 255:1} as {0: 0, 255: 1}: without the space, YAML takes "0:0" for a key without a value. No option has
+  /// a colon in its name.
+  static void split_joined_entries(Tree& tree) {
+    for (Tree::Entry& entry : tree.entries) {
+      const size_t colon = entry.key.rfind(':');
+      if (entry.value.kind != Tree::Kind::null || colon == std::string::npos || colon == 0) continue;
+      entry.value = Tree{Tree::Kind::scalar, entry.where, entry.key.substr(colon + 1), {}, {}};
+      entry.key.resize(colon);
+    }
   }
 
   Location location(const YAML::Mark& mark) const {
@@ -86,8 +98,8 @@ Tree* child(Tree& tree, const std::string& key, const std::string& assignment) {
     const bool is_index = !key.empty() && key.size() < 6 && key.find_first_not_of("0123456789") == std::string::npos;
     const size_t index = is_index ? std::stoul(key) : tree.items.size();
     if (index >= tree.items.size())
-      fail(ErrorKind::config, where.text(), ": '", key, "' is not an index of a list of ", tree.items.size(),
-           " items; the first has index 0");
+      fail(ErrorKind::config, where.text(), ": '", key, "' is not an index of a list of ",
+           counted(tree.items.size(), "item"), "; the first has index 0");
     return &tree.items[index];
   }
   if (tree.kind == Tree::Kind::scalar) {  // `optimizer: adamw` becomes `optimizer: {name: adamw}`
@@ -107,7 +119,7 @@ Tree load_file(const std::filesystem::path& path, int bases) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream || std::filesystem::is_directory(path)) {
     const std::string near = nearest_name(path.stem().string(), preset_names());
-    fail(ErrorKind::missing_input, "[config] ", path.string(), ": cannot be read. ",
+    fail(ErrorKind::missing_input, path.string(), ": cannot be read. ",
          near.empty() ? "" : "Did you mean '" + near + "'? ",
          "Give a YAML file or one of the presets: ", join(preset_names()));
   }

@@ -57,15 +57,19 @@ class LeafReader {
   void operator()(std::vector<int64_t>* value) const { read_list(*value); }
   void operator()(std::vector<double>* value) const { read_list(*value); }
   void operator()(std::vector<std::string>* value) const { read_list(*value); }
-  void operator()(std::map<int64_t, int64_t>* value) const {
+  void operator()(std::vector<LabelKey>* value) const {
+    if (tree_.kind != Tree::Kind::list) refuse_this("a list");
+    value->clear();
+    for (const Tree& item : tree_.items) {
+      if (item.kind != Tree::Kind::scalar) refuse_value(item.where, path_, kind_of(item), kKeyKinds);
+      value->push_back(label_key(item.where, item.scalar));
+    }
+  }
+  void operator()(LabelClasses* value) const {
     value->clear();
     if (tree_.kind == Tree::Kind::scalar && tree_.scalar == "auto") return;
     if (tree_.kind != Tree::Kind::map) refuse_this("a map such as {0: 0, 255: 1}, or auto");
-    for (const auto& entry : tree_.entries) {
-      const auto key = parse_number<int64_t>(entry.key);
-      if (!key) refuse_value(entry.where, path_, "'" + entry.key + "'", "a whole number");
-      (*value)[*key] = number<int64_t>(entry.value);
-    }
+    for (const auto& entry : tree_.entries) (*value)[label_key(entry.where, entry.key)] = number<int64_t>(entry.value);
   }
   void operator()(ModeOrListValue* value) const {
     if (tree_.kind == Tree::Kind::list)
@@ -88,6 +92,8 @@ class LeafReader {
   }
 
  private:
+  static constexpr const char* kKeyKinds = "a mask value, a range such as 1-65535, or a color such as \"#800000\"";
+
   bool is_word() const {
     const auto& words = field_.limits.words;
     return std::find(words.begin(), words.end(), tree_.scalar) != words.end();
@@ -95,6 +101,12 @@ class LeafReader {
 
   [[noreturn]] void refuse_this(const std::string& expected) const {
     refuse_value(tree_.where, path_, kind_of(tree_), expected);
+  }
+
+  LabelKey label_key(const Location& where, const std::string& text) const {
+    const std::optional<LabelKey> key = parse_label_key(text);
+    if (!key) refuse_value(where, path_, "'" + text + "'", kKeyKinds);
+    return *key;
   }
 
   [[noreturn]] void refuse_mode(const std::string& expected) const {

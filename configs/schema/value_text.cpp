@@ -63,9 +63,14 @@ struct ValueText {
   std::string operator()(const std::optional<std::string>* value) const {
     return value->has_value() ? scalar_text(**value) : "none";
   }
-  std::string operator()(const std::map<int64_t, int64_t>* value) const {
+  std::string operator()(const std::vector<LabelKey>* value) const {
     std::vector<std::string> parts;
-    for (const auto& [key, mapped] : *value) parts.push_back(concat(key, ": ", mapped));
+    for (const LabelKey& key : *value) parts.push_back(scalar_text(text_of(key)));
+    return "[" + join(parts) + "]";
+  }
+  std::string operator()(const LabelClasses* value) const {
+    std::vector<std::string> parts;
+    for (const auto& [key, mapped] : *value) parts.push_back(concat(scalar_text(text_of(key)), ": ", mapped));
     return parts.empty() ? "auto" : "{" + join(parts) + "}";
   }
 };

@@ -2,14 +2,16 @@
 
 #include <numeric>
 
+#include "data/dataset/label_map.h"
+
 namespace unet {
 namespace {
 
 std::vector<ClassCounts> classes_of(const DataOptions& options) {
   std::vector<ClassCounts> classes;
   for (const std::string& name : options.class_names) classes.push_back({name, {}, {}, {}});
-  for (const auto& [value, label] : options.labels)
-    if (label != kIgnoreLabel) classes.at(static_cast<size_t>(label)).values.push_back(value);
+  for (const auto& [key, label] : options.labels)
+    if (label != kIgnoreLabel) classes.at(static_cast<size_t>(label)).values.push_back(key);
   return classes;
 }
 
@@ -21,7 +23,7 @@ MaskCounts count_classes(const Dataset& data) {
     for (const auto& [value, count] : counts) masks.pixels += count;
   if (data.options.labels.empty()) return masks;
 
-  const LabelMap labels(data.options.labels, data.options.ignore_values);
+  const LabelMap labels = label_map(data.options);
   masks.classes = classes_of(data.options);
   for (size_t i = 0; i < data.samples.size(); ++i) {
     const Part part = data.part(i);

@@ -13,7 +13,7 @@ using PartCounts = std::array<int64_t, kPartCount>;
 
 struct ClassCounts {
   std::string name;
-  std::vector<int64_t> values;  ///< mask values that stand for the class
+  std::vector<LabelKey> values;  ///< mask values that stand for the class
   PartCounts pixels{};
   PartCounts images{};  ///< images with at least one pixel of the class
 };

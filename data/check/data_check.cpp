@@ -22,7 +22,7 @@ void inspect_images(DataReport& report) {
   const auto& channels = report.data.options.channels;
   if (!train.empty()) {
     report.crop = crop_side(report.data.scan, train);
-    report.intensity = intensity_of(report.data.scan, train, channels == 1 ? 1 : channels == 4 ? 4 : 3);
+    report.intensity = intensity_of(report.data.scan, train, channels.value_or(3));
   }
   check_duplicates(report.data, report.warnings);
   check_images(report.data, report.warnings);

@@ -8,7 +8,7 @@ namespace unet {
 namespace {
 
 bool has_single_color(const DataScan& scan, size_t image) {
-  const size_t colors = scan.channels[image] == 1 ? 1 : 3;
+  const auto colors = static_cast<size_t>(scan.channels[image] - (scan.has_alpha[image] ? 1 : 0));
   for (size_t c = 0; c < colors; ++c)
     if (scan.lowest[image][c] != scan.highest[image][c]) return false;
   return true;
@@ -25,7 +25,9 @@ int most_frequent(const DataScan& scan, const std::vector<int>& values) {
   return most == counts.end() ? 0 : most->first;
 }
 
-std::string channels_text(int channels) { return channels == 1 ? "gray" : channels == 3 ? "RGB" : "RGBA"; }
+std::string channels_text(int channels) {
+  return channels == 1 ? "gray" : channels == 3 ? "RGB" : concat(channels, " channels");
+}
 
 std::string bits_text(int bits) { return concat(bits, " bits per channel"); }
 
@@ -47,6 +49,13 @@ void check_images(const Dataset& data, std::vector<Finding>& findings) {
     if (data.scan.usable[i] && has_single_color(data.scan, i))
       findings.push_back({FindingKind::constant_image, data.samples[i].text(),
                           data.samples[i].text() + ": every pixel has the same color", "single color", i});
+  for (size_t i = 0; i < data.samples.size(); ++i)
+    if (data.scan.usable[i] && data.scan.rotations[i] == MaskRotation::unclear)
+      findings.push_back({FindingKind::unclear_rotation, data.samples[i].text(),
+                          data.samples[i].text() +
+                              ": EXIF rotates the image but not its mask, which would fit either " +
+                              "way. If they do not match, remove the EXIF orientation from the image",
+                          "rotated by EXIF, mask not", i});
   report_outliers(data, data.scan.channels, FindingKind::mixed_channels, channels_text, findings);
   report_outliers(data, data.scan.bits, FindingKind::mixed_depth, bits_text, findings);
 }

@@ -1,6 +1,6 @@
 #include "data/dataset/data_options.h"
 
-#include "configs/schema/ignore_label.h"
+#include "data/dataset/layouts/layout.h"
 
 namespace unet {
 
@@ -8,9 +8,25 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("dir", dir,
         "data set folder, e.g. with images/ and masks/ of equal stems, or train/, val/, test/ with these inside",
         kHostOnly);
-  visit("images", images, "name of the folder of images");
-  visit("masks", masks, "name of the folder of masks");
-  visit("mask_suffix", mask_suffix, "suffix of mask file names, e.g. _mask for a.png and a_mask.png");
+  std::vector<std::string> formats = layout_names();
+  formats.insert(formats.begin(), "auto");
+  visit("format", format, "layout of the data set; auto: the first that the folder matches", one_of(formats));
+  visit(
+      "images", images,
+      "folder of images in dir, . for dir itself; left as it is, other usual names are found (imgs, JPEGImages, ...)");
+  visit("masks", masks,
+        "folder of masks in dir; left as it is, other usual names are found (labels, annotations, gt, ...)");
+  visit("image_prefix", image_prefix, "prefix of image file names that their masks lack, e.g. img_");
+  visit("image_suffix", image_suffix,
+        "suffix of image file names that their masks lack, with or without the extension, e.g. _0000 or .jpg");
+  visit("mask_prefix", mask_prefix, "prefix of mask file names, e.g. gt_ for a.png and gt_a.png");
+  visit("mask_suffix", mask_suffix,
+        "suffix of mask file names, with or without the extension, e.g. _mask for a.png and a_mask.png");
+  visit(
+      "annotations", annotations,
+      "annotation file (COCO, VIA, CVAT) in dir, e.g. annotations/instances.json; needed where several label the same "
+      "images");
+  visit("class_attribute", class_attribute, "region attribute of VIA that holds the class; default: the only one");
   visit("missing_mask", missing_mask,
         "an image without a mask, or a mask without an image: fail, or skip it with a note");
   visit("bad_file", bad_file, "a file that cannot be read or used: fail, or skip it with a note");
@@ -29,26 +45,51 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("test_list", test_list, "text file in dir, one stem per line");
 
   visit("labels", labels,
-        "map from mask values to classes, e.g. {0: 0, 255: 1}; auto: recognizes class indices, {0, 255} and evenly "
-        "spaced values");
-  visit("ignore_values", ignore_values, "mask values to ignore: excluded from losses and scores", in_range(0, 65535));
+        "map from mask values to classes, e.g. {0: 0, 255: 1}; keys are values, ranges (1-65535) or colors "
+        "(\"#800000\"); auto: recognizes indices, {0, 255}, evenly spaced values, colors, object numbers, soft edges");
+  visit("ignore_values", ignore_values,
+        "mask values to ignore: excluded from losses and scores; values, ranges or colors as in labels");
+  visit("threshold", threshold,
+        "mask values from this one on are class 1, smaller ones class 0; in place of labels, for soft edges and "
+        "probabilities; auto: none");
+  visit("snap", snap,
+        "a mask value without a class takes that of the nearest value within this distance (colors: in RGB); for "
+        "lossy mask files",
+        in_range(0, 65535));
+  visit("palette", palette, "masks with a palette: read the indices, or the colors that they stand for");
+  visit("mask_channel", mask_channel, "read label values from the color or gray channels, or from the alpha channel");
   visit("class_names", class_names, "names of the classes, one per class");
   visit("class_colors", class_colors, "colors of the classes, one per class, e.g. \"#e6194b\"");
 
-  Limits channel_count = in_range(1, 4);
-  visit("channels", channels, "1: gray, 3: RGB, 4: RGBA; auto: as in the files, without alpha", channel_count);
+  visit("channels", channels,
+        "1: gray, 3: RGB, 4: RGBA or as stored, others as stored; auto: as in the files, without alpha",
+        in_range(1, 64));
+  visit("fourth_channel", fourth_channel,
+        "of 4 channels, the last: alpha, opaque in images without it, or a band like the others; auto: alpha if "
+        "tagged so in the training images");
   visit("size_policy", size_policy,
         "how images become training samples of data.size: random crops, resizing or padding");
   Limits size_limits = in_range(1, 16384);
   size_limits.words = {"auto"};
   size_limits.items = 2;
   visit("size", size, "[height, width] of a training sample, pixels", size_limits);
+  visit("normalize", normalize,
+        "subtract mean and divide by std of the training images, or of each image; percentile: clip to [min, max], "
+        "then as dataset; imagenet: its mean and std; range: [min, max] to [0,1]; none");
   Limits statistics;
   statistics.words = {"auto"};
   visit("mean", mean, "mean of each channel, values scaled to [0,1]; auto: computed from the training images",
         statistics);
   visit("std", std,
         "standard deviation of each channel, values scaled to [0,1]; auto: computed from the training images",
+        statistics);
+  visit("min", min,
+        "smallest value of each channel, values scaled to [0,1]; auto: of the training images, under normalize: "
+        "percentile their 0.5 percentile",
+        statistics);
+  visit("max", max,
+        "largest value of each channel, values scaled to [0,1]; auto: of the training images, under normalize: "
+        "percentile their 99.5 percentile",
         statistics);
 
   visit("samples_per_image", samples_per_image, "samples drawn from each image per epoch", in_range(1, 100000));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "configs/schema/options.h"
+#include "data/images/mask_reading.h"
 
 namespace unet {
 
@@ -10,6 +11,23 @@ template <>
 struct EnumNames<SizePolicy> {
   static constexpr EnumName<SizePolicy> table[] = {
       {"crop", SizePolicy::crop}, {"resize", SizePolicy::resize}, {"pad", SizePolicy::pad}};
+};
+
+/// How images are normalized.
+enum class Normalize { dataset, per_image, percentile, imagenet, range, none };
+template <>
+struct EnumNames<Normalize> {
+  static constexpr EnumName<Normalize> table[] = {
+      {"dataset", Normalize::dataset},   {"per_image", Normalize::per_image}, {"percentile", Normalize::percentile},
+      {"imagenet", Normalize::imagenet}, {"range", Normalize::range},         {"none", Normalize::none}};
+};
+
+/// What the last of 4 channels is: alpha, which images without it get as opaque, or a band that they would lack.
+enum class FourthChannel { automatic, alpha, band };
+template <>
+struct EnumNames<FourthChannel> {
+  static constexpr EnumName<FourthChannel> table[] = {
+      {"auto", FourthChannel::automatic}, {"alpha", FourthChannel::alpha}, {"band", FourthChannel::band}};
 };
 
 /// How files that cannot be used are treated.
@@ -29,14 +47,22 @@ struct EnumNames<SplitMode> {
                                                   {"folders", SplitMode::folders}};
 };
 
+/// How images and masks are told by their names. A layout may find other names than the defaults, see `SampleList`.
+struct FileNames {
+  std::string images = "images";  ///< folders, below dir
+  std::string masks = "masks";
+  std::string image_prefix, image_suffix;
+  std::string mask_prefix, mask_suffix;
+};
+
 /// The `data` section: the files, the meaning of the masks, and the preprocessing. `open_dataset` replaces every
 /// `auto`, so that these options alone determine how a new image is preprocessed.
-struct DataOptions : Options {
+struct DataOptions : Options, FileNames {
   // Files.
-  std::string dir;  ///< holds images/ and masks/, or train/, val/, test/ with these inside
-  std::string images = "images";
-  std::string masks = "masks";
-  std::string mask_suffix;
+  std::string format = "auto";  ///< name of a layout, or auto
+  std::string dir;              ///< holds images/ and masks/, or train/, val/, test/ with these inside
+  std::string annotations;      ///< annotation file in dir; empty: all that are found
+  std::string class_attribute;  ///< of VIA regions; empty: the only one
   BadFilePolicy missing_mask = BadFilePolicy::fail;
   BadFilePolicy bad_file = BadFilePolicy::fail;
   // Split.
@@ -50,16 +76,23 @@ struct DataOptions : Options {
   std::string val_list;
   std::string test_list;
   // Masks.
-  std::map<int64_t, int64_t> labels;  ///< mask value -> class; empty: auto
-  std::vector<int64_t> ignore_values;
+  LabelClasses labels;  ///< empty: auto
+  std::vector<LabelKey> ignore_values;
+  std::optional<int64_t> threshold;  ///< resolved into `labels`
+  double snap = 0;
+  PaletteMode palette = PaletteMode::indices;
+  MaskChannel mask_channel = MaskChannel::color;
   std::vector<std::string> class_names;
   std::vector<std::string> class_colors;
   // Preprocessing.
   std::optional<int64_t> channels;
+  FourthChannel fourth_channel = FourthChannel::automatic;
   SizePolicy size_policy = SizePolicy::crop;
   std::vector<int64_t> size;  ///< height and width, pixels; empty: auto
-  std::vector<double> mean;   ///< per channel, of values scaled to [0,1]; empty: auto
-  std::vector<double> std;
+  Normalize normalize = Normalize::dataset;
+  /// Per channel, of the training images, values scaled to [0,1]; empty: auto. They are kept whatever `normalize` is,
+  /// because augmentation and warnings use them too.
+  std::vector<double> mean, std, min, max;
   // Loading.
   int64_t samples_per_image = 1;
   int64_t num_workers = 2;

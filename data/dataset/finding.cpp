@@ -35,7 +35,10 @@ constexpr KindRow kKinds[] = {
     {FindingKind::untrained_class, "untrained_class", "classes that occur in no training mask"},
     {FindingKind::mixed_channels, "mixed_channels", "images whose number of channels differs from most"},
     {FindingKind::mixed_depth, "mixed_depth", "images whose bit depth differs from most"},
+    {FindingKind::unclear_rotation, "unclear_rotation", "images rotated by EXIF whose masks may not be"},
     {FindingKind::small_image, "small_image", "training images smaller than the crop"},
+    {FindingKind::unlabeled_image, "unlabeled_image", "images skipped: no labels belong to them"},
+    {FindingKind::other_mask, "other_mask", "files skipped: of another kind than those that were taken"},
     {FindingKind::other_file, "other_file", "files skipped: no image extension"},
 };
 

@@ -31,7 +31,10 @@ enum class FindingKind {
   untrained_class,
   mixed_channels,
   mixed_depth,
+  unclear_rotation,
   small_image,
+  unlabeled_image,
+  other_mask,
   other_file,
 };
 

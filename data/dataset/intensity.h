@@ -7,7 +7,7 @@
 
 namespace unet {
 
-/// Intensity of one channel over all pixels of some images, values scaled to [0,1].
+/// Intensity of one channel over the valid pixels of some images, values scaled to [0,1] (32 bits: as they are).
 struct ChannelIntensity {
   double mean = 0;
   double deviation = 0;  ///< standard deviation

@@ -1,170 +1,152 @@
 #include "data/dataset/label_map.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
+#include <tuple>
+#include <unordered_map>
 
 #include "configs/schema/error.h"
-#include "configs/schema/ignore_label.h"
 
 namespace unet {
 namespace {
 
 constexpr int64_t kMaxValue = 65535;
-constexpr int64_t kWhite = 255;
+constexpr int64_t kNoClass = -1;  ///< in the table
 
-/// Values with gaps between them count as indices only if all are below this.
-constexpr int64_t kMaxSparseIndex = 32;
-
-/// More evenly spaced values than this look like an antialiased or gray image, not like a mask.
-constexpr size_t kMaxSpacedValues = 16;
-
-std::map<int64_t, int64_t> number_values(const std::vector<int64_t>& values) {
-  std::map<int64_t, int64_t> labels;
-  for (const int64_t value : values) labels.emplace(value, static_cast<int64_t>(labels.size()));
-  return labels;
+cv::Vec3b rgb_of(int64_t color) {
+  const auto channel = [&](int shift) { return static_cast<uint8_t>((color - kFirstColor) >> shift & 0xFF); };
+  return {channel(16), channel(8), channel(0)};
 }
 
-std::map<int64_t, int64_t> indices_up_to(int64_t largest) {
-  std::map<int64_t, int64_t> labels;
-  for (int64_t value = 0; value <= largest; ++value) labels.emplace(value, value);
-  return labels;
-}
+bool fits_gray_file(int64_t value) { return value >= 0 && value <= kMaxValue; }
 
-bool are_indices(const std::vector<int64_t>& values) {
-  const auto count = static_cast<int64_t>(values.size());
-  return (values.back() == count - 1 && count <= kMaxClasses) || values.back() < kMaxSparseIndex;
-}
-
-/// Whether the values are 0/128/255, 0/85/170/255, ...: i * 255 / (n - 1), rounded either way.
-bool are_evenly_spaced(const std::vector<int64_t>& values) {
-  if (values.size() < 2 || values.size() > kMaxSpacedValues) return false;
-  const double step = static_cast<double>(kWhite) / static_cast<double>(values.size() - 1);
-  for (size_t i = 0; i < values.size(); ++i)
-    if (std::abs(static_cast<double>(values[i]) - static_cast<double>(i) * step) >= 1) return false;
-  return true;
-}
-
-/// "0 (1200 pixels), 7 (12 pixels), ... 40 more values".
-std::string list_values(const ValueCounts& counts) {
-  constexpr size_t kShown = 12;
-  std::string text;
-  size_t shown = 0;
-  for (const auto& [value, count] : counts) {
-    if (shown == kShown) return text + ", ... " + std::to_string(counts.size() - kShown) + " more values";
-    text += concat(shown++ == 0 ? "" : ", ", value, " (", count, " pixels)");
-  }
-  return text;
-}
-
-cv::Mat apply_lookup_table(const cv::Mat& values, const std::vector<uint8_t>& table) {
-  cv::Mat out(values.size(), CV_8UC1);
-  for (int y = 0; y < values.rows; ++y) {
-    uint8_t* to = out.ptr(y);
-    if (values.depth() == CV_16U) {
-      const auto* from = values.ptr<uint16_t>(y);
-      std::transform(from, from + values.cols, to, [&](uint16_t value) { return table[value]; });
-    } else {
-      const auto* from = values.ptr<uint8_t>(y);
-      std::transform(from, from + values.cols, to, [&](uint8_t value) { return table[value]; });
-    }
-  }
-  return out;
+/// Whether a class is written as the value of `a` rather than `b`: single values come before ranges, small ones before
+/// large ones, and those that an image file can hold before all others.
+bool writes_before(const LabelKey& a, const LabelKey& b) {
+  const auto rank = [](const LabelKey& key) {
+    return std::make_tuple(!is_color(key.low) && !fits_gray_file(key.low), key.low != key.high, key.low);
+  };
+  return rank(a) < rank(b);
 }
 
 }  // namespace
 
-ValueCounts count_values(const cv::Mat& values) {
-  if (values.type() != CV_8UC1 && values.type() != CV_16UC1)
-    fail(ErrorKind::internal, "mask values: got a matrix of type ", values.type(), ", expected CV_8UC1 or CV_16UC1");
-  std::vector<int64_t> histogram(values.depth() == CV_16U ? kMaxValue + 1 : 256);
-  for (int y = 0; y < values.rows; ++y)
-    for (int x = 0; x < values.cols; ++x)
-      ++histogram[values.depth() == CV_16U ? values.at<uint16_t>(y, x) : values.at<uint8_t>(y, x)];
-  ValueCounts counts;
-  for (size_t value = 0; value < histogram.size(); ++value)
-    if (histogram[value] > 0) counts.emplace_hint(counts.end(), static_cast<int64_t>(value), histogram[value]);
-  return counts;
+LabelMap::LabelMap(const LabelClasses& labels, const std::vector<LabelKey>& ignore_values, double snap) : snap_(snap) {
+  for (const auto& [key, label] : labels) add(key, label);
+  for (const LabelKey& key : ignore_values) {
+    const auto given = labels.find(key);
+    if (given == labels.end() || given->second != kIgnoreLabel) add(key, kIgnoreLabel);
+  }
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  check_overlaps();
+  check_classes();
+  has_only_colors_ = std::all_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+    return entry.label == kIgnoreLabel || is_color(entry.key.low);
+  });
+  for (int64_t value = 0; value <= kMaxValue; ++value)
+    table_.push_back(static_cast<int16_t>(find(value).value_or(kNoClass)));
 }
 
-std::map<int64_t, int64_t> infer_labels(const ValueCounts& counts, const std::vector<int64_t>& ignore_values) {
-  ValueCounts used = counts;
-  for (const int64_t value : ignore_values) used.erase(value);
-  if (used.empty())
-    fail(ErrorKind::data, "[data.ignore_values] every mask value is ignored, expected at least one that is not",
-         ". Check data.masks and data.ignore_values");
-
-  std::vector<int64_t> values;
-  for (const auto& [value, count] : used) values.push_back(value);
-  if (values == std::vector<int64_t>{kWhite}) return {{0, 0}, {kWhite, 1}};
-  if (values.front() == 0 && values.size() == 2 && values.back() >= kMaxSparseIndex) return number_values(values);
-  if (are_evenly_spaced(values)) return number_values(values);
-  // 255 next to indices means "void" in most data sets, but only the user can know, so it stays unmapped. All 256
-  // values together are a gray image.
-  if (values.back() == kWhite && values.size() <= kMaxClasses) values.pop_back();
-  if (are_indices(values)) return indices_up_to(values.back());
-  fail(ErrorKind::data, "[data.labels] cannot infer the classes from the mask values: got ", list_values(used),
-       ", expected indices 0..n-1, 0 and one other value, or evenly spaced values from 0 to 255. ",
-       "Give each value its class, e.g. data.labels: {0: 0, ", used.rbegin()->first,
-       ": 1}, and list the remaining ones in ", "data.ignore_values");
+void LabelMap::check_overlaps() const {
+  for (size_t i = 1; i < entries_.size(); ++i) {
+    const Entry &a = entries_[i - 1], &b = entries_[i];
+    if (a.key.high < b.key.low) continue;
+    if (a.label != kIgnoreLabel && b.label != kIgnoreLabel)
+      fail(ErrorKind::config, "[data.labels] got ", text_of(a.key), " and ", text_of(b.key),
+           ", which overlap; expected one class for each value. Shorten one of them");
+    const Entry &ignored = a.label == kIgnoreLabel ? a : b, &mapped = a.label == kIgnoreLabel ? b : a;
+    fail(ErrorKind::config, "[data.ignore_values] got ", text_of(ignored.key), ", which data.labels maps to class ",
+         mapped.label, "; expected it in only one of them. Remove it from one");
+  }
 }
 
-LabelMap::LabelMap(const std::map<int64_t, int64_t>& labels, const std::vector<int64_t>& ignore_values) {
+void LabelMap::check_classes() const {
   std::set<int64_t> classes;
-  for (const auto& [value, label] : labels) {
-    assign(value, label);
-    if (label != kIgnoreLabel) classes.insert(label);
-  }
-  for (const int64_t value : ignore_values) {
-    if (labels.count(value) != 0 && labels.at(value) != kIgnoreLabel)
-      fail(ErrorKind::config, "[data.ignore_values] got ", value, ", which data.labels maps to class ",
-           labels.at(value), "; expected it in only one of them. Remove it from one");
-    assign(value, kIgnoreLabel);
-  }
-  num_classes_ = static_cast<int64_t>(classes.size());
-  if (classes.empty() || *classes.begin() != 0 || *classes.rbegin() != num_classes_ - 1)
-    fail(ErrorKind::config, "[data.labels] got ", num_classes_, " classes",
-         classes.empty() ? std::string() : concat(" from ", *classes.begin(), " to ", *classes.rbegin()),
-         ", expected 0, 1, 2, ... without a gap. Renumber the classes");
+  for (const Entry& entry : entries_)
+    if (entry.label != kIgnoreLabel) classes.insert(entry.label);
+  if (!classes.empty() && *classes.begin() == 0 && *classes.rbegin() == num_classes_ - 1) return;
+  fail(ErrorKind::config, "[data.labels] got ", num_classes_, " classes",
+       classes.empty() ? std::string() : concat(" from ", *classes.begin(), " to ", *classes.rbegin()),
+       ", expected 0, 1, 2, ... without a gap. Renumber the classes");
 }
 
-void LabelMap::assign(int64_t value, int64_t label) {
-  if (value < 0 || value > kMaxValue)
-    fail(ErrorKind::config, "[data.labels] got mask value ", value, ", expected 0 to ", kMaxValue,
-         ". Use the values stored in the mask files");
+void LabelMap::add(const LabelKey& key, int64_t label) {
   if (label < 0 || label > kIgnoreLabel)
-    fail(ErrorKind::config, "[data.labels] got class ", label, " for mask value ", value, ", expected 0 to ",
+    fail(ErrorKind::config, "[data.labels] got class ", label, " for mask value ", text_of(key), ", expected 0 to ",
          kMaxClasses - 1, ", or ", kIgnoreLabel, " to ignore it. Renumber the classes");
-  table_[static_cast<size_t>(value)] = static_cast<uint8_t>(label);
-  known_[static_cast<size_t>(value)] = true;
-  const auto [place, inserted] = value_of_.emplace(label, value);
-  if (!inserted) place->second = std::min(place->second, value);
+  entries_.push_back({key, label});
+  const auto [place, inserted] = written_.emplace(label, key);
+  if (!inserted && writes_before(key, place->second)) place->second = key;
+  if (inserted && label != kIgnoreLabel) ++num_classes_;
 }
 
-bool LabelMap::knows(int64_t value) const {
-  return value >= 0 && value <= kMaxValue && known_[static_cast<size_t>(value)];
+std::optional<int64_t> LabelMap::find(int64_t value) const {
+  const auto after = std::upper_bound(entries_.begin(), entries_.end(), value,
+                                      [](int64_t wanted, const Entry& entry) { return wanted < entry.key.low; });
+  if (after != entries_.begin() && std::prev(after)->key.contains(value)) return std::prev(after)->label;
+  if (has_only_colors_ && value >= 0 && value <= 255) return find(gray_color(value));
+  return snap_ > 0 ? nearest(value) : std::nullopt;
 }
 
-int64_t LabelMap::class_of(int64_t value) const {
-  return knows(value) ? table_[static_cast<size_t>(value)] : kIgnoreLabel;
+std::optional<int64_t> LabelMap::nearest(int64_t value) const {
+  std::optional<int64_t> label;
+  double least = snap_;
+  for (const Entry& entry : entries_) {
+    if (is_color(entry.key.low) != is_color(value)) continue;
+    const double away = std::min(label_distance(entry.key.low, value), label_distance(entry.key.high, value));
+    if (away > least || (label && away == least)) continue;
+    least = away;
+    label = entry.label;
+  }
+  return label;
 }
+
+LabelMap label_map(const DataOptions& options) { return {options.labels, options.ignore_values, options.snap}; }
 
 cv::Mat LabelMap::to_classes(const cv::Mat& values, ValueCounts& unknown) const {
-  for (const auto& [value, count] : count_values(values))
-    if (!knows(value)) unknown[value] += count;
-  return apply_lookup_table(values, table_);
+  cv::Mat classes(values.size(), CV_8UC1);
+  std::unordered_map<int64_t, int64_t> found;
+  const bool fits_table = values.type() == CV_8UC1 || values.type() == CV_16UC1;
+  const auto label_of = [&](int64_t value) -> int64_t {
+    if (fits_table) return table_[static_cast<size_t>(value)];
+    const auto [place, inserted] = found.try_emplace(value, kNoClass);
+    if (inserted) place->second = find(value).value_or(kNoClass);
+    return place->second;
+  };
+  for_each_value(values, [&](int y, int x, int64_t value) {
+    const int64_t label = label_of(value);
+    if (label == kNoClass) ++unknown[value];
+    classes.at<uint8_t>(y, x) = static_cast<uint8_t>(label == kNoClass ? kIgnoreLabel : label);
+  });
+  return classes;
+}
+
+cv::Mat LabelMap::to_colors(const cv::Mat& classes) const {
+  cv::Mat colors(classes.size(), CV_8UC3);
+  std::vector<cv::Vec3b> color_of(256, cv::Vec3b(255, 255, 255));
+  for (const auto& [label, key] : written_)
+    if (is_color(key.low)) color_of[static_cast<size_t>(label)] = rgb_of(key.low);
+  for_each_value(
+      classes, [&](int y, int x, int64_t label) { colors.at<cv::Vec3b>(y, x) = color_of[static_cast<size_t>(label)]; });
+  return colors;
 }
 
 cv::Mat LabelMap::to_values(const cv::Mat& classes) const {
+  if (has_only_colors_) return to_colors(classes);
+  const bool all_fit = std::all_of(written_.begin(), written_.end(), [](const auto& each) {
+    return each.first == kIgnoreLabel || fits_gray_file(each.second.low);
+  });
+  if (!all_fit) return classes;
   std::vector<uint16_t> value_of(256, static_cast<uint16_t>(kIgnoreLabel));
   uint16_t largest = 0;
-  for (const auto& [label, value] : value_of_) {
-    value_of[static_cast<size_t>(label)] = static_cast<uint16_t>(value);
-    largest = std::max(largest, static_cast<uint16_t>(value));
+  for (const auto& [label, key] : written_) {
+    if (!fits_gray_file(key.low)) continue;
+    value_of[static_cast<size_t>(label)] = static_cast<uint16_t>(key.low);
+    largest = std::max(largest, static_cast<uint16_t>(key.low));
   }
   cv::Mat values(classes.size(), CV_16UC1);
-  for (int y = 0; y < classes.rows; ++y)
-    for (int x = 0; x < classes.cols; ++x) values.at<uint16_t>(y, x) = value_of[classes.at<uint8_t>(y, x)];
+  for_each_value(
+      classes, [&](int y, int x, int64_t label) { values.at<uint16_t>(y, x) = value_of[static_cast<size_t>(label)]; });
   if (largest <= 255) values.convertTo(values, CV_8U);
   return values;
 }

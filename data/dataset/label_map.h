@@ -3,54 +3,63 @@
 #include <cstdint>
 #include <map>
 #include <opencv2/core.hpp>
-#include <string>
 #include <vector>
 
 #include "configs/schema/ignore_label.h"
+#include "data/dataset/data_options.h"
+#include "data/dataset/label_values.h"
 
 namespace unet {
 
-/// Mask value -> number of pixels.
-using ValueCounts = std::map<int64_t, int64_t>;
-
-/// Counts the values of a mask, CV_8UC1 or CV_16UC1.
-ValueCounts count_values(const cv::Mat& values);
-
-/// Infers the map from mask values to classes. Recognizes indices 0..n-1 (n <= 255; gaps count as unseen classes only
-/// if the largest value is below 32), 0 and one other value, and evenly spaced values from 0 to 255 such as 0/128/255
-/// or 0/85/170/255. `ignore_values` are left out, and 255 next to indices 0..n-1 stays unmapped. Throws Error(data)
-/// listing the values found and how to write `data.labels`.
-std::map<int64_t, int64_t> infer_labels(const ValueCounts& counts, const std::vector<int64_t>& ignore_values);
-
-/// Converts mask values to class indices and back.
+/// Converts label values to class indices and back.
 class LabelMap {
  public:
-  /// Classes must be 0..n-1 (n <= 255), or kIgnoreLabel for ignored values; throws Error(config) otherwise.
-  LabelMap(const std::map<int64_t, int64_t>& labels, const std::vector<int64_t>& ignore_values);
+  /// Classes must be 0..n-1 (n <= 255), or kIgnoreLabel for ignored values, and no value may have two; throws
+  /// Error(config) otherwise. A value without a class takes that of the nearest value that has one within `snap`: a
+  /// difference for numbers, a Euclidean distance in RGB for colors. For files that lossy compression changed. If all
+  /// values with a class are colors, the numbers 0 to 255 are gray colors: a color mask that is all black is read as 0.
+  LabelMap(const LabelClasses& labels, const std::vector<LabelKey>& ignore_values, double snap = 0);
 
   int64_t num_classes() const { return num_classes_; }
 
-  /// Whether a mask value has a class or is ignored.
-  bool knows(int64_t value) const;
+  /// Whether a label value has a class or is ignored.
+  bool knows(int64_t value) const { return find(value).has_value(); }
 
   /// Returns the class index; kIgnoreLabel for ignored and unknown values.
-  int64_t class_of(int64_t value) const;
+  int64_t class_of(int64_t value) const { return find(value).value_or(kIgnoreLabel); }
 
-  /// Converts mask values (CV_8UC1 or CV_16UC1) to class indices (CV_8UC1), kIgnoreLabel for ignored values. Values
-  /// outside the map become kIgnoreLabel and are counted in `unknown`.
+  /// Converts label values (see `require_label_type`) to class indices (CV_8UC1), kIgnoreLabel for ignored values.
+  /// Values outside the map become kIgnoreLabel and are counted in `unknown`.
   cv::Mat to_classes(const cv::Mat& values, ValueCounts& unknown) const;
 
-  /// Converts class indices (CV_8UC1) to mask values of the data set (the smallest value of each class), CV_8UC1 or
-  /// CV_16UC1 as needed. kIgnoreLabel becomes the smallest ignored value, or 255 if there is none.
+  /// Converts class indices (CV_8UC1) to label values of the data set (the smallest single value of each class, else
+  /// the beginning of its lowest range): CV_8UC1 or CV_16UC1 as needed, CV_8UC3 for colors. kIgnoreLabel becomes the
+  /// ignored value chosen in the same way, or 255 (white among colors) if there is none. If a class has no value that
+  /// fits, returns the class indices.
   cv::Mat to_values(const cv::Mat& classes) const;
 
  private:
-  void assign(int64_t value, int64_t label);
+  struct Entry {
+    LabelKey key;
+    int64_t label;
+  };
 
-  std::vector<uint8_t> table_ = std::vector<uint8_t>(65536, kIgnoreLabel);  ///< class by mask value
-  std::vector<bool> known_ = std::vector<bool>(65536, false);               ///< by mask value
-  std::map<int64_t, int64_t> value_of_;                                     ///< smallest mask value by class
+  void add(const LabelKey& key, int64_t label);
+  void check_overlaps() const;
+  void check_classes() const;
+  std::optional<int64_t> find(int64_t value) const;
+  std::optional<int64_t> nearest(int64_t value) const;
+  cv::Mat to_colors(const cv::Mat& classes) const;
+
+  std::vector<Entry> entries_;           ///< disjoint, sorted by value
+  std::vector<int16_t> table_;           ///< class by value, for values of up to 16 bits; -1 for unknown ones
+  std::map<int64_t, LabelKey> written_;  ///< key by class whose lowest value stands for the class in written masks
+  bool has_only_colors_ = false;
+  double snap_;
   int64_t num_classes_ = 0;
 };
+
+/// Returns the map of resolved options. Throws Error(config) as the constructor does.
+LabelMap label_map(const DataOptions& options);
 
 }  // namespace unet

@@ -1,37 +1,133 @@
 #include "data/dataset/read_sample.h"
 
 #include "configs/schema/error.h"
-#include "data/images/image_io.h"
+#include "data/dataset/array_mask.h"
 
 namespace unet {
 namespace {
 
-cv::Mat read_stored(const ImageFile& file) { return read_image(file.path); }
+Image read_stored(const ImageFile& file) { return read_image(file.path); }
 
-cv::Mat read_stored(const MaskFile& file) { return read_mask_values(file.path); }
+Image read_stored(const ImagePage& file) { return read_image(file.path, file.page); }
+
+Image read_stored(const ImageChannels& files) {
+  std::vector<cv::Mat> channels;
+  cv::Mat invalid;
+  for (const std::string& path : files.paths) {
+    const Image image = read_image(path);
+    if (image.pixels.channels() != 1)
+      fail(ErrorKind::data, path, ": got ", image.pixels.channels(), " channels, expected 1 because each channel of ",
+           "this image is a file");
+    if (!channels.empty() && (image.pixels.size() != channels[0].size() || image.pixels.type() != channels[0].type()))
+      fail(ErrorKind::data, path, ": got ", image.pixels.cols, "x", image.pixels.rows, " pixels of type ",
+           image.pixels.type(), ", expected ", channels[0].cols, "x", channels[0].rows, " of type ", channels[0].type(),
+           " as in ", files.paths[0]);
+    channels.push_back(image.pixels);
+    if (image.invalid.empty()) continue;
+    invalid = invalid.empty() ? image.invalid : invalid | image.invalid;
+  }
+  Image merged;
+  cv::merge(channels, merged.pixels);
+  merged.invalid = invalid;
+  return merged;
+}
+
+Mask read_stored(const MaskFile& file, const MaskReading& reading, cv::Size) { return read_mask(file.path, reading); }
+
+Mask read_stored(const MaskPage& file, const MaskReading& reading, cv::Size) {
+  return read_mask(file.path, reading, file.page);
+}
+
+/// Writes the layer's label values into `values` (CV_32SC1) where they are not 0.
+void merge_layer(const MergedMasks::Layer& layer, const Mask& mask, cv::Mat& values) {
+  if (mask.values.size() != values.size())
+    fail(ErrorKind::data, layer.path, ": got a mask of ", mask.values.cols, "x", mask.values.rows, " pixels, expected ",
+         values.cols, "x", values.rows, " as in the other masks of its image");
+  if (mask.values.channels() != 1)
+    fail(ErrorKind::data, layer.path, ": got colors in one of several masks of an image, expected gray values");
+  cv::Mat numbers;
+  mask.values.convertTo(numbers, CV_32S);
+  const cv::Mat is_set = numbers != 0;
+  if (layer.value)
+    values.setTo(static_cast<double>(*layer.value), is_set);
+  else
+    numbers.copyTo(values, is_set);
+}
+
+Mask read_stored(const MergedMasks& masks, const MaskReading& reading, cv::Size size) {
+  Mask merged;
+  merged.values = cv::Mat(size, CV_32SC1, cv::Scalar(0));
+  for (const MergedMasks::Layer& layer : masks.layers) {
+    const Mask mask = read_mask(layer.path, reading);
+    merge_layer(layer, mask, merged.values);
+    merged.is_lossy = merged.is_lossy || mask.is_lossy;
+  }
+  return merged;
+}
+
+Mask read_stored(const ArrayMask& file, const MaskReading&, cv::Size) { return {read_array_mask(file.path)}; }
+
+Mask read_stored(const ShapeLabels& labels, const MaskReading&, cv::Size size) {
+  const std::string place = text_of(LabelSource(labels));
+  if (!labels.size.empty() && labels.size != size)
+    fail(ErrorKind::data, place, ": got annotations of an image of ", labels.size.width, "x", labels.size.height,
+         " pixels, but the image has ", size.width, "x", size.height,
+         labels.size == cv::Size(size.height, size.width)
+             ? ". If the annotation tool did not apply its EXIF rotation, rotate the image file itself"
+             : ". Use the images that were annotated, or resize them back");
+  try {
+    Mask mask;
+    mask.values = draw_shapes(labels.is_normalized ? scaled_shapes(*labels.shapes, size) : *labels.shapes, size);
+    mask.orientation = kNoOrientation;
+    return mask;
+  } catch (const Error& error) {
+    fail(error.kind(), place, ": ", error.what());
+  }
+}
 
 }  // namespace
 
-cv::Mat read_image(const ImageSource& source) {
+Image read_image(const ImageSource& source) {
   return std::visit([](const auto& stored) { return read_stored(stored); }, source);
 }
 
-cv::Mat read_labels(const LabelSource& source) {
-  return std::visit([](const auto& stored) { return read_stored(stored); }, source);
+Mask read_labels(const SampleRef& sample, cv::Size image) {
+  return std::visit([&](const auto& stored) { return read_stored(stored, sample.reading, image); }, sample.labels);
 }
 
 RawSample read_sample(const SampleRef& sample) {
-  RawSample raw{read_image(sample.image), read_labels(sample.labels)};
+  RawSample raw;
+  raw.image = read_image(sample.image);
+  raw.labels = read_labels(sample, raw.image.pixels.size());
+  match_rotation(raw);
   check_sizes(raw, sample);
   return raw;
 }
 
+void match_rotation(RawSample& raw) {
+  Mask& mask = raw.labels;
+  if (raw.image.orientation == mask.orientation || mask.orientation == kNoOrientation || mask.values.empty() ||
+      raw.image.pixels.empty())
+    return;
+  const cv::Size image = raw.image.pixels.size();
+  const cv::Mat stored = apply_orientation(mask.values, opposite_orientation(mask.orientation));
+  const cv::Mat turned = apply_orientation(stored, raw.image.orientation);
+  const bool fits = mask.values.size() == image, turned_fits = turned.size() == image;
+  if (fits) raw.rotation = turned_fits ? MaskRotation::unclear : MaskRotation::upright;
+  if (fits || !turned_fits) return;
+  raw.rotation = MaskRotation::turned;
+  mask.values = turned;
+}
+
 void check_sizes(const RawSample& raw, const SampleRef& sample) {
-  if (raw.image.size() == raw.values.size()) return;
-  fail(ErrorKind::data, text_of(sample.labels), ": got a mask of ", raw.values.cols, "x", raw.values.rows,
-       " pixels for an image of ", raw.image.cols, "x", raw.image.rows, " (", sample.text(),
-       "), expected equal sizes. Check that they belong together, or resize the mask with nearest-neighbor "
-       "interpolation");
+  const cv::Size image = raw.image.pixels.size(), mask = raw.labels.values.size();
+  if (image == mask) return;
+  const bool is_exchanged = image == cv::Size(mask.height, mask.width);
+  fail(ErrorKind::data, text_of(sample.labels), ": got a mask of ", mask.width, "x", mask.height,
+       " pixels for an image of ", image.width, "x", image.height, " (", sample.text(), "), expected equal sizes. ",
+       is_exchanged ? "Width and height are exchanged: one of the two is rotated by a quarter turn; rotate it back, or "
+                      "remove the EXIF orientation from the file that should not have it"
+                    : "Check that they belong together, or resize the mask with nearest-neighbor interpolation");
 }
 
 }  // namespace unet

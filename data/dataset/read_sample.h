@@ -3,25 +3,38 @@
 #include <opencv2/core.hpp>
 
 #include "data/dataset/sample_ref.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 
-/// Reads an image: HxWxC, C = 1, 3 (RGB) or 4 (RGBA), 8 or 16 bits per channel. Throws Error(missing_input),
-/// Error(data).
-cv::Mat read_image(const ImageSource& source);
+/// Reads an image. Throws Error(missing_input), Error(data), also if channels stored as files differ in size or
+/// type.
+Image read_image(const ImageSource& source);
 
-/// Reads the label values of an image as the data set stores them, not yet class indices: HxW, CV_8UC1 or CV_16UC1.
-/// Throws Error(missing_input), Error(data).
-cv::Mat read_labels(const LabelSource& source);
+/// Reads the label values of a sample as the data set stores them, not yet class indices. Outlines are drawn at the
+/// size of the image. Throws Error(missing_input), Error(data).
+Mask read_labels(const SampleRef& sample, cv::Size image);
+
+/// How a mask relates to an image that is rotated by its EXIF orientation when the two files say different ones.
+enum class MaskRotation {
+  equal,    ///< both files have the same orientation, or there is none
+  upright,  ///< the sizes show that the mask is already as the image is shown
+  turned,   ///< the sizes show that the mask fits the stored image; it was turned like the image
+  unclear,  ///< both would fit; the mask is taken to be as the image is shown
+};
 
 /// A sample as it is stored.
 struct RawSample {
-  cv::Mat image;
-  cv::Mat values;  ///< labels, not yet class indices
+  Image image;
+  Mask labels;  ///< label values, not yet class indices
+  MaskRotation rotation = MaskRotation::equal;
 };
 
 /// Reads image and labels. Throws as the two readers do, and Error(data) if the sizes differ.
 RawSample read_sample(const SampleRef& sample);
+
+/// Turns labels that fit only the stored, unrotated image like the image, and records how the two relate.
+void match_rotation(RawSample& raw);
 
 /// Throws Error(data) if image and labels differ in size; the message names `sample`.
 void check_sizes(const RawSample& raw, const SampleRef& sample);

@@ -2,21 +2,47 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
 #include "configs/schema/writer.h"
+#include "data/dataset/channels.h"
 #include "data/dataset/class_colors.h"
 #include "data/dataset/intensity.h"
+#include "data/dataset/label_inference.h"
+#include "data/dataset/label_map.h"
+#include "data/dataset/label_ranges.h"
+#include "data/dataset/label_text.h"
+#include "data/dataset/normalization.h"
 
 namespace unet {
 namespace {
 
+constexpr double kSmallDeviation = 1e-4;
+
+/// Bits per channel of most of these images; 0 if unknown.
+int common_bits(const DataScan& scan, const std::vector<size_t>& images) {
+  std::map<int, int64_t> counts;
+  for (const size_t i : images)
+    if (i < scan.bits.size()) ++counts[scan.bits[i]];
+  const auto most =
+      std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == counts.end() ? 0 : most->first;
+}
+
 int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 
 std::string numbers_text(const std::vector<double>& numbers) {
+  constexpr size_t kMaxShown = 8;
   std::vector<std::string> parts;
   for (const double number : numbers) parts.push_back(number_text(number));
+  if (parts.size() > kMaxShown) {
+    parts.erase(parts.begin() + kMaxShown / 2, parts.end() - 1);
+    parts.insert(parts.end() - 1, "...");
+  }
   return "[" + join(parts) + "]";
 }
 
@@ -27,44 +53,180 @@ void check_count(const char* key, const std::vector<T>& given, int64_t expected,
          item, ". Remove the key to have them inferred");
 }
 
-void resolve_labels(DataOptions& options, const std::vector<ValueCounts>& value_counts) {
-  if (!options.labels.empty()) return;
-  ValueCounts all;
-  for (const ValueCounts& counts : value_counts)
-    for (const auto& [value, count] : counts) all[value] += count;
-  options.labels = infer_labels(all, options.ignore_values);
+/// Applies `data.threshold`. Labels beside it are those of an earlier run, and must agree with it.
+void resolve_threshold(DataOptions& options, const LabelEvidence& evidence) {
+  const int64_t threshold = *options.threshold;
+  if (evidence.has_colors())
+    fail(ErrorKind::config, "[data.threshold] got ", threshold, ", but the masks have colors; expected gray values. ",
+         "Remove data.threshold");
+  if (options.labels.empty())
+    options.labels =
+        threshold_labels(threshold, without_values(evidence, options.ignore_values).counts, options.ignore_values);
+  for (const auto& [key, label] : options.labels) {
+    const bool agrees =
+        label == kIgnoreLabel || (label == 0 && key.high < threshold) || (label == 1 && key.low >= threshold);
+    if (!agrees)
+      fail(ErrorKind::config, "[data.threshold] got ", threshold, ", but data.labels gives ", text_of(key),
+           " the class ", label, "; expected only one of the two options. Remove the other");
+  }
+}
+
+/// Adds classes for the values found that have none, else for a value that tools write for objects.
+LabelClasses with_second_class(LabelClasses labels, const LabelMap& map, const LabelEvidence& evidence) {
+  constexpr size_t kMaxProposed = 32;
+  const bool has_colors = is_color(labels.begin()->first.low);
+  std::vector<int64_t> unknown;
+  for (const auto& [value, count] : evidence.counts)
+    if (!map.knows(value)) unknown.push_back(value);
+  if (unknown.size() > kMaxProposed && labels == LabelClasses{{0, 0}}) return object_labels(evidence.counts);
+  if (unknown.empty() || unknown.size() > kMaxProposed) {
+    unknown = has_colors ? std::vector<int64_t>{gray_color(255), gray_color(0)} : std::vector<int64_t>{255, 1};
+    unknown = {map.knows(unknown[0]) ? unknown[1] : unknown[0]};
+  }
+  int64_t classes = 1;
+  for (const int64_t value : unknown) labels.emplace(value, classes++);
+  return labels;
+}
+
+/// Refuses classes with which nothing can be learned.
+void check_class_count(const DataOptions& options, const LabelEvidence& evidence) {
+  const LabelMap map = label_map(options);
+  if (map.num_classes() > 1) return;
+  fail(ErrorKind::config, "[data.labels] got a single class, expected at least 2: with one class, which the network ",
+       "would give every pixel, there is nothing to learn. Give the objects a class: ",
+       labels_setting(with_second_class(options.labels, map, evidence)));
+}
+
+/// Fills in the classes. Returns lines that say what was recognized.
+std::vector<std::string> resolve_labels(DataOptions& options, const LabelEvidence& evidence) {
+  if (options.threshold) resolve_threshold(options, evidence);
+  if (!options.labels.empty()) {
+    check_class_count(options, evidence);
+    return {};
+  }
+  LabelInference inferred = infer_labels(evidence, options.ignore_values);
+  options.labels = std::move(inferred.labels);
+  options.ignore_values.insert(options.ignore_values.end(), inferred.ignore_values.begin(),
+                               inferred.ignore_values.end());
+  if (options.snap == 0) options.snap = inferred.snap;
+  return inferred.remarks;
+}
+
+/// Returns the colors that masks show their classes in: those of color masks, or of their palette; empty if a class has
+/// none, if two have the same, or if the palette is a gray ramp.
+std::vector<std::string> stored_colors(const DataOptions& options, const LabelEvidence& evidence, int64_t classes) {
+  std::map<int64_t, int64_t> color_of;  // by class
+  for (const auto& [key, label] : options.labels) {
+    if (key.low != key.high || label == kIgnoreLabel) continue;
+    const auto palette = evidence.palette.find(key.low);
+    if (is_color(key.low))
+      color_of.emplace(label, key.low);
+    else if (palette != evidence.palette.end())
+      color_of.emplace(label, color_value(palette->second[0], palette->second[1], palette->second[2]));
+  }
+  std::set<int64_t> distinct;
+  bool is_gray = true;
+  std::vector<std::string> colors;
+  for (const auto& [label, color] : color_of) {
+    distinct.insert(color);
+    is_gray = is_gray && color == gray_color(color - kFirstColor);
+    colors.push_back(label_value_text(color));
+  }
+  const bool are_usable = static_cast<int64_t>(distinct.size()) == classes && !is_gray;
+  return are_usable ? colors : std::vector<std::string>();
 }
 
 /// Fills in names and colors. Returns a line that shows the map from mask values to names.
-std::string resolve_names(DataOptions& options) {
-  const LabelMap labels(options.labels, options.ignore_values);
+std::string resolve_names(DataOptions& options, const LabelEvidence& evidence) {
+  const LabelMap labels = label_map(options);
   const int64_t classes = labels.num_classes();
   if (options.class_names.empty() && classes == 2 && labels.class_of(0) == 0)
     options.class_names = {"background", "foreground"};
   if (options.class_names.empty())
     for (int64_t i = 0; i < classes; ++i) options.class_names.push_back(concat("class ", i));
   check_count("class_names", options.class_names, classes, "class");
+  if (options.class_colors.empty()) options.class_colors = stored_colors(options, evidence, classes);
   if (options.class_colors.empty()) options.class_colors = default_class_colors(classes);
   check_count("class_colors", options.class_colors, classes, "class");
   for (const std::string& color : options.class_colors) parse_color(color);
 
   std::vector<std::string> parts;
   for (const auto& [value, label] : options.labels)
-    parts.push_back(
-        concat(value, " -> ", label == kIgnoreLabel ? "ignored" : options.class_names.at(static_cast<size_t>(label))));
-  for (const int64_t value : options.ignore_values) parts.push_back(concat(value, " -> ignored"));
+    parts.push_back(concat(text_of(value), " -> ",
+                           label == kIgnoreLabel ? "ignored" : options.class_names.at(static_cast<size_t>(label))));
+  for (const LabelKey& key : options.ignore_values) parts.push_back(text_of(key) + " -> ignored");
   return concat(classes, " classes, by mask value: ") + join(parts);
 }
 
 std::string resolve_channels(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
-  if (!options.channels) {
-    const bool is_gray = std::all_of(train.begin(), train.end(), [&](size_t i) { return scan.channels[i] == 1; });
-    options.channels = is_gray ? 1 : 3;
+  std::map<int64_t, int64_t> counts;  // images by channels without alpha
+  std::map<int64_t, int64_t> unfit;
+  bool has_band = false;
+  for (const size_t i : train) {
+    ++counts[scan.channels[i] - (scan.has_alpha[i] ? 1 : 0)];
+    has_band = has_band || (scan.channels[i] == 4 && !scan.has_alpha[i]);
   }
-  if (*options.channels != 1 && *options.channels != 3 && *options.channels != 4)
-    fail(ErrorKind::config, "[data.channels] got ", *options.channels,
-         ", expected 1 (gray), 3 (RGB) or 4 (RGBA). Remove the key to have it inferred");
+  // Gray images become RGB next to RGB images; other numbers of channels stand alone.
+  if (!options.channels) options.channels = counts.rbegin()->first;
+  if (options.fourth_channel == FourthChannel::automatic && *options.channels == 4)
+    options.fourth_channel = has_band ? FourthChannel::band : FourthChannel::alpha;
+  for (const size_t i : train)
+    if (!channels_convert(scan.channels[i], scan.has_alpha[i], *options.channels, options.fourth_channel))
+      ++unfit[scan.channels[i] - (scan.has_alpha[i] ? 1 : 0)];
+  for (const auto& [stored, count] : unfit)
+    fail(ErrorKind::config, "[data.channels] got ", *options.channels, ", but ", count, " training images have ",
+         stored, stored == 1 ? " channel" : " channels",
+         "; expected images that have equal channels, or are gray or RGB. Give the network the channels of the "
+         "images, or move the others out of the data set");
   return concat("channels: ", *options.channels);
+}
+
+/// Rounds to what is readable in config.yaml and does not change normalized values. The steps of integer files with
+/// ordinary deviations are those of earlier versions, so that equal data give equal trainings.
+double rounded(double value, double deviation, bool is_integer) {
+  constexpr double kUsualStep = 1e6;  // per unit
+  double steps = kUsualStep;
+  if (deviation > 0 && !(is_integer && deviation >= kSmallDeviation))
+    steps = std::pow(10, 5 - std::floor(std::log10(deviation)));
+  return std::round(value * steps) / steps;
+}
+
+/// Whether a channel hardly varies, so that it is shifted but not scaled.
+bool is_constant(const ChannelIntensity& channel, int bits) {
+  if (bits < 16) return channel.deviation < kSmallDeviation;
+  const double largest = std::max(std::abs(channel.lowest), std::abs(channel.highest));
+  constexpr double kRoundingErrors = 1e-6;  // of sums of squares
+  return channel.deviation <= kRoundingErrors * largest;
+}
+
+/// Values as the files store them.
+std::string stored_text(double value, int bits) {
+  const double range = bits == 8 ? 255 : bits == 16 ? 65535 : 1;
+  return number_text(bits == 32 ? value : std::round(value * range));
+}
+
+/// Describes the range of the values where it is worth knowing: 32-bit values, and integers that use a small part of
+/// their range.
+std::string range_text(const DataScan& scan, const std::vector<size_t>& train,
+                       const std::vector<ChannelIntensity>& channels) {
+  constexpr double kUnusual = 0.5;
+  int64_t invalid = 0;
+  for (const size_t i : train) invalid += scan.invalid[i];
+  const int bits = common_bits(scan, train);
+  double lowest = channels[0].lowest, highest = channels[0].highest;
+  for (const ChannelIntensity& channel : channels) {
+    lowest = std::min(lowest, channel.lowest);
+    highest = std::max(highest, channel.highest);
+  }
+  const std::string values = concat("values ", stored_text(lowest, bits), " to ", stored_text(highest, bits));
+  const std::string unset = invalid > 0 ? concat(", ", invalid, " pixels without a value") : "";
+  if (bits == 32) return concat("images of 32 bits, ", values, unset);
+  const double share = highest - lowest;
+  if ((bits == 8 || bits == 16) && share < kUnusual && highest > lowest)
+    return concat("images use ",
+                  share < 0.01 ? number_text(std::round(1000 * share) / 10) : number_text(std::round(100 * share)),
+                  "% of the ", bits, "-bit range (", values, ")", unset);
+  return unset.empty() ? "" : concat("images: ", invalid, " pixels without a value");
 }
 
 std::string resolve_size(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
@@ -87,22 +249,76 @@ std::string resolve_size(DataOptions& options, const DataScan& scan, const std::
   return concat("size: ", options.size[0], "x", options.size[1], " (height x width), ", enum_name(options.size_policy));
 }
 
-std::string resolve_statistics(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train) {
-  const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };  // readable in config.yaml
-  constexpr double kConstant = 1e-4;  // a channel that hardly varies is shifted, not scaled
-  std::vector<double> means, deviations;
-  for (const ChannelIntensity& channel : intensity_of(scan, train, *options.channels)) {
-    means.push_back(rounded(channel.mean));
-    deviations.push_back(channel.deviation < kConstant ? 1 : rounded(channel.deviation));
+/// The statistics that the files have; under data.normalize: percentile those of the clipped values.
+void fill_statistics(DataOptions& options, const DataScan& scan, const std::vector<size_t>& train,
+                     const std::vector<ChannelIntensity>& channels, const MeasureClipped& measure) {
+  const int bits = common_bits(scan, train);
+  std::vector<double> means, deviations, lows, highs;
+  const auto add = [&](double mean, double deviation, double low, double high, bool constant) {
+    const bool is_integer = bits != 32;
+    means.push_back(rounded(mean, constant ? 0 : deviation, is_integer));
+    deviations.push_back(constant ? 1 : rounded(deviation, deviation, is_integer));
+    lows.push_back(rounded(low, deviation, is_integer));
+    highs.push_back(rounded(high, deviation, is_integer));
+  };
+  const bool is_complete =
+      !options.mean.empty() && !options.std.empty() && !options.min.empty() && !options.max.empty();
+  if (options.normalize != Normalize::percentile) {
+    for (const ChannelIntensity& channel : channels)
+      add(channel.mean, channel.deviation, channel.lowest, channel.highest, is_constant(channel, bits));
+  } else if (!is_complete) {
+    if (!measure) fail(ErrorKind::internal, "[data.normalize] percentile without a way to measure it");
+    for (const ClippedIntensity& channel : measure(options))
+      add(channel.mean, channel.deviation, channel.low, channel.high,
+          is_constant({channel.mean, channel.deviation, channel.low, channel.high}, bits));
   }
   if (options.mean.empty()) options.mean = means;
   if (options.std.empty()) options.std = deviations;
+  if (options.min.empty()) options.min = lows;
+  if (options.max.empty()) options.max = highs;
+}
+
+std::string normalization_text(const DataOptions& options, bool is_integer) {
+  const std::string statistics = "mean " + numbers_text(options.mean) + ", std " + numbers_text(options.std) +
+                                 " of values" + (is_integer ? " in [0,1]" : "");
+  switch (options.normalize) {
+    case Normalize::dataset:
+      return statistics;
+    case Normalize::percentile:
+      return concat(statistics, " clipped to ", numbers_text(options.min), " and ", numbers_text(options.max),
+                    ", the 0.5 and 99.5 percentiles");
+    case Normalize::range:
+      return concat(statistics, "; normalized by their range, ", numbers_text(options.min), " to ",
+                    numbers_text(options.max));
+    default:
+      return concat(statistics, "; normalized by data.normalize: ", enum_name(options.normalize));
+  }
+}
+
+std::vector<std::string> resolve_statistics(DataOptions& options, const DataScan& scan,
+                                            const std::vector<size_t>& train, const MeasureClipped& measure) {
+  const std::vector<ChannelIntensity> channels = intensity_of(scan, train, *options.channels);
+  fill_statistics(options, scan, train, channels, measure);
   check_count("mean", options.mean, *options.channels, "channel");
   check_count("std", options.std, *options.channels, "channel");
+  check_count("min", options.min, *options.channels, "channel");
+  check_count("max", options.max, *options.channels, "channel");
   for (const double deviation : options.std)
     if (!(deviation > 0))
       fail(ErrorKind::config, "[data.std] got ", deviation, ", expected above 0. Remove the key to have it computed");
-  return "mean " + numbers_text(options.mean) + ", std " + numbers_text(options.std) + " of values in [0,1]";
+  for (size_t c = 0; c < options.min.size(); ++c)
+    if (!(options.min[c] <= options.max[c]))
+      fail(ErrorKind::config, "[data.min] got ", options.min[c], ", expected at most data.max, ", options.max[c],
+           ". Remove both keys to have them computed");
+  normalization_of(options);  // refuses what does not fit the channels
+  const bool is_integer = common_bits(scan, train) != 32;
+  const auto outside = [](const ChannelIntensity& channel) { return channel.lowest < 0 || channel.highest > 1; };
+  if (options.normalize == Normalize::imagenet && std::any_of(channels.begin(), channels.end(), outside))
+    fail(ErrorKind::config, "[data.normalize] got imagenet, which expects values from 0 to 1, but the training images ",
+         "have others. Set data.normalize: dataset");
+  std::vector<std::string> lines{normalization_text(options, is_integer)};
+  if (const std::string range = range_text(scan, train, channels); !range.empty()) lines.push_back(range);
+  return lines;
 }
 
 }  // namespace
@@ -116,16 +332,19 @@ int64_t crop_side(const DataScan& scan, const std::vector<size_t>& images) {
   return std::clamp(*median / kStep * kStep, kMin, kMax);
 }
 
-std::string resolve_classes(DataOptions& options, const std::vector<ValueCounts>& value_counts) {
-  resolve_labels(options, value_counts);
-  return resolve_names(options);
+std::vector<std::string> resolve_classes(DataOptions& options, const LabelEvidence& evidence) {
+  const std::vector<std::string> remarks = resolve_labels(options, evidence);
+  std::vector<std::string> lines{resolve_names(options, evidence)};
+  lines.insert(lines.end(), remarks.begin(), remarks.end());
+  return lines;
 }
 
-std::vector<std::string> resolve_images(DataOptions& options, const DataScan& scan, const std::vector<size_t>& images) {
+std::vector<std::string> resolve_images(DataOptions& options, const DataScan& scan, const std::vector<size_t>& images,
+                                        const MeasureClipped& measure) {
   std::vector<std::string> lines;
   lines.push_back(resolve_channels(options, scan, images));
   lines.push_back(resolve_size(options, scan, images));
-  lines.push_back(resolve_statistics(options, scan, images));
+  for (std::string& line : resolve_statistics(options, scan, images, measure)) lines.push_back(std::move(line));
   return lines;
 }
 

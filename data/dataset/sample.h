@@ -1,14 +1,23 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <vector>
 
 namespace unet {
+
+/// Mean and standard deviation of one channel, of values scaled to [0,1] (32 bits: as they are).
+struct ChannelStatistics {
+  double mean = 0;
+  double deviation = 1;
+};
 
 /// An image and its mask, which travel together. Each has its own interpolation: linear for the image, nearest neighbor
 /// for the mask.
 struct Sample {
-  cv::Mat image;  ///< HxWxC, C in RGB(A) order, 8 or 16 bits per channel, or float in [0,1]
+  cv::Mat image;  ///< HxWxC, colors in RGB(A) order, 8 or 16 bits per channel, or float
   cv::Mat mask;   ///< HxW, CV_8UC1: class index or kIgnoreLabel
+  /// By channel, of the whole stored image, if it is normalized by its own statistics; else empty.
+  std::vector<ChannelStatistics> statistics{};
 };
 
 }  // namespace unet

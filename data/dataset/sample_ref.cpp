@@ -1,11 +1,33 @@
 #include "data/dataset/sample_ref.h"
 
+#include "configs/schema/error.h"
+
 namespace unet {
 namespace {
 
+std::string page_text(const std::string& path, int page) { return concat(path, " page ", page + 1); }
+
+std::string file_list(const std::string& first, size_t count) {
+  return count == 1 ? first : concat(first, " and ", count - 1, " more");
+}
+
 std::string place_of(const ImageFile& file) { return file.path; }
 
+std::string place_of(const ImagePage& file) { return page_text(file.path, file.page); }
+
+std::string place_of(const ImageChannels& files) { return file_list(files.paths.at(0), files.paths.size()); }
+
 std::string place_of(const MaskFile& file) { return file.path; }
+
+std::string place_of(const MaskPage& file) { return page_text(file.path, file.page); }
+
+std::string place_of(const MergedMasks& masks) { return file_list(masks.layers.at(0).path, masks.layers.size()); }
+
+std::string place_of(const ArrayMask& file) { return file.path; }
+
+std::string place_of(const ShapeLabels& labels) {
+  return labels.item.empty() ? labels.path : labels.path + " (" + labels.item + ")";
+}
 
 }  // namespace
 

@@ -2,10 +2,16 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
+
+#include "data/dataset/shapes.h"
+#include "data/images/mask_reading.h"
 
 namespace unet {
 
@@ -20,18 +26,60 @@ struct ImageFile {
   std::string path;
 };
 
+/// An image stored as one page of a file, counted from 0; reduced-resolution pages do not count.
+struct ImagePage {
+  std::string path;
+  int page = 0;
+};
+
+/// An image whose channels are files of equal size.
+struct ImageChannels {
+  std::vector<std::string> paths;  ///< in the order of the channels, at least one
+};
+
 /// Labels stored as one image file whose values stand for classes.
 struct MaskFile {
   explicit MaskFile(std::string file) : path(std::move(file)) {}
   std::string path;
 };
 
+/// Labels stored as one page of a file, counted from 0.
+struct MaskPage {
+  std::string path;
+  int page = 0;
+};
+
+/// Labels stored as several mask files, e.g. one for each object. Where a file is not 0, its label value replaces
+/// those of the files before it.
+struct MergedMasks {
+  struct Layer {
+    std::string path;
+    std::optional<int64_t> value{};  ///< stands for every value but 0; empty: the stored values
+  };
+  std::vector<Layer> layers;
+};
+
+/// Labels stored as the object numbers of a NAME_seg.npy of Cellpose.
+struct ArrayMask {
+  explicit ArrayMask(std::string file) : path(std::move(file)) {}
+  std::string path;
+};
+
+/// Labels stored as outlines in an annotation file, drawn at the size of the image.
+struct ShapeLabels {
+  std::string path;  ///< annotation file, for messages
+  std::string item;  ///< what the file calls the image; "" if the file describes a single image
+  std::shared_ptr<const std::vector<LabeledShape>> shapes;
+  cv::Size size{};             ///< of the image in the annotation tool, 0x0 if the file does not state it
+  bool is_normalized = false;  ///< coordinates are fractions of the image's width and height
+};
+
 /// Where an image is stored. A new way of storing images is a type here, with its overloads in sample_ref.cpp (its
 /// text) and read_sample.cpp (its reader); neither compiles without them.
-using ImageSource = std::variant<ImageFile>;
+using ImageSource = std::variant<ImageFile, ImagePage, ImageChannels>;
 
 /// Where the labels of an image are stored; extended as `ImageSource` is.
-using LabelSource = std::variant<MaskFile>;
+using LabelSource = std::variant<MaskFile, MaskPage, MergedMasks, ArrayMask, ShapeLabels>;
 
 /// Returns where the image is, for messages and reports: a path, and whatever else the source needs.
 std::string text_of(const ImageSource& source);
@@ -44,6 +92,7 @@ struct SampleRef {
   LabelSource labels;
   std::string group{};         ///< samples of one group stay in one part; "": data.group_pattern, or the name, decides
   std::optional<Part> part{};  ///< given by the layout, else by the split
+  MaskReading reading{};       ///< from the options; set by `list_samples`
 
   /// Returns where the image is, for messages.
   std::string text() const { return text_of(image); }

@@ -11,6 +11,8 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
+#include "data/dataset/label_map.h"
+#include "data/dataset/label_text.h"
 #include "data/dataset/read_sample.h"
 
 namespace unet {
@@ -19,35 +21,45 @@ namespace {
 struct SampleScan {
   std::vector<Finding> problems;  ///< none for a usable sample
   ValueCounts value_counts;
+  MaskShapes shapes;
+  std::optional<AlphaMask> alpha_mask;
   cv::Size size;
   int channels = 0;
+  bool has_alpha = false;
   int bits = 0;
+  int64_t invalid = 0;
+  std::string converted;
+  std::vector<cv::Vec3b> palette;
+  bool is_lossy_mask = false;
+  MaskRotation rotation = MaskRotation::equal;
   uint64_t image_hash = 0, mask_hash = 0;
   std::vector<double> sums, square_sums, lowest, highest;
 };
 
-/// Appends the statistics of each channel.
-void append_statistics(const cv::Mat& image, SampleScan& found) {
-  const double scale = image.depth() == CV_16U ? 65535 : 255;
-  const auto pixels = static_cast<double>(image.total());
-  cv::Scalar mean, deviation;
-  cv::meanStdDev(image, mean, deviation);
+/// Appends the statistics of each channel over the pixels that `valid` marks (all if it is empty).
+void append_statistics(const cv::Mat& image, const cv::Mat& valid, SampleScan& found) {
+  const double scale = full_range(image.depth());
+  const auto pixels = static_cast<double>(valid.empty() ? static_cast<int>(image.total()) : cv::countNonZero(valid));
   for (int c = 0; c < image.channels(); ++c) {
     cv::Mat plane;
     cv::extractChannel(image, plane, c);
+    cv::Scalar mean, deviation;
+    cv::meanStdDev(plane, mean, deviation, valid);
     double lowest = 0, highest = 0;
-    cv::minMaxLoc(plane, &lowest, &highest);
-    found.sums.push_back(pixels * mean[c] / scale);
-    found.square_sums.push_back(pixels * (deviation[c] * deviation[c] + mean[c] * mean[c]) / (scale * scale));
+    cv::minMaxLoc(plane, &lowest, &highest, nullptr, nullptr, valid);
+    found.sums.push_back(pixels * mean[0] / scale);
+    found.square_sums.push_back(pixels * (deviation[0] * deviation[0] + mean[0] * mean[0]) / (scale * scale));
     found.lowest.push_back(lowest / scale);
     found.highest.push_back(highest / scale);
   }
 }
 
-cv::Mat to_gray(const cv::Mat& image) {
-  if (image.channels() == 1) return image;
+/// Converts RGB and RGBA to gray. Other images have no gray form: the result is empty.
+cv::Mat to_gray(const Image& image) {
+  const int channels = image.pixels.channels(), colors = channels - (image.has_alpha ? 1 : 0);
+  if (channels == 1) return image.pixels;
   cv::Mat gray;
-  cv::cvtColor(image, gray, image.channels() == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
+  if (colors == 3) cv::cvtColor(image.pixels, gray, channels == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
   return gray;
 }
 
@@ -56,6 +68,29 @@ uint64_t content_hash(const cv::Mat& image) {
   const XXH64_hash_t shape =
       XXH3_64bits_withSeed(&pixels.cols, sizeof(pixels.cols), static_cast<uint64_t>(pixels.type()));
   return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
+}
+
+void measure(const RawSample& raw, SampleScan& found) {
+  const Image& image = raw.image;
+  found.value_counts = count_values(raw.labels.values);
+  found.shapes = measure_shapes(raw.labels.values, found.value_counts);
+  found.size = image.pixels.size();
+  found.channels = image.pixels.channels();
+  found.has_alpha = image.has_alpha;
+  found.converted = image.converted;
+  found.bits = image.pixels.depth() == CV_8U ? 8 : image.pixels.depth() == CV_16U ? 16 : 32;
+  found.palette = raw.labels.palette;
+  found.is_lossy_mask = raw.labels.is_lossy;
+  found.rotation = raw.rotation;
+  found.image_hash = content_hash(image.pixels);
+  found.mask_hash = content_hash(raw.labels.values);
+  cv::Mat valid;
+  if (!image.invalid.empty()) {
+    found.invalid = cv::countNonZero(image.invalid);
+    valid = ~image.invalid;
+  }
+  append_statistics(image.pixels, valid, found);
+  if (const cv::Mat gray = to_gray(image); !gray.empty()) append_statistics(gray, valid, found);
 }
 
 /// Calls `read`. If it throws, records the reason as a problem of `file`. Returns whether it succeeded.
@@ -72,6 +107,31 @@ bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string
   }
 }
 
+/// Reads the alpha of a mask that could not be read, if it has one.
+std::optional<AlphaMask> read_alpha_mask(const SampleRef& sample, cv::Size size) {
+  const auto* file = std::get_if<MaskFile>(&sample.labels);
+  if (file == nullptr || sample.reading.channel == MaskChannel::alpha) return std::nullopt;
+  try {
+    const Image mask = read_image(file->path);
+    if (!mask.has_alpha) return std::nullopt;
+    AlphaMask alpha;
+    for (int c = 0; c + 1 < mask.pixels.channels(); ++c) {
+      cv::Mat channel;
+      cv::extractChannel(mask.pixels, channel, c);
+      double lowest = 0, highest = 0;
+      cv::minMaxLoc(channel, &lowest, &highest);
+      if (lowest == highest) alpha.color.push_back(lowest);
+    }
+    if (static_cast<int>(alpha.color.size()) + 1 < mask.pixels.channels()) alpha.color.clear();
+    SampleRef by_alpha = sample;
+    by_alpha.reading.channel = MaskChannel::alpha;
+    alpha.counts = count_values(read_labels(by_alpha, size).values);
+    return alpha;
+  } catch (const std::exception&) {
+    return std::nullopt;  // the mask's problem is already recorded
+  }
+}
+
 SampleScan scan_sample(const SampleRef& sample) {
   const std::string image = sample.text(), labels = text_of(sample.labels);
   SampleScan found;
@@ -79,22 +139,17 @@ SampleScan scan_sample(const SampleRef& sample) {
   const bool has_image = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
                                  [&] { raw.image = read_image(sample.image); });
   const bool has_labels = attempt(found.problems, FindingKind::unreadable, labels, "mask cannot be read",
-                                  [&] { raw.values = read_labels(sample.labels); });
+                                  [&] { raw.labels = read_labels(sample, raw.image.pixels.size()); });
+  if (has_image && !has_labels) found.alpha_mask = read_alpha_mask(sample, raw.image.pixels.size());
   if (!has_image || !has_labels) return found;
+  match_rotation(raw);
   if (!attempt(found.problems, FindingKind::size_mismatch, labels,
-               concat("mask of ", raw.values.cols, "x", raw.values.rows), [&] { check_sizes(raw, sample); }))
+               concat("mask of ", raw.labels.values.cols, "x", raw.labels.values.rows),
+               [&] { check_sizes(raw, sample); }))
     return found;
   SampleScan contents;
-  const bool measured = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read", [&] {
-    contents.value_counts = count_values(raw.values);
-    contents.size = raw.image.size();
-    contents.channels = raw.image.channels();
-    contents.bits = raw.image.depth() == CV_16U ? 16 : 8;
-    contents.image_hash = content_hash(raw.image);
-    contents.mask_hash = content_hash(raw.values);
-    append_statistics(raw.image, contents);
-    append_statistics(to_gray(raw.image), contents);
-  });
+  const bool measured =
+      attempt(found.problems, FindingKind::unreadable, image, "image cannot be read", [&] { measure(raw, contents); });
   return measured ? contents : found;
 }
 
@@ -108,9 +163,17 @@ DataScan collect(std::vector<SampleScan>& found) {
     }
     scan.usable.push_back(sample.problems.empty());
     scan.value_counts.push_back(std::move(sample.value_counts));
+    scan.shapes.push_back(std::move(sample.shapes));
+    scan.alpha_masks.push_back(std::move(sample.alpha_mask));
     scan.sizes.push_back(sample.size);
     scan.channels.push_back(sample.channels);
+    scan.has_alpha.push_back(sample.has_alpha);
     scan.bits.push_back(sample.bits);
+    scan.invalid.push_back(sample.invalid);
+    scan.converted.push_back(std::move(sample.converted));
+    scan.palettes.push_back(std::move(sample.palette));
+    scan.lossy_masks.push_back(sample.is_lossy_mask);
+    scan.rotations.push_back(sample.rotation);
     scan.image_hashes.push_back(sample.image_hash);
     scan.mask_hashes.push_back(sample.mask_hash);
     scan.sums.push_back(std::move(sample.sums));
@@ -119,6 +182,63 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.highest.push_back(std::move(sample.highest));
   }
   return scan;
+}
+
+constexpr size_t kMaxExamples = 3;
+
+/// The masks that have a value without a class.
+struct UnknownValue {
+  int64_t pixels = 0;
+  size_t masks = 0;
+  std::vector<std::string> examples;
+
+  void add(const std::string& file, int64_t count) {
+    pixels += count;
+    ++masks;
+    if (examples.size() < kMaxExamples) examples.push_back(file);
+  }
+};
+
+using UnknownValues = std::map<int64_t, UnknownValue>;
+
+/// Lists the values with most pixels first: "255 (120 pixels in 4 masks: a.png, b.png, c.png and 1 more)".
+std::string unknown_text(const UnknownValues& unknown) {
+  std::vector<std::pair<int64_t, int64_t>> by_pixels;
+  for (const auto& [value, found] : unknown) by_pixels.emplace_back(-found.pixels, value);
+  std::sort(by_pixels.begin(), by_pixels.end());
+  std::vector<std::string> texts;
+  for (const auto& [pixels, value] : by_pixels) {
+    const UnknownValue& found = unknown.at(value);
+    const std::string more =
+        found.masks > found.examples.size() ? concat(" and ", found.masks - found.examples.size(), " more") : "";
+    texts.push_back(concat(label_value_text(value), " (", found.pixels, " pixels in ", found.masks,
+                           found.masks == 1 ? " mask: " : " masks: ", join(found.examples), more, ")"));
+  }
+  return join_first(texts, kMaxExamples);
+}
+
+/// "unknown values 5, 9"
+std::string unknown_reason(const ValueCounts& counts) {
+  constexpr size_t kShown = 12;
+  std::vector<std::string> values;
+  for (const auto& [value, count] : counts) values.push_back(label_value_text(value));
+  return concat(values.size() == 1 ? "unknown value " : "unknown values ", join_first(values, kShown));
+}
+
+/// Returns settings that ignore the values or make them classes, complete with what is already set.
+std::string unknown_remedy(const DataOptions& options, int64_t classes, const UnknownValues& unknown) {
+  constexpr size_t kMaxListed = 32;
+  if (unknown.size() > kMaxListed)
+    return concat("These are ", unknown.size(), " values: check that data.masks holds masks, and see data.snap, ",
+                  "data.threshold and ranges in data.labels");
+  std::vector<LabelKey> ignored = options.ignore_values;
+  LabelClasses labels = options.labels;
+  for (const auto& [value, found] : unknown) {
+    ignored.emplace_back(value);
+    labels.emplace(value, classes++);
+  }
+  const std::string ignoring = "To ignore them: " + ignore_setting(ignored);
+  return classes > kMaxClasses ? ignoring : ignoring + ". To make them classes: " + labels_setting(labels);
 }
 
 }  // namespace
@@ -152,28 +272,36 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
 
 std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
                                     const DataScan& scan) {
-  const LabelMap labels(options.labels, options.ignore_values);
+  const LabelMap labels = label_map(options);
+  UnknownValues unknown;
   std::vector<Finding> findings;
   for (size_t i = 0; i < samples.size(); ++i) {
-    std::string counted;
-    std::vector<std::string> values;
-    for (const auto& [value, count] : scan.value_counts[i]) {
-      if (labels.knows(value)) continue;
-      counted += concat(values.empty() ? "" : ", ", value, " (", count, " pixels)");
-      values.push_back(std::to_string(value));
-    }
-    if (values.empty()) continue;
+    ValueCounts counts;
+    for (const auto& [value, count] : scan.value_counts[i])
+      if (!labels.knows(value)) counts.emplace(value, count);
+    if (counts.empty()) continue;
     const std::string file = text_of(samples[i].labels);
-    findings.push_back({FindingKind::unknown_value, file,
-                        concat(file, ": got mask values without a class: ", counted,
-                               ", expected keys of data.labels. Add them there or to data.ignore_values"),
-                        concat(values.size() == 1 ? "unknown value " : "unknown values ", join(values)), i});
+    for (const auto& [value, count] : counts) unknown[value].add(file, count);
+    findings.push_back(
+        {FindingKind::unknown_value, file,
+         concat(file, ": got mask values without a class: ", counts_text(counts), ", expected keys of data.labels"),
+         unknown_reason(counts), i});
   }
+  if (findings.empty()) return findings;
+  const std::string remedy = unknown_remedy(options, labels.num_classes(), unknown);
+  if (findings.size() == 1) {
+    findings[0].text += ". " + remedy;
+    return findings;
+  }
+  findings.insert(findings.begin(), {FindingKind::labels, "",
+                                     concat("got mask values without a class in ", findings.size(), " of ",
+                                            samples.size(), " masks: ", unknown_text(unknown), ". ", remedy),
+                                     ""});
   return findings;
 }
 
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which) {
-  const LabelMap labels(options.labels, options.ignore_values);
+  const LabelMap labels = label_map(options);
   std::vector<int64_t> pixels(static_cast<size_t>(labels.num_classes()));
   for (size_t i = 0; i < which.size(); ++i) {
     if (!which[i]) continue;

@@ -3,28 +3,46 @@
 #include <cstdint>
 #include <functional>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/dataset/data_options.h"
 #include "data/dataset/finding.h"
-#include "data/dataset/label_map.h"
+#include "data/dataset/label_shapes.h"
+#include "data/dataset/label_values.h"
+#include "data/dataset/read_sample.h"
 #include "data/dataset/sample_ref.h"
 
 namespace unet {
+
+/// A mask file whose transparency keeps its colors from being read as labels.
+struct AlphaMask {
+  std::vector<double> color;  ///< of all pixels, by channel; empty if it varies
+  ValueCounts counts;         ///< pixels by alpha
+};
 
 /// Contents of a data set, measured in one pass. All lists except `problems` have one element per sample, which is
 /// empty or zero for an unusable sample.
 struct DataScan {
   std::vector<Finding> problems;  ///< why samples are unusable, in the order of the samples
   std::vector<bool> usable;
-  std::vector<ValueCounts> value_counts;  ///< stored label values
+  std::vector<ValueCounts> value_counts;              ///< stored label values
+  std::vector<MaskShapes> shapes;                     ///< of the label values
+  std::vector<std::optional<AlphaMask>> alpha_masks;  ///< of the masks that are unusable for their transparency
   std::vector<cv::Size> sizes;
-  std::vector<int> channels;  ///< 1, 3 or 4
-  std::vector<int> bits;      ///< per channel: 8 or 16
+  std::vector<int> channels;                     ///< alpha included
+  std::vector<bool> has_alpha;                   ///< whether the last channel is alpha
+  std::vector<int> bits;                         ///< per channel: 8, 16 or, for numbers taken as they are, 32
+  std::vector<int64_t> invalid;                  ///< pixels without a value
+  std::vector<std::string> converted;            ///< color model that was converted to RGB; "": none
+  std::vector<std::vector<cv::Vec3b>> palettes;  ///< RGB by label value; empty if the mask has no palette
+  std::vector<bool> lossy_masks;                 ///< whether compression changed label values
+  std::vector<MaskRotation> rotations;           ///< of the masks relative to their images
   /// Hashes of the decoded pixels, their size and their type.
   std::vector<uint64_t> image_hashes, mask_hashes;
-  /// Statistics of values scaled to [0,1]: of each channel, then of the image converted to gray.
+  /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)
+  /// images converted to gray.
   std::vector<std::vector<double>> sums, square_sums, lowest, highest;
 };
 
@@ -41,7 +59,8 @@ struct ScanOptions {
 /// `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
-/// Lists label values that the resolved map does not contain, one finding for each sample with such values.
+/// Lists label values that the resolved map does not contain: one finding for each sample with such values and, before
+/// them if there are several, one (of kind `labels`) that counts the values over all samples and holds the remedy.
 std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
                                     const DataScan& scan);
 

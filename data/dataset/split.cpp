@@ -1,6 +1,8 @@
 #include "data/dataset/split.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "configs/schema/error.h"
@@ -15,7 +17,14 @@ Split split_by_layout(SampleList list, const DataOptions& options) {
   Split split;
   split.divided = true;
   split.rule = list.rule;
-  for (SampleRef& sample : list.samples) split.part(sample.part.value()).push_back(std::move(sample));
+  // The training part keeps the memory of the list, as it is the largest.
+  const auto is_of = [](Part part) { return [part](const SampleRef& sample) { return sample.part.value() == part; }; };
+  for (const Part part : {kVal, kTest}) {
+    const auto others = std::stable_partition(list.samples.begin(), list.samples.end(), std::not_fn(is_of(part)));
+    split.part(part).assign(std::make_move_iterator(others), std::make_move_iterator(list.samples.end()));
+    list.samples.erase(others, list.samples.end());
+  }
+  split.train = std::move(list.samples);
   if (std::find(list.parts.begin(), list.parts.end(), kVal) != list.parts.end()) return split;
   Split by_fraction = split_by_fraction(std::move(split.train), options, options.val_fraction, 0);
   split.train = std::move(by_fraction.train);
@@ -43,12 +52,20 @@ std::vector<SampleRef>& Split::part(Part part) {
 Split find_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts) {
   SampleList list = list_samples(options, layouts);
   const std::vector<Finding> problems = std::move(list.problems), notes = std::move(list.notes);
+  const LabelMeaning meaning = std::move(list.meaning);
+  const std::optional<FileNames> names = std::move(list.names);
+  const std::vector<std::string> decisions = std::move(list.decisions);
   Split split = split_samples(std::move(list), options);
   for (const Part part : {kTrain, kVal, kTest})
     for (SampleRef& sample : split.part(part)) sample.part = part;
   split.problems.insert(split.problems.begin(), problems.begin(), problems.end());
   split.notes = notes;
-  if (split.train.empty() && split.val.empty() && split.test.empty())
+  split.meaning = meaning;
+  split.names = names;
+  split.decisions = decisions;
+  const bool is_explained = std::any_of(problems.begin(), problems.end(),
+                                        [](const Finding& problem) { return problem.kind == FindingKind::no_pair; });
+  if (split.train.empty() && split.val.empty() && split.test.empty() && !is_explained)
     split.problems.push_back({FindingKind::no_pair, "",
                               concat(options.dir, ": got no image with a mask, expected at least one. ",
                                      "Check data.images, data.masks and data.mask_suffix"),

@@ -15,8 +15,11 @@ struct Split {
   std::vector<SampleRef> train, val, test;
   bool divided = false;           ///< whether the layout or lists name the parts, rather than a fraction
   std::string rule;               ///< human-readable description of the split
+  LabelMeaning meaning;           ///< of label values, if the layout states it
   std::vector<Finding> problems;  ///< those of the layout, unknown list entries, samples in two parts, no sample at all
   std::vector<Finding> notes;     ///< files that are left out
+  std::optional<FileNames> names;      ///< found by the layout, in place of the defaults
+  std::vector<std::string> decisions;  ///< what the layout found, human-readable, one line each
 
   const std::vector<SampleRef>& part(Part part) const;
   std::vector<SampleRef>& part(Part part);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include "configs/schema/error.h"
 
@@ -99,6 +100,24 @@ void make_output_folder(const std::string& folder) {
     fail(ErrorKind::cannot_create, folder, ": not writable: ", error_of_probe.what(), " Choose another --out.");
   }
   ::unlink(probe.c_str());
+}
+
+void check_output_folder(const std::string& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  std::vector<fs::path> missing;  // deepest first
+  std::error_code error;
+  for (fs::path each = path; !fs::exists(each, error) && each.has_relative_path(); each = each.parent_path())
+    missing.push_back(each);
+  const auto remove_made = [&] {
+    for (const fs::path& each : missing) ::rmdir(each.c_str());  // fails, rightly, on one that another process uses
+  };
+  try {
+    make_output_folder(folder);
+  } catch (...) {
+    remove_made();
+    throw;
+  }
+  remove_made();
 }
 
 void write_file(const std::string& path, const std::string& bytes) {

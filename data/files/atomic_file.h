@@ -21,6 +21,9 @@ void append_to_file(const std::string& path, const std::string& bytes);
 /// that an unusable folder is reported before work begins. Throws Error(cannot_create).
 void make_output_folder(const std::string& folder);
 
+/// Checks that `make_output_folder` would succeed, and leaves nothing behind. Throws Error(cannot_create).
+void check_output_folder(const std::string& folder);
+
 /// Writes `bytes` directly to `path`; `shown_path` is the path in messages.
 void write_file_in_place(const std::string& path, const std::string& bytes, const std::string& shown_path);
 

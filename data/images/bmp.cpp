@@ -40,7 +40,7 @@ void check_pixel_kind(const ByteView& file, int bits, uint32_t compression) {
     file.refuse("compressed BMP (kind ", compression, "), expected an uncompressed one. Save it as PNG");
 }
 
-ImageInfo probe_bmp(const ByteView& file) {
+ImageInfo probe_bmp(const ByteView& file, int /*page*/) {
   const size_t pixels = file.u32_le(10);
   const uint32_t header_bytes = file.u32_le(14);
   const bool core = header_bytes == kCoreHeaderBytes;
@@ -63,12 +63,42 @@ ImageInfo probe_bmp(const ByteView& file) {
   return info;
 }
 
-cv::Mat decode_bmp(const ByteView& file, const ImageInfo& info) {
+/// Reads the color table: blue, green, red, and one more byte in all but the oldest headers.
+std::vector<cv::Vec3b> palette_of(const ByteView& file, size_t bits) {
+  const size_t header_bytes = file.u32_le(14), entry_bytes = header_bytes == kCoreHeaderBytes ? 3 : 4;
+  const size_t given = header_bytes == kCoreHeaderBytes ? 0 : file.u32_le(kFileHeaderBytes + 32);
+  std::vector<cv::Vec3b> palette(size_t{1} << bits, cv::Vec3b(0, 0, 0));
+  for (size_t i = 0; i < (given == 0 ? palette.size() : given); ++i) {
+    const size_t entry = kFileHeaderBytes + header_bytes + i * entry_bytes;
+    palette[i] = {file.u8(entry + 2), file.u8(entry + 1), file.u8(entry)};
+  }
+  return palette;
+}
+
+/// Unpacks the indices of 1, 4 or 8 bits; rows are stored from the bottom up unless the height is negative.
+StoredPixels decode_indices(const ByteView& file, const ImageInfo& info) {
+  const bool core = file.u32_le(14) == kCoreHeaderBytes;
+  const size_t bits = file.u16_le(core ? 24 : 28), first = file.u32_le(10);
+  const auto width = static_cast<size_t>(info.width), height = static_cast<size_t>(info.height);
+  const bool is_top_down = !core && static_cast<int32_t>(file.u32_le(22)) < 0;
+  const size_t row_bytes = (width * bits + 31) / 32 * 4;
+  StoredPixels pixels{cv::Mat(static_cast<int>(height), static_cast<int>(width), CV_8UC1), palette_of(file, bits)};
+  for (size_t y = 0; y < height; ++y) {
+    const uint8_t* row = file.data() + first + (is_top_down ? y : height - 1 - y) * row_bytes;
+    auto* out = pixels.samples.ptr<uint8_t>(static_cast<int>(y));
+    for (size_t x = 0; x < width; ++x)
+      out[x] = static_cast<uint8_t>(row[x * bits / 8] >> (8 - bits - x * bits % 8) & ((1U << bits) - 1));
+  }
+  return pixels;
+}
+
+StoredPixels decode_bmp(const ByteView& file, const ImageInfo& info, int /*page*/) {
+  if (info.palette) return decode_indices(file, info);
   const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8U, const_cast<uint8_t*>(file.data()));
   cv::Mat image = cv::imdecode(bytes, info.channels == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
   if (image.empty()) file.refuse("damaged BMP: its pixels do not decode. Copy or download it again");
   if (info.channels == 3) cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
-  return image;
+  return {image};
 }
 
 }  // namespace

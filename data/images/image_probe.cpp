@@ -1,68 +1,38 @@
 #include "data/images/image_probe.h"
 
-#include <algorithm>
-#include <cctype>
 #include <limits>
 
+#include "data/images/foreign_file.h"
 #include "data/images/format.h"
 
 namespace unet {
 namespace {
 
-using namespace std::string_view_literals;
-
 /// OpenCV's default limit on height and width.
 constexpr int64_t kMaxSide = int64_t{1} << 20;
 
-struct Impostor {
-  size_t offset;
-  std::string_view magic;
-  const char* name;
-};
-
-/// Files that are often misnamed as images, and unsupported image formats.
-constexpr Impostor kImpostors[] = {
-    {0, "GIF8"sv, "a GIF image"},
-    {4, "ftyp"sv, "a HEIC or AVIF image or a video"},
-    {0, "\0\0\0\x0CjP  "sv, "a JPEG 2000 image"},
-    {128, "DICM"sv, "a DICOM file"},
-    {0, "\x89HDF"sv, "an HDF5 file"},
-    {0, "\x93NUMPY"sv, "a NumPy array"},
-    {0, "%PDF"sv, "a PDF document"},
-    {0, "PK\x03\x04"sv, "a ZIP archive"},
-    {0, "\x1F\x8B"sv, "a gzip archive"},
-    {0, "version https://git-lfs"sv, "a Git LFS pointer whose file was not fetched"},
-};
-
-bool is_text(std::string_view bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return std::isprint(byte) != 0 || std::isspace(byte) != 0 || byte >= 0x80;
-  });
+std::string format_names() {
+  std::string names;
+  const std::vector<FormatReader>& readers = format_readers();
+  for (size_t i = 0; i < readers.size(); ++i)
+    names += (i == 0 ? "" : i + 1 == readers.size() ? " or " : ", ") + std::string(readers[i].name);
+  return names;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
-
-/// Describes what a file of unknown format most likely is.
-std::string describe_unknown(const ByteView& file) {
-  for (const Impostor& impostor : kImpostors)
-    if (file.has(impostor.magic, impostor.offset)) return impostor.name;
-  const std::string_view head = file.part(0, std::min<size_t>(file.size(), 512));
-  const std::string text = lower_case(head);
-  for (const char* tag : {"<!doctype html", "<html", "<head", "<body"})
-    if (text.find(tag) != std::string::npos) return "an HTML page, perhaps a failed download";
-  if (head.find_first_not_of('\0') == std::string_view::npos) return "a file of zeros";
-  return is_text(head) ? "text" : "unknown data";
+void check_memory(const ByteView& file, const ImageInfo& info) {
+  if (info.channels > kMaxChannels)
+    file.refuse("too many channels: got ", info.channels, ", expected at most ", kMaxChannels);
+  const bool is_wide = info.bits > 16 || info.kind != SampleKind::unsigned_integer;
+  const int64_t bytes = info.width * info.height * info.channels * (is_wide ? 4 : info.bits > 8 ? 2 : 1);
+  if (bytes > kMaxDecodedBytes)
+    file.refuse("too large: got ", info.width, "x", info.height, " pixels of ", info.channels, " channels, expected ",
+                "at most ", kMaxDecodedBytes >> 30, " GiB when decoded. Cut it into tiles");
 }
 
 }  // namespace
 
 const std::vector<FormatReader>& format_readers() {
-  static const std::vector<FormatReader> table{kPng, kJpeg, kTiff, kBmp, kWebp};
+  static const std::vector<FormatReader> table{kPng, kJpeg, kTiff, kBmp, kWebp, kGif, kJpeg2000, kPnm, kNpy};
   return table;
 }
 
@@ -74,18 +44,20 @@ void check_dimensions(const ByteView& file, int64_t width, int64_t height) {
                 kMaxSide, " per side. Cut it into tiles");
 }
 
-ImageInfo probe_image(const std::string& bytes, const std::string& name) {
+ImageInfo probe_image(const std::string& bytes, const std::string& name, int page) {
   const ByteView file(bytes, name);
   if (bytes.empty()) file.refuse("the file is empty. Copy or download it again");
   if (bytes.size() > std::numeric_limits<int32_t>::max())
     file.refuse("too large: got ", bytes.size(), " bytes, expected at most 2 GiB. Cut it into tiles");
   for (const FormatReader& reader : format_readers()) {
     if (!reader.matches(file)) continue;
-    const ImageInfo info = reader.probe(file);
+    const ImageInfo info = reader.probe(file, page);
     check_dimensions(file, info.width, info.height);
+    check_memory(file, info);
     return info;
   }
-  file.refuse("got ", describe_unknown(file), ", expected a PNG, JPEG, TIFF, BMP or WebP image. Convert or remove it");
+  const ForeignFile foreign = recognize_foreign(file);
+  file.refuse("got ", foreign.name, ", expected an image: ", format_names(), ". ", foreign.remedy);
 }
 
 }  // namespace unet

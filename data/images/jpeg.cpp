@@ -12,6 +12,7 @@
 
 #include "data/images/exif.h"
 #include "data/images/format.h"
+#include "data/images/sample_type.h"
 
 namespace unet {
 namespace {
@@ -51,17 +52,31 @@ void read_frame(const ByteView& file, size_t data, ImageInfo& info) {
   info.width = file.u16_be(data + 3);
   info.channels = file.u8(data + 5);
   if (info.bits != 8) file.refuse("JPEG of ", info.bits, " bits per channel, expected 8. Save it as PNG or TIFF");
-  if (info.channels == 4) file.refuse("CMYK JPEG, expected gray or RGB. Convert it to RGB");
+  if (info.channels == 4) {
+    info.channels = 3;
+    info.converted = "CMYK";
+  }
   if (info.channels != 1 && info.channels != 3)
-    file.refuse("broken JPEG header: got ", info.channels, " channels, expected 1 or 3");
+    file.refuse("broken JPEG header: got ", info.channels, " channels, expected 1, 3 or 4");
 }
 
-ImageInfo probe_jpeg(const ByteView& file) {
+/// Refuses a file that claims more pixels than its data can hold, before memory is allocated for them: a block of 8x8
+/// pixels takes at least a bit of a Huffman code, in a component that may have a quarter of the pixels.
+void check_plausible(const ByteView& file, int frame, const ImageInfo& info) {
+  constexpr int64_t kMaxPixelsPerByte = 8 * 64 * 4;
+  constexpr int kProgressiveHuffman = 0xC2;
+  if (frame <= kProgressiveHuffman && info.width * info.height > static_cast<int64_t>(file.size()) * kMaxPixelsPerByte)
+    file.refuse("damaged JPEG: got ", file.size(), " bytes, too few for the ", info.width, "x", info.height,
+                " pixels that the header promises. Copy or download it again");
+}
+
+ImageInfo probe_jpeg(const ByteView& file, int /*page*/) {
   ImageInfo info;
   info.format = ImageFormat::jpeg;
   info.lossy = true;
   info.channels = 0;
   bool scan_seen = false;
+  int frame = 0;
   for (size_t offset = 2;;) {
     if (file.u8(offset) != 0xFF) file.refuse("damaged JPEG: no marker at byte ", offset);
     const int marker = file.u8(offset + 1);
@@ -74,7 +89,10 @@ ImageInfo probe_jpeg(const ByteView& file) {
     if (length < 2)
       file.refuse("damaged JPEG: a segment of ", length, " bytes at byte ", offset, ", expected 2 or more");
     const std::string_view data = file.part(offset + 4, length - 2);
-    if (is_frame(marker)) read_frame(file, offset + 4, info);
+    if (is_frame(marker)) {
+      read_frame(file, offset + 4, info);
+      frame = marker;
+    }
     if (marker == kApp1 && data.substr(0, 6) == "Exif\0\0"sv) info.orientation = exif_orientation(data);
     offset += 2 + length;
     if (marker != kStartOfScan) continue;
@@ -82,6 +100,8 @@ ImageInfo probe_jpeg(const ByteView& file) {
     offset = end_of_scan(file, offset);
   }
   if (info.channels == 0 || !scan_seen) file.refuse("damaged JPEG: it ends before its pixels");
+  check_dimensions(file, info.width, info.height);
+  check_plausible(file, frame, info);
   return info;
 }
 
@@ -119,7 +139,7 @@ bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteVi
   jpeg_create_decompress(codec);
   jpeg_mem_src(codec, file->data(), static_cast<unsigned long>(file->size()));
   jpeg_read_header(codec, TRUE);
-  codec->out_color_space = image->channels() == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  codec->out_color_space = image->channels() == 1 ? JCS_GRAYSCALE : image->channels() == 3 ? JCS_RGB : JCS_CMYK;
   jpeg_start_decompress(codec);
   if (static_cast<int>(codec->output_width) != image->cols || static_cast<int>(codec->output_height) != image->rows ||
       codec->output_components != image->channels()) {
@@ -134,8 +154,9 @@ bool read_rows(jpeg_decompress_struct* codec, ErrorHandler* errors, const ByteVi
   return true;
 }
 
-cv::Mat decode_jpeg(const ByteView& file, const ImageInfo& info) {
-  cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), decoded_type(info));
+StoredPixels decode_jpeg(const ByteView& file, const ImageInfo& info, int /*page*/) {
+  const bool is_cmyk = !info.converted.empty();
+  cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), is_cmyk ? CV_8UC4 : decoded_type(info));
   ErrorHandler errors{};
   jpeg_decompress_struct codec{};
   codec.err = jpeg_std_error(&errors.base);
@@ -144,7 +165,8 @@ cv::Mat decode_jpeg(const ByteView& file, const ImageInfo& info) {
   const bool complete = read_rows(&codec, &errors, &file, &image);
   jpeg_destroy_decompress(&codec);
   if (!complete) file.refuse("damaged JPEG: ", errors.message, ". Copy or download it again");
-  return image;
+  // CMYK is stored inverted, as Adobe's programs do and other readers expect.
+  return {is_cmyk ? cmyk_to_rgb(~image) : image};
 }
 
 }  // namespace

@@ -35,9 +35,11 @@ void read_color_type(const ByteView& file, ImageInfo& info, int color_type) {
       return;
     case PNG_COLOR_TYPE_GRAY_ALPHA:
       info.channels = 2;
+      info.has_alpha = true;
       return;
     case PNG_COLOR_TYPE_RGB_ALPHA:
       info.channels = 4;
+      info.has_alpha = true;
       return;
     default:
       file.refuse("broken PNG header: got color type ", color_type, ", expected 0, 2, 3, 4 or 6");
@@ -73,7 +75,7 @@ void check_plausible(const ByteView& file, const ImageInfo& info, size_t compres
                 info.height, " pixels that the header declares. Copy or download it again");
 }
 
-ImageInfo probe_png(const ByteView& file) {
+ImageInfo probe_png(const ByteView& file, int /*page*/) {
   ImageInfo info;
   size_t compressed_bytes = 0;
   for (size_t chunk = kSignature.size();;) {
@@ -122,12 +124,7 @@ bool read_rows(png_structp png, png_infop header, Source* source, png_bytepp row
   png_set_read_fn(png, source, read_bytes);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_read_info(png, header);
-  if (png_get_color_type(png, header) == PNG_COLOR_TYPE_PALETTE) {
-    png_set_palette_to_rgb(png);
-    png_set_strip_alpha(png);
-  } else {
-    png_set_packing(png);
-  }
+  png_set_packing(png);
   png_set_swap(png);  // 16-bit samples to little-endian; no effect on others
   png_set_interlace_handling(png);
   png_read_update_info(png, header);
@@ -136,8 +133,21 @@ bool read_rows(png_structp png, png_infop header, Source* source, png_bytepp row
   return true;
 }
 
-cv::Mat decode_png(const ByteView& file, const ImageInfo& info) {
-  cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), decoded_type(info));
+/// Returns the palette, RGB by index; black for indices that it does not define.
+std::vector<cv::Vec3b> palette_of(png_structp png, png_infop header) {
+  constexpr size_t kEntries = 256;
+  std::vector<cv::Vec3b> palette(kEntries, cv::Vec3b(0, 0, 0));
+  png_colorp colors = nullptr;
+  int count = 0;
+  png_get_PLTE(png, header, &colors, &count);
+  for (int i = 0; i < count; ++i) palette[static_cast<size_t>(i)] = {colors[i].red, colors[i].green, colors[i].blue};
+  return palette;
+}
+
+StoredPixels decode_png(const ByteView& file, const ImageInfo& info, int /*page*/) {
+  const int type = info.palette ? CV_8UC1 : decoded_type(info);
+  StoredPixels pixels{cv::Mat(static_cast<int>(info.height), static_cast<int>(info.width), type)};
+  cv::Mat& image = pixels.samples;
   std::vector<png_bytep> rows;
   for (int y = 0; y < image.rows; ++y) rows.push_back(image.ptr(y));
 
@@ -146,9 +156,10 @@ cv::Mat decode_png(const ByteView& file, const ImageInfo& info) {
   png_infop header = png != nullptr ? png_create_info_struct(png) : nullptr;
   const size_t row_bytes = static_cast<size_t>(image.cols) * image.elemSize();
   const bool complete = header != nullptr && read_rows(png, header, &source, rows.data(), row_bytes);
+  if (complete && info.palette) pixels.palette = palette_of(png, header);
   png_destroy_read_struct(&png, &header, nullptr);
   if (!complete) file.refuse("damaged PNG: ", source.message, ". Copy or download it again");
-  return image;
+  return pixels;
 }
 
 }  // namespace

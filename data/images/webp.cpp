@@ -31,7 +31,7 @@ void read_lossless(const ByteView& file, size_t data, ImageInfo& info) {
   if (bits >> 28 & 1) info.channels = 4;
 }
 
-ImageInfo probe_webp(const ByteView& file) {
+ImageInfo probe_webp(const ByteView& file, int /*page*/) {
   const size_t end = 8 + size_t{file.u32_le(4)};
   file.need(0, end);
   ImageInfo info;
@@ -50,11 +50,12 @@ ImageInfo probe_webp(const ByteView& file) {
     if (type == "EXIF") info.orientation = exif_orientation(file.part(data, length));
     chunk = data + length + length % 2;
   }
+  info.has_alpha = info.channels == 4;
   if (info.width == 0) file.refuse("damaged WebP: it holds no image");
   return info;
 }
 
-cv::Mat decode_webp(const ByteView& file, const ImageInfo& info) {
+StoredPixels decode_webp(const ByteView& file, const ImageInfo& info, int /*page*/) {
   const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8U, const_cast<uint8_t*>(file.data()));
   const cv::Mat stored = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
   if (stored.empty()) file.refuse("damaged WebP: its pixels do not decode. Copy or download it again");
@@ -62,7 +63,7 @@ cv::Mat decode_webp(const ByteView& file, const ImageInfo& info) {
                                             : (info.channels == 4 ? cv::COLOR_BGR2RGBA : cv::COLOR_BGR2RGB);
   cv::Mat image;
   cv::cvtColor(stored, image, to_rgb);
-  return image;
+  return {image};
 }
 
 }  // namespace

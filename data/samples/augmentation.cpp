@@ -4,7 +4,10 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "configs/schema/error.h"
 #include "configs/schema/ignore_label.h"
+#include "data/samples/many_channels.h"
+#include "data/samples/photometric.h"
 #include "data/samples/preprocessing.h"
 
 namespace unet {
@@ -93,8 +96,11 @@ Sample warp_linear(const Warp& warp, const Sample& part) {
   const cv::Matx23d matrix(warp.linear(0, 0), warp.linear(0, 1), origin.x, warp.linear(1, 0), warp.linear(1, 1),
                            origin.y);
   Sample result;
-  cv::warpAffine(part.image, result.image, matrix, warp.output, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-                 cv::BORDER_REFLECT_101);
+  result.image = by_channel_groups(part.image, [&](const cv::Mat& group) {
+    cv::Mat warped;
+    cv::warpAffine(group, warped, matrix, warp.output, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REFLECT_101);
+    return warped;
+  });
   cv::warpAffine(part.mask, result.mask, matrix, warp.output, cv::INTER_NEAREST | cv::WARP_INVERSE_MAP,
                  cv::BORDER_CONSTANT, cv::Scalar(kIgnoreLabel));
   return result;
@@ -103,7 +109,11 @@ Sample warp_linear(const Warp& warp, const Sample& part) {
 Sample warp_displaced(const Warp& warp, const Sample& part) {
   const cv::Mat positions = source_positions(warp);
   Sample result;
-  cv::remap(part.image, result.image, positions, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+  result.image = by_channel_groups(part.image, [&](const cv::Mat& group) {
+    cv::Mat warped;
+    cv::remap(group, warped, positions, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+    return warped;
+  });
   cv::remap(part.mask, result.mask, positions, cv::noArray(), cv::INTER_NEAREST, cv::BORDER_CONSTANT,
             cv::Scalar(kIgnoreLabel));
   return result;
@@ -122,6 +132,10 @@ AugmentOptions::AugmentOptions() {
 }
 
 void AugmentOptions::fields(FieldVisitor& visit) {
+  visit(
+      "intensity_unit", intensity_unit,
+      "unit of brightness.shift and noise.sigma: the standard deviation of each channel (data.std), or the full range "
+      "of the file's values");
   const auto& geometric_rows = geometric_augmentations().rows();
   for (size_t i = 0; i < geometric.size(); ++i)
     visit(geometric[i].first.c_str(), *geometric[i].second, geometric_rows[i].meaning.c_str());
@@ -159,8 +173,48 @@ Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv:
   return result;
 }
 
+std::optional<std::string> keep_former_intensity_unit(AugmentOptions& options, const Locations& locations,
+                                                      const std::string& section) {
+  const auto path = [&](const char* option) { return section + "." + option; };
+  const auto is_in_file = [&](const char* row) {
+    return locations.has(path(row)) && locations.text(path(row)).rfind("--set ", 0) != 0;
+  };
+  const bool has_shift = locations.has(path("brightness.shift")), has_sigma = locations.has(path("noise.sigma"));
+  const bool is_former = has_shift || has_sigma || is_in_file("brightness") || is_in_file("noise");
+  const bool has_unit = locations.has(path("intensity_unit"));
+  if (has_unit ? options.intensity_unit == IntensityUnit::deviation : !is_former) return std::nullopt;
+  options.intensity_unit = IntensityUnit::full_range;
+  for (auto& [name, row] : options.photometric) {
+    Options& settings = *row;
+    if (auto* brightness = dynamic_cast<Brightness*>(&settings); brightness != nullptr && !has_shift)
+      brightness->shift = {-0.2, 0.2};
+    if (auto* noise = dynamic_cast<Noise*>(&settings); noise != nullptr && !has_sigma) noise->sigma = {0, 0.05};
+  }
+  if (has_unit) return std::nullopt;
+  const char* given = has_shift                  ? "brightness.shift"
+                      : has_sigma                ? "noise.sigma"
+                      : is_in_file("brightness") ? "brightness"
+                                                 : "noise";
+  return concat(locations.text(path(given)), " without ", path("intensity_unit"),
+                ": amounts are taken as shares of the full range of the file's values, as before that option existed. ",
+                "To keep that: --set ", path("intensity_unit"),
+                "=full_range. For amounts that suit every data set: --set ", path("intensity_unit"),
+                "=deviation and amounts about 5 times as large");
+}
+
+std::optional<std::string> intensity_warning(const AugmentOptions& options, const DataOptions& data) {
+  if (options.intensity_unit != IntensityUnit::full_range) return std::nullopt;
+  for (const auto& [name, row] : options.photometric) {
+    const Options& settings = *row;
+    const auto* brightness = dynamic_cast<const Brightness*>(&settings);
+    if (brightness != nullptr && brightness->probability > 0)
+      return excess_text(data, std::max(std::abs(brightness->shift.low), std::abs(brightness->shift.high)));
+  }
+  return std::nullopt;
+}
+
 Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position, const OtherSamples& others) {
+               int64_t position, const OtherSamples& others, const IntensityScale& scale) {
   const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
   Sample result = augment_geometry(options, sample, output, seed, epoch, position);
   for (const auto& [name, row] : options.joint) {
@@ -169,9 +223,14 @@ Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size out
   }
   for (const auto& [name, row] : options.photometric) {
     Rng rng = rng_for(name);
-    if (rng.chance(row->probability)) row->apply(result.image, rng);
+    if (rng.chance(row->probability)) row->apply(result.image, scale, rng);
   }
-  cv::min(cv::max(result.image, 0.0), 1.0, result.image);
+  if (scale.is_plain()) {
+    cv::Mat values = result.image.reshape(1);
+    cv::min(cv::max(values, 0.0), 1.0, values);
+  } else {
+    clip_channels(result.image, scale.low, scale.high);
+  }
   return result;
 }
 

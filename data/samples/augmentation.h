@@ -1,12 +1,15 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "configs/schema/options.h"
+#include "configs/schema/reader.h"
 #include "data/dataset/sample.h"
+#include "data/samples/intensity_scale.h"
 #include "data/samples/rng.h"
 
 namespace unet {
@@ -38,7 +41,7 @@ class GeometricAugmentation : public Augmentation {
 class OtherSamples {
  public:
   virtual ~OtherSamples() = default;
-  /// Returns another sample of the same crop size, after geometric augmentation of its own: image float HxWxC in [0,1].
+  /// Returns another sample of the same crop size, after geometric augmentation of its own: image float HxWxC.
   /// `rng` decides which one and how, so equal generators give equal samples. The caller may write to it.
   virtual Sample draw(Rng& rng) const = 0;
 };
@@ -46,15 +49,15 @@ class OtherSamples {
 /// Changes image and mask together, and may take pixels from other samples (cutout, copy-paste, CutMix).
 class JointAugmentation : public Augmentation {
  public:
-  /// Changes `sample` in place: image float HxWxC in [0,1], mask HxW class index or kIgnoreLabel.
+  /// Changes `sample` in place: image float HxWxC, mask HxW class index or kIgnoreLabel.
   virtual void apply(Sample& sample, const OtherSamples& others, Rng& rng) const = 0;
 };
 
-/// Changes the values of an image, float HxWxC in [0,1], in place and in all channels alike; the mask is unchanged.
-/// Results may leave [0,1]: `augment` clips once, after the last row.
+/// Changes the values of an image, float HxWxC, in place; the mask is unchanged. A change is the same in all channels,
+/// measured in the scale of each. Results may leave its range: `augment` clips once, after the last row.
 class PhotometricAugmentation : public Augmentation {
  public:
-  virtual void apply(cv::Mat& image, Rng& rng) const = 0;
+  virtual void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const = 0;
 };
 
 const Registry<GeometricAugmentation>& geometric_augmentations();
@@ -66,18 +69,28 @@ struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;
 
+  IntensityUnit intensity_unit = IntensityUnit::deviation;
   std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
   std::vector<std::pair<std::string, Polymorphic<JointAugmentation>>> joint;
   std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
 };
 
+/// Gives options that were read from a config without `intensity_unit` the meaning that they had before that option
+/// existed, if the config gives amounts, and returns a note for people. Under full_range, however chosen, amounts that
+/// are not given are the former defaults. `section` is the key path of the options.
+std::optional<std::string> keep_former_intensity_unit(AugmentOptions& options, const Locations& locations,
+                                                      const std::string& section);
+
+/// Warns of intensity changes in full ranges that are too large for images with these resolved options.
+std::optional<std::string> intensity_warning(const AugmentOptions& options, const DataOptions& data);
+
 /// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed
 /// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered.
-/// Image: float in [0,1], mirrored outside the source; mask: nearest neighbor, kIgnoreLabel outside. Equal arguments
-/// give equal results, and each row has its own generator, so switching one on does not change the numbers of the
-/// others. `sample` is never changed.
+/// Image: float, clipped to the range of `scale`, mirrored outside the source; mask: nearest neighbor, kIgnoreLabel
+/// outside. Equal arguments give equal results, and each row has its own generator, so switching one on does not change
+/// the numbers of the others. `sample` is never changed.
 Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position, const OtherSamples& others);
+               int64_t position, const OtherSamples& others, const IntensityScale& scale = {});
 
 /// Applies only the crop and the geometric rows of `augment`.
 Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "configs/schema/ignore_label.h"
+#include "data/samples/many_channels.h"
 
 namespace unet {
 
@@ -23,7 +24,7 @@ void Cutout::fields(FieldVisitor& visit) {
 }
 
 void Cutout::apply(Sample& sample, const OtherSamples&, Rng& rng) const {
-  const cv::Scalar fill = cv::mean(sample.image);
+  const std::vector<double> fill = channel_means(sample.image);
   const cv::Size image = sample.image.size();
   const auto side = [&](int length) { return std::max(1, cvRound(rng.uniform(size.low, size.high) * length)); };
   for (int64_t i = 0; i < count; ++i) {
@@ -33,7 +34,8 @@ void Cutout::apply(Sample& sample, const OtherSamples&, Rng& rng) const {
     hole.y = static_cast<int>(rng.below(image.height)) - hole.height / 2;
     hole.x = static_cast<int>(rng.below(image.width)) - hole.width / 2;
     hole &= cv::Rect({}, image);
-    sample.image(hole).setTo(fill);
+    cv::Mat filled = sample.image(hole);
+    fill_channels(filled, fill);
     if (ignore_labels) sample.mask(hole).setTo(cv::Scalar(kIgnoreLabel));
   }
 }

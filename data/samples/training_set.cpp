@@ -79,6 +79,8 @@ TrainingSet::TrainingSet(std::vector<SampleRef> samples, const DataOptions& data
                          uint64_t seed)
     : samples_(std::move(samples)),
       augment_(augment),
+      data_(data),
+      scale_(intensity_scale(data, augment.intensity_unit)),
       preprocessing_(data),
       seed_(seed),
       samples_per_image_(data.samples_per_image),
@@ -115,7 +117,14 @@ Sample TrainingSet::load(const SampleRef& ref) const {
 
 Sample TrainingSet::augmented(size_t index, int64_t epoch, int64_t position) const {
   try {
-    return augment(augment_, decoded(index), output_, seed_, epoch, position, Others(*this, index));
+    const Sample stored = decoded(index);
+    const IntensityScale own = stored.statistics.empty()
+                                   ? IntensityScale()
+                                   : intensity_scale(data_, augment_.intensity_unit, stored.statistics);
+    Sample result = augment(augment_, stored, output_, seed_, epoch, position, Others(*this, index),
+                            stored.statistics.empty() ? scale_ : own);
+    result.statistics = stored.statistics;
+    return result;
   } catch (const cv::Exception& error) {
     fail(ErrorKind::data, samples_[index].text(), ": OpenCV could not make a training sample: ", error.what(),
          " Check the image, and the options under augment.");
@@ -135,7 +144,7 @@ Batch TrainingSet::batch(int64_t epoch, const std::vector<int64_t>& order,
     const int64_t chosen = order[static_cast<size_t>(position) % order.size()];
     const auto index = static_cast<size_t>(chosen / samples_per_image_);
     const Sample sample = augmented(index, epoch, position);
-    preprocessing_.normalize_into(sample.image, images);
+    preprocessing_.normalize_into(sample.image, images, sample.statistics);
     write_labels(sample.mask, labels);
     batch.names.push_back(samples_[index].text());
     images += channels * height * width;

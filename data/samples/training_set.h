@@ -38,6 +38,8 @@ class TrainingSet {
 
   std::vector<SampleRef> samples_;
   const AugmentOptions& augment_;
+  DataOptions data_;
+  IntensityScale scale_;
   Preprocessing preprocessing_;
   uint64_t seed_;
   int64_t samples_per_image_;

@@ -180,7 +180,7 @@ void light(cv::Mat_<Color>& image, Rng& rng) {
 void check(const SyntheticOptions& options) {
   const auto require = [](const char* what, int64_t got, int64_t low, int64_t high) {
     if (got < low || got > high)
-      fail(ErrorKind::usage, "[synth] ", what, " out of range: got ", got, ", expected ", low, " to ", high, ".");
+      fail(ErrorKind::usage, what, " out of range: got ", got, ", expected ", low, " to ", high, ".");
   };
   require("number of images", options.count, 3, 1000000);
   require("size", options.size, 32, 8192);
@@ -198,14 +198,14 @@ void make_folders(const std::string& dir) {
   namespace fs = std::filesystem;
   std::error_code problem;
   if (fs::exists(dir, problem) && !(fs::is_directory(dir, problem) && fs::is_empty(dir, problem)))
-    fail(ErrorKind::cannot_create, "[synth] ", dir,
+    fail(ErrorKind::cannot_create, dir,
          ": already exists, expected an empty or a new folder. Choose another with --out.");
   for (const char* part : {"train", "val", "test"})
     for (const char* kind : {"images", "masks"}) {
       const fs::path folder = fs::path(dir) / part / kind;
       fs::create_directories(folder, problem);
       if (problem)
-        fail(ErrorKind::cannot_create, "[synth] ", folder.string(), ": cannot create the folder: ", problem.message(),
+        fail(ErrorKind::cannot_create, folder.string(), ": cannot create the folder: ", problem.message(),
              ". Choose another with --out.");
     }
 }

@@ -68,7 +68,8 @@ std::vector<std::string> values_outside(const json& schema) {
   if (schema.contains("minimum")) values.push_back(number_text(schema["minimum"].get<double>() - 1));
   if (schema.contains("exclusiveMinimum")) values.push_back(number_text(schema["exclusiveMinimum"]));
   if (schema.contains("maximum")) values.push_back(number_text(schema["maximum"].get<double>() + 1));
-  const std::string type = schema.value("type", "");
+  const json types = schema.value("type", json(""));
+  const std::string type = types.is_array() ? types[0] : types;
   if (type == "integer") values.insert(values.end(), {"1.5", "many", "99999999999999999999", "0x"});
   if (type == "number") values.insert(values.end(), {"much", ".nan", "1e999"});
   if (type == "boolean") values.insert(values.end(), {"maybe", "2"});

@@ -125,7 +125,7 @@ TEST_F(CheckReport, SheetsHold48TilesAndOrdinarySamplesFillTheLastRow) {
   ASSERT_EQ(paths, (std::vector<std::string>{out / "contact-sheet-1.png", out / "contact-sheet-2.png"}));
   EXPECT_EQ(steps.size(), 54u) << "50 suspects and 4 others";
   EXPECT_EQ(steps.back(), 1);
-  const cv::Mat first = read_image(paths[0]), second = read_image(paths[1]);
+  const cv::Mat first = read_image(paths[0]).pixels, second = read_image(paths[1]).pixels;
   EXPECT_EQ(first.cols, 1256);
   EXPECT_GT(first.rows, 8 * 200);
   EXPECT_LT(second.rows, 2 * 260) << "one row";
@@ -139,7 +139,7 @@ TEST_F(CheckReport, UnknownAndIgnoredPixelsAreMarkedOnTheSheet) {
   files_.add_mask("train/masks/b.png", DataFiles::halves(0, 9));
   const TempFolder out;
   const auto paths = write_contact_sheets(check(files_, options), out.path(), [](double) {});
-  const cv::Mat sheet = read_image(paths.at(0));
+  const cv::Mat sheet = read_image(paths.at(0)).pixels;
   const auto count = [&](int r, int g, int b) {
     cv::Mat found;
     cv::inRange(sheet, cv::Scalar(r, g, b), cv::Scalar(r, g, b), found);

@@ -71,7 +71,8 @@ TEST_P(EveryFormat, RefusesTruncatedFiles) {
     const std::string text = error_text(ErrorKind::data, [&] {
       format_->read(bytes.substr(0, length), "file", network->graph())(torch::zeros({1, 3, 8, 8}));
     });
-    EXPECT_EQ(text.rfind("[", 0), 0u) << length << " of " << bytes.size() << ": " << text;
+    EXPECT_TRUE(text != "no error" && !contains(text, "an error of another kind"))
+        << length << " of " << bytes.size() << ": " << text;
   }
 }
 

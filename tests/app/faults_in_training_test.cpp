@@ -77,7 +77,7 @@ TEST(Nonfinite, TooManySkippedStepsInARowStopTheTraining) {
   HookedTraining hooked(training);
   hooked.on_gradient([](const torch::Tensor& gradient) { return gradient / 0; });
   const std::string text = error_text(ErrorKind::not_finite, [&] { hooked.trainer.run(never); });
-  EXPECT_EQ(text.rfind("[train] step 3: ", 0), 0u) << text;
+  EXPECT_EQ(text.rfind("step 3: ", 0), 0u) << text;
   EXPECT_NE(text.find("after 2 consecutive skipped steps"), std::string::npos) << text;
 }
 

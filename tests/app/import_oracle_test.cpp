@@ -101,10 +101,10 @@ TEST(PytorchUNetOracle, ImportedNetworksComputeTheSame) {
     const auto cases = read_safetensors(folder / (name + ".cases.safetensors")).tensors;
     EXPECT_LE(relative_difference(network->forward(cases.at("image")), cases.at("logits")), 1e-5) << name;
     if (name == "transposed") {
-      EXPECT_EQ(config.data.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+      EXPECT_EQ(config.data.labels, (LabelClasses{{0, 0}, {255, 1}}));
     }
     if (name == "bilinear") {
-      EXPECT_EQ(config.data.labels, (std::map<int64_t, int64_t>{{0, 0}, {100, 1}, {200, 2}}));
+      EXPECT_EQ(config.data.labels, (LabelClasses{{0, 0}, {100, 1}, {200, 2}}));
     }
     if (name == "biased") {
       EXPECT_EQ(config.data.class_colors, (std::vector<std::string>{"#000000", "#ff8000"}));

@@ -65,7 +65,7 @@ TEST(InferUNet, MismatchesAreListedByNameAndShape) {
   weights["decoder.0.up.weight"] = torch::zeros({2, 3});
   weights["extra"] = torch::zeros({5});
   const std::string text = error_text(ErrorKind::data, [&] { infer_unet(weights, {}, false, "file"); });
-  EXPECT_TRUE(contains(text, "[import] file: 3 tensors do not fit"));
+  EXPECT_TRUE(contains(text, "file: 3 tensors do not fit"));
   EXPECT_TRUE(contains(text, "head.bias: missing, expected [3]"));
   EXPECT_TRUE(contains(text, "decoder.0.up.weight: got [2, 3], expected [16, 8, 2, 2]"));
   EXPECT_TRUE(contains(text, "extra: got [5], expected none"));
@@ -117,13 +117,13 @@ TEST_F(ImportedFile, HasIdentityNormalizationAndNumberedClassesByDefault) {
   EXPECT_EQ(config.data.mean, (std::vector<double>{0, 0, 0}));
   EXPECT_EQ(config.data.std, (std::vector<double>{1, 1, 1}));
   EXPECT_EQ(config.data.class_names, (std::vector<std::string>{"class 0", "class 1", "class 2"}));
-  EXPECT_EQ(config.data.labels, (std::map<int64_t, int64_t>{{0, 0}, {1, 1}, {2, 2}}));
+  EXPECT_EQ(config.data.labels, (LabelClasses{{0, 0}, {1, 1}, {2, 2}}));
   EXPECT_TRUE(contains(plain.notes.at(1), "activation relu (assumed), mean [0, 0, 0] (assumed)"));
   config = config_of(import_model(path, settings({"data.mean=[0.1, 0.2, 0.3]", "data.class_names=[a, b, c]"})));
   EXPECT_EQ(config.data.mean, (std::vector<double>{0.1, 0.2, 0.3}));
   EXPECT_EQ(config.data.class_names, (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_TRUE(contains(error_text(ErrorKind::config, [&] { import_model(path, settings({"data.mean=[0.5]"})); }),
-                       "got 1 values of mean and 3 of std, expected 3 of each"));
+                       "data.mean, data.std: got 1 value and 3, expected 3 of each"));
   EXPECT_TRUE(contains(error_text(ErrorKind::config, [&] { import_model(path, settings({"data.class_names=[a]"})); }),
                        "data.class_names: got 1, expected 3"));
 }

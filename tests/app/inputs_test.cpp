@@ -30,6 +30,13 @@ TEST_F(Inputs, FoldersGiveTheirImagesInOrder) {
   EXPECT_EQ(relative_names({folder_.path()}, true), (std::vector<std::string>{"a", "b", "deep/c"}));
 }
 
+TEST_F(Inputs, FilesThatAreLeftOutAreListed) {
+  for (const char* name : {"a.png", "b.jfif", "notes.txt", "deep/c.dcm"}) touch(name);
+  std::vector<std::string> left_out;
+  EXPECT_EQ(find_inputs({folder_.path()}, true, &left_out).size(), 2u);
+  EXPECT_EQ(left_out, (std::vector<std::string>{folder_ / "deep/c.dcm", folder_ / "notes.txt"}));
+}
+
 TEST_F(Inputs, PatternsAndFilesAreAccepted) {
   for (const char* name : {"a1.png", "a2.png", "b.png"}) touch(name);
   EXPECT_EQ(relative_names({folder_ / "a*.png", folder_ / "b.png"}, false),

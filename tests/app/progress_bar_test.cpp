@@ -13,5 +13,10 @@ TEST(ProgressBar, DurationsAreFormattedAsAClock) {
   EXPECT_EQ(duration_text(-5), "0:00");
 }
 
+TEST(ProgressBar, TheTimeLeftComesFirst) {
+  EXPECT_EQ(progress_line("training", 0.5, "loss 1", 62).rfind("1:02 left  training [============ ", 0), 0u);
+  EXPECT_EQ(progress_line("reading", 1, "", std::nullopt), "reading [========================] 100%");
+}
+
 }  // namespace
 }  // namespace unet

@@ -67,6 +67,17 @@ TEST(Resume, WorksForACheckpointOlderThanAnOption) {
   EXPECT_NO_THROW(check_resumable(checkpoint, training.config(), training.data(), false, "test"));
 }
 
+TEST(Resume, ACheckpointWithoutValuesThatTheDataDetermineIsResumed) {
+  TinyTraining training({"augment.intensity_unit=full_range"});
+  Checkpoint checkpoint = checkpoint_from_bytes(training.run("", 1).checkpoint, "test");
+  for (const char* key : {"  intensity_unit:", "  min:", "  max:", "  normalize:", "  fourth_channel:"}) {
+    const size_t begin = checkpoint.config.find(key);
+    ASSERT_NE(begin, std::string::npos) << key;
+    checkpoint.config.erase(begin, checkpoint.config.find('\n', begin) - begin + 1);
+  }
+  EXPECT_NO_THROW(check_resumable(checkpoint, training.config(), training.data(), false, "test"));
+}
+
 /// Checks also that activation checkpoints change nothing.
 TEST(Resume, IsExactForEveryNetwork) {
   for (const NetworkCase& network_case : network_cases()) {

@@ -38,6 +38,46 @@ TEST(RunFolder, AFolderLeftByAFailedStartIsAccepted) {
   EXPECT_NO_THROW(RunFolder::create(folder / "run"));
 }
 
+TEST(RunFolder, ADefaultNameThatIsTakenGetsANumber) {
+  const TempFolder folder;
+  RunFolder::create_numbered(folder / "runs/a").save_checkpoint("one", {});
+  EXPECT_EQ(RunFolder::create_numbered(folder / "runs/a").path().string(), folder / "runs/a-2")
+      << "free again: it has no run";
+  const RunFolder second = RunFolder::create_numbered(folder / "runs/a");
+  EXPECT_EQ(second.path().string(), folder / "runs/a-2");
+  const RunFolder third = RunFolder::create_numbered(folder / "runs/a");
+  EXPECT_EQ(third.path().string(), folder / "runs/a-3") << "another process trains in a-2";
+}
+
+TEST(RunFolder, ACheckLeavesNothingBehind) {
+  const TempFolder folder;
+  RunFolder::check_creatable(folder / "deep/er/run");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  std::filesystem::create_directory(folder / "mine");
+  RunFolder::check_creatable(folder / "mine");
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "mine"));
+  const RunFolder used = RunFolder::create(folder / "used");
+  EXPECT_NE(error_text(ErrorKind::cannot_create, [&] { RunFolder::check_creatable(folder / "used"); })
+                .find("another process is training"),
+            std::string::npos);
+}
+
+TEST(RunFolder, OnlyANewFolderWithoutACheckpointIsDiscarded) {
+  const TempFolder folder;
+  RunFolder refused = RunFolder::create(folder / "deep/run");
+  std::ofstream(folder / "deep/run/train.log") << "bad options";
+  refused.discard();
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  RunFolder trained = RunFolder::create(folder / "deep/run");
+  trained.save_checkpoint("one", {});
+  trained.discard();
+  EXPECT_EQ(file_text(trained.checkpoint("last").string()), "one");
+  std::filesystem::create_directory(folder / "mine");
+  RunFolder mine = RunFolder::create(folder / "mine");
+  mine.discard();
+  EXPECT_TRUE(std::filesystem::exists(folder / "mine"));
+}
+
 TEST(RunFolder, KeepsLastPreviousAndBest) {
   const TempFolder folder;
   const RunFolder run = RunFolder::create(folder / "run");

@@ -25,6 +25,12 @@ std::string file_error(const std::string& bytes) {
   return error_text(ErrorKind::data, [&] { tensors_from_torch_file(bytes, "file"); });
 }
 
+/// Whether the file is refused with an error of the right kind.
+bool is_refused(const std::string& bytes) {
+  const std::string text = file_error(bytes);
+  return text != "no error" && !contains(text, "an error of another kind");
+}
+
 Network small_network() { return random_network(small_unet("batch", "relu")); }
 
 std::string zip_file() {
@@ -52,7 +58,7 @@ TEST(Pickle, NumbersOfEverySizeAndSignAreRead) {
 
 TEST(Pickle, CodeIsRefusedByName) {
   EXPECT_TRUE(contains(pickle_error(kProtocol + "cos\nsystem\nX\x02" + std::string(3, '\0') + "ls\x85R."),
-                       "[pickle] file: asks for 'os.system', which is refused: only tensors are read"));
+                       "file: asks for 'os.system', which is refused: only tensors are read"));
   EXPECT_TRUE(contains(pickle_error(kProtocol + "c__builtin__\neval\n."), "asks for '__builtin__.eval'"));
   EXPECT_TRUE(contains(pickle_error("\x80\x04\x8c\x02os\x8c\x06system\x93."), "asks for 'os.system'"));
   EXPECT_TRUE(contains(pickle_error(kProtocol + "ctorch\nload\n."), "asks for 'torch.load'"));
@@ -133,10 +139,10 @@ TEST(TorchFile, ForeignFilesAreRefused) {
 TEST(TorchFile, EveryTruncationIsRefused) {
   const std::string legacy = legacy_file({{"a", torch::ones({3})}, {"b", torch::ones({2, 2})}});
   for (size_t length = 0; length < legacy.size(); ++length)
-    EXPECT_EQ(file_error(legacy.substr(0, length)).rfind("[", 0), 0u) << length;
+    EXPECT_TRUE(is_refused(legacy.substr(0, length))) << length;
   const std::string zip = zip_file();
   for (size_t length = 0; length < zip.size(); length += 97)
-    EXPECT_EQ(file_error(zip.substr(0, length)).rfind("[", 0), 0u) << length;
+    EXPECT_TRUE(is_refused(zip.substr(0, length))) << length;
 }
 
 TEST(TorchFile, FlippedBitsNeverCrash) {

@@ -39,7 +39,7 @@ TEST(EarlyStopping, WithoutPatienceItOnlyRemembersTheBest) {
 TEST(NonFiniteGuard, StopsAtOnceUnlessStepsMayBeSkipped) {
   NonFiniteGuard guard{TrainOptions()};
   const std::string text = error_text(ErrorKind::not_finite, [&] { guard.skip(7, "the loss is nan"); });
-  EXPECT_EQ(text.rfind("[train] step 7: the loss is nan", 0), 0u) << text;
+  EXPECT_EQ(text.rfind("step 7: the loss is nan", 0), 0u) << text;
   EXPECT_TRUE(contains(text, "--set train.nonfinite=skip")) << text;
 }
 
@@ -54,7 +54,7 @@ TEST(NonFiniteGuard, StopsAfterTooManySkippedStepsInARow) {
   EXPECT_EQ(guard.skip(4, "the loss is inf").rfind("step 4 ", 0), 0u);
   guard.skip(5, "the loss is inf");
   const std::string text = error_text(ErrorKind::not_finite, [&] { guard.skip(6, "the loss is inf"); });
-  EXPECT_EQ(text.rfind("[train] step 6: the loss is inf", 0), 0u) << text;
+  EXPECT_EQ(text.rfind("step 6: the loss is inf", 0), 0u) << text;
   EXPECT_TRUE(contains(text, "train.nonfinite_limit")) << text;
 }
 

@@ -46,7 +46,7 @@ TEST(TrainingState, AFieldOfAnotherTypeIsRefused) {
   auto json = stored_state();
   json["plans"] = "five";
   const std::string text = error_text(ErrorKind::data, [&] { training_state_from_json(json); });
-  EXPECT_EQ(text.rfind("[checkpoint] ", 0), 0u) << text;
+  EXPECT_EQ(text.rfind("the state of the training cannot be read: ", 0), 0u) << text;
 }
 
 TEST(TrainingState, IsBestOnceItsValidationIsDone) {

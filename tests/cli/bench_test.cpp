@@ -49,7 +49,7 @@ TEST(Bench, LeavesNoFilesWhenStopped) {
                                     "/unet-bench-*/shapes/train/masks >/dev/null 2>&1; do sleep 0.1; done; "
                                     "kill -TERM $!; wait $!");
   EXPECT_EQ(outcome.code, 75) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "[bench] stopped")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "stopped")) << outcome.err;
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 

@@ -68,7 +68,7 @@ TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
   files_.add_mask("val/masks/v.png", DataFiles::halves(0, 7));
   const Outcome outcome = check({"--json", "--set", "data.labels={0: 0, 255: 1}"});
   EXPECT_EQ(outcome.code, 65);
-  EXPECT_TRUE(contains(outcome.err, "error: [check-data] " + files_.dir() + ": 5 problems"));
+  EXPECT_TRUE(contains(outcome.err, "error: " + files_.dir() + ": 5 problems"));
   EXPECT_TRUE(contains(outcome.err, "next, once these problems are fixed:\n  unet check-data " + files_.dir()));
   const json document = json::parse(outcome.out);
   EXPECT_EQ(kinds(document["problems"]),
@@ -125,7 +125,7 @@ TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
   const Outcome outcome = check({"--json", "--out", out_ / "check"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(file_text(out_ / "check/report.json"), outcome.out);
-  const cv::Mat sheet = read_image(out_ / "check/contact-sheet-1.png");
+  const cv::Mat sheet = read_image(out_ / "check/contact-sheet-1.png").pixels;
   EXPECT_EQ(sheet.cols, 1256);
   EXPECT_GT(sheet.rows, 200);
   EXPECT_FALSE(fs::exists(out_ / "check/contact-sheet-2.png"));
@@ -142,7 +142,7 @@ TEST_F(CheckDataCommand, ANonEmptyFolderIsRefusedBeforeTheDataAreRead) {
   EXPECT_EQ(check({"--out", out_ / "mine.txt"}).code, 73);
   EXPECT_EQ(check({"--out", out_.path(), "--overwrite"}).code, 0);
   EXPECT_EQ(file_text(out_ / "mine.txt"), "mine");
-  EXPECT_GT(read_image(out_ / "contact-sheet-1.png").rows, 200);
+  EXPECT_GT(read_image(out_ / "contact-sheet-1.png").pixels.rows, 200);
   EXPECT_FALSE(fs::exists(out_ / "contact-sheet-2.png")) << "old sheets are removed";
 }
 

@@ -12,6 +12,7 @@
 #include "data/images/image_io.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
+#include "tests/support/hints.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/trust.h"
 
@@ -50,7 +51,7 @@ TEST(OddData, IsTrainedOnOrRefusedWithoutHanging) {
   const std::vector<OddData> all{
       OddData{"empty", 0, diagonal, {}, 65, "expected at least one"},
       {"one image", 1, diagonal, {}, 0, "no validation images"},
-      {"background only", 6, background, {}, 0, ""},
+      {"background only", 6, background, {}, 65, "nothing to learn"},
       {"batch larger than the set", 6, diagonal, {"--set", "train.batch_size=64"}, 0, ""},
       {"one image, many workers", 1, diagonal, {"--set", "data.num_workers=8"}, 0, "no validation images"},
       {"background only, two classes", 6, background, {"--set", "data.labels={0: 0, 1: 1}"}, 0, ""},
@@ -76,6 +77,32 @@ TEST(OddData, IsTrainedOnOrRefusedWithoutHanging) {
     const bool as_expected = outcome.code == odd.code && outcome.err.find(odd.text) != std::string::npos &&
                              (odd.code != 0 || fs::exists(folder / "run/checkpoints/last.safetensors"));
     row.add(odd.name, as_expected ? "" : concat("exit code ", outcome.code, ": ", outcome.err));
+  }
+}
+
+cv::Mat three_grays() {
+  cv::Mat mask = cv::Mat::zeros(40, 40, CV_8UC1);
+  mask(cv::Rect(0, 0, 20, 20)) = cv::Scalar(40);
+  mask(cv::Rect(20, 20, 20, 20)) = cv::Scalar(90);
+  return mask;
+}
+
+TEST(OddData, EverySettingThatARefusalProposesTrains) {
+  const TempFolder folder;
+  write_data(folder / "data", 4, three_grays);
+  const auto train = [&](const std::vector<std::string>& settings, const std::string& out) {
+    std::vector<std::string> arguments{"train",      "--data", folder / "data", "--out",
+                                       folder / out, "--set",  "train.epochs=1"};
+    for (const std::string& setting : settings) arguments = add_arguments(arguments, {"--set", setting});
+    return run_unet(add_arguments(arguments, tiny_settings()));
+  };
+  const Outcome refused = train({}, "refused");
+  EXPECT_EQ(refused.code, 65);
+  const auto hints = hints_of(refused.err);
+  EXPECT_EQ(hints.size(), 3u) << refused.err;
+  for (size_t i = 0; i < hints.size(); ++i) {
+    const Outcome trained = train(hints[i], concat("run", i));
+    EXPECT_EQ(trained.code, 0) << trained.err;
   }
 }
 

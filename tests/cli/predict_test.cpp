@@ -32,11 +32,11 @@ TEST_F(Predict, WritesEveryKindOfOutputWithTheImagesSize) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const std::string stem = fs::directory_iterator(data() + "/test/images")->path().stem().string();
   const std::set<int> codes{0, 85, 170, 255};
-  for (const int value : values_of(read_image(out_ + "/mask/" + stem + ".png")))
+  for (const int value : values_of(read_image(out_ + "/mask/" + stem + ".png").pixels))
     EXPECT_EQ(codes.count(value), 1u) << value;
-  for (const int value : values_of(read_image(out_ + "/index/" + stem + ".png"))) EXPECT_LT(value, 4);
-  EXPECT_EQ(read_image(out_ + "/color/" + stem + ".png").type(), CV_8UC3);
-  EXPECT_EQ(read_image(out_ + "/overlay/" + stem + ".png").size(), cv::Size(32, 32));
+  for (const int value : values_of(read_image(out_ + "/index/" + stem + ".png").pixels)) EXPECT_LT(value, 4);
+  EXPECT_EQ(read_image(out_ + "/color/" + stem + ".png").pixels.type(), CV_8UC3);
+  EXPECT_EQ(read_image(out_ + "/overlay/" + stem + ".png").pixels.size(), cv::Size(32, 32));
   std::vector<cv::Mat> pages;
   ASSERT_TRUE(cv::imreadmulti(out_ + "/probabilities/" + stem + ".tiff", pages, cv::IMREAD_UNCHANGED));
   ASSERT_EQ(pages.size(), 4u);
@@ -64,8 +64,8 @@ TEST_F(Predict, ABadFileIsListedAndTheOthersArePredicted) {
   EXPECT_EQ(outcome.code, 65);
   EXPECT_TRUE(contains(outcome.err, "1 of 3 images"));
   EXPECT_TRUE(contains(outcome.err, "broken.png"));
-  EXPECT_EQ(read_image(out_ + "/mask/a.png").size(), cv::Size(30, 20));
-  EXPECT_EQ(read_image(out_ + "/mask/deep/er/b.png").size(), cv::Size(1, 1));
+  EXPECT_EQ(read_image(out_ + "/mask/a.png").pixels.size(), cv::Size(30, 20));
+  EXPECT_EQ(read_image(out_ + "/mask/deep/er/b.png").pixels.size(), cv::Size(1, 1));
 }
 
 TEST_F(Predict, OutputsAreNotOverwrittenUnlessAsked) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <regex>
 
 #include "tests/cli/reference_run.h"
 #include "tests/support/contains.h"
@@ -58,6 +59,92 @@ TEST(Stopping, SigintSavesWithinAStepAndTheResumedRunIsExact) {
 TEST(Stopping, Sigusr1SavesWithinAStepAndTheResumedRunIsExact) {
   UNET_NEED_PRELOAD();
   expect_exact_stops("usr1", "SIGUSR1");
+}
+
+TEST(Stopping, SighupSavesWithinAStepAndTheResumedRunIsExact) {
+  UNET_NEED_PRELOAD();
+  expect_exact_stops("hup", "SIGHUP");
+}
+
+/// Arguments of a training that only stops when it is told to.
+std::vector<std::string> endless(const std::string& run) {
+  return add_arguments(reference_run().arguments(run),
+                       {"--set", "train.epochs=100000", "--set", "train.validate_every_steps=100000"});
+}
+
+std::string until_recorded(const std::string& run) {
+  return "until [ -s " + run + "/metrics.jsonl ]; do sleep 0.01; done; ";
+}
+
+TEST(Stopping, SeveralSighupsThenOneSigtermStillSave) {
+  const std::string run = reference_run().in_folder("hangups");
+  const Outcome outcome = run_shell(shell_command(endless(run)) + " & pid=$!; " + until_recorded(run) +
+                                    "kill -HUP $pid; kill -HUP $pid; kill -TERM $pid; wait $pid");
+  EXPECT_EQ(outcome.code, 75) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "To resume: unet train --resume --out " + run));
+}
+
+TEST(Stopping, AnIgnoredSighupStopsNothing) {
+  const std::string run = reference_run().in_folder("nohup");
+  const Outcome outcome =
+      run_shell("(trap '' HUP; exec " + shell_command(endless(run)) + ") & pid=$!; " + until_recorded(run) +
+                "kill -HUP $pid; lines=$(wc -l <" + run + "/metrics.jsonl); until [ $(wc -l <" + run +
+                "/metrics.jsonl) -gt $((lines + 3)) ]; do kill -0 $pid || exit 1; sleep 0.01; done; " +
+                "kill -TERM $pid; wait $pid");
+  EXPECT_EQ(outcome.code, 75) << outcome.err;
+  EXPECT_FALSE(contains(outcome.err, "SIGHUP"));
+}
+
+TEST(Stopping, AClosedPipeDoesNotStopATraining) {
+  const ReferenceRun& reference = reference_run();
+  TrustRow row(21, "dead stdout and stderr: the training goes on to its end");
+  for (const char* pipe : {"| true", "2>&1 | true"}) {
+    const std::string run = reference.in_folder("pipe"), code = reference.in_folder("code");
+    // The reader has gone before the first line.
+    run_shell("(sleep 0.3; " + shell_command(reference.arguments(run)) + "; echo $? >" + code + ") " + pipe);
+    row.add(pipe, file_text(code) == "0\n" ? difference(run, reference.run()) : "exit code " + file_text(code));
+    fs::remove_all(run);
+  }
+}
+
+TEST(Stopping, AClosedTerminalSavesAndStops) {
+  if (run_shell("command -v python3").code != 0) GTEST_SKIP() << "python3 is not installed";
+  const std::string run = reference_run().in_folder("terminal");
+  // Trains on a terminal of its own, as an SSH session has, then closes it.
+  const std::string script = R"(
+import os, pty, select, sys, time
+run, arguments = sys.argv[1], sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(arguments[0], arguments)
+metrics = run + '/metrics.jsonl'
+text, end = b'', time.time() + 60
+while time.time() < end and not (os.path.exists(metrics) and os.path.getsize(metrics) and b' left' in text):
+    if select.select([terminal], [], [], 0.05)[0]:
+        text += os.read(terminal, 65536)
+os.close(terminal)
+_, status = os.waitpid(pid, 0)
+lines = [line for line in text.decode().replace('\r', '\n').split('\n') if 'training [' in line]
+print(lines[-1].replace('\x1b[K', '') if lines else 'no progress')
+sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 200)
+)";
+  std::string command = "python3 -c " + shell_quoted(script) + " " + shell_quoted(run);
+  const Outcome outcome = run_shell(command + " " + shell_command(endless(run)));
+  EXPECT_EQ(outcome.code, 75) << outcome.out << outcome.err;
+  EXPECT_TRUE(std::regex_search(outcome.out, std::regex("^\\d[\\d:]* left  training \\["))) << outcome.out;
+  EXPECT_TRUE(contains(file_text(run + "/train.log"), "the terminal was closed (SIGHUP)"));
+  EXPECT_EQ(
+      run_unet({"train", "--resume", "--out", run, "--set", concat("train.epochs=", recorded_step(run) / 3 + 1)}).code,
+      0);
+}
+
+TEST(Stopping, TheTimeLeftIsInTheLogAfterTenSteps) {
+  const std::string run = reference_run().in_folder("left");
+  const Outcome outcome = run_unet(add_arguments(reference_run().arguments(run), {"--set", "train.epochs=5"}));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const std::regex line("(^|\\n)\\d[\\d:]* left: step 10 of 15, epoch 4/5  loss ");
+  EXPECT_TRUE(std::regex_search(outcome.err, line)) << outcome.err;
+  EXPECT_TRUE(contains(file_text(run + "/train.log"), " left: step 10 of 15, "));
 }
 
 TEST(Stopping, AfterAnyStepResumesExactlyWithAnyNumberOfWorkers) {

@@ -38,7 +38,7 @@ TEST_F(Train, LeavesACompleteRunFolder) {
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4);
   size_t sheets = 0;
   for (const auto& entry : fs::directory_iterator(run() + "/samples"))
-    sheets += read_image(entry.path().string()).cols > 100 ? 1 : 0;
+    sheets += read_image(entry.path().string()).pixels.cols > 100 ? 1 : 0;
   EXPECT_EQ(sheets, 3u);
   for (const auto& entry : fs::recursive_directory_iterator(run()))
     EXPECT_NE(entry.path().filename().string().rfind(".tmp", 0), 0u) << entry.path();

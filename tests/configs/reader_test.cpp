@@ -61,7 +61,7 @@ train: {lr: 3e-4}
   EXPECT_EQ(options.mean, (std::vector<double>{0.1, 0.2, 0.3}));
   EXPECT_EQ(options.betas, (std::vector<double>{0.5, 0.75}));
   EXPECT_EQ(options.names, (std::vector<std::string>{"sky", "road, wet"}));
-  EXPECT_EQ(options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+  EXPECT_EQ(options.labels, (LabelClasses{{0, 0}, {255, 1}}));
   EXPECT_EQ(std::get<std::vector<double>>(options.weights), (std::vector<double>{1, 2}));
   EXPECT_EQ(options.limit.value().seconds, 5400);
   EXPECT_EQ(options.file, "weights.pth");
@@ -145,6 +145,33 @@ TEST(Reader, RefusesAReversedRange) {
 TEST(Reader, RefusesLabelsThatAreNotNumbers) {
   EXPECT_EQ(refusal("labels: {road: 1}"), "c.yaml:1:10: labels: got 'road', expected a whole number");
   EXPECT_EQ(refusal("labels: some"), "c.yaml:1:9: labels: got 'some', expected a map such as {0: 0, 255: 1}, or auto");
+}
+
+TEST(Reader, ListsAllMistakesInTheOrderOfTheFile) {
+  EXPECT_EQ(refusal("train:\n  lr: fast\n  batchsize: 3\ncount: many\nshape: {name: circle, radius: 0}\n"),
+            "c.yaml:2:7: train.lr: got 'fast', expected a number above 0\n"
+            "c.yaml:3:3: unknown key 'train.batchsize'. Did you mean 'train.batch_size'? Expected one of batch_size, "
+            "lr.\n"
+            "c.yaml:4:8: count: " +
+                refusal("count: many").substr(std::string("c.yaml:1:8: count: ").size()) +
+                "\nc.yaml:5:31: shape.radius: got '0', expected a number above 0");
+}
+
+TEST(Reader, ShowsTenMistakesAndCountsTheOthers) {
+  std::string yaml;
+  for (int i = 0; i < 13; ++i) yaml += "xylophone" + std::to_string(i) + ": 1\n";
+  const std::string text = refusal(yaml);
+  EXPECT_NE(text.find("c.yaml:10:1: unknown key 'xylophone9'"), std::string::npos) << text;
+  EXPECT_EQ(text.find("xylophone10"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nand 3 more"), std::string::npos) << text;
+}
+
+TEST(Reader, AMapNeedsNoSpaceAfterTheColon) {
+  const auto expected = read("labels: {0: 0, 255: 1}").labels;
+  EXPECT_EQ(read("labels: {0:0, 255:1}").labels, expected);
+  EXPECT_EQ(read("labels: {0:0,255:1}").labels, expected);
+  EXPECT_EQ(read("labels: {0:0, 255: 1}").labels, expected);
+  EXPECT_NE(refusal("labels: {0:}").find("labels: got "), std::string::npos);
 }
 
 TEST(Reader, RefusesWordsThatAreNotListed) {

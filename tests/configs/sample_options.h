@@ -73,7 +73,7 @@ struct SampleOptions : Options {
   std::vector<double> mean;
   std::vector<double> betas{0.9, 0.999};
   std::vector<std::string> names;
-  std::map<int64_t, int64_t> labels;
+  LabelClasses labels;
   ModeOrList<Weighting> weights = Weighting::none;
   std::optional<Duration> limit;
   std::optional<std::string> file;

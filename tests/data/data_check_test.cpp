@@ -60,7 +60,7 @@ TEST_F(DataCheck, ACleanSetHasFactsAndNoFindings) {
   EXPECT_EQ(report.data.rule, "by folder: train/, val/");
   ASSERT_EQ(report.masks.classes.size(), 2u);
   EXPECT_EQ(report.masks.classes[1].name, "foreground");
-  EXPECT_EQ(report.masks.classes[1].values, std::vector<int64_t>{255});
+  EXPECT_EQ(report.masks.classes[1].values, std::vector<LabelKey>{255});
   EXPECT_EQ(report.masks.classes[1].pixels, (PartCounts{2 * 2048, 2048, 0}));
   EXPECT_EQ(report.masks.classes[1].images, (PartCounts{2, 1, 0}));
   EXPECT_EQ(report.class_weights, (std::vector<double>{class_weight(0.5), class_weight(0.5)}));
@@ -112,7 +112,7 @@ TEST_F(DataCheck, LabelsThatCannotBeInferredAreOneProblemBesideTheStatistics) {
   ASSERT_EQ(report.data.problems.size(), 1u);
   EXPECT_EQ(report.data.problems[0].kind, FindingKind::labels);
   EXPECT_TRUE(contains(report.data.problems[0].text, "got 0 (4096 pixels), 3 (2048 pixels), 170 (2048 pixels), 255"));
-  EXPECT_TRUE(contains(report.data.problems[0].text, "data.labels: {"));
+  EXPECT_TRUE(contains(report.data.problems[0].text, "data.labels={0: 0, 3: 1, 170: 2, 255: 3}"));
   EXPECT_TRUE(report.masks.classes.empty());
   EXPECT_EQ(report.masks.pixels, 3 * 4096);
   EXPECT_EQ(report.crop, 64);
@@ -124,7 +124,7 @@ TEST_F(DataCheck, LabelsAreInferredWithoutTheTestPart) {
   const DataReport report = check();
   ASSERT_EQ(report.data.problems.size(), 1u);
   EXPECT_EQ(report.data.problems[0].kind, FindingKind::unknown_value);
-  EXPECT_EQ(report.data.options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+  EXPECT_EQ(report.data.options.labels, (LabelClasses{{0, 0}, {255, 1}}));
 }
 
 TEST_F(DataCheck, OptionsThatDoNotFitTheDataAreAProblem) {

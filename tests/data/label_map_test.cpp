@@ -2,17 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "data/dataset/label_inference.h"
 #include "tests/support/error_text.h"
 
 namespace unet {
 namespace {
 
-using Labels = std::map<int64_t, int64_t>;
+using Labels = LabelClasses;
 
 Labels inferred(const std::vector<int64_t>& values, const std::vector<int64_t>& ignored = {}) {
   ValueCounts counts;
   for (const int64_t value : values) counts[value] = 10;
-  return infer_labels(counts, ignored);
+  return infer_labels(evidence_of(counts), {ignored.begin(), ignored.end()}).labels;
 }
 
 std::string label_error(const std::vector<int64_t>& values, const std::vector<int64_t>& ignored = {}) {
@@ -34,13 +35,11 @@ TEST(InferLabels, ZeroAndOneOtherValueAreTwoClasses) {
   EXPECT_EQ(inferred({0, 1}), (Labels{{0, 0}, {1, 1}}));
   EXPECT_EQ(inferred({0, 128}), (Labels{{0, 0}, {128, 1}}));
   EXPECT_EQ(inferred({0, 1000}), (Labels{{0, 0}, {1000, 1}}));
-  EXPECT_EQ(inferred({255}), (Labels{{0, 0}, {255, 1}}));
 }
 
 TEST(InferLabels, IndicesMapToThemselves) {
-  EXPECT_EQ(inferred({0}), (Labels{{0, 0}}));
   EXPECT_EQ(inferred({0, 1, 2}), (Labels{{0, 0}, {1, 1}, {2, 2}}));
-  EXPECT_EQ(inferred({1, 2}), (Labels{{0, 0}, {1, 1}, {2, 2}}));
+  EXPECT_EQ(inferred({1, 2}), (Labels{{1, 0}, {2, 1}}));
   EXPECT_EQ(inferred({0, 2, 5}).size(), 6u) << "a gap is a class that was not seen";
   std::vector<int64_t> dense;
   for (int64_t value = 0; value < 100; ++value) dense.push_back(value);
@@ -67,7 +66,7 @@ TEST(InferLabels, IgnoredValuesDoNotCount) {
 TEST(InferLabels, ValuesThatFitNoRuleAreListedWithTheRemedy) {
   const std::string text = label_error({0, 40, 90});
   expect_contains(text, "got 0 (10 pixels), 40 (10 pixels), 90 (10 pixels), expected indices 0..n-1");
-  expect_contains(text, "data.labels: {0: 0, 90: 1}");
+  expect_contains(text, "--set 'data.labels={0: 0, 40: 1, 90: 2}'");
   expect_contains(label_error({0, 38, 75, 113, 14, 52}), "113 (10 pixels)");
 }
 
@@ -109,6 +108,35 @@ TEST(LabelMap, SixteenBitValuesAreKept) {
   EXPECT_EQ(values_of<uint16_t>(back), (std::vector<uint16_t>{0, 40000}));
 }
 
+TEST(LabelMap, RangesColorsAndLargeNumbersHaveClasses) {
+  const LabelMap objects({{0, 0}, {LabelKey(1, 4000000), 1}}, {-1});
+  EXPECT_EQ(objects.class_of(3999999), 1);
+  EXPECT_EQ(objects.class_of(-1), kIgnoreLabel);
+  EXPECT_FALSE(objects.knows(4000001));
+  ValueCounts unknown;
+  const cv::Mat numbers = (cv::Mat_<int32_t>(1, 4) << 0, 70000, -1, -2);
+  EXPECT_EQ(values_of<uint8_t>(objects.to_classes(numbers, unknown)), (std::vector<uint8_t>{0, 1, 255, 255}));
+  EXPECT_EQ(unknown, (ValueCounts{{-2, 1}}));
+
+  const LabelMap colors({{color_value(0, 0, 0), 0}, {color_value(128, 0, 0), 1}}, {});
+  const cv::Mat painted = (cv::Mat_<cv::Vec3b>(1, 2) << cv::Vec3b(128, 0, 0), cv::Vec3b(0, 0, 0));
+  const cv::Mat classes = colors.to_classes(painted, unknown);
+  EXPECT_EQ(values_of<uint8_t>(classes), (std::vector<uint8_t>{1, 0}));
+  const cv::Mat back = colors.to_values(classes);
+  ASSERT_EQ(back.type(), CV_8UC3);
+  EXPECT_EQ(cv::norm(back, painted, cv::NORM_INF), 0);
+}
+
+TEST(LabelMap, SnapsToTheNearestValueWithinItsDistance) {
+  const LabelMap numbers({{0, 0}, {255, 1}}, {}, 20);
+  EXPECT_EQ(numbers.class_of(20), 0);
+  EXPECT_EQ(numbers.class_of(240), 1);
+  EXPECT_FALSE(numbers.knows(128));
+  const LabelMap colors({{color_value(0, 0, 0), 0}, {color_value(200, 0, 0), 1}}, {}, 30);
+  EXPECT_EQ(colors.class_of(color_value(190, 10, 10)), 1);
+  EXPECT_FALSE(colors.knows(color_value(100, 0, 0)));
+}
+
 TEST(LabelMap, AClassOf255IsIgnored) {
   const LabelMap map({{0, 0}, {1, 1}, {2, 255}}, {});
   EXPECT_EQ(map.num_classes(), 2);
@@ -117,13 +145,13 @@ TEST(LabelMap, AClassOf255IsIgnored) {
 }
 
 TEST(LabelMap, InconsistentMapsAreRefused) {
-  const auto refused = [](const Labels& labels, const std::vector<int64_t>& ignored) {
+  const auto refused = [](const Labels& labels, const std::vector<LabelKey>& ignored) {
     return config_error([&] { LabelMap(labels, ignored); });
   };
   expect_contains(refused({{0, 0}, {1, 2}}, {}), "[data.labels] got 2 classes from 0 to 2, expected 0, 1, 2, ...");
   expect_contains(refused({{0, 1}}, {}), "without a gap");
   expect_contains(refused({}, {}), "[data.labels] got 0 classes, expected");
-  expect_contains(refused({{70000, 0}}, {}), "got mask value 70000, expected 0 to 65535");
+  expect_contains(refused({{0, 0}, {LabelKey(1, 9), 1}, {7, 2}}, {}), "[data.labels] got 1-9 and 7, which overlap");
   expect_contains(refused({{0, 0}, {1, 256}}, {}), "got class 256 for mask value 1");
   expect_contains(refused({{0, 0}, {1, 1}}, {1}), "[data.ignore_values] got 1, which data.labels maps to class 1");
 }

@@ -21,7 +21,7 @@ std::string manifest_path(const DataOptions& options) { return options.dir + "/m
 
 /// A layout that reads names, paths, groups and parts from a text file, one sample per line.
 const DatasetLayout kTextList{
-    [](const DataOptions&) { return std::string("manifest.txt"); },
+    "manifest", [](const DataOptions&) { return std::string("manifest.txt"); },
     [](const DataOptions& options) { return fs::exists(manifest_path(options)); },
     [](const DataOptions& options) {
       SampleList list;
@@ -67,7 +67,7 @@ TEST_F(NewLayout, WorksInSplitScanCheckAndTraining) {
   ASSERT_EQ(dataset.samples.size(), 3u);
   EXPECT_EQ(dataset.samples[1].name, "n3");
   EXPECT_EQ(dataset.part(1), kVal);
-  EXPECT_EQ(dataset.options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+  EXPECT_EQ(dataset.options.labels, (LabelClasses{{0, 0}, {255, 1}}));
   EXPECT_EQ(check_data(dataset).masks.classes[1].pixels, (PartCounts{512, 512, 512}));
   const AugmentOptions augment;
   DataOptions resolved = dataset.options;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
 #include "tests/support/error_text.h"
@@ -75,6 +78,20 @@ TEST_F(OpenDataset, ARefusalGroupsProblemsByKindWithACountAndExamples) {
   EXPECT_TRUE(contains(text, "and 6 more"));
   EXPECT_TRUE(contains(text, "train/images/b.png"));
   EXPECT_FALSE(contains(text, "lonely3.png"));
+}
+
+TEST_F(OpenDataset, ConversionsOfColorsAreSaidOncePerColorModel) {
+  TiffRecipe recipe;
+  recipe.photometric = PHOTOMETRIC_SEPARATED;
+  for (const char* stem : {"b", "c"}) {
+    files_.add_pair(stem);
+    std::filesystem::remove(files_ / ("train/images/" + std::string(stem) + ".png"));
+    files_.add_file("train/images/" + std::string(stem) + ".tif", tiff_file(files_.noise(64, 64, CV_8UC4), recipe));
+  }
+  const std::vector<std::string> decisions = open().decisions;
+  const std::string line = "CMYK images converted to RGB: 2 (" + files_ / "train/images/b.tif";
+  EXPECT_EQ(std::count_if(decisions.begin(), decisions.end(), [&](const auto& text) { return contains(text, line); }),
+            1);
 }
 
 TEST_F(OpenDataset, ASingleProblemIsReportedByItsOwnMessage) {

@@ -125,7 +125,7 @@ struct RealSet {
   const char* name;
   size_t images;
   std::vector<int64_t> ignored;
-  std::map<int64_t, int64_t> labels;
+  LabelClasses labels;
   int64_t channels;
 };
 
@@ -137,7 +137,7 @@ TEST_P(RealData, IsReadWithDefaultOptions) {
   DataOptions options;
   options.dir = root + "/" + GetParam().name;
   if (!std::filesystem::is_directory(options.dir)) GTEST_SKIP() << "no data set at " << options.dir;
-  options.ignore_values = GetParam().ignored;
+  options.ignore_values = {GetParam().ignored.begin(), GetParam().ignored.end()};
   const Dataset dataset = open_dataset(options, {2});
   EXPECT_TRUE(dataset.problems.empty()) << dataset.problems.front().text;
   EXPECT_EQ(dataset.samples.size(), GetParam().images);
@@ -148,8 +148,8 @@ TEST_P(RealData, IsReadWithDefaultOptions) {
   EXPECT_EQ(preprocessing.to_tensor(sample.image).size(1), GetParam().channels);
 }
 
-std::map<int64_t, int64_t> indices(int64_t count) {
-  std::map<int64_t, int64_t> labels;
+LabelClasses indices(int64_t count) {
+  LabelClasses labels;
   for (int64_t i = 0; i < count; ++i) labels[i] = i;
   return labels;
 }

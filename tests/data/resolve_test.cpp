@@ -18,8 +18,13 @@ DataScan make_scan(const std::vector<cv::Size>& sizes, int channels = 3,
     const double half = size.area() / 2.0;
     scan.usable.push_back(true);
     scan.value_counts.push_back(values);
+    scan.shapes.emplace_back();
+    scan.palettes.emplace_back();
+    scan.lossy_masks.push_back(false);
     scan.sizes.push_back(size);
     scan.channels.push_back(channels);
+    scan.has_alpha.push_back(channels == 4);
+    scan.invalid.push_back(0);
     scan.sums.emplace_back(channels + 1, half);
     scan.square_sums.emplace_back(channels + 1, half);
     scan.lowest.emplace_back(channels + 1, 0.0);
@@ -31,7 +36,7 @@ DataScan make_scan(const std::vector<cv::Size>& sizes, int channels = 3,
 std::vector<std::string> resolve(DataOptions& options, const DataScan& scan) {
   std::vector<size_t> images(scan.usable.size());
   std::iota(images.begin(), images.end(), 0);
-  std::vector<std::string> lines{resolve_classes(options, scan.value_counts)};
+  std::vector<std::string> lines = resolve_classes(options, gather_labels(scan, images));
   for (const std::string& line : resolve_images(options, scan, images)) lines.push_back(line);
   return lines;
 }
@@ -41,7 +46,7 @@ using Size = std::vector<int64_t>;
 TEST(Resolve, EveryAutoIsReplaced) {
   DataOptions options;
   const auto lines = resolve(options, make_scan({{200, 300}}));
-  EXPECT_EQ(options.labels, (std::map<int64_t, int64_t>{{0, 0}, {255, 1}}));
+  EXPECT_EQ(options.labels, (LabelClasses{{0, 0}, {255, 1}}));
   EXPECT_EQ(options.channels, 3);
   EXPECT_EQ(options.size, (Size{192, 192}));
   EXPECT_EQ(options.mean, (std::vector<double>{0.5, 0.5, 0.5}));

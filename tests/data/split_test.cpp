@@ -90,13 +90,12 @@ TEST_F(FindSamples, OrphansMayBeSkipped) {
 
 TEST_F(FindSamples, FilesWithOtherExtensionsAreNoted) {
   add_pair("a");
-  add("masks/b.gif");
-  add("images/deeper/b.png");
+  add("masks/b.txt");
   const Split split = find_samples(options_);
   EXPECT_TRUE(split.problems.empty());
   ASSERT_EQ(split.notes.size(), 1u);
   EXPECT_EQ(split.notes[0].kind, FindingKind::other_file);
-  EXPECT_EQ(split.notes[0].file, folder_ / "masks/b.gif");
+  EXPECT_EQ(split.notes[0].file, folder_ / "masks/b.txt");
 }
 
 TEST_F(FindSamples, AMaskSuffixIsRemoved) {
@@ -220,7 +219,9 @@ TEST_F(FindSamples, MissingFoldersAreNamedWithThoseThatExist) {
     EXPECT_TRUE(contains(missing(), part));
   options_.split = SplitMode::folders;
   add("images/a.png");
-  EXPECT_TRUE(contains(missing(), "images/ and masks/ (but data.split: folders requires train/)"));
+  const std::string text = error_text(ErrorKind::config, [&] { find_samples(options_); });
+  EXPECT_TRUE(contains(text, "has no folders for its parts, but data.split is folders"));
+  EXPECT_TRUE(contains(text, "--set data.split=auto"));
   options_.split = SplitMode::automatic;
   EXPECT_TRUE(contains(missing(), "/masks: no such folder; found in"));
   add("masks/a.png");

@@ -53,7 +53,9 @@ Row& row_of(AugmentOptions& options, const std::string& name) {
 class OtherCrops : public OtherSamples {
  public:
   OtherCrops(const Sample& sample, cv::Size output) : sample_(sample), output_(output) {}
-  Sample draw(Rng& rng) const override { return augment_geometry(no_augmentation(), sample_, output_, rng.bits(), 0, 0); }
+  Sample draw(Rng& rng) const override {
+    return augment_geometry(no_augmentation(), sample_, output_, rng.bits(), 0, 0);
+  }
 
  private:
   const Sample& sample_;
@@ -62,8 +64,8 @@ class OtherCrops : public OtherSamples {
 
 /// Augments a sample of a training that has no other.
 inline Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
-                      int64_t epoch, int64_t position) {
-  return augment(options, sample, output, seed, epoch, position, OtherCrops(sample, output));
+                      int64_t epoch, int64_t position, const IntensityScale& scale = {}) {
+  return augment(options, sample, output, seed, epoch, position, OtherCrops(sample, output), scale);
 }
 
 /// Random 16-bit image with a random mask of classes 0 to 3.

@@ -4,7 +4,7 @@
 //   UNET_FAULT         enospc:N, eio:N    the operation fails with this error; N+: all later ones as well
 //                      short:N            only half of the bytes are written
 //                      kill:N             SIGKILL; if the operation is a write, after half of the bytes
-//                      int:N, term:N, usr1:N, stop:N  the signal of that name
+//                      int:N, term:N, usr1:N, hup:N, stop:N  the signal of that name
 //   UNET_FAULT_TRACE   a file to which a line is appended for each operation, with its name and path
 // N counts these operations from 1: create (an open for writing), write, sync, rename, link, unlink and mkdir. Calls
 // inside the C library, such as the writes of fwrite, are not seen. Nothing here allocates, since a signal handler may
@@ -35,9 +35,9 @@ struct FaultRow {
   int error;
   int signal;
 };
-constexpr FaultRow kFaults[] = {{"enospc", ENOSPC, 0}, {"eio", EIO, 0},     {"short", 0, 0},
-                                {"kill", 0, SIGKILL},  {"int", 0, SIGINT},  {"term", 0, SIGTERM},
-                                {"usr1", 0, SIGUSR1},  {"stop", 0, SIGSTOP}};
+constexpr FaultRow kFaults[] = {{"enospc", ENOSPC, 0}, {"eio", EIO, 0},    {"short", 0, 0},
+                                {"kill", 0, SIGKILL},  {"int", 0, SIGINT}, {"term", 0, SIGTERM},
+                                {"usr1", 0, SIGUSR1},  {"hup", 0, SIGHUP}, {"stop", 0, SIGSTOP}};
 
 struct Plan {
   const char* folder = nullptr;

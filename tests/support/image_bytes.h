@@ -110,6 +110,11 @@ struct TiffRecipe {
   int pages = 1;
   bool separate = false;
   bool tiled = false;
+  std::vector<uint16_t> extra_samples{};  ///< EXTRASAMPLE_... for each channel after the colors
+  std::vector<uint32_t> kinds{};          ///< FILETYPE_... of each page
+  std::string no_data{};                  ///< GDAL's value for missing pixels
+  int bits = 0;                           ///< per sample, already packed in `image`; 0: those of the type
+  int columns = 0;                        ///< width; 0: that of `image`
 };
 
 inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
@@ -117,10 +122,21 @@ inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
   TiffHandle tiff = open_tiff(stream, "w");
   std::vector<cv::Mat> planes{image};
   if (recipe.separate) cv::split(image, planes);
+  char no_data_name[] = "GDALNoData";
+  const TIFFFieldInfo no_data{42113, -1, -1, TIFF_ASCII, FIELD_CUSTOM, 1, 0, no_data_name};
+  TIFFMergeFieldInfo(tiff.get(), &no_data, 1);
   for (int page = 0; page < recipe.pages; ++page) {
-    TIFFSetField(tiff.get(), TIFFTAG_IMAGEWIDTH, image.cols);
+    const auto number = static_cast<size_t>(page);
+    if (number < recipe.kinds.size()) TIFFSetField(tiff.get(), TIFFTAG_SUBFILETYPE, recipe.kinds[number]);
+    if (!recipe.extra_samples.empty())
+      TIFFSetField(tiff.get(), TIFFTAG_EXTRASAMPLES, static_cast<int>(recipe.extra_samples.size()),
+                   recipe.extra_samples.data());
+    if (!recipe.no_data.empty()) TIFFSetField(tiff.get(), 42113, recipe.no_data.c_str());
+    if (recipe.photometric == PHOTOMETRIC_YCBCR) TIFFSetField(tiff.get(), TIFFTAG_YCBCRSUBSAMPLING, 1, 1);
+    TIFFSetField(tiff.get(), TIFFTAG_IMAGEWIDTH, recipe.columns > 0 ? recipe.columns : image.cols);
     TIFFSetField(tiff.get(), TIFFTAG_IMAGELENGTH, image.rows);
-    TIFFSetField(tiff.get(), TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * image.elemSize1()));
+    TIFFSetField(tiff.get(), TIFFTAG_BITSPERSAMPLE,
+                 recipe.bits > 0 ? recipe.bits : static_cast<int>(8 * image.elemSize1()));
     TIFFSetField(tiff.get(), TIFFTAG_SAMPLESPERPIXEL, image.channels());
     TIFFSetField(tiff.get(), TIFFTAG_SAMPLEFORMAT, recipe.format);
     TIFFSetField(tiff.get(), TIFFTAG_PHOTOMETRIC, recipe.photometric);
@@ -154,6 +170,52 @@ inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
   }
   tiff.reset();
   return stream.written;
+}
+
+/// A NumPy array of version 1; `shape` with its brackets.
+inline std::string npy_file(const std::string& type, const std::string& shape, const std::string& data,
+                            bool fortran = false) {
+  std::string header =
+      "{'descr': '" + type + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }";
+  header.resize((10 + header.size() + 64) / 64 * 64 - 10, ' ');
+  header.back() = '\n';
+  return "\x93NUMPY" + std::string("\1\0", 2) + little_endian(static_cast<uint32_t>(header.size()), 2) + header + data;
+}
+
+/// The numbers of a matrix as they lie in memory.
+inline std::string raw_bytes(const cv::Mat& image) {
+  return {reinterpret_cast<const char*>(image.data), image.total() * image.elemSize()};
+}
+
+/// A frame of a GIF with indices below 128; a cleared code table every 100 codes leaves all codes 8 bits long.
+inline std::string gif_frame(const cv::Mat& indices, int left = 0) {
+  std::string codes;
+  uint32_t window = 0;
+  int held = 0;
+  const auto put = [&](uint32_t code) {
+    window |= code << held;
+    for (held += 8; held >= 8; held -= 8, window >>= 8) codes.push_back(static_cast<char>(window & 0xFF));
+  };
+  for (int i = 0; i < static_cast<int>(indices.total()); ++i) {
+    if (i % 100 == 0) put(128);
+    put(indices.at<uint8_t>(i / indices.cols, i % indices.cols));
+  }
+  put(129);
+  std::string blocks;
+  for (size_t at = 0; at < codes.size(); at += 255) {
+    const std::string block = codes.substr(at, 255);
+    blocks += static_cast<char>(block.size()) + block;
+  }
+  return "," + little_endian(static_cast<uint32_t>(left), 2) + little_endian(0, 2) +
+         little_endian(static_cast<uint32_t>(indices.cols), 2) + little_endian(static_cast<uint32_t>(indices.rows), 2) +
+         std::string("\0\7", 2) + blocks + std::string(1, '\0');
+}
+
+/// A GIF of these frames, whose 128 colors are `colors`, RGB after RGB, and black for the rest.
+inline std::string gif_file(int width, int height, const std::string& frames, std::string colors) {
+  colors.resize(3 * 128, '\0');
+  return "GIF89a" + little_endian(static_cast<uint32_t>(width), 2) + little_endian(static_cast<uint32_t>(height), 2) +
+         std::string("\x86\0\0", 3) + colors + frames + ";";
 }
 
 inline void write_bytes(const std::string& path, const std::string& bytes) {

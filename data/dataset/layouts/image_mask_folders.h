@@ -1,19 +1,22 @@
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "data/dataset/layouts/layout.h"
+#include "data/dataset/layouts/usual_names.h"
 
 namespace unet {
 
-/// Layout of images/ and masks/ with files of equal stems; `data.images`, `data.masks` and `data.mask_suffix` adapt the
-/// names.
+/// Layout of images/ and masks/ with files of equal stems, in sub-folders too; the folders may have other usual names,
+/// and the files prefixes and suffixes.
 extern const DatasetLayout kImageMaskFolders;
 
-/// Adds the samples of `folder`/images and `folder`/masks, in byte order of their stems, as samples of `part`.
-/// Throws Error(missing_input) if one of the folders does not exist.
-void add_image_mask_folders(const std::string& folder, const DataOptions& options, std::optional<Part> part,
-                            SampleList& list);
+/// Layout of images and masks in one folder, told apart by their names: a.png and a_mask.png.
+extern const DatasetLayout kOneFolder;
+
+/// Folders in `folder` that usually hold files of this kind, in byte order; of several masks folders those that hold
+/// image files.
+std::vector<std::string> folders_of_kind(const std::string& folder, FileKind kind);
 
 }  // namespace unet

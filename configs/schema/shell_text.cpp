@@ -1,4 +1,4 @@
-#include "app/runtime/shell_text.h"
+#include "configs/schema/shell_text.h"
 
 namespace unet {
 

@@ -1,0 +1,113 @@
+// Which images evaluate takes, and what it calls them.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "data/images/image_io.h"
+#include "tests/cli/trained_run.h"
+#include "tests/support/contains.h"
+
+namespace unet {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A model trained on a folder that is divided by fraction: 16 images, some of them for validation.
+class Evaluate : public TrainedRun {
+ protected:
+  static void SetUpTestSuite() {
+    TrainedRun::SetUpTestSuite();
+    copy_flat(plain(), "images", "masks");
+    const Outcome outcome = run_unet(
+        add_arguments({"train", "--data", plain(), "--out", plain_run(), "--set", "train.epochs=1"}, tiny_settings()));
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+
+  static std::string plain() { return in_folder("plain"); }
+  static std::string plain_run() { return in_folder("plain-run"); }
+
+  /// The training images of the made-up data, without folders for parts.
+  static void copy_flat(const std::string& to, const std::string& images, const std::string& masks) {
+    fs::create_directories(to);
+    fs::copy(data() + "/train/images", to + "/" + images, fs::copy_options::recursive);
+    fs::copy(data() + "/train/masks", to + "/" + masks, fs::copy_options::recursive);
+  }
+
+  static size_t all_images() {
+    return static_cast<size_t>(std::distance(fs::directory_iterator(plain() + "/images"), fs::directory_iterator()));
+  }
+
+  static nlohmann::json scores(const std::vector<std::string>& arguments) {
+    const Outcome outcome = run_unet(add_arguments(arguments, {"--json"}));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out, nullptr, false);
+  }
+};
+
+TEST_F(Evaluate, TheFolderOfTheTrainingHasItsValidationPart) {
+  const auto json = scores({"evaluate", plain_run(), "--data", plain()});
+  EXPECT_EQ(json["split"], "val");
+  EXPECT_LT(json["images"], all_images());
+}
+
+TEST_F(Evaluate, ACopyOfTheDataIsTheSameData) {
+  const std::string copy = in_folder("copy"), checkpoint = in_folder("moved.safetensors");
+  fs::copy(plain(), copy, fs::copy_options::recursive);
+  fs::copy_file(plain_run() + "/checkpoints/last.safetensors", checkpoint);
+  EXPECT_EQ(scores({"evaluate", checkpoint, "--data", copy})["split"], "val");
+}
+
+TEST_F(Evaluate, AnotherFolderIsTakenWhole) {
+  const std::string other = in_folder("other");
+  copy_flat(other, "images", "masks");
+  const auto victim = fs::directory_iterator(other + "/images")->path().filename();
+  write_image(other + "/images/" + victim.string(), cv::Mat(32, 32, CV_8UC3, cv::Scalar(1, 2, 3)));
+  const auto json = scores({"evaluate", plain_run(), "--data", other});
+  EXPECT_EQ(json["split"], "all");
+  EXPECT_EQ(json["images"], all_images());
+  const Outcome asked = run_unet({"evaluate", plain_run(), "--data", other, "--split", "test"});
+  EXPECT_EQ(asked.code, 0) << asked.err;
+  EXPECT_TRUE(contains(asked.out, "images (all of "));
+  EXPECT_TRUE(contains(asked.err, "warning: " + other + ": has no part 'test': all "));
+}
+
+TEST_F(Evaluate, APartThatIsMissingIsNeverTheWholeSetByItsName) {
+  const Outcome outcome = run_unet({"evaluate", plain_run(), "--data", plain(), "--split", "test"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "images (all of "));
+  EXPECT_TRUE(contains(outcome.err, "has no part 'test'"));
+  EXPECT_TRUE(contains(outcome.err, "those of the training among them"));
+}
+
+TEST_F(Evaluate, AMissingPartOfFoldersIsRefusedWithThoseThatThereAre) {
+  const std::string halves = in_folder("halves");
+  fs::create_directories(halves);
+  for (const char* part : {"train", "val"})
+    fs::copy(data() + "/" + part, halves + "/" + part, fs::copy_options::recursive);
+  const Outcome outcome = run_unet({"evaluate", run(), "--data", halves, "--split", "test"});
+  EXPECT_EQ(outcome.code, 65) << outcome.out;
+  EXPECT_TRUE(contains(outcome.err, "no images in the part 'test'"));
+  EXPECT_TRUE(contains(outcome.err, "train (18), val (3)"));
+}
+
+TEST_F(Evaluate, TakesOptionsOfTheLayout) {
+  const std::string renamed = in_folder("renamed");
+  copy_flat(renamed, "photos", "truth");
+  const auto json = scores({"evaluate", plain_run(), "--data", renamed, "--split", "all", "--set", "data.images=photos",
+                            "--set", "data.masks=truth"});
+  EXPECT_EQ(json["images"], all_images());
+  for (const char* setting : {"train.lr=1", "data.mean=[0, 0, 0]", "data.channels=1"}) {
+    const Outcome outcome = run_unet({"evaluate", plain_run(), "--data", plain(), "--set", setting});
+    EXPECT_EQ(outcome.code, 2) << setting;
+    EXPECT_TRUE(contains(outcome.err, "cannot be changed after the training"));
+  }
+  const Outcome labels = run_unet({"evaluate", plain_run(), "--data", plain(), "--set", "data.labels={0:0,85:1}"});
+  EXPECT_EQ(labels.code, 78) << labels.err;
+  EXPECT_TRUE(contains(labels.err, "data.labels: got 2 classes, but the model has 4"));
+}
+
+}  // namespace
+}  // namespace unet
