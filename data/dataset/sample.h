@@ -16,7 +16,7 @@ struct ChannelStatistics {
 struct Sample {
   cv::Mat image;  ///< HxWxC, colors in RGB(A) order, 8 or 16 bits per channel, or float
   cv::Mat mask;   ///< HxW, CV_8UC1: class index or kIgnoreLabel
-  /// By channel, of the whole stored image, if it is normalized by its own statistics; else empty.
+  /// Statistics of the whole stored image by channel, if it is normalized by them; else empty.
   std::vector<ChannelStatistics> statistics{};
 };
 

@@ -28,7 +28,7 @@ class ClassNames {
   /// Fixes the first classes, in this order, e.g. those of a trained network. Class 0 is the first name.
   void fix(const std::vector<std::string>& class_names);
 
-  /// Of the classes with these numbers, the names that are not among the fixed ones; empty if none are fixed.
+  /// Returns the names of these classes that are not among the fixed ones; empty if none are fixed.
   std::vector<std::string> unexpected(const std::set<int64_t>& numbers) const;
 
   /// Whether there is a class of this name.

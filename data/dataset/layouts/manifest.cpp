@@ -110,7 +110,7 @@ void check_weight(const std::string& text, const std::string& place) {
        "image names or use class weights instead, and remove the column");
 }
 
-/// At least the number of records, for memory that need not grow.
+/// Returns an upper bound of the number of records, to reserve memory once.
 size_t count_lines(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::vector<char> block(1 << 16);

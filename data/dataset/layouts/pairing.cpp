@@ -223,7 +223,7 @@ class Pairing {
     return std::nullopt;
   }
 
-  /// In one folder, files are images or masks by the affixes; without a mask's affix, those that are no image.
+  /// Sorts the files of one folder into images and masks by their affixes; without a mask affix, all others are masks.
   void divide_files() {
     const auto& [image, mask] = rule_.pattern;
     std::vector<NamedFile> images, masks;
