@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
 readonly unet=build/unet data=runs/quickstart-data run=runs/quickstart masks=runs/quickstart-masks
-readonly build_core_minutes=8  # compiler time of a first build
+readonly build_core_minutes=10  # compiler time of a first build
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [[ -t 1 && -z ${NO_COLOR:-} ]] || step() { printf '\n%s\n' "$*"; }
 
