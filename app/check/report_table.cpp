@@ -8,6 +8,7 @@
 #include "app/check/text_layout.h"
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
+#include "configs/schema/text.h"
 
 namespace unet {
 namespace {
@@ -18,9 +19,8 @@ std::string fact(const std::string& head, const std::string& text) {
   return padded(head, kHead) + wrapped(text, kHead) + "\n";
 }
 
-std::string counted(size_t count, const std::string& what) {
-  if (count == 0) return "no " + what + "s";
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+std::string counted_or_none(size_t count, const std::string& noun) {
+  return count == 0 ? "no " + noun + "s" : counted(count, noun);
 }
 
 std::string size_text(cv::Size size) { return fmt::format("{}x{}", size.width, size.height); }
@@ -200,8 +200,8 @@ std::string to_table(const DataReport& report) {
   constexpr size_t kMaxProblems = 20, kMaxWarnings = 4, kMaxNotes = 3;
   const auto& [problems, warnings, notes] = std::tie(report.data.problems, report.warnings, report.data.notes);
   std::string text =
-      fmt::format("{}: {}, {}, {}\n\n", report.data.options.dir, counted(report.data.samples.size(), "image"),
-                  counted(problems.size(), "problem"), counted(warnings.size(), "warning"));
+      fmt::format("{}: {}, {}, {}\n\n", report.data.options.dir, counted_or_none(report.data.samples.size(), "image"),
+                  counted_or_none(problems.size(), "problem"), counted_or_none(warnings.size(), "warning"));
   text += facts(report);
   if (report.masks.pixels > 0)
     text += "\n" + (report.masks.classes.empty() ? value_table(report) : class_table(report));
