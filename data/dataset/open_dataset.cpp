@@ -13,7 +13,8 @@
 #include "data/dataset/label_ranges.h"
 #include "data/dataset/label_text.h"
 #include "data/dataset/percentiles.h"
-#include "data/dataset/resolve.h"
+#include "data/dataset/resolve_classes.h"
+#include "data/dataset/resolve_images.h"
 
 namespace unet {
 namespace {
