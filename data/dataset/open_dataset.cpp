@@ -15,6 +15,7 @@
 #include "data/dataset/percentiles.h"
 #include "data/dataset/resolve_classes.h"
 #include "data/dataset/resolve_images.h"
+#include "data/dataset/unknown_values.h"
 
 namespace unet {
 namespace {
