@@ -9,6 +9,7 @@
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
 #include "data/dataset/layouts/file_names.h"
+#include "data/dataset/layouts/stacks.h"
 #include "data/files/folder.h"
 #include "data/files/json_file.h"
 
@@ -114,7 +115,7 @@ void add_case(const std::string& name, const std::map<int, std::string>& files, 
   for (const auto& [number, path] : files) channels.paths.push_back(path);
   SampleRef sample{name, ImageFile(channels.paths[0]), MaskFile(label), "", part};
   if (channels.paths.size() > 1) sample.image = channels;
-  list.samples.push_back(sample);
+  add_files(sample, list);
 }
 
 /// Adds the cases of imagesTr with labelsTr, or of imagesTs with labelsTs.
@@ -174,6 +175,7 @@ SampleList list_nnunet(const DataOptions& options) {
     const std::string folder = path_in(options.dir, "imagesTs");
     list.notes.push_back({FindingKind::unlabeled_image, folder, folder + ": skipped: it has no labelsTs/", ""});
   }
+  finish_stacks(options, list);
   return list;
 }
 
