@@ -1,7 +1,9 @@
 #include "app/commands/predict.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 
@@ -53,6 +55,18 @@ void note_stacks(const std::vector<std::string>& kinds, const std::vector<InputI
     outputs.push_back(kind + (has_file_of_pages(kind) ? "/NAME.tiff of as many pages" : "/NAME_p0001 and so on"));
   spdlog::info("{} of {} in all, predicted page by page: {}", counted(stacks, "stack"), counted(pages, "page"),
                join(outputs));
+}
+
+/// Warns of images of one page where the model takes neighboring pages.
+void warn_without_neighbors(const TrainedModel& model, const std::vector<InputImage>& images) {
+  const int64_t neighbors = model.config.data.neighbor_pages;
+  const auto singles =
+      std::count_if(images.begin(), images.end(), [](const InputImage& image) { return image.pages == 1; });
+  if (neighbors == 0 || singles == 0) return;
+  spdlog::warn(
+      "the model takes {} neighboring pages on each side (data.neighbor_pages), but {} of {} a single page, "
+      "which stands in for its neighbors. Give it stacks, e.g. TIFF files of several pages",
+      neighbors, singles, images.size() == 1 ? "1 image has" : fmt::format("{} images have", images.size()));
 }
 
 /// Predicts every page of an input; false if a stop signal arrived before the last one.
@@ -129,6 +143,7 @@ ExitCode PredictCommand::run() const {
   const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   const auto trained = load_model(model, device);
   if (!selection.empty()) trained->preprocessing->select_channels(selection);
+  warn_without_neighbors(*trained, images);
   std::vector<Error> problems;
   const size_t done = predict_images(*this, *trained, images, problems);
   spdlog::info("predicted {} of {}: {}", done - problems.size(), counted(images.size(), "image"), out);

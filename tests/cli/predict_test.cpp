@@ -92,8 +92,9 @@ std::vector<std::string> files_in(const std::string& folder) {
 }
 
 TEST_F(Predict, PagesOfAStackArePredictedAsImagesAre) {
-  const std::vector<std::string> images = files_in(data() + "/test/images");
+  std::vector<std::string> images = files_in(data() + "/test/images");
   ASSERT_GE(images.size(), 2u);
+  images.resize(2);
   const std::string inputs = in_folder("stack");
   fs::create_directories(inputs);
   write_stack(images, inputs + "/volume.tif", in_folder("single"));
@@ -149,6 +150,9 @@ TEST_F(Predict, NeighboringPagesAreTakenAsInTraining) {
   const Outcome predicted = run_unet({"predict", trained, folder + "/images/v.tif", "--out", out_});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
   EXPECT_EQ(count_pages(out_ + "/mask/v.tiff"), static_cast<int>(images.size()));
+  const Outcome single = run_unet({"predict", trained, images[0], "--out", in_folder("single-page")});
+  EXPECT_EQ(single.code, 0) << single.err;
+  EXPECT_TRUE(contains(single.err, "data.neighbor_pages"));
   const Outcome evaluated = run_unet({"evaluate", trained, "--data", folder, "--split", "all", "--json"});
   ASSERT_EQ(evaluated.code, 0) << evaluated.err;
   EXPECT_TRUE(contains(evaluated.out, concat("\"images\": ", images.size())));

@@ -127,6 +127,7 @@ TEST_F(Stacks, AnImageOfOnePageIsItsOwnNeighbor) {
   ASSERT_EQ(list.samples[0].name, "single");
   EXPECT_EQ(channel_values(list.samples[0]), (std::vector<int>{7, 7, 7}));
   EXPECT_EQ(list.samples[0].text(), files_ / "images/single.png");
+  EXPECT_TRUE(contains(testing::PrintToString(list.decisions), "1 images of a single page have it 3 times"));
 }
 
 TEST_F(Stacks, NeighborsOfPartsInFoldersAreAddedOnce) {

@@ -86,14 +86,19 @@ void add_neighbor_pages(const DataOptions& options, SampleList& list) {
   if (pages_of_stack.empty())
     fail(ErrorKind::config, "[data.neighbor_pages] got ", neighbors, ", but no image of ", options.dir,
          " is a page of a stack. Set data.neighbor_pages: 0");
+  size_t singles = 0;
   for (SampleRef& sample : list.samples) {
-    if (const auto* const page = std::get_if<ImagePage>(&sample.image))
+    if (const auto* const page = std::get_if<ImagePage>(&sample.image)) {
       sample.image = page_source(std::string(page->path), page->page, pages_of_stack.at(page->path), neighbors);
-    else if (const auto* const file = std::get_if<ImageFile>(&sample.image))
+    } else if (const auto* const file = std::get_if<ImageFile>(&sample.image)) {
       sample.image = page_source(std::string(file->path), 0, 1, neighbors);
+      ++singles;
+    }
   }
-  list.decisions.push_back(concat("neighboring pages: each image has the channels of ", taken, " pages, ", neighbors,
-                                  " before and after its own (data.neighbor_pages: ", neighbors, ")"));
+  list.decisions.push_back(
+      concat("neighboring pages: each image has the channels of ", taken, " pages, ", neighbors,
+             " before and after its own (data.neighbor_pages: ", neighbors, ")",
+             singles > 0 ? concat("; ", singles, " images of a single page have it ", taken, " times") : ""));
 }
 
 }  // namespace unet
