@@ -80,7 +80,7 @@ OutputWriter::OutputWriter(const std::string& out, const std::vector<std::string
   for (const std::string& kind : kinds) {
     paths_[kind] = output_paths(out, kind, input);
     if (input.pages > 1 && has_file_of_pages(kind))
-      stacks_[kind] = std::make_unique<TiffWriter>(paths_[kind][0].string());
+      stacks_[kind] = std::make_unique<TiffPages>(paths_[kind][0].string());
   }
 }
 

@@ -9,7 +9,7 @@
 #include "app/inference/inputs.h"
 #include "app/inference/output_kinds.h"
 #include "app/inference/segmenter.h"
-#include "data/images/tiff_writer.h"
+#include "data/images/tiff_pages.h"
 
 namespace unet {
 
@@ -40,7 +40,7 @@ class OutputWriter {
  private:
   const TrainedModel& model_;
   std::map<std::string, std::vector<std::filesystem::path>> paths_;  ///< by kind
-  std::map<std::string, std::unique_ptr<TiffWriter>> stacks_;        ///< by kind, for files of several pages
+  std::map<std::string, std::unique_ptr<TiffPages>> stacks_;         ///< by kind, for files of several pages
   size_t page_ = 0;
 };
 

@@ -10,7 +10,7 @@
 #include "data/files/atomic_file.h"
 #include "data/files/folder.h"
 #include "data/images/format.h"
-#include "data/images/tiff_writer.h"
+#include "data/images/tiff_pages.h"
 
 namespace unet {
 namespace {
@@ -223,7 +223,7 @@ void write_image(const std::string& path, const cv::Mat& image) {
 }
 
 void write_tiff_pages(const std::string& path, const std::vector<cv::Mat>& planes) {
-  TiffWriter file(path);
+  TiffPages file(path);
   for (const cv::Mat& plane : planes) file.add(plane);
   file.finish();
 }

@@ -7,7 +7,7 @@
 #include <opencv2/core.hpp>
 
 #include "data/images/image_io.h"
-#include "data/images/tiff_writer.h"
+#include "data/images/tiff_pages.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 
@@ -59,7 +59,7 @@ TEST_F(Evaluate, AStackScoresAsItsPagesDo) {
   copy_flat(pages, "images", "masks");
   fs::create_directories(stack + "/images");
   fs::create_directories(stack + "/masks");
-  TiffWriter images(stack + "/images/v.tif"), masks(stack + "/masks/v.tif");
+  TiffPages images(stack + "/images/v.tif"), masks(stack + "/masks/v.tif");
   for (const auto& entry : fs::directory_iterator(pages + "/images")) {
     images.add(read_image(entry.path().string()).pixels);
     masks.add(read_mask(pages + "/masks/" + entry.path().filename().string()).values);

@@ -9,7 +9,7 @@
 #include "configs/schema/error.h"
 #include "data/images/image_io.h"
 #include "data/images/image_signature.h"
-#include "data/images/tiff_writer.h"
+#include "data/images/tiff_pages.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 
@@ -75,7 +75,7 @@ TEST_F(Predict, ABadFileIsListedAndTheOthersArePredicted) {
 /// Writes the images as one stack, and as files of the same pixels.
 void write_stack(const std::vector<std::string>& images, const std::string& stack, const std::string& folder) {
   fs::create_directories(folder);
-  TiffWriter writer(stack);
+  TiffPages writer(stack);
   for (size_t i = 0; i < images.size(); ++i) {
     const cv::Mat image = read_image(images[i]).pixels;
     writer.add(image);
@@ -132,7 +132,7 @@ TEST_F(Predict, NeighboringPagesAreTakenAsInTraining) {
   const std::string folder = in_folder("volumes");
   fs::create_directories(folder + "/images");
   fs::create_directories(folder + "/masks");
-  TiffWriter image(folder + "/images/v.tif"), mask(folder + "/masks/v.tif");
+  TiffPages image(folder + "/images/v.tif"), mask(folder + "/masks/v.tif");
   const std::vector<std::string> images = files_in(data() + "/train/images"), masks = files_in(data() + "/train/masks");
   for (size_t i = 0; i < images.size(); ++i) {
     image.add(read_image(images[i]).pixels);

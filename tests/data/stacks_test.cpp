@@ -6,7 +6,7 @@
 
 #include "data/dataset/open_dataset.h"
 #include "data/dataset/read_sample.h"
-#include "data/images/tiff_writer.h"
+#include "data/images/tiff_pages.h"
 #include "data/samples/preprocessing.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
@@ -22,7 +22,7 @@ class Stacks : public testing::Test {
   /// Writes a stack whose page i has the value 10 * (i + 1) in its first channel, and one more in each further one.
   void add_stack(const std::string& name, int pages, int type = CV_8UC1) const {
     std::filesystem::create_directories(std::filesystem::path(files_ / name).parent_path());
-    TiffWriter writer(files_ / name);
+    TiffPages writer(files_ / name);
     for (int i = 0; i < pages; ++i) {
       const double value = 10 * (i + 1);
       writer.add(cv::Mat(24, 32, type, cv::Scalar(value, value + 1, value + 2)));
@@ -32,7 +32,7 @@ class Stacks : public testing::Test {
 
   void add_masks(const std::string& name, int pages) const {
     std::filesystem::create_directories(std::filesystem::path(files_ / name).parent_path());
-    TiffWriter writer(files_ / name);
+    TiffPages writer(files_ / name);
     for (int i = 0; i < pages; ++i) writer.add(DataFiles::halves(0, 255, 24, 32));
     writer.finish();
   }
@@ -150,7 +150,7 @@ TEST_F(Stacks, NeighborsThatCannotBeTakenAreRefused) {
   options_.dir = stacks.dir();
   std::filesystem::create_directories(stacks / "images");
   std::filesystem::create_directories(stacks / "masks");
-  TiffWriter image(stacks / "images/v.tif"), mask(stacks / "masks/v.tif");
+  TiffPages image(stacks / "images/v.tif"), mask(stacks / "masks/v.tif");
   for (const int width : {32, 40}) {
     image.add(cv::Mat(24, width, CV_8UC1, cv::Scalar(1)));
     mask.add(DataFiles::halves(0, 255, 24, width));

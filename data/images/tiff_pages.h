@@ -8,11 +8,11 @@
 namespace unet {
 
 /// Writes a TIFF file page by page. Pages are held in memory compressed until `finish`.
-class TiffWriter {
+class TiffPages {
  public:
-  explicit TiffWriter(std::string path);
-  TiffWriter(const TiffWriter&) = delete;
-  TiffWriter& operator=(const TiffWriter&) = delete;
+  explicit TiffPages(std::string path);
+  TiffPages(const TiffPages&) = delete;
+  TiffPages& operator=(const TiffPages&) = delete;
 
   /// Adds a page: HxW of CV_8U, CV_16U or CV_32F with 1 channel, or with 3 in RGB order.
   void add(const cv::Mat& page);

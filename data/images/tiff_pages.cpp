@@ -1,4 +1,4 @@
-#include "data/images/tiff_writer.h"
+#include "data/images/tiff_pages.h"
 
 #include <utility>
 
@@ -31,17 +31,17 @@ bool write_page(TIFF* tiff, const cv::Mat& page) {
 
 }  // namespace
 
-TiffWriter::TiffWriter(std::string path) : path_(std::move(path)), tiff_(open_tiff(stream_, "w")) {
+TiffPages::TiffPages(std::string path) : path_(std::move(path)), tiff_(open_tiff(stream_, "w")) {
   if (!tiff_) refuse();
 }
 
-void TiffWriter::refuse() const { fail(ErrorKind::internal, path_, ": libtiff failed: ", stream_.message); }
+void TiffPages::refuse() const { fail(ErrorKind::internal, path_, ": libtiff failed: ", stream_.message); }
 
-void TiffWriter::add(const cv::Mat& page) {
+void TiffPages::add(const cv::Mat& page) {
   if (!write_page(tiff_.get(), page)) refuse();
 }
 
-void TiffWriter::finish() {
+void TiffPages::finish() {
   tiff_.reset();
   if (!stream_.message.empty()) refuse();
   write_file(path_, stream_.written);

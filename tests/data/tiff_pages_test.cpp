@@ -1,4 +1,4 @@
-#include "data/images/tiff_writer.h"
+#include "data/images/tiff_pages.h"
 
 #include <gtest/gtest.h>
 
@@ -11,14 +11,14 @@
 namespace unet {
 namespace {
 
-TEST(TiffWriter, PagesOfEveryTypeAreReadBackExactly) {
+TEST(TiffPages, PagesOfEveryTypeAreReadBackExactly) {
   const TempFolder folder;
   const std::string path = folder / "stack.tiff";
   cv::Mat floats(5, 9, CV_32FC1);
   cv::randu(floats, -1, 1);
   const std::vector<cv::Mat> pages{noise(CV_8UC1, 30, 17), noise(CV_16UC1), noise(CV_8UC3), noise(CV_16UC3, 1, 1),
                                    floats};
-  TiffWriter writer(path);
+  TiffPages writer(path);
   for (const cv::Mat& page : pages) writer.add(page);
   EXPECT_FALSE(std::filesystem::exists(path)) << "the file is complete or absent";
   writer.finish();
@@ -31,8 +31,8 @@ TEST(TiffWriter, PagesOfEveryTypeAreReadBackExactly) {
   }
 }
 
-TEST(TiffWriter, AFolderThatIsMissingIsNamed) {
-  TiffWriter writer("/nowhere/at/all.tiff");
+TEST(TiffPages, AFolderThatIsMissingIsNamed) {
+  TiffPages writer("/nowhere/at/all.tiff");
   writer.add(noise(CV_8UC1));
   EXPECT_NE(error_text(ErrorKind::cannot_create, [&] { writer.finish(); }).find("/nowhere/at/all.tiff"),
             std::string::npos);
