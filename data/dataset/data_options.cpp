@@ -96,6 +96,10 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("num_workers", num_workers, "data loader threads; 0: load in the training thread", in_range(0, 256), kHostOnly);
   visit("prefetch", prefetch, "batches prefetched ahead of training", in_range(1, 1024), kHostOnly);
   visit("cache_mb", cache_mb, "memory for decoded images, MiB; 0: no cache", in_range(0, 1 << 24), kHostOnly);
+  visit("cache_dir", cache_dir,
+        "folder for decoded images, which later epochs and runs map into memory; can be deleted at any time; empty: no "
+        "cache on disk",
+        kHostOnly);
 }
 
 }  // namespace unet

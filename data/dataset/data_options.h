@@ -98,6 +98,7 @@ struct DataOptions : Options, FileNames {
   int64_t num_workers = 2;
   int64_t prefetch = 4;
   int64_t cache_mb = 1024;
+  std::string cache_dir;  ///< empty: no cache on disk
 
   void fields(FieldVisitor& visit) override;
 };
