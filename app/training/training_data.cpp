@@ -83,6 +83,11 @@ TrainingData prepare_data(Config& config, const Locations& locations, const std:
   return result;
 }
 
+TrainingSet training_set(const Config& config, const std::vector<SampleRef>& samples) {
+  return TrainingSet(samples, config.data, config.augment, static_cast<uint64_t>(config.train.seed),
+                     [](const std::string& text) { spdlog::warn("{}", text); });
+}
+
 LoaderPlan loader_plan(const Config& config, const Execution& execution) {
   LoaderPlan plan{config.train.batch_size, config.data.num_workers, config.data.prefetch};
   plan.pinned = execution.device.is_cuda();

@@ -29,6 +29,9 @@ Dataset open_dataset_with_progress(const DataOptions& options, const std::functi
 /// `stop` (may be empty) is asked before each image; if it returns true, throws Error(interrupted).
 TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop = {});
 
+/// The training set of a resolved config, which must outlive it. Logs what people should know of its caches.
+TrainingSet training_set(const Config& config, const std::vector<SampleRef>& samples);
+
 /// Options of the loader for a training.
 LoaderPlan loader_plan(const Config& config, const Execution& execution);
 
