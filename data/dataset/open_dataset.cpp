@@ -242,6 +242,12 @@ std::vector<std::string> left_out_lines(const std::vector<Finding>& notes) {
   return lines;
 }
 
+/// Whether a training never needs an image as a whole: not to resize it, nor to measure what it is normalized by.
+bool regions_suffice(const DataOptions& options) {
+  return options.size_policy != SizePolicy::resize && options.normalize != Normalize::per_image &&
+         options.normalize != Normalize::percentile;
+}
+
 }  // namespace
 
 std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
@@ -261,7 +267,9 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   if (split.names) static_cast<FileNames&>(dataset.options) = *split.names;
   dataset.decisions = split.decisions;
   take_meaning(split.meaning, dataset);
-  dataset.scan = scan_samples(dataset.samples, scan);
+  ScanOptions how = scan;
+  how.trains_on_regions = regions_suffice(options);
+  dataset.scan = scan_samples(dataset.samples, how);
   dataset.problems = split.problems;
   dataset.notes = split.notes;
   read_alpha_if_it_has_the_labels(dataset, scan);

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <opencv2/imgproc.hpp>
 #include <thread>
 
@@ -98,11 +100,14 @@ bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string
   try {
     read();
     return true;
+  } catch (const Error& error) {
+    problems.push_back({kind, file, error.what(), reason});
+  } catch (const std::bad_alloc&) {
+    problems.push_back({kind, file, file + ": needs more memory than there is. Cut it into tiles", reason});
   } catch (const std::exception& error) {
-    const std::string text = error.what();
-    problems.push_back({kind, file, text.empty() ? file + ": cannot be read" : text, reason});
-    return false;
+    problems.push_back({kind, file, concat(file, ": cannot be read: ", error.what()), reason});
   }
+  return false;
 }
 
 /// Reads the alpha of a mask that could not be read, if it has one.
@@ -130,9 +135,114 @@ std::optional<AlphaMask> read_alpha_mask(const SampleRef& sample, cv::Size size)
   }
 }
 
-SampleScan scan_sample(const SampleRef& sample) {
+/// The hash that `content_hash` returns, of an image that comes in bands.
+class BandedHash {
+ public:
+  void add(const cv::Mat& band) {
+    if (!is_begun_) {
+      const XXH64_hash_t shape =
+          XXH3_64bits_withSeed(&band.cols, sizeof(band.cols), static_cast<uint64_t>(band.type()));
+      XXH3_64bits_reset_withSeed(state_.get(), shape);
+      is_begun_ = true;
+    }
+    const size_t row_bytes = static_cast<size_t>(band.cols) * band.elemSize();
+    for (int y = 0; y < band.rows; ++y) XXH3_64bits_update(state_.get(), band.ptr(y), row_bytes);
+  }
+  uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
+
+ private:
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_{XXH3_createState(), XXH3_freeState};
+  bool is_begun_ = false;
+};
+
+/// Adds the label values and shapes of a band. Objects that several bands show count as several pieces.
+void add_band_labels(const SampleScan& band, SampleScan& total) {
+  for (const auto& [value, count] : band.value_counts) total.value_counts[value] += count;
+  if (total.value_counts.size() > kMaxDistinctValues)
+    fail(ErrorKind::data, "got a mask of over ", kMaxDistinctValues, " different values, expected class numbers");
+  total.shapes.is_measured = total.shapes.is_measured || band.shapes.is_measured;
+  // Bands of one or two values are not measured; their pixels count as flat, as those of such masks do.
+  const ValueCounts& flat = band.shapes.is_measured ? band.shapes.flat : band.value_counts;
+  for (const auto& [value, count] : flat) total.shapes.flat[value] += count;
+  total.shapes.pieces += band.shapes.pieces;
+  for (const auto& [value, shape] : band.shapes.borders) {
+    BorderShape& border = total.shapes.borders[value];
+    border.pixels += shape.pixels;
+    border.thick += shape.thick;
+    border.between += shape.between;
+  }
+}
+
+/// Adds the intensity of a band that has valid pixels.
+void add_band_intensity(const SampleScan& band, SampleScan& total) {
+  if (total.sums.empty()) {
+    total.sums = band.sums;
+    total.square_sums = band.square_sums;
+    total.lowest = band.lowest;
+    total.highest = band.highest;
+    return;
+  }
+  for (size_t c = 0; c < band.sums.size(); ++c) {
+    total.sums[c] += band.sums[c];
+    total.square_sums[c] += band.square_sums[c];
+    total.lowest[c] = std::min(total.lowest[c], band.lowest[c]);
+    total.highest[c] = std::max(total.highest[c], band.highest[c]);
+  }
+}
+
+/// Returns the rows of a band: a multiple of the usual heights of tiles.
+int band_rows(const SampleRegions& files, int64_t whole_bytes) {
+  constexpr int64_t kBands = 16, kTileRows = 256;  // 64 MiB with the usual limit
+  const int64_t rows = whole_bytes / kBands / (files.bytes() / files.size().height + 1);
+  return static_cast<int>(std::max(rows / kTileRows, int64_t{1}) * kTileRows);
+}
+
+/// Scans a sample in bands of rows.
+SampleScan scan_bands(SampleRegions& files, int64_t whole_bytes) {
+  SampleScan total, last;
+  BandedHash image_hash, mask_hash;
+  const int height = files.size().height, rows = band_rows(files, whole_bytes);
+  for (int y = 0; y < height; y += rows) {
+    const RawSample raw = files.read({0, y, files.size().width, std::min(rows, height - y)});
+    SampleScan band;
+    measure(raw, band);
+    image_hash.add(raw.image.pixels);
+    mask_hash.add(raw.labels.values);
+    add_band_labels(band, total);
+    total.invalid += band.invalid;
+    if (band.invalid < static_cast<int64_t>(raw.image.pixels.total())) add_band_intensity(band, total);
+    last = std::move(band);
+  }
+  if (total.sums.empty()) add_band_intensity(last, total);  // no pixel is valid
+  if (!total.shapes.is_measured) total.shapes = {};
+  total.size = files.size();
+  total.channels = last.channels;
+  total.has_alpha = last.has_alpha;
+  total.bits = last.bits;
+  total.palette = last.palette;
+  total.is_lossy_mask = last.is_lossy_mask;
+  total.image_hash = image_hash.value();
+  total.mask_hash = mask_hash.value();
+  return total;
+}
+
+/// Opens a sample that is to be scanned in bands; null for others. Only a training can use one that is too large to be
+/// decoded: it is refused elsewhere, by being read as a whole.
+std::unique_ptr<SampleRegions> open_large(const SampleRef& sample, const ScanOptions& options) {
+  std::unique_ptr<SampleRegions> files = SampleRegions::open(sample, options.whole_bytes + 1);
+  const bool is_usable = files && (files->can_be_whole() || (options.trains_on_regions && sample.part == kTrain));
+  return is_usable ? std::move(files) : nullptr;
+}
+
+SampleScan scan_sample(const SampleRef& sample, const ScanOptions& options) {
   const std::string image = sample.text(), labels = text_of(sample.labels);
   SampleScan found;
+  if (const auto files = open_large(sample, options)) {
+    SampleScan contents;
+    const bool measured = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
+                                  [&] { contents = scan_bands(*files, options.whole_bytes); });
+    return measured ? contents : found;
+  }
   RawSample raw;
   const bool has_image = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
                                  [&] { raw.image = read_image(sample.image); });
@@ -196,7 +306,7 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
         stopped = true;
         return;
       }
-      found[i] = scan_sample(samples[i]);
+      found[i] = scan_sample(samples[i], options);
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
       if (options.progress) options.progress(done, samples.size());

@@ -13,6 +13,7 @@
 #include "data/dataset/label_values.h"
 #include "data/dataset/read_sample.h"
 #include "data/dataset/sample_ref.h"
+#include "data/dataset/sample_regions.h"
 
 namespace unet {
 
@@ -53,6 +54,10 @@ struct ScanOptions {
   std::function<void(size_t done, size_t total)> progress{};
   /// Called before each sample, from any thread; returning true stops the scan. May be empty.
   std::function<bool()> stop{};
+  /// Samples that take more when they are decoded are scanned in bands of rows, where their files allow it.
+  int64_t whole_bytes = kLargeSampleBytes;
+  /// Whether training samples may be too large to be decoded as a whole, because regions suffice for training.
+  bool trains_on_regions = false;
 };
 
 /// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) if

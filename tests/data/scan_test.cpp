@@ -160,5 +160,58 @@ TEST_F(Scan, PixelsAreCountedByClassOverSelectedSamples) {
   EXPECT_EQ(class_pixels(options, scan_samples(samples_, {1}), {true, false}), (std::vector<int64_t>{1, 2}));
 }
 
+/// Scans of one sample as a whole and in bands of 256 rows.
+std::pair<DataScan, DataScan> scan_both_ways(const SampleRef& sample) {
+  ScanOptions bands;
+  bands.whole_bytes = 1;
+  return {scan_samples({sample}), scan_samples({sample}, bands)};
+}
+
+void expect_near(const std::vector<double>& got, const std::vector<double>& expected) {
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t c = 0; c < got.size(); ++c) EXPECT_NEAR(got[c], expected[c], 1e-9 * std::abs(expected[c])) << c;
+}
+
+TEST_F(Scan, BandsOfALargeSampleAddUpToTheWhole) {
+  TiffRecipe recipe;
+  recipe.photometric = PHOTOMETRIC_RGB;
+  recipe.strip_rows = 100;
+  recipe.no_data = "9";
+  cv::Mat image = noise(CV_16UC3, 600, 50), mask = noise(CV_8UC1, 600, 50) / 86;
+  image({10, 250, 20, 300}).setTo(cv::Scalar::all(9));  // all of the second band's part
+  mask.rowRange(256, 512).setTo(1);                     // a band of one value is not measured
+  write_bytes(folder_ / "a.tif", tiff_file(image, recipe));
+  write_bytes(folder_ / "m.tif", tiff_file(mask, {}));
+  const auto [whole, bands] = scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")});
+  ASSERT_TRUE(whole.usable[0] && bands.usable[0]);
+  EXPECT_EQ(bands.sizes, whole.sizes);
+  EXPECT_EQ(bands.channels, whole.channels);
+  EXPECT_EQ(bands.bits, whole.bits);
+  EXPECT_EQ(bands.invalid, whole.invalid);
+  EXPECT_EQ(bands.invalid[0], 20 * 300);
+  EXPECT_EQ(bands.value_counts, whole.value_counts);
+  EXPECT_EQ(bands.image_hashes, whole.image_hashes);
+  EXPECT_EQ(bands.mask_hashes, whole.mask_hashes);
+  expect_near(bands.sums[0], whole.sums[0]);
+  expect_near(bands.square_sums[0], whole.square_sums[0]);
+  EXPECT_EQ(bands.lowest, whole.lowest);
+  EXPECT_EQ(bands.highest, whole.highest);
+  EXPECT_TRUE(bands.shapes[0].is_measured);
+  EXPECT_NEAR(static_cast<double>(bands.shapes[0].pieces), static_cast<double>(whole.shapes[0].pieces), 100);
+}
+
+TEST_F(Scan, ABandWithoutValidPixelsDoesNotCountAsDark) {
+  TiffRecipe recipe;
+  recipe.no_data = "0";
+  cv::Mat image(600, 8, CV_8UC1, cv::Scalar(100));
+  image.rowRange(256, 512).setTo(0);
+  write_bytes(folder_ / "a.tif", tiff_file(image, recipe));
+  write_bytes(folder_ / "m.tif", tiff_file(cv::Mat::zeros(600, 8, CV_8UC1), {}));
+  const auto [whole, bands] = scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")});
+  EXPECT_EQ(bands.lowest, whole.lowest);
+  EXPECT_NEAR(bands.lowest[0][0], 100 / 255.0, 1e-12);
+  EXPECT_FALSE(bands.shapes[0].is_measured);
+}
+
 }  // namespace
 }  // namespace unet
