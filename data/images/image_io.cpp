@@ -1,7 +1,6 @@
 #include "data/images/image_io.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <new>
 #include <opencv2/imgcodecs.hpp>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "data/files/atomic_file.h"
+#include "data/files/folder.h"
 #include "data/files/memory_limit.h"
 #include "data/images/format.h"
 #include "data/images/image_values.h"
@@ -83,12 +83,6 @@ Decoded decode_file(const std::string& path, int page) {
     if (error.code == cv::Error::StsNoMem) refuse_for_memory(path, decoded_bytes(info));
     file.refuse("damaged ", reader->name, ": ", error.err, ". Copy or download it again");
   }
-}
-
-std::string extension_of(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension;
 }
 
 bool is_written_format(const std::string& extension) {
