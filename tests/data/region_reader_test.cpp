@@ -108,6 +108,20 @@ TEST_F(Regions, OfUnusualTiffsEqualTheWholeImage) {
   EXPECT_FALSE(RegionReader::open(stack)) << "one page of two was not chosen";
 }
 
+TEST_F(Regions, OfBitmapsEqualTheWholeImage) {
+  expect_same(save("color.bmp", encode_image(".bmp", noise())));
+  expect_same(save("gray.bmp", encode_image(".bmp", noise(CV_8UC1))));
+  // A header of 40 bytes, a color table, and indices of 4 bits, 40 in 20 bytes; a negative height is top-down.
+  for (const uint32_t height : {24U, static_cast<uint32_t>(-24)}) {
+    std::string table;
+    for (uint32_t i = 0; i < 16; ++i) table += little_endian(0x123456 * (i + 1) & 0xFFFFFF, 4);
+    expect_same(save("indices.bmp", "BM" + little_endian(0, 4) + little_endian(0, 4) + little_endian(118, 4) +
+                                        little_endian(40, 4) + little_endian(40, 4) + little_endian(height, 4) +
+                                        little_endian(1, 2) + little_endian(4, 2) + std::string(24, '\0') + table +
+                                        raw_bytes(noise(CV_8UC1, 24, 20))));
+  }
+}
+
 TEST_F(Regions, OfArraysAndPortableMapsEqualTheWholeImage) {
   for (const std::string order : {"<", ">"}) {
     expect_same(save("a.npy", npy_file(order + "u2", "(24, 40)", raw_bytes(noise(CV_16UC1)))));
