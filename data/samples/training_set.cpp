@@ -131,12 +131,13 @@ std::unique_ptr<SampleSource> TrainingSet::source(size_t index) const {
 /// Opens a sample that fits into no cache and is much larger than what is taken of it, or too large to be decoded.
 /// Returns null for others, and where pixels cannot be had without the whole image.
 std::unique_ptr<SampleSource> TrainingSet::open_regions(size_t index) const {
-  constexpr int64_t kMinCrops = 4;  // in a sample; below, decoding all of it is not much slower
+  constexpr int64_t kMinCrops = 4;                     // in a sample; below, decoding all of it is not much slower
+  constexpr int64_t kFewestTooLarge = 2 * kMaxPixels;  // bytes of a sample that cannot be decoded, mask included
   if (resize_ || data_.normalize == Normalize::per_image) return nullptr;
-  std::unique_ptr<SampleRegions> files = SampleRegions::open(samples_[index]);
+  const int64_t room = disk_cache_ ? kLargeSampleBytes : cache_->bytes_left();
+  std::unique_ptr<SampleRegions> files = SampleRegions::open(samples_[index], std::min(room, kFewestTooLarge));
   if (!files) return nullptr;
-  const bool is_small = files->pixels() < kMinCrops * int64_t{output_.width} * output_.height ||
-                        files->bytes() <= (disk_cache_ ? kLargeSampleBytes : cache_->bytes_left());
+  const bool is_small = files->bytes() <= room || files->pixels() < kMinCrops * int64_t{output_.width} * output_.height;
   // The gray of a float color can differ in its last bit with the place of the pixel in its row.
   const bool is_converted_float = files->depth() == CV_32F && files->channels() != preprocessing_.channels();
   if (files->can_be_whole() && (is_small || is_converted_float)) return nullptr;
