@@ -25,6 +25,7 @@ void inspect_images(DataReport& report) {
     report.intensity = intensity_of(report.data.scan, train, channels.value_or(3));
   }
   check_duplicates(report.data, report.warnings);
+  check_near_copies(report.data, report.warnings);
   check_images(report.data, report.warnings);
   check_crop(report.data, report.warnings);
   check_validation(report.data, report.warnings);

@@ -33,6 +33,7 @@ struct SampleScan {
   bool is_lossy_mask = false;
   MaskRotation rotation = MaskRotation::equal;
   uint64_t image_hash = 0, mask_hash = 0;
+  Fingerprint fingerprint;
   std::vector<double> sums, square_sums, lowest, highest;
 };
 
@@ -63,6 +64,12 @@ cv::Mat to_gray(const Image& image) {
   return gray;
 }
 
+cv::Mat first_channel(const cv::Mat& image) {
+  cv::Mat channel;
+  cv::extractChannel(image, channel, 0);
+  return channel;
+}
+
 uint64_t content_hash(const cv::Mat& image) {
   const cv::Mat pixels = image.isContinuous() ? image : image.clone();
   const XXH64_hash_t shape =
@@ -90,7 +97,9 @@ void measure(const RawSample& raw, SampleScan& found) {
     valid = ~image.invalid;
   }
   append_statistics(image.pixels, valid, found);
-  if (const cv::Mat gray = to_gray(image); !gray.empty()) append_statistics(gray, valid, found);
+  const cv::Mat gray = to_gray(image);
+  if (!gray.empty()) append_statistics(gray, valid, found);
+  found.fingerprint = fingerprint_of(gray.empty() ? first_channel(image.pixels) : gray);
 }
 
 /// Calls `read`. If it throws, records the reason as a problem of `file`. Returns whether it succeeded.
@@ -176,6 +185,7 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.rotations.push_back(sample.rotation);
     scan.image_hashes.push_back(sample.image_hash);
     scan.mask_hashes.push_back(sample.mask_hash);
+    scan.fingerprints.push_back(sample.fingerprint);
     scan.sums.push_back(std::move(sample.sums));
     scan.square_sums.push_back(std::move(sample.square_sums));
     scan.lowest.push_back(std::move(sample.lowest));

@@ -8,6 +8,7 @@
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
 #include "tests/support/error_text.h"
+#include "tests/support/scenes.h"
 
 namespace unet {
 namespace {
@@ -227,6 +228,18 @@ TEST_F(DataCheck, WarnsAboutALeakIntoValidation) {
   expect_warning(FindingKind::leak, "val/images/v.png",
                  "same image as " + files_ / "train/images/a.png" +
                      ", with the same mask; this one is in val, the other in train: a leak");
+  EXPECT_EQ(check().warnings[0].twin, 0u);
+}
+
+TEST_F(DataCheck, WarnsAboutNearCopiesInTwoParts) {
+  files_.add_image("train/images/a.png", blob_scene(1));
+  files_.add_mask("train/masks/a.png", DataFiles::halves(0, 255, 96, 96));
+  files_.add_image("train/images/b.png", blob_scene(1) + 1);
+  files_.add_mask("train/masks/b.png", DataFiles::halves(0, 255, 96, 96));
+  files_.add_image("val/images/v.png", blob_scene(1) + 2);
+  files_.add_mask("val/masks/v.png", DataFiles::halves(0, 255, 96, 96));
+  expect_warning(FindingKind::near_leak, "val/images/v.png",
+                 "near copy of " + files_ / "train/images/a.png" + "; this one is in val, the other in train");
   EXPECT_EQ(check().warnings[0].twin, 0u);
 }
 
