@@ -7,6 +7,7 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
+#include "data/dataset/divide_dataset.h"
 #include "data/dataset/label_files.h"
 #include "data/dataset/label_inference.h"
 #include "data/dataset/label_map.h"
@@ -250,7 +251,7 @@ std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
 }
 
 Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const std::vector<DatasetLayout>& layouts) {
-  const Split split = find_samples(options, layouts);
+  const Split split = list_parts(options, layouts);
   Dataset dataset;
   dataset.options = options;
   dataset.rule = split.rule;
@@ -263,6 +264,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   dataset.problems = split.problems;
   dataset.notes = split.notes;
   read_alpha_if_it_has_the_labels(dataset, scan);
+  if (split.undivided) divide_dataset(dataset, *split.undivided);
   append_findings(options.bad_file == BadFilePolicy::skip ? dataset.notes : dataset.problems, dataset.scan.problems);
   check_training_part(dataset);
   resolve_dataset_classes(dataset);
