@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <sstream>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/files/composed.h"
 #include "data/files/read_file.h"
 #include "data/images/image_io.h"
@@ -18,20 +18,15 @@ namespace fs = std::filesystem;
 
 /// Reads a list file: one entry per line; # begins a comment. A byte order mark is skipped.
 std::vector<std::string> read_list(const fs::path& path, std::vector<Finding>& problems) {
-  std::string text = read_file(path.string());
-  if (text.compare(0, 2, "\xFF\xFE") == 0 || text.compare(0, 2, "\xFE\xFF") == 0) {
+  const std::string text = read_file(path.string());
+  if (starts_with(text, "\xFF\xFE") || starts_with(text, "\xFE\xFF")) {
     problems.push_back({FindingKind::split_list, path.string(),
                         concat(path.string(), ": got UTF-16, expected UTF-8. Save the list as UTF-8"), "UTF-16"});
     return {};
   }
-  if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) text.erase(0, 3);
-  std::istringstream lines(text);
   std::vector<std::string> entries;
-  for (std::string line; std::getline(lines, line);) {
-    const size_t begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string::npos || line[begin] == '#') continue;
-    entries.push_back(line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1));
-  }
+  for (const std::string& line : text_lines(text))
+    if (const std::string entry = trimmed(line); !entry.empty() && entry[0] != '#') entries.push_back(entry);
   return entries;
 }
 
