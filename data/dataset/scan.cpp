@@ -16,24 +16,6 @@
 namespace unet {
 namespace {
 
-struct SampleScan {
-  std::vector<Finding> problems;  ///< none for a usable sample
-  ValueCounts value_counts;
-  MaskShapes shapes;
-  std::optional<AlphaMask> alpha_mask;
-  cv::Size size;
-  int channels = 0;
-  bool has_alpha = false;
-  int bits = 0;
-  int64_t invalid = 0;
-  std::string converted;
-  std::vector<cv::Vec3b> palette;
-  bool is_lossy_mask = false;
-  MaskRotation rotation = MaskRotation::equal;
-  uint64_t image_hash = 0, mask_hash = 0;
-  std::vector<double> sums, square_sums, lowest, highest;
-};
-
 /// Appends the statistics of each channel over the pixels that `valid` marks (all if it is empty).
 void append_statistics(const cv::Mat& image, const cv::Mat& valid, SampleScan& found) {
   const double scale = full_range(image.depth());

@@ -8,19 +8,10 @@
 #include <vector>
 
 #include "data/dataset/data_options.h"
-#include "data/dataset/finding.h"
-#include "data/dataset/label_shapes.h"
-#include "data/dataset/label_values.h"
-#include "data/dataset/read_sample.h"
 #include "data/dataset/sample_ref.h"
+#include "data/dataset/sample_scan.h"
 
 namespace unet {
-
-/// A mask file whose transparency keeps its colors from being read as labels.
-struct AlphaMask {
-  std::vector<double> color;  ///< of all pixels, by channel; empty if it varies
-  ValueCounts counts;         ///< pixels by alpha
-};
 
 /// Contents of a data set, measured in one pass. All lists except `problems` have one element per sample, which is
 /// empty or zero for an unusable sample.

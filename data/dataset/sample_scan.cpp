@@ -1,0 +1,42 @@
+#include "data/dataset/sample_scan.h"
+
+#include "configs/schema/error.h"
+#include "data/files/byte_archive.h"
+
+namespace unet {
+
+template <class Archive>
+void visit_fields(Archive& archive, BorderShape& shape) {
+  archive(shape.pixels, shape.thick, shape.between);
+}
+
+template <class Archive>
+void visit_fields(Archive& archive, MaskShapes& shapes) {
+  auto& [is_measured, flat, pieces, borders] = shapes;
+  archive(is_measured, flat, pieces, borders);
+}
+
+/// All fields but those that only an unusable sample has: `problems` and `alpha_mask`.
+template <class Archive>
+void visit_fields(Archive& archive, SampleScan& scan) {
+  auto& [problems, value_counts, shapes, alpha_mask, size, channels, has_alpha, bits, invalid, converted, palette,
+         is_lossy_mask, rotation, image_hash, mask_hash, sums, square_sums, lowest, highest] = scan;
+  archive(value_counts, shapes, size, channels, has_alpha, bits, invalid, converted, palette, is_lossy_mask, rotation,
+          image_hash, mask_hash, sums, square_sums, lowest, highest);
+}
+
+std::string to_bytes(const SampleScan& scan) {
+  ByteWriter writer;
+  writer(scan);
+  return writer.bytes();
+}
+
+SampleScan sample_scan_from(std::string_view bytes) {
+  SampleScan scan;
+  ByteReader reader(bytes);
+  reader(scan);
+  if (!reader.at_end()) fail(ErrorKind::data, "got bytes after the end of a scan");
+  return scan;
+}
+
+}  // namespace unet
