@@ -128,7 +128,7 @@ ExitCode CheckDataCommand::run() const {
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
   check_picture_folder(*this);
 
-  DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received));
+  DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received, stored_scans(rescan)));
   check_options(config, locations, report);
   const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   print_data(json ? document : to_table(report));

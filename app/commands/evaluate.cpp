@@ -105,11 +105,11 @@ std::string recorded_folder(const std::string& checkpoint) {
 
 /// Whether the model was trained with this data set, so that its parts are those of the training: it is the folder that
 /// the run names, or has the same content.
-bool is_training_data(const TrainedModel& model, const DataOptions& data) {
+bool is_training_data(const TrainedModel& model, const DataOptions& data, bool rescan) {
   std::error_code error;
   const std::string recorded = recorded_folder(model.checkpoint);
   if (!recorded.empty() && fs::equivalent(recorded, data.dir, error) && !error) return true;
-  const Dataset dataset = open_dataset_with_progress(data, stop_signal_received);
+  const Dataset dataset = open_dataset_with_progress(data, stop_signal_received, stored_scans(rescan));
   return data_fingerprint(dataset) == model.data_fingerprint;
 }
 
@@ -120,7 +120,7 @@ Split split_to_evaluate(const EvaluateCommand& command, const TrainedModel& mode
   if (by_lists && !lists_apply(data, samples_of(whole, "all"))) return whole;
   const Split split = find_samples(data);
   refuse_problems(data.dir, split.problems);
-  if (split.divided || command.split == "all" || is_training_data(model, data)) return split;
+  if (split.divided || command.split == "all" || is_training_data(model, data, command.rescan)) return split;
   spdlog::info("{}: not the data of the training, so it has no parts", data.dir);
   return whole;
 }

@@ -6,9 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <sstream>
 
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/threads.h"
+#include "app/runtime/user_folder.h"
+#include "app/runtime/version.h"
+#include "data/files/cache_folder.h"
+#include "data/files/file_stamp.h"
 
 namespace unet {
 namespace {
@@ -27,34 +32,66 @@ void log_shares(const DataOptions& data, const std::vector<double>& class_share)
   spdlog::info("share of the training pixels by class: {}", join(parts));
 }
 
+/// Version of the program; builds of a changed checkout differ by the time of their file.
+std::string program_identity() {
+  const std::optional<FileStamp> program = stamp_of("/proc/self/exe");
+  return concat(version_text(), " ", program ? program->modified : 0);
+}
+
+ScanCacheOptions scan_cache_options(const std::string& dir, StoredScans stored) {
+  const std::string folder = user_cache_folder();
+  if (folder.empty()) spdlog::debug("neither XDG_CACHE_HOME nor HOME is set: the scan of the data is not stored");
+  if (folder.empty() || stored == StoredScans::unused) return {};
+  ScanCacheOptions options;
+  options.file = cache_file(folder, dir, ".scan");
+  options.dir = dir;
+  options.program = program_identity();
+  options.is_renewed = stored == StoredScans::renewed;
+  return options;
+}
+
+void log_scan_cache(const ScanCacheUse& cache, size_t samples) {
+  if (cache.reused > 0)
+    spdlog::info("data: {} of {} samples unchanged since the last scan (--rescan reads them again)", cache.reused,
+                 samples);
+  if (!cache.damage.empty()) spdlog::info("{}; all samples were read", cache.damage);
+  if (!cache.not_kept.empty()) spdlog::debug("the next start reads samples again: {}", cache.not_kept);
+}
+
 }  // namespace
 
 /// The text is hashed into checkpoints: a change of it makes every run look as if its data had changed.
 std::string data_fingerprint(const Dataset& dataset) {
-  std::string text;
+  std::ostringstream written;  // one for all: making one takes longer than writing to it
   for (const size_t i : dataset.usable({kTrain, kVal})) {
     const cv::Size size = dataset.scan.sizes[i];
-    text += concat(dataset.samples[i].name, '\n', dataset.part(i) == kTrain, ' ', size.width, 'x', size.height, ' ');
-    for (const auto& [value, count] : dataset.scan.value_counts[i]) text += concat(value, ':', count, ' ');
-    for (const double sum : dataset.scan.sums[i]) text += concat(sum, ' ');
+    written << dataset.samples[i].name << '\n'
+            << (dataset.part(i) == kTrain) << ' ' << size.width << 'x' << size.height << ' ';
+    for (const auto& [value, count] : dataset.scan.value_counts[i]) written << value << ':' << count << ' ';
+    for (const double sum : dataset.scan.sums[i]) written << sum << ' ';
   }
+  const std::string text = written.str();
   return concat(std::hex, XXH3_64bits(text.data(), text.size()));
 }
 
-Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop) {
+Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop, StoredScans stored) {
   ProgressBar bar("reading the data");
   ScanOptions scan;
   scan.threads = usable_processors();
   scan.progress = [&](size_t done, size_t total) { bar.show(static_cast<double>(done) / static_cast<double>(total)); };
   scan.stop = stop;
-  return open_dataset(options, scan);
+  scan.cache = scan_cache_options(options.dir, stored);
+  Dataset dataset = open_dataset(options, scan);
+  log_scan_cache(dataset.scan.cache, dataset.samples.size());
+  return dataset;
 }
 
-TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop) {
+TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop,
+                          StoredScans stored) {
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
-  const Dataset dataset = open_dataset_with_progress(config.data, stop);
+  const Dataset dataset = open_dataset_with_progress(config.data, stop, stored);
   refuse_problems(config.data.dir, dataset.problems);
   for (const Finding& note : dataset.notes)
     if (note.sample) spdlog::warn("skipped: {}", note.text);

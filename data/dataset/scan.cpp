@@ -168,6 +168,7 @@ DataScan collect(std::vector<SampleScan>& found) {
 
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options) {
   std::vector<SampleScan> found(samples.size());
+  ScanCache cache(options.cache);
   std::atomic<size_t> next{0};
   std::atomic<bool> stopped{false};
   std::mutex progress_mutex;
@@ -178,7 +179,7 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
         stopped = true;
         return;
       }
-      found[i] = scan_sample(samples[i]);
+      found[i] = cache.get(samples[i], [&] { return scan_sample(samples[i]); });
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
       if (options.progress) options.progress(done, samples.size());
@@ -188,9 +189,12 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
   for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) workers.emplace_back(work);
   work();
   for (std::thread& worker : workers) worker.join();
+  const ScanCacheUse use = cache.save();
   if (stopped)
     fail(ErrorKind::interrupted, "stopped after reading ", done, " of ", samples.size(), " images of the data set");
-  return collect(found);
+  DataScan scan = collect(found);
+  scan.cache = use;
+  return scan;
 }
 
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which) {

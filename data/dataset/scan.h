@@ -10,6 +10,7 @@
 #include "data/dataset/data_options.h"
 #include "data/dataset/sample_ref.h"
 #include "data/dataset/sample_scan.h"
+#include "data/dataset/scan_cache.h"
 
 namespace unet {
 
@@ -35,6 +36,8 @@ struct DataScan {
   /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)
   /// images converted to gray.
   std::vector<std::vector<double>> sums, square_sums, lowest, highest;
+
+  ScanCacheUse cache;  ///< how many of the samples were not read again
 };
 
 /// How a data set is scanned.
@@ -44,10 +47,11 @@ struct ScanOptions {
   std::function<void(size_t done, size_t total)> progress{};
   /// Called before each sample, from any thread; returning true stops the scan. May be empty.
   std::function<bool()> stop{};
+  ScanCacheOptions cache{};
 };
 
-/// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) if
-/// `stop` returned true.
+/// Reads every sample once, but those of which the cache has the scan, and checks that image and labels decode and have
+/// equal sizes. Throws Error(interrupted) if `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
 /// Counts the pixels of each class over the samples marked in `which`.

@@ -39,7 +39,8 @@ class ByteWriter {
       visit_fields(*this, const_cast<Value&>(value));  // the fields are only read
     }
   }
-  void write(const std::string& text) {
+  void write(const std::string& text) { write(std::string_view(text)); }
+  void write(std::string_view text) {
     write_integer(text.size());
     bytes_ += text;
   }
