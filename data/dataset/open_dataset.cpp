@@ -13,7 +13,9 @@
 #include "data/dataset/label_ranges.h"
 #include "data/dataset/label_text.h"
 #include "data/dataset/percentiles.h"
-#include "data/dataset/resolve.h"
+#include "data/dataset/resolve_classes.h"
+#include "data/dataset/resolve_images.h"
+#include "data/dataset/unknown_values.h"
 
 namespace unet {
 namespace {
