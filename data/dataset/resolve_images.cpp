@@ -58,7 +58,7 @@ std::string resolve_channels(DataOptions& options, const DataScan& scan, const s
       ++unfit[scan.channels[i] - (scan.has_alpha[i] ? 1 : 0)];
   for (const auto& [stored, count] : unfit)
     fail(ErrorKind::config, "[data.channels] got ", *options.channels, ", but ", count, " training images have ",
-         stored, stored == 1 ? " channel" : " channels",
+         counted(stored, "channel"),
          "; expected images that have equal channels, or are gray or RGB. Give the network the channels of the "
          "images, or move the others out of the data set");
   return concat("channels: ", *options.channels);

@@ -16,13 +16,25 @@ void visit_fields(Archive& archive, MaskShapes& shapes) {
   archive(is_measured, flat, pieces, borders);
 }
 
+template <class Archive>
+void visit_fields(Archive& archive, LabelObject& object) {
+  auto& [value, pixels, thickness] = object;
+  archive(value, pixels, thickness);
+}
+
+template <class Archive>
+void visit_fields(Archive& archive, MaskObjects& found) {
+  auto& [is_measured, has_too_many, objects] = found;
+  archive(is_measured, has_too_many, objects);
+}
+
 /// All fields but those that only an unusable sample has: `problems` and `alpha_mask`.
 template <class Archive>
 void visit_fields(Archive& archive, SampleScan& scan) {
-  auto& [problems, value_counts, shapes, alpha_mask, size, channels, has_alpha, bits, invalid, converted, palette,
-         is_lossy_mask, rotation, image_hash, mask_hash, sums, square_sums, lowest, highest] = scan;
-  archive(value_counts, shapes, size, channels, has_alpha, bits, invalid, converted, palette, is_lossy_mask, rotation,
-          image_hash, mask_hash, sums, square_sums, lowest, highest);
+  auto& [problems, value_counts, shapes, objects, alpha_mask, size, channels, has_alpha, bits, invalid, converted,
+         palette, is_lossy_mask, rotation, image_hash, mask_hash, sums, square_sums, lowest, highest] = scan;
+  archive(value_counts, shapes, objects, size, channels, has_alpha, bits, invalid, converted, palette, is_lossy_mask,
+          rotation, image_hash, mask_hash, sums, square_sums, lowest, highest);
 }
 
 std::string to_bytes(const SampleScan& scan) {

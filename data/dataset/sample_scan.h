@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/dataset/finding.h"
+#include "data/dataset/label_objects.h"
 #include "data/dataset/label_shapes.h"
 #include "data/dataset/label_values.h"
 #include "data/dataset/read_sample.h"
@@ -26,6 +27,7 @@ struct SampleScan {
   std::vector<Finding> problems;  ///< none for a usable sample
   ValueCounts value_counts;
   MaskShapes shapes;
+  MaskObjects objects;
   std::optional<AlphaMask> alpha_mask;
   cv::Size size;
   int channels = 0;

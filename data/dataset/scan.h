@@ -21,6 +21,7 @@ struct DataScan {
   std::vector<bool> usable;
   std::vector<ValueCounts> value_counts;              ///< stored label values
   std::vector<MaskShapes> shapes;                     ///< of the label values
+  std::vector<MaskObjects> objects;                   ///< of the label values; measured only if they are wanted
   std::vector<std::optional<AlphaMask>> alpha_masks;  ///< of the masks that are unusable for their transparency
   std::vector<cv::Size> sizes;
   std::vector<int> channels;                     ///< alpha included
@@ -47,6 +48,7 @@ struct ScanOptions {
   std::function<void(size_t done, size_t total)> progress{};
   /// Called before each sample, from any thread; returning true stops the scan. May be empty.
   std::function<bool()> stop{};
+  bool objects = false;  ///< whether to measure the objects of the masks, which a training does not need
   ScanCacheOptions cache{};
 };
 

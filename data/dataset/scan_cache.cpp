@@ -72,12 +72,13 @@ void ScanCache::load() {
   }
 }
 
-SampleScan ScanCache::get(const SampleRef& sample, const std::function<SampleScan()>& scan) {
+SampleScan ScanCache::get(const SampleRef& sample, const std::function<bool(const SampleScan&)>& is_complete,
+                          const std::function<SampleScan()>& scan) {
   if (options_.file.empty()) return scan();
   // The state is that before the files are read: if they change meanwhile, it will not be found again.
   const std::optional<SampleState> state = state_of(sample, options_.dir, options_.now);
   if (!state) return scan();
-  if (std::optional<SampleScan> stored = find(*state)) return std::move(*stored);
+  if (std::optional<SampleScan> stored = find(*state, is_complete)) return std::move(*stored);
   SampleScan result = scan();
   if (!result.problems.empty()) return result;
   std::string bytes = to_bytes(result);
@@ -86,12 +87,16 @@ SampleScan ScanCache::get(const SampleRef& sample, const std::function<SampleSca
   return result;
 }
 
-std::optional<SampleScan> ScanCache::find(const SampleState& state) {
+std::optional<SampleScan> ScanCache::find(const SampleState& state,
+                                          const std::function<bool(const SampleScan&)>& is_complete) {
   const auto place = stored_.find(state);
   if (place == stored_.end()) return std::nullopt;
   try {
     SampleScan scan = sample_scan_from(place->second.scan);
+    const bool complete = is_complete(scan);
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (!complete) place->second.age = kMaxAge;  // another takes its place
+    if (!complete) return std::nullopt;
     place->second.is_used = true;
     ++use_.reused;
     return scan;

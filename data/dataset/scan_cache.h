@@ -37,9 +37,10 @@ class ScanCache {
   /// Reads the file. It does not matter if there is none or it is damaged.
   explicit ScanCache(const ScanCacheOptions& options);
 
-  /// Returns the stored scan of a sample if its files are unchanged, else what `scan` returns, for `save` to store.
-  /// Any thread may call it.
-  SampleScan get(const SampleRef& sample, const std::function<SampleScan()>& scan);
+  /// Returns the stored scan of a sample if its files are unchanged and it is complete, because scans measure what
+  /// their options say; else what `scan` returns, for `save` to store. Any thread may call it.
+  SampleScan get(const SampleRef& sample, const std::function<bool(const SampleScan&)>& is_complete,
+                 const std::function<SampleScan()>& scan);
 
   /// Writes the file if there are new scans, and returns what came of the cache. Scans that were not used four times in
   /// a row are dropped, as are those beyond the size limit.
@@ -56,7 +57,7 @@ class ScanCache {
   };
 
   void load();
-  std::optional<SampleScan> find(const SampleState& state);
+  std::optional<SampleScan> find(const SampleState& state, const std::function<bool(const SampleScan&)>& is_complete);
   std::string file_bytes();
 
   ScanCacheOptions options_;

@@ -39,8 +39,8 @@ std::string unknown_text(const UnknownValues& unknown) {
     const UnknownValue& found = unknown.at(value);
     const std::string more =
         found.masks > found.examples.size() ? concat(" and ", found.masks - found.examples.size(), " more") : "";
-    texts.push_back(concat(label_value_text(value), " (", found.pixels, " pixels in ", found.masks,
-                           found.masks == 1 ? " mask: " : " masks: ", join(found.examples), more, ")"));
+    texts.push_back(concat(label_value_text(value), " (", found.pixels, " pixels in ", counted(found.masks, "mask"),
+                           ": ", join(found.examples), more, ")"));
   }
   return join_first(texts, kMaxExamples);
 }

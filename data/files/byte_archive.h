@@ -28,7 +28,7 @@ class ByteWriter {
  private:
   template <class Value>
   void write(const Value& value) {
-    if constexpr (std::is_same_v<Value, double>) {
+    if constexpr (std::is_floating_point_v<Value>) {
       bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
     } else if constexpr (std::is_enum_v<Value> || std::is_unsigned_v<Value>) {
       write_integer(static_cast<uint64_t>(value));
@@ -94,7 +94,7 @@ class ByteReader {
  private:
   template <class Value>
   void read(Value& value) {
-    if constexpr (std::is_same_v<Value, double>) {
+    if constexpr (std::is_floating_point_v<Value>) {
       std::memcpy(&value, take(sizeof(value)).data(), sizeof(value));
     } else if constexpr (std::is_enum_v<Value> || std::is_unsigned_v<Value>) {
       value = static_cast<Value>(read_integer());

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 /// Compares every field; a new one does not compile before it is compared, too.
 void expect_equal(const DataScan& scan, const DataScan& expected) {
-  const auto& [problems, usable, value_counts, shapes, alpha_masks, sizes, channels, has_alpha, bits, invalid,
+  const auto& [problems, usable, value_counts, shapes, objects, alpha_masks, sizes, channels, has_alpha, bits, invalid,
                converted, palettes, lossy_masks, rotations, image_hashes, mask_hashes, sums, square_sums, lowest,
                highest, cache] = scan;
   EXPECT_EQ(texts_of(problems), texts_of(expected.problems));
@@ -41,6 +41,15 @@ void expect_equal(const DataScan& scan, const DataScan& expected) {
       EXPECT_EQ(border.between, other.borders.at(value).between);
     }
     EXPECT_EQ(alpha_masks[i].has_value(), expected.alpha_masks[i].has_value());
+    EXPECT_EQ(objects[i].is_measured, expected.objects[i].is_measured);
+    EXPECT_EQ(objects[i].has_too_many, expected.objects[i].has_too_many);
+    ASSERT_EQ(objects[i].objects.size(), expected.objects[i].objects.size());
+    for (size_t k = 0; k < objects[i].objects.size(); ++k) {
+      const LabelObject &object = objects[i].objects[k], &same = expected.objects[i].objects[k];
+      EXPECT_EQ(object.value, same.value);
+      EXPECT_EQ(object.pixels, same.pixels);
+      EXPECT_EQ(object.thickness, same.thickness);
+    }
   }
   EXPECT_EQ(sizes, expected.sizes);
   EXPECT_EQ(channels, expected.channels);
@@ -182,6 +191,24 @@ TEST_F(ScanCacheFile, AnOptionThatChangesTheValuesHasScansOfItsOwn) {
   expect_equal(colors, read_all());
   for (SampleRef& sample : samples_) sample.reading.palette = PaletteMode::indices;
   EXPECT_EQ(scan().cache.reused, 2u) << "the scans of the first option are still there";
+}
+
+TEST_F(ScanCacheFile, ObjectsAreMeasuredWhereTheyAreWantedAndNotStored) {
+  add_pairs(2);
+  scan();
+  ScanOptions options{1};
+  options.objects = true;
+  const DataScan expected = scan_samples(samples_, options);
+  ASSERT_EQ(expected.objects[0].objects.size(), 2u);
+  for (const size_t reused : {size_t{0}, size_t{2}}) {
+    options.cache = cache();
+    const DataScan scanned = scan_samples(samples_, options);
+    EXPECT_EQ(scanned.cache.reused, reused);
+    expect_equal(scanned, expected);
+  }
+  const DataScan without = scan();
+  EXPECT_EQ(without.cache.reused, 2u);
+  expect_equal(without, read_all());
 }
 
 TEST_F(ScanCacheFile, ADamagedFileIsReportedAndReplaced) {

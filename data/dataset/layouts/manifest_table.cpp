@@ -1,9 +1,9 @@
 #include "data/dataset/layouts/manifest_table.h"
 
-#include <cctype>
 #include <filesystem>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/dataset/layouts/csv.h"
 #include "data/files/folder.h"
 
@@ -14,16 +14,8 @@ namespace fs = std::filesystem;
 
 constexpr std::array<const char*, kManifestColumns> kColumnNames{"image", "mask", "split", "group", "weight"};
 
-std::string trimmed_lower(const std::string& text) {
-  std::string result;
-  for (const char c : text)
-    if (std::isspace(static_cast<unsigned char>(c)) == 0)
-      result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 std::optional<ManifestColumn> column_of(const std::string& name) {
-  const std::string word = trimmed_lower(name);
+  const std::string word = lower_case(trimmed(name));
   for (size_t i = 0; i < kManifestColumns; ++i)
     if (word == kColumnNames[i] || word == std::string(kColumnNames[i]) + "s" ||
         word == std::string(kColumnNames[i]) + "_path")
@@ -32,7 +24,7 @@ std::optional<ManifestColumn> column_of(const std::string& name) {
 }
 
 bool is_table_name(const std::string& name) {
-  const std::string extension = trimmed_lower(fs::path(name).extension().string());
+  const std::string extension = extension_of(name);
   return extension == ".csv" || extension == ".tsv";
 }
 
@@ -63,7 +55,7 @@ std::vector<std::string> find_manifests(const std::string& folder) {
   for (const std::string& name : list_folder(folder)) {
     if (!is_table_name(name)) continue;
     const std::string path = (fs::path(folder) / name).string();
-    if (trimmed_lower(fs::path(name).stem().string()) == "manifest") return {path};
+    if (lower_case(fs::path(name).stem().string()) == "manifest") return {path};
     if (read_manifest_heading(path)) found.push_back(path);
   }
   return found;
