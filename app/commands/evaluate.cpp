@@ -113,8 +113,9 @@ bool is_recorded_folder(const TrainedModel& model, const DataOptions& data) {
 
 /// Reads a data set that is divided by fraction, and returns its parts; `whole` if it has none because the model was
 /// trained with other data: in another folder and of other content.
-Split split_by_reading(const TrainedModel& model, const DataOptions& data, Split listed, const Split& whole) {
-  const Dataset dataset = open_dataset_with_progress(data, stop_signal_received);
+Split split_by_reading(const TrainedModel& model, const DataOptions& data, StoredScans stored, Split listed,
+                       const Split& whole) {
+  const Dataset dataset = open_dataset_with_progress(data, stop_signal_received, stored);
   const bool is_recorded = is_recorded_folder(model, data);
   const bool is_same = data_fingerprint(dataset) == model.data_fingerprint;
   if (!listed.divided && !is_recorded && !is_same) {
@@ -138,7 +139,7 @@ Split split_to_evaluate(const EvaluateCommand& command, const TrainedModel& mode
   refuse_problems(data.dir, split.problems);
   if (!split.undivided || command.split == "all") return split;
   if (data.split_by == SplitBy::name && (split.divided || is_recorded_folder(model, data))) return find_samples(data);
-  return split_by_reading(model, data, std::move(split), whole);
+  return split_by_reading(model, data, stored_scans(command.rescan), std::move(split), whole);
 }
 
 /// The samples to evaluate, and the part that they are.

@@ -48,13 +48,14 @@ void permute(List& list, const std::vector<size_t>& order) {
 }  // namespace
 
 void reorder(DataScan& scan, const std::vector<size_t>& order) {
-  // A new list of DataScan belongs here too: without it, this does not compile.
-  auto& [problems, usable, value_counts, shapes, alpha_masks, sizes, channels, has_alpha, bits, invalid, converted,
-         palettes, lossy_masks, rotations, image_hashes, mask_hashes, fingerprints, sums, square_sums, lowest,
-         highest] = scan;
+  // A new list of DataScan belongs here too: without it, this does not compile. The cache's counts have no order.
+  auto& [problems, usable, value_counts, shapes, objects, alpha_masks, sizes, channels, has_alpha, bits, invalid,
+         converted, palettes, lossy_masks, rotations, image_hashes, mask_hashes, fingerprints, sums, square_sums,
+         lowest, highest, cache] = scan;
   const auto permute_all = [&](auto&... lists) { (permute(lists, order), ...); };
-  permute_all(usable, value_counts, shapes, alpha_masks, sizes, channels, has_alpha, bits, invalid, converted, palettes,
-              lossy_masks, rotations, image_hashes, mask_hashes, fingerprints, sums, square_sums, lowest, highest);
+  permute_all(usable, value_counts, shapes, objects, alpha_masks, sizes, channels, has_alpha, bits, invalid, converted,
+              palettes, lossy_masks, rotations, image_hashes, mask_hashes, fingerprints, sums, square_sums, lowest,
+              highest);
   std::vector<size_t> place(order.size());
   for (size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
   for (Finding& problem : problems)

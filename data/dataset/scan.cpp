@@ -16,25 +16,6 @@
 namespace unet {
 namespace {
 
-struct SampleScan {
-  std::vector<Finding> problems;  ///< none for a usable sample
-  ValueCounts value_counts;
-  MaskShapes shapes;
-  std::optional<AlphaMask> alpha_mask;
-  cv::Size size;
-  int channels = 0;
-  bool has_alpha = false;
-  int bits = 0;
-  int64_t invalid = 0;
-  std::string converted;
-  std::vector<cv::Vec3b> palette;
-  bool is_lossy_mask = false;
-  MaskRotation rotation = MaskRotation::equal;
-  uint64_t image_hash = 0, mask_hash = 0;
-  Fingerprint fingerprint;
-  std::vector<double> sums, square_sums, lowest, highest;
-};
-
 /// Appends the statistics of each channel over the pixels that `valid` marks (all if it is empty).
 void append_statistics(const cv::Mat& image, const cv::Mat& valid, SampleScan& found) {
   const double scale = full_range(image.depth());
@@ -75,10 +56,11 @@ uint64_t content_hash(const cv::Mat& image) {
   return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
 }
 
-void measure(const RawSample& raw, SampleScan& found) {
+void measure(const RawSample& raw, bool wants_objects, SampleScan& found) {
   const Image& image = raw.image;
   found.value_counts = count_values(raw.labels.values);
   found.shapes = measure_shapes(raw.labels.values, found.value_counts);
+  if (wants_objects) found.objects = measure_objects(raw.labels.values);
   found.size = image.pixels.size();
   found.channels = image.pixels.channels();
   found.has_alpha = image.has_alpha;
@@ -139,7 +121,7 @@ std::optional<AlphaMask> read_alpha_mask(const SampleRef& sample, cv::Size size)
   }
 }
 
-SampleScan scan_sample(const SampleRef& sample) {
+SampleScan scan_sample(const SampleRef& sample, bool wants_objects) {
   const std::string image = sample.text(), labels = text_of(sample.labels);
   SampleScan found;
   RawSample raw;
@@ -155,8 +137,8 @@ SampleScan scan_sample(const SampleRef& sample) {
                [&] { check_sizes(raw, sample); }))
     return found;
   SampleScan contents;
-  const bool measured =
-      attempt(found.problems, FindingKind::unreadable, image, "image cannot be read", [&] { measure(raw, contents); });
+  const bool measured = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
+                                [&] { measure(raw, wants_objects, contents); });
   return measured ? contents : found;
 }
 
@@ -171,6 +153,7 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.usable.push_back(sample.problems.empty());
     scan.value_counts.push_back(std::move(sample.value_counts));
     scan.shapes.push_back(std::move(sample.shapes));
+    scan.objects.push_back(std::move(sample.objects));
     scan.alpha_masks.push_back(std::move(sample.alpha_mask));
     scan.sizes.push_back(sample.size);
     scan.channels.push_back(sample.channels);
@@ -196,6 +179,8 @@ DataScan collect(std::vector<SampleScan>& found) {
 
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options) {
   std::vector<SampleScan> found(samples.size());
+  ScanCache cache(options.cache);
+  const auto is_complete = [&](const SampleScan& stored) { return stored.objects.is_measured || !options.objects; };
   std::atomic<size_t> next{0};
   std::atomic<bool> stopped{false};
   std::mutex progress_mutex;
@@ -206,7 +191,8 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
         stopped = true;
         return;
       }
-      found[i] = scan_sample(samples[i]);
+      found[i] = cache.get(samples[i], is_complete, [&] { return scan_sample(samples[i], options.objects); });
+      if (!options.objects) found[i].objects = {};  // that another scan has stored
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
       if (options.progress) options.progress(done, samples.size());
@@ -216,9 +202,12 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
   for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) workers.emplace_back(work);
   work();
   for (std::thread& worker : workers) worker.join();
+  const ScanCacheUse use = cache.save();
   if (stopped)
     fail(ErrorKind::interrupted, "stopped after reading ", done, " of ", samples.size(), " images of the data set");
-  return collect(found);
+  DataScan scan = collect(found);
+  scan.cache = use;
+  return scan;
 }
 
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which) {
