@@ -7,6 +7,8 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
+#include "data/dataset/divide_dataset.h"
+#include "data/dataset/finding_groups.h"
 #include "data/dataset/label_files.h"
 #include "data/dataset/label_inference.h"
 #include "data/dataset/label_map.h"
@@ -221,20 +223,6 @@ void describe_rotations(Dataset& dataset) {
   if (!parts.empty()) dataset.decisions.push_back("EXIF rotation of the image, not of the mask: " + join(parts, ", "));
 }
 
-/// Lists findings sorted by kind: each kind with its count and a few examples.
-std::string grouped_by_kind(const std::vector<Finding>& findings) {
-  constexpr size_t kMaxExamples = 3;
-  std::string text;
-  for (size_t begin = 0, end = 0; begin < findings.size(); begin = end) {
-    while (end < findings.size() && findings[end].kind == findings[begin].kind) ++end;
-    text += concat("\n  ", title_of(findings[begin].kind), ": ", end - begin);
-    const size_t shown = std::min(end, begin + kMaxExamples);
-    for (size_t i = begin; i < shown; ++i) text += "\n    " + findings[i].text;
-    if (shown < end) text += concat("\n    and ", end - shown, " more");
-  }
-  return text;
-}
-
 /// What the layout left out: a line for each kind with its count and a few examples. Files that were read and cannot be
 /// used are told one by one elsewhere.
 std::vector<std::string> left_out_lines(const std::vector<Finding>& notes) {
@@ -254,6 +242,23 @@ bool regions_suffice(const DataOptions& options) {
          options.normalize != Normalize::percentile;
 }
 
+/// Makes samples unusable that are for validation or tests and too large to be decoded: only a training reads regions.
+void refuse_large_outside_training(Dataset& dataset) {
+  DataScan& scan = dataset.scan;
+  for (const size_t i : dataset.usable({kVal, kTest})) {
+    const cv::Size size = scan.sizes[i];
+    const int64_t pixels = int64_t{size.width} * size.height;
+    if (can_be_whole(pixels, pixels * (scan.channels[i] * scan.bits[i] / 8 + 1))) continue;
+    const std::string file = dataset.samples[i].text();
+    scan.usable[i] = false;
+    scan.problems.push_back(
+        {FindingKind::unreadable, file,
+         concat(file, ": too large for validation and tests, which need whole images: got ", size.width, "x",
+                size.height, " pixels. Train on it (data.train_list, or a folder ", "train/), or cut it into tiles"),
+         "image too large for validation", i});
+  }
+}
+
 }  // namespace
 
 std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
@@ -264,7 +269,7 @@ std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
 }
 
 Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const std::vector<DatasetLayout>& layouts) {
-  const Split split = find_samples(options, layouts);
+  const Split split = list_parts(options, layouts);
   Dataset dataset;
   dataset.options = options;
   dataset.rule = split.rule;
@@ -279,6 +284,8 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   dataset.problems = split.problems;
   dataset.notes = split.notes;
   read_alpha_if_it_has_the_labels(dataset, scan);
+  if (split.undivided) divide_dataset(dataset, *split.undivided);
+  refuse_large_outside_training(dataset);
   append_findings(options.bad_file == BadFilePolicy::skip ? dataset.notes : dataset.problems, dataset.scan.problems);
   check_training_part(dataset);
   resolve_dataset_classes(dataset);
@@ -294,6 +301,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
 }
 
 void refuse_problems(const std::string& dir, const std::vector<Finding>& problems) {
+  constexpr size_t kMaxCauses = 5;  // of a kind
   if (problems.empty()) return;
   const bool all_options = std::all_of(problems.begin(), problems.end(),
                                        [](const Finding& problem) { return problem.kind == FindingKind::options; });
@@ -301,8 +309,11 @@ void refuse_problems(const std::string& dir, const std::vector<Finding>& problem
   if (problems.size() == 1) fail(kind, problems[0].text);
   std::vector<Finding> sorted = problems;
   sort_by_kind(sorted);
+  std::string list;
+  for (const FindingLine& line : finding_lines(group_findings(sorted, dir), kMaxCauses))
+    list += "\n" + std::string(2 * (line.depth + 1), ' ') + line.text;
   fail(kind, dir, ": ", sorted.size(),
-       " problems. To list all of them, run unet check-data with the same config and --set.", grouped_by_kind(sorted));
+       " problems. To list all of them, run unet check-data with the same config and --set.", list);
 }
 
 }  // namespace unet

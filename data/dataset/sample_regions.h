@@ -16,6 +16,9 @@ namespace unet {
 /// is.
 inline constexpr int64_t kLargeSampleBytes = int64_t{1} << 30;
 
+/// Whether a sample of this size can be decoded as a whole. `bytes` is its size when decoded, mask included.
+inline bool can_be_whole(int64_t pixels, int64_t bytes) { return pixels <= kMaxPixels && bytes <= kMaxDecodedBytes; }
+
 /// Reads rectangles of a sample without holding the rest of it. Not for several threads at once.
 class SampleRegions : private FileReading {
  public:
@@ -30,9 +33,6 @@ class SampleRegions : private FileReading {
 
   /// Number of bytes that the decoded sample would take, mask included.
   int64_t bytes() const { return pixels() * (channels_ * int64_t{CV_ELEM_SIZE1(depth_)} + 1); }
-
-  /// Whether `read_sample` accepts a sample of this size.
-  bool can_be_whole() const { return pixels() <= kMaxPixels && bytes() <= kMaxDecodedBytes; }
 
   /// Returns what `read_sample` returns within a rectangle. Throws Error(data), Error(io).
   RawSample read(const cv::Rect& part);

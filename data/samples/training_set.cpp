@@ -140,7 +140,7 @@ std::unique_ptr<SampleSource> TrainingSet::open_regions(size_t index) const {
   const bool is_small = files->bytes() <= room || files->pixels() < kMinCrops * int64_t{output_.width} * output_.height;
   // The gray of a float color can differ in its last bit with the place of the pixel in its row.
   const bool is_converted_float = files->depth() == CV_32F && files->channels() != preprocessing_.channels();
-  if (files->can_be_whole() && (is_small || is_converted_float)) return nullptr;
+  if (can_be_whole(files->pixels(), files->bytes()) && (is_small || is_converted_float)) return nullptr;
   return std::make_unique<StoredRegions>(preprocessing_, samples_[index], std::move(files));
 }
 

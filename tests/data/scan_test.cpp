@@ -56,6 +56,25 @@ TEST_F(Scan, ReportsValuesSizesAndSums) {
   EXPECT_NEAR(scan.sums[1][0], 1, 1e-9) << "16 bits are scaled by 65535";
 }
 
+TEST_F(Scan, ObjectsAreMeasuredOnlyIfTheyAreWanted) {
+  cv::Mat mask = cv::Mat::zeros(8, 8, CV_8UC1);
+  mask(cv::Rect(1, 1, 3, 3)) = cv::Scalar(7);
+  mask(cv::Rect(5, 5, 2, 1)) = cv::Scalar(7);
+  for (int i = 0; i < 4; ++i) add(cv::Mat::zeros(8, 8, CV_8UC3), mask);
+  EXPECT_FALSE(scan_samples(samples_, {2}).objects.at(0).is_measured);
+  ScanOptions options;
+  options.threads = 3;
+  options.objects = true;
+  const DataScan scan = scan_samples(samples_, options);
+  for (const MaskObjects& found : scan.objects) {
+    ASSERT_EQ(found.objects.size(), 3u);
+    EXPECT_EQ(found.objects[0].pixels, 64 - 11);
+    EXPECT_EQ(found.objects[1].value, 7);
+    EXPECT_EQ(found.objects[1].pixels, 9);
+    EXPECT_EQ(found.objects[2].pixels, 2);
+  }
+}
+
 TEST_F(Scan, EveryProblemIsFoundInOnePass) {
   add(cv::Mat::zeros(4, 4, CV_8UC3), cv::Mat::zeros(4, 4, CV_8UC1));
   add(cv::Mat::zeros(4, 4, CV_8UC3), cv::Mat::zeros(5, 4, CV_8UC1));
@@ -160,11 +179,13 @@ TEST_F(Scan, PixelsAreCountedByClassOverSelectedSamples) {
   EXPECT_EQ(class_pixels(options, scan_samples(samples_, {1}), {true, false}), (std::vector<int64_t>{1, 2}));
 }
 
-/// Scans of one sample as a whole and in bands of 256 rows.
-std::pair<DataScan, DataScan> scan_both_ways(const SampleRef& sample) {
-  ScanOptions bands;
-  bands.whole_bytes = 1;
-  return {scan_samples({sample}), scan_samples({sample}, bands)};
+/// Scans of one sample of `bytes` as a whole, and in bands of a bit less than a sixteenth.
+std::pair<DataScan, DataScan> scan_both_ways(const SampleRef& sample, int64_t bytes) {
+  ScanOptions options;
+  options.objects = true;
+  DataScan whole = scan_samples({sample}, options);
+  options.whole_bytes = bytes - 1;
+  return {whole, scan_samples({sample}, options)};
 }
 
 void expect_near(const std::vector<double>& got, const std::vector<double>& expected) {
@@ -182,7 +203,8 @@ TEST_F(Scan, BandsOfALargeSampleAddUpToTheWhole) {
   mask.rowRange(256, 512).setTo(1);                     // a band of one value is not measured
   write_bytes(folder_ / "a.tif", tiff_file(image, recipe));
   write_bytes(folder_ / "m.tif", tiff_file(mask, {}));
-  const auto [whole, bands] = scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")});
+  const auto [whole, bands] =
+      scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")}, 600 * 50 * (6 + 1));
   ASSERT_TRUE(whole.usable[0] && bands.usable[0]);
   EXPECT_EQ(bands.sizes, whole.sizes);
   EXPECT_EQ(bands.channels, whole.channels);
@@ -197,7 +219,7 @@ TEST_F(Scan, BandsOfALargeSampleAddUpToTheWhole) {
   EXPECT_EQ(bands.lowest, whole.lowest);
   EXPECT_EQ(bands.highest, whole.highest);
   EXPECT_TRUE(bands.shapes[0].is_measured);
-  EXPECT_NEAR(static_cast<double>(bands.shapes[0].pieces), static_cast<double>(whole.shapes[0].pieces), 100);
+  EXPECT_NEAR(static_cast<double>(bands.shapes[0].pieces), static_cast<double>(whole.shapes[0].pieces), 18 * 50);
 }
 
 TEST_F(Scan, ABandWithoutValidPixelsDoesNotCountAsDark) {
@@ -205,12 +227,22 @@ TEST_F(Scan, ABandWithoutValidPixelsDoesNotCountAsDark) {
   recipe.no_data = "0";
   cv::Mat image(600, 8, CV_8UC1, cv::Scalar(100));
   image.rowRange(256, 512).setTo(0);
+  cv::Mat mask = cv::Mat::zeros(600, 8, CV_8UC1);
+  for (const int top : {10, 50, 590}) mask({2, top, 4, 5}).setTo(1);
   write_bytes(folder_ / "a.tif", tiff_file(image, recipe));
-  write_bytes(folder_ / "m.tif", tiff_file(cv::Mat::zeros(600, 8, CV_8UC1), {}));
-  const auto [whole, bands] = scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")});
+  write_bytes(folder_ / "m.tif", tiff_file(mask, {}));
+  const auto [whole, bands] =
+      scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")}, 600 * 8 * 2);
   EXPECT_EQ(bands.lowest, whole.lowest);
   EXPECT_NEAR(bands.lowest[0][0], 100 / 255.0, 1e-12);
   EXPECT_FALSE(bands.shapes[0].is_measured);
+  for (const DataScan* scan : {&whole, &bands}) {
+    ASSERT_TRUE(scan->objects[0].is_measured);
+    std::vector<int64_t> pixels;
+    for (const LabelObject& object : scan->objects[0].objects)
+      if (object.value == 1) pixels.push_back(object.pixels);
+    EXPECT_EQ(pixels, (std::vector<int64_t>{20, 20, 20}));
+  }
 }
 
 }  // namespace
