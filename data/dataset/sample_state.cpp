@@ -38,7 +38,7 @@ namespace {
 /// Collects all that decides what reading a sample gives. A new way of storing images or labels is a function here.
 class StateOfSample {
  public:
-  StateOfSample(const std::string& dir, int64_t now)
+  StateOfSample(const std::string& dir, std::optional<int64_t> now)
       : prefix_(dir.substr(0, dir.find_last_not_of('/') + 1) + "/"), now_(now) {}
 
   void add(const ImageFile& image) { add_file(image.path); }
@@ -72,8 +72,9 @@ class StateOfSample {
 
  private:
   void add_file(const std::string& path) {
+    if (!now_) return write_(path);
     const std::optional<FileStamp> stamp = stamp_of(path);
-    is_known_ = is_known_ && stamp && is_settled(*stamp, now_);
+    is_known_ = is_known_ && stamp && is_settled(*stamp, *now_);
     if (is_known_) write_(path.rfind(prefix_, 0) == 0 ? path.substr(prefix_.size()) : path, *stamp);
   }
   void add_page(const std::string& path, int page) {
@@ -82,21 +83,26 @@ class StateOfSample {
   }
 
   std::string prefix_;
-  int64_t now_;
+  std::optional<int64_t> now_;  ///< empty: without the stamps of the files
   bool is_known_ = true;
   ByteWriter write_;
 };
 
-}  // namespace
-
-std::optional<SampleState> state_of(const SampleRef& sample, const std::string& dir, int64_t now) {
+std::optional<SampleState> hash_of(const SampleRef& sample, StateOfSample state) {
   // A new field that changes what is read does not compile before it is added here.
   const auto& [name, image, labels, group, part, reading] = sample;
-  StateOfSample state(dir, now);
   state.add_source(image);
   state.add_source(labels);
   state.add(reading);
   return state.state();
+}
+
+}  // namespace
+
+SampleState source_of(const SampleRef& sample) { return hash_of(sample, {"", std::nullopt}).value(); }
+
+std::optional<SampleState> state_of(const SampleRef& sample, const std::string& dir, int64_t now) {
+  return hash_of(sample, {dir, now});
 }
 
 }  // namespace unet

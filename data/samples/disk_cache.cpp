@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -19,6 +20,7 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/writer.h"
+#include "data/dataset/sample_state.h"
 #include "data/files/descriptor.h"
 #include "data/files/mapped_file.h"
 #include "data/images/image_probe.h"
@@ -181,6 +183,15 @@ class EntryParts {
 };
 
 }  // namespace
+
+std::optional<SampleIdentity> identity_of(const SampleRef& sample) {
+  // Long after every change: a sample is stored again as soon as any time of a file differs.
+  constexpr int64_t kLater = std::numeric_limits<int64_t>::max() / 2;
+  const std::optional<SampleState> state = state_of(sample, "", kLater);
+  if (!state) return std::nullopt;
+  const SampleState source = source_of(sample);
+  return SampleIdentity{concat(source.high, ' ', source.low, '\n'), concat(state->high, ' ', state->low)};
+}
 
 DiskCache::DiskCache(std::string folder, const DataOptions& data, Notify notify, uint64_t reserve)
     : folder_(std::move(folder)),

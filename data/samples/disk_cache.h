@@ -11,17 +11,26 @@
 
 #include "data/dataset/data_options.h"
 #include "data/dataset/sample.h"
-#include "data/dataset/sample_identity.h"
+#include "data/dataset/sample_ref.h"
 
 namespace unet {
 
 /// Receives a message for people, from any thread.
 using Notify = std::function<void(const std::string&)>;
 
+/// What a decoded sample depends on besides the options, as text.
+struct SampleIdentity {
+  std::string source;  ///< where it is stored and how it is read
+  std::string state;   ///< the same with the stamps of its files: size, times, inode
+};
+
+/// Returns the identity of a sample; nothing where a file is missing.
+std::optional<SampleIdentity> identity_of(const SampleRef& sample);
+
 /// Decoded samples in a folder, a file each, which later epochs and runs map into memory instead of decoding. Several
 /// threads and processes may use the folder at once: a file is written under another name, renamed, and never changed.
-/// A file counts only for the same options and for the sizes and times of the sample's files. Damaged files and a full
-/// disk are reported once and cost only time.
+/// A file counts only for the same options and for the sizes, times and inodes of the sample's files. Damaged files and
+/// a full disk are reported once and cost only time.
 class DiskCache {
  public:
   /// Bytes that stay free on the disk, so that checkpoints can still be written.

@@ -146,11 +146,12 @@ std::unique_ptr<SampleSource> TrainingSet::open_regions(size_t index) const {
 
 Sample TrainingSet::decoded(size_t index) const {
   const SampleRef& ref = samples_[index];
-  const SampleIdentity identity = disk_cache_ ? identity_of(ref) : SampleIdentity();
-  if (disk_cache_)
-    if (std::optional<Sample> stored = disk_cache_->find(identity)) return std::move(*stored);
+  // Taken before the files are read, so that a change meanwhile is noticed the next time.
+  const std::optional<SampleIdentity> identity = disk_cache_ ? identity_of(ref) : std::nullopt;
+  if (identity)
+    if (std::optional<Sample> stored = disk_cache_->find(*identity)) return std::move(*stored);
   Sample sample = load(ref);
-  if (disk_cache_) disk_cache_->store(identity, sample);
+  if (identity) disk_cache_->store(*identity, sample);
   cache_->keep(index, sample);
   return sample;
 }
