@@ -19,6 +19,7 @@ struct CheckDataCommand {
   bool overwrite = false;
   bool json = false;
   int64_t threads = 0;  ///< 0: not given
+  bool rescan = false;
 
   void define(CLI::App& app);
   ExitCode run() const;
@@ -33,6 +34,7 @@ inline void CheckDataCommand::define(CLI::App& app) {
   add_overwrite(app, overwrite, "write into the folder even if it is not empty");
   add_json(app, json);
   add_threads(app, threads);
+  add_rescan(app, rescan);
   app.footer(
       "Examples:\n"
       "  unet check-data my-images --out check\n"
