@@ -8,6 +8,7 @@
 #include <set>
 
 #include "app/check/facts.h"
+#include "app/check/suggested_config.h"
 #include "app/check/text_layout.h"
 #include "app/pages/json_parts.h"
 #include "app/pages/parts.h"
@@ -50,6 +51,27 @@ Html class_rows(const DataReport& report) {
   return table_html(table);
 }
 
+/// Objects of each class, where they were measured.
+Html object_rows(const DataReport& report) {
+  if (report.objects.classes.empty()) return {};
+  PageTable table{"Objects are connected areas. Thickness is the median of the widest places.",
+                  {"class", "objects", "images", "median size", "smallest", "largest", "thickness"},
+                  {}};
+  for (size_t c = 0; c < report.masks.classes.size(); ++c) {
+    const ObjectFacts& objects = report.objects.classes.at(c);
+    std::vector<Html> row{swatch(report.data.options.class_colors.at(c)) + report.masks.classes[c].name,
+                          std::to_string(objects.count), std::to_string(objects.images)};
+    for (const int64_t pixels : {objects.median, objects.smallest, objects.largest})
+      row.push_back(objects.count == 0 ? "-" : fmt::format("{} px", pixels));
+    row.push_back(objects.count == 0 ? "-" : fmt::format("{:.1f} px", objects.thickness));
+    table.rows.push_back(row);
+  }
+  if (report.objects.masks_left_out == 0) return table_html(table);
+  return table_html(table) +
+         element("p", fmt::format("Objects of {} with more than {} areas are not counted.",
+                                  counted(report.objects.masks_left_out, "mask"), kMaxObjectsPerMask));
+}
+
 /// The most frequent mask values.
 Html value_rows(const DataReport& report) {
   constexpr size_t kMaxValues = 30;
@@ -88,6 +110,34 @@ std::string counts_fact(const std::map<int, int64_t>& counts, const std::string&
   for (const auto& [value, count] : counts)
     parts.push_back(counts.size() == 1 ? counted(value, unit)
                                        : fmt::format("{}: {}", counted(value, unit), counted(count, "image")));
+  return join(parts);
+}
+
+/// "16 bits, values 134 to 3912: 6% of the range"
+Html ranges_fact(const DataReport& report) {
+  constexpr double kUnusual = 0.5;
+  std::vector<Html> lines;
+  for (const RangeFacts& range : range_facts(report)) {
+    std::string text = fmt::format("{} bits, values {:.6g} to {:.6g}, {}", range.bits, range.lowest, range.highest,
+                                   counted(range.images, "image"));
+    if (range.share > 0 && range.share < kUnusual)
+      text += fmt::format(": uses {:.2g}% of the range", 100 * range.share);
+    lines.push_back(text);
+  }
+  return lines.size() == 1 ? lines[0] : folded_list(lines, lines.size());
+}
+
+/// Masks whose EXIF rotation is not their image's; "" if there is none.
+std::string rotations_fact(const DataReport& report) {
+  const auto counts = rotation_counts(report);
+  std::vector<std::string> parts;
+  const auto add = [&](MaskRotation rotation, const std::string& text) {
+    const int64_t count = counts.at(static_cast<size_t>(rotation));
+    if (count > 0) parts.push_back(counted(count, "mask") + text);
+  };
+  add(MaskRotation::upright, " as the image is shown");
+  add(MaskRotation::turned, " turned like the image");
+  add(MaskRotation::unclear, " in doubt, taken as the image is shown");
   return join(parts);
 }
 
@@ -139,7 +189,7 @@ Html classes_html(const DataReport& report) {
   Html ignored;
   if (report.masks.ignored > 0)
     ignored = element("p", percent(report.masks.ignored, report.masks.pixels) + " of the mask pixels are ignored.");
-  return (report.masks.classes.empty() ? value_rows(report) : class_rows(report)) + ignored;
+  return (report.masks.classes.empty() ? value_rows(report) : class_rows(report) + object_rows(report)) + ignored;
 }
 
 Html images_html(const DataReport& report) {
@@ -149,25 +199,34 @@ Html images_html(const DataReport& report) {
     facts.emplace_back("sizes", sizes_fact(report));
     facts.emplace_back("channels", counts_fact(image_counts(report, scan.channels), "channel"));
     if (!report.intensity.empty()) facts.emplace_back("the network sees", join(channel_names(report)));
-    facts.emplace_back("depth per channel", counts_fact(image_counts(report, scan.bits), "bit"));
+    facts.emplace_back("depth and values", ranges_fact(report));
   }
+  if (const int64_t invalid = invalid_pixels(report); invalid > 0)
+    facts.emplace_back("without a value", counted(invalid, "pixel"));
+  if (const std::string rotations = rotations_fact(report); !rotations.empty())
+    facts.emplace_back("EXIF rotation", rotations);
   return facts_list(facts) + split_rows(report) + intensity_rows(report);
 }
 
+Html suggestions_html(const DataReport& report) {
+  const std::string config = suggested_config(report), reason = class_weights_reason(report);
+  Html result;
+  if (!config.empty()) result += element("p", "To paste into a config:") + command_lines({config});
+  if (!reason.empty() && !wants_class_weights(report.masks))
+    result += element("p", "No class weights are needed: " + reason + ".");
+  return result;
+}
+
 Html more_facts_html(const nlohmann::json& document) {
-  static const std::set<std::string> shown{"data",     "split",     "decisions", "images",      "problems",
-                                           "warnings", "notes",     "sizes",     "channels",    "bits",
-                                           "classes",  "intensity", "findings",  "mask_values", "ignored_share"};
+  static const std::set<std::string> shown{
+      "data",     "split",     "decisions",   "images",        "problems",    "warnings",  "notes",
+      "groups",   "sizes",     "channels",    "bits",          "ranges",      "rotations", "invalid_pixels",
+      "classes",  "intensity", "mask_values", "ignored_share", "size_policy", "size",      "masks_without_objects",
+      "suggested"};
   FactList facts;
-  Html lists;
-  for (const auto& [key, value] : document.items()) {
-    if (shown.count(key) != 0) continue;
-    if (value.is_structured() && !value.empty() && !value.front().is_number())
-      lists += element("h3", name_of_key(key)) + json_html(key, value);
-    else
-      facts.emplace_back(name_of_key(key), json_html(key, value));
-  }
-  return facts_list(facts) + lists;
+  for (const auto& [key, value] : document.items())
+    if (shown.count(key) == 0) facts.emplace_back(name_of_key(key), json_html(key, value));
+  return facts_list(facts);
 }
 
 }  // namespace unet

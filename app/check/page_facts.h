@@ -18,7 +18,10 @@ Html classes_html(const DataReport& report);
 /// Sizes, channels, depth, range and split of the images.
 Html images_html(const DataReport& report);
 
-/// Suggested options, and every fact of the JSON document that the other chapters do not show.
+/// Options that suit the data, to paste into a config.
+Html suggestions_html(const DataReport& report);
+
+/// Every fact of the JSON document that the other chapters do not show.
 Html more_facts_html(const nlohmann::json& document);
 
 }  // namespace unet

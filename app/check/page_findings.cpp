@@ -9,6 +9,8 @@
 
 #include "app/check/facts.h"
 #include "app/pages/parts.h"
+#include "configs/schema/text.h"
+#include "data/dataset/finding_groups.h"
 
 namespace unet {
 namespace {
@@ -26,16 +28,40 @@ std::string without_folder(std::string text, const DataReport& report) {
   return text;
 }
 
-using FindingGroup = std::vector<const Finding*>;
+using SameKind = std::vector<const Finding*>;
 
 /// Findings of one kind each; they are sorted by kind.
-std::vector<FindingGroup> groups_of(const std::vector<Finding>& findings) {
-  std::vector<FindingGroup> groups;
+std::vector<SameKind> by_kind(const std::vector<Finding>& findings) {
+  std::vector<SameKind> kinds;
   for (const Finding& finding : findings) {
-    if (groups.empty() || groups.back()[0]->kind != finding.kind) groups.emplace_back();
-    groups.back().push_back(&finding);
+    if (kinds.empty() || kinds.back()[0]->kind != finding.kind) kinds.emplace_back();
+    kinds.back().push_back(&finding);
   }
-  return groups;
+  return kinds;
+}
+
+/// The cause of a group, mostly the remedy, and its examples.
+Html cause_html(const FindingGroup& group, bool is_only) {
+  Html result;
+  if (!group.cause.empty()) result += message((is_only ? "" : fmt::format("{} times: ", group.count)) + group.cause);
+  std::vector<Html> items;
+  for (const std::string& example : group.examples) items.push_back(message(example));
+  if (group.count > group.examples.size() && !items.empty())
+    items.push_back(fmt::format("and {} more", group.count - group.examples.size()));
+  return result + folded_list(items, items.size());
+}
+
+/// The causes of the findings of one kind.
+Html causes_html(const std::vector<FindingGroup>& groups, FindingKind kind) {
+  constexpr size_t kMaxCauses = 10;
+  const auto is_kind = [&](const FindingGroup& group) { return group.kind == kind; };
+  const auto count = static_cast<size_t>(std::count_if(groups.begin(), groups.end(), is_kind));
+  Html result;
+  size_t shown = 0;
+  for (const FindingGroup& group : groups)
+    if (is_kind(group) && shown++ < kMaxCauses) result += cause_html(group, count == 1);
+  if (count > kMaxCauses) result += element("p", {{"class", "pale"}}, counted(count - kMaxCauses, "more cause"));
+  return result;
 }
 
 Figure figure_of(const DataReport& report, const ReportPicture& picture) {
@@ -57,7 +83,7 @@ PictureIndex index_of(const ReportPictures& pictures) {
 }
 
 /// The first findings that have a picture; of equal images, both.
-Html examples_html(const DataReport& report, const FindingGroup& group, const PictureIndex& index) {
+Html examples_html(const DataReport& report, const SameKind& group, const PictureIndex& index) {
   std::vector<Figure> figures;
   const auto add = [&](const std::string& file) {
     const auto entry = index.find(file);
@@ -70,16 +96,23 @@ Html examples_html(const DataReport& report, const FindingGroup& group, const Pi
   return figures.empty() ? Html() : gallery(figures);
 }
 
-Html group_html(const DataReport& report, const FindingGroup& group, const std::string& severity,
-                const PictureIndex& index) {
+/// All texts of the findings of a kind, folded away, where the causes do not show all.
+Html all_texts_html(const DataReport& report, const SameKind& kind) {
   constexpr size_t kMaxListed = 200;
+  if (kind.size() <= kFindingExamples) return {};
   std::vector<Html> items;
-  for (size_t i = 0; i < std::min(kMaxListed, group.size()); ++i)
-    items.push_back(message(without_folder(group[i]->text, report)));
-  if (group.size() > kMaxListed) items.push_back(fmt::format("and {} more, in report.json", group.size() - kMaxListed));
-  const Html title = element("span", {{"class", "tag " + severity}}, severity) + title_of(group[0]->kind) + " " +
-                     element("span", {{"class", "count"}}, std::to_string(group.size()));
-  return element("h3", title) + folded_list(items, kExamples) + examples_html(report, group, index);
+  for (size_t i = 0; i < std::min(kMaxListed, kind.size()); ++i)
+    items.push_back(message(without_folder(kind[i]->text, report)));
+  if (kind.size() > kMaxListed) items.push_back(fmt::format("and {} more, in report.json", kind.size() - kMaxListed));
+  return element("details", element("summary", fmt::format("All {}", kind.size())) + folded_list(items, items.size()));
+}
+
+Html kind_html(const DataReport& report, const SameKind& kind, const std::vector<FindingGroup>& groups,
+               const std::string& severity, const PictureIndex& index) {
+  const Html title = element("span", {{"class", "tag " + severity}}, severity) + title_of(kind[0]->kind) + " " +
+                     element("span", {{"class", "count"}}, std::to_string(kind.size()));
+  return element("h3", title) + causes_html(groups, kind[0]->kind) + all_texts_html(report, kind) +
+         examples_html(report, kind, index);
 }
 
 Html legend_html(const ReportPictures& pictures) {
@@ -100,10 +133,11 @@ Html picture_group(const DataReport& report, const ReportPictures& pictures, con
 }  // namespace
 
 Html problems_html(const DataReport& report) {
+  const std::vector<FindingGroup> groups = group_findings(report.data.problems, report.data.options.dir);
   std::vector<Html> items;
-  for (const FindingGroup& group : groups_of(report.data.problems))
-    items.push_back(element("strong", fmt::format("{}: {}", title_of(group[0]->kind), group.size())) +
-                    message(without_folder(group[0]->text, report)));
+  for (const SameKind& kind : by_kind(report.data.problems))
+    items.push_back(element("strong", fmt::format("{}: {}", title_of(kind[0]->kind), kind.size())) +
+                    causes_html(groups, kind[0]->kind));
   return folded_list(items, items.size());
 }
 
@@ -112,8 +146,10 @@ Html findings_html(const DataReport& report, const ReportPictures& pictures) {
   Html result;
   const std::pair<const char*, const std::vector<Finding>*> lists[] = {
       {"problem", &report.data.problems}, {"warning", &report.warnings}, {"note", &report.data.notes}};
-  for (const auto& [severity, findings] : lists)
-    for (const FindingGroup& group : groups_of(*findings)) result += group_html(report, group, severity, index);
+  for (const auto& [severity, findings] : lists) {
+    const std::vector<FindingGroup> groups = group_findings(*findings, report.data.options.dir);
+    for (const SameKind& kind : by_kind(*findings)) result += kind_html(report, kind, groups, severity, index);
+  }
   return result;
 }
 

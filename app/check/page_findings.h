@@ -9,7 +9,7 @@ namespace unet {
 /// settings to type.
 Html problems_html(const DataReport& report);
 
-/// All findings by kind, with pictures of examples.
+/// All findings by kind and cause, with pictures of examples.
 Html findings_html(const DataReport& report, const ReportPictures& pictures);
 
 /// The contact sheet: a legend, suspicious pictures with their reasons, then ordinary ones of each part.

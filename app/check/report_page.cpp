@@ -57,7 +57,8 @@ std::string to_page(const DataReport& report, const nlohmann::json& document, co
   const std::vector<Chapter> chapters{{"decisions", "Decided from the data", decisions_html(report)},
                                       {"classes", "Classes", classes_html(report)},
                                       {"images", "Images", images_html(report)},
-                                      {"more", "Suggestions and further facts", more_facts_html(document)},
+                                      {"suggested", "Suggested options", suggestions_html(report)},
+                                      {"more", "Further facts", more_facts_html(document)},
                                       {"findings", "Findings", findings_html(report, pictures)},
                                       {"pictures", "Pictures", pictures_html(report, pictures)}};
   Html sections;

@@ -16,6 +16,7 @@
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/standard_output.h"
+#include "app/runtime/threads.h"
 #include "app/training/training_data.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/shell_text.h"
@@ -55,21 +56,16 @@ void check_picture_folder(const CheckDataCommand& command) {
          ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
-/// Adds a problem if training would reject the options of the model or the loss for this data.
-void check_options(Config& config, const Locations& locations, DataReport& report) {
-  if (report.masks.classes.empty() || report.intensity.empty() || report.data.options.size.empty()) return;
-  config.data = report.data.options;
-  try {
-    check_config(config, locations);
-    LossContext context;
-    context.num_classes =
-        std::max<int64_t>(2, config.model.num_classes.value_or(static_cast<int64_t>(report.masks.classes.size())));
-    for (size_t c = 0; c < report.masks.classes.size(); ++c)
-      context.class_share.push_back(class_share(report.masks, c, kTrain));
-    check_losses(config.loss, context);
-  } catch (const Error& error) {
-    report.data.problems.push_back({FindingKind::options, "", error.what(), ""});
-  }
+/// Opens and checks the data set as a training with this config would. Its problems are those that a training has.
+DataReport check_with_progress(Config& config, const Locations& locations) {
+  Dataset dataset = open_dataset_with_progress(config.data, stop_signal_received, true);
+  dataset.problems = accept_dataset(config, locations, dataset);
+  ProgressBar bar("measuring objects");
+  ScanOptions scan;
+  scan.threads = usable_processors();
+  scan.progress = [&](size_t done, size_t total) { bar.show(static_cast<double>(done) / static_cast<double>(total)); };
+  scan.stop = stop_signal_received;
+  return check_data(std::move(dataset), scan);
 }
 
 /// Removes the sheets of an earlier check, since it may have written more of them than this one will.
@@ -133,8 +129,7 @@ ExitCode CheckDataCommand::run() const {
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
   check_picture_folder(*this);
 
-  DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received));
-  check_options(config, locations, report);
+  const DataReport report = check_with_progress(config, locations);
   const nlohmann::json facts = to_json(report);
   const std::string document = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::vector<std::string> next = next_commands(*this, report);

@@ -89,7 +89,8 @@ Html json_html(const std::string& key, const json& value) {
   if (value.is_object()) return value.empty() ? Html("-") : object_facts(value);
   if (is_list_of_objects(value)) return object_table(key, value);
   if (value.is_array()) return value.empty() ? Html("-") : plain_list(key, value);
-  return scalar_text(key, value);
+  const std::string text = scalar_text(key, value);
+  return text.find('\n') == std::string::npos ? Html(text) : command_lines({text});
 }
 
 }  // namespace unet

@@ -9,6 +9,7 @@
 
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/threads.h"
+#include "configs/schema/error.h"
 
 namespace unet {
 namespace {
@@ -18,6 +19,13 @@ std::vector<double> shares(const std::vector<int64_t>& pixels) {
   std::vector<double> result;
   for (const int64_t count : pixels) result.push_back(sum == 0 ? 0 : static_cast<double>(count) / sum);
   return result;
+}
+
+/// Share of each class in the labeled training pixels.
+std::vector<double> training_class_share(const Dataset& dataset) {
+  std::vector<bool> is_train(dataset.samples.size());
+  for (size_t i = 0; i < dataset.samples.size(); ++i) is_train[i] = dataset.part(i) == kTrain;
+  return shares(class_pixels(dataset.options, dataset.scan, is_train));
 }
 
 void log_shares(const DataOptions& data, const std::vector<double>& class_share) {
@@ -41,13 +49,34 @@ std::string data_fingerprint(const Dataset& dataset) {
   return concat(std::hex, XXH3_64bits(text.data(), text.size()));
 }
 
-Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop) {
+Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop, bool objects) {
   ProgressBar bar("reading the data");
   ScanOptions scan;
   scan.threads = usable_processors();
+  scan.objects = objects;
   scan.progress = [&](size_t done, size_t total) { bar.show(static_cast<double>(done) / static_cast<double>(total)); };
   scan.stop = stop;
   return open_dataset(options, scan);
+}
+
+std::vector<Finding> accept_dataset(Config& config, const Locations& locations, const Dataset& dataset) {
+  std::vector<Finding> problems = dataset.problems;
+  if (dataset.options.labels.empty() || dataset.options.size.empty()) return problems;
+  config.data = dataset.options;
+  try {
+    LossContext context;
+    context.class_share = training_class_share(dataset);
+    if (!config.model.num_classes) config.model.num_classes = static_cast<int64_t>(context.class_share.size());
+    check_config(config, locations);
+    context.num_classes = std::max<int64_t>(2, *config.model.num_classes);
+    context.class_share.resize(static_cast<size_t>(context.num_classes), 0);
+    check_losses(config.loss, context);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::config) throw;
+    problems.push_back({FindingKind::options, "", error.what(), ""});
+  }
+  sort_by_kind(problems);
+  return problems;
 }
 
 TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop) {
@@ -55,31 +84,26 @@ TrainingData prepare_data(Config& config, const Locations& locations, const std:
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
   const Dataset dataset = open_dataset_with_progress(config.data, stop);
-  refuse_problems(config.data.dir, dataset.problems);
+  refuse_problems(config.data.dir, accept_dataset(config, locations, dataset));
   for (const Finding& note : dataset.notes)
     if (note.sample) spdlog::warn("skipped: {}", note.text);
-  config.data = dataset.options;
 
   TrainingData result;
   std::array<size_t, kPartCount> images{};
-  std::vector<bool> is_train(dataset.samples.size());
   for (size_t i = 0; i < dataset.samples.size(); ++i) {
     const Part part = dataset.part(i);
     ++images[part];
-    is_train[i] = part == kTrain;
     if (dataset.scan.usable[i] && part != kTest)
-      (is_train[i] ? result.train : result.val).push_back(dataset.samples[i]);
+      (part == kTrain ? result.train : result.val).push_back(dataset.samples[i]);
   }
   spdlog::info("data: {}: {} training, {} validation, {} test images ({})", config.data.dir, images[kTrain],
                images[kVal], images[kTest], dataset.rule);
   for (const std::string& decision : dataset.decisions) spdlog::info("data: {}", decision);
   if (const auto warning = intensity_warning(config.augment, config.data)) spdlog::warn("{}", *warning);
   if (result.val.empty()) spdlog::warn("no validation images: the last checkpoint counts as the best one");
-  result.class_share = shares(class_pixels(config.data, dataset.scan, is_train));
+  result.class_share = training_class_share(dataset);
   log_shares(config.data, result.class_share);
   result.fingerprint = data_fingerprint(dataset);
-  if (!config.model.num_classes) config.model.num_classes = static_cast<int64_t>(result.class_share.size());
-  check_config(config, locations);
   return result;
 }
 

@@ -21,8 +21,15 @@ struct TrainingData {
 /// Hash of the names, sizes and contents of the training and validation samples, as checkpoints store it.
 std::string data_fingerprint(const Dataset& dataset);
 
-/// Opens the data set on all cores, with a progress bar. `stop` (may be empty) is asked before each image.
-Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop = {});
+/// Opens the data set on all cores, with a progress bar. `stop` (may be empty) is asked before each image. `objects`:
+/// see ScanOptions.
+Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop = {},
+                                   bool objects = false);
+
+/// Decides whether a training accepts the data set: the problems for which it does not, sorted by kind, those of the
+/// data and those of options of the data, the model or the loss that do not fit them. Resolves every `auto` of the
+/// config that the data determine, if they determine all.
+std::vector<Finding> accept_dataset(Config& config, const Locations& locations, const Dataset& dataset);
 
 /// Opens the data set of a training, and resolves and logs every `auto` of the config that depends on the data.
 /// Throws Error(data) listing all problems of the data set at once, Error(config) where options do not fit it.

@@ -7,13 +7,16 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
+#include "data/dataset/finding_groups.h"
 #include "data/dataset/label_files.h"
 #include "data/dataset/label_inference.h"
 #include "data/dataset/label_map.h"
 #include "data/dataset/label_ranges.h"
 #include "data/dataset/label_text.h"
 #include "data/dataset/percentiles.h"
-#include "data/dataset/resolve.h"
+#include "data/dataset/resolve_classes.h"
+#include "data/dataset/resolve_images.h"
+#include "data/dataset/unknown_values.h"
 
 namespace unet {
 namespace {
@@ -213,20 +216,6 @@ void describe_rotations(Dataset& dataset) {
   if (!parts.empty()) dataset.decisions.push_back("EXIF rotation of the image, not of the mask: " + join(parts, ", "));
 }
 
-/// Lists findings sorted by kind: each kind with its count and a few examples.
-std::string grouped_by_kind(const std::vector<Finding>& findings) {
-  constexpr size_t kMaxExamples = 3;
-  std::string text;
-  for (size_t begin = 0, end = 0; begin < findings.size(); begin = end) {
-    while (end < findings.size() && findings[end].kind == findings[begin].kind) ++end;
-    text += concat("\n  ", title_of(findings[begin].kind), ": ", end - begin);
-    const size_t shown = std::min(end, begin + kMaxExamples);
-    for (size_t i = begin; i < shown; ++i) text += "\n    " + findings[i].text;
-    if (shown < end) text += concat("\n    and ", end - shown, " more");
-  }
-  return text;
-}
-
 /// What the layout left out: a line for each kind with its count and a few examples. Files that were read and cannot be
 /// used are told one by one elsewhere.
 std::vector<std::string> left_out_lines(const std::vector<Finding>& notes) {
@@ -278,6 +267,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
 }
 
 void refuse_problems(const std::string& dir, const std::vector<Finding>& problems) {
+  constexpr size_t kMaxCauses = 5;  // of a kind
   if (problems.empty()) return;
   const bool all_options = std::all_of(problems.begin(), problems.end(),
                                        [](const Finding& problem) { return problem.kind == FindingKind::options; });
@@ -285,8 +275,11 @@ void refuse_problems(const std::string& dir, const std::vector<Finding>& problem
   if (problems.size() == 1) fail(kind, problems[0].text);
   std::vector<Finding> sorted = problems;
   sort_by_kind(sorted);
+  std::string list;
+  for (const FindingLine& line : finding_lines(group_findings(sorted, dir), kMaxCauses))
+    list += "\n" + std::string(2 * (line.depth + 1), ' ') + line.text;
   fail(kind, dir, ": ", sorted.size(),
-       " problems. To list all of them, run unet check-data with the same config and --set.", grouped_by_kind(sorted));
+       " problems. To list all of them, run unet check-data with the same config and --set.", list);
 }
 
 }  // namespace unet

@@ -31,8 +31,8 @@ struct Dataset {
 Dataset open_dataset(const DataOptions& options, const ScanOptions& scan,
                      const std::vector<DatasetLayout>& layouts = dataset_layouts());
 
-/// Throws an error that lists the problems by kind, if there are any: Error(config) if all of them are options that do
-/// not fit the data, else Error(data).
+/// Throws an error that lists the problems by kind and cause, if there are any: Error(config) if all of them are
+/// options that do not fit the data, else Error(data).
 void refuse_problems(const std::string& dir, const std::vector<Finding>& problems);
 
 }  // namespace unet

@@ -9,6 +9,7 @@
 
 #include "data/dataset/data_options.h"
 #include "data/dataset/finding.h"
+#include "data/dataset/label_objects.h"
 #include "data/dataset/label_shapes.h"
 #include "data/dataset/label_values.h"
 #include "data/dataset/read_sample.h"
@@ -29,6 +30,7 @@ struct DataScan {
   std::vector<bool> usable;
   std::vector<ValueCounts> value_counts;              ///< stored label values
   std::vector<MaskShapes> shapes;                     ///< of the label values
+  std::vector<MaskObjects> objects;                   ///< of the label values; measured only if they are wanted
   std::vector<std::optional<AlphaMask>> alpha_masks;  ///< of the masks that are unusable for their transparency
   std::vector<cv::Size> sizes;
   std::vector<int> channels;                     ///< alpha included
@@ -53,16 +55,12 @@ struct ScanOptions {
   std::function<void(size_t done, size_t total)> progress{};
   /// Called before each sample, from any thread; returning true stops the scan. May be empty.
   std::function<bool()> stop{};
+  bool objects = false;  ///< whether to measure the objects of the masks, which a training does not need
 };
 
 /// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) if
 /// `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
-
-/// Lists label values that the resolved map does not contain: one finding for each sample with such values and, before
-/// them if there are several, one (of kind `labels`) that counts the values over all samples and holds the remedy.
-std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
-                                    const DataScan& scan);
 
 /// Counts the pixels of each class over the samples marked in `which`.
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which);

@@ -108,7 +108,7 @@ TEST_F(ReportPage, FactsWithoutAChapterOfTheirOwnAreShown) {
   const std::string text = to_page(checked, document, pictures(checked), {});
   EXPECT_TRUE(contains(text, "new facts"));
   EXPECT_TRUE(contains(text, "<dt>thickness</dt><dd>3.5</dd>"));
-  EXPECT_TRUE(contains(text, "<dt>crop</dt><dd>64</dd>"));
+  EXPECT_TRUE(contains(text, "size: [64, 64]")) << "the suggested crop";
 }
 
 TEST_F(ReportPage, PicturesAreLeftOutWhereThePageWouldGrowTooLarge) {

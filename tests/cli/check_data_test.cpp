@@ -61,6 +61,50 @@ TEST_F(CheckDataCommand, TheSuggestedClassWeightsAreAccepted) {
   EXPECT_EQ(check({"--set", setting}).code, 0) << setting;
 }
 
+TEST_F(CheckDataCommand, TheSuggestedLinesAreAcceptedAsPasted) {
+  for (const char* stem : {"a", "b", "c"}) {
+    cv::Mat mask = DataFiles::halves(0, 0);
+    mask.row(0) = cv::Scalar(255);
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
+  }
+  const std::string out = check().out, heading = "Suggested, to paste into a config:\n";
+  const size_t begin = out.find(heading);
+  ASSERT_NE(begin, std::string::npos) << out;
+  const std::string lines = out.substr(begin + heading.size(), out.find("\n\n", begin) + 1 - begin - heading.size());
+  EXPECT_TRUE(contains(lines, "class_weights: auto"));
+  write_bytes(out_ / "pasted.yaml", lines);
+  const Outcome outcome = run_unet({"check-data", out_ / "pasted.yaml", "--data", files_.dir(), "--json"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const json document = json::parse(outcome.out);
+  EXPECT_EQ(document["size"], (json{64, 64}));
+  EXPECT_EQ(document["suggested"]["config"], lines);
+  EXPECT_GT(document["classes"][1]["objects"]["count"], 0);
+}
+
+TEST_F(CheckDataCommand, EqualAdviceIsGivenOnceAndSoInARefusedTraining) {
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::halves(0, 255, 64, 63));
+  const std::string advice = "nearest-neighbor";
+  const std::string checked = check().out;
+  const std::string refused = run_unet({"train", "--data", files_.dir(), "--out", out_ / "run"}).err;
+  for (const std::string& text : {checked, refused}) {
+    const size_t first = text.find(advice);
+    ASSERT_NE(first, std::string::npos) << text;
+    EXPECT_EQ(text.find(advice, first + 1), std::string::npos) << text;
+    EXPECT_TRUE(contains(text, "train/masks/b.png: got a mask of 63x64"));
+  }
+}
+
+TEST_F(CheckDataCommand, TrainingRefusesTheSameOptions) {
+  const std::vector<std::string> bad{"--set", "loss.terms=[{name: cross_entropy, class_weights: [1]}]"};
+  const std::string reason = "class_weights: got 1 numbers, expected 2";
+  EXPECT_TRUE(contains(check(bad).out, reason));
+  const Outcome trained = run_unet(add_arguments({"train", "--data", files_.dir(), "--out", out_ / "run"}, bad));
+  EXPECT_EQ(trained.code, 78);
+  EXPECT_TRUE(contains(trained.err, reason));
+  EXPECT_FALSE(fs::exists(out_ / "run"));
+}
+
 TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
   files_.add_image("train/images/lonely.png", files_.noise());
   files_.add_image("train/images/a.bmp", files_.noise());

@@ -78,6 +78,11 @@ TEST_F(OpenDataset, ARefusalGroupsProblemsByKindWithACountAndExamples) {
   EXPECT_TRUE(contains(text, "and 6 more"));
   EXPECT_TRUE(contains(text, "train/images/b.png"));
   EXPECT_FALSE(contains(text, "lonely3.png"));
+  const std::string advice = "data.missing_mask: skip";
+  const size_t first = text.find(advice);
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_LT(first, text.find("lonely0.png")) << "before the list";
+  EXPECT_EQ(text.find(advice, first + 1), std::string::npos) << "once:\n" << text;
 }
 
 TEST_F(OpenDataset, ConversionsOfColorsAreSaidOncePerColorModel) {

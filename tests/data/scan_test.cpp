@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/dataset/unknown_values.h"
 #include "data/images/image_io.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
@@ -53,6 +54,25 @@ TEST_F(Scan, ReportsValuesSizesAndSums) {
   EXPECT_NEAR(scan.square_sums[0][2], 0.24, 1e-9);
   EXPECT_NEAR(scan.sums[0][3], 6 * 82 / 255.0, 1e-9) << "0.299 * 255 + 0.114 * 51";
   EXPECT_NEAR(scan.sums[1][0], 1, 1e-9) << "16 bits are scaled by 65535";
+}
+
+TEST_F(Scan, ObjectsAreMeasuredOnlyIfTheyAreWanted) {
+  cv::Mat mask = cv::Mat::zeros(8, 8, CV_8UC1);
+  mask(cv::Rect(1, 1, 3, 3)) = cv::Scalar(7);
+  mask(cv::Rect(5, 5, 2, 1)) = cv::Scalar(7);
+  for (int i = 0; i < 4; ++i) add(cv::Mat::zeros(8, 8, CV_8UC3), mask);
+  EXPECT_FALSE(scan_samples(samples_, {2}).objects.at(0).is_measured);
+  ScanOptions options;
+  options.threads = 3;
+  options.objects = true;
+  const DataScan scan = scan_samples(samples_, options);
+  for (const MaskObjects& found : scan.objects) {
+    ASSERT_EQ(found.objects.size(), 3u);
+    EXPECT_EQ(found.objects[0].pixels, 64 - 11);
+    EXPECT_EQ(found.objects[1].value, 7);
+    EXPECT_EQ(found.objects[1].pixels, 9);
+    EXPECT_EQ(found.objects[2].pixels, 2);
+  }
 }
 
 TEST_F(Scan, EveryProblemIsFoundInOnePass) {

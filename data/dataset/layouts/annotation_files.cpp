@@ -1,14 +1,15 @@
 #include "data/dataset/layouts/annotation_files.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
+#include "data/dataset/layouts/usual_names.h"
 #include "data/files/folder.h"
+#include "data/files/read_file.h"
 #include "data/images/image_io.h"
 
 namespace unet {
@@ -137,17 +138,8 @@ bool has_mask_folders(const DataOptions& options) {
 
 std::optional<Part> part_in_name(const std::string& name) {
   std::set<Part> parts;
-  std::string word;
-  for (const char c : name + " ") {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) {
-      word.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-      continue;
-    }
-    if (word == "train" || word == "training") parts.insert(kTrain);
-    if (word == "val" || word == "valid" || word == "validation" || word == "dev") parts.insert(kVal);
-    if (word == "test" || word == "testing") parts.insert(kTest);
-    word.clear();
-  }
+  for (const std::string& word : letter_runs(name))
+    if (const auto part = part_of_folder(word)) parts.insert(*part);
   return parts.size() == 1 ? std::optional(*parts.begin()) : std::nullopt;
 }
 
@@ -160,6 +152,14 @@ std::string path_below(const std::string& folder, const std::string& name) {
 std::string folder_of(const std::string& path) { return fs::path(path).parent_path().generic_string(); }
 
 std::string stem_of(const std::string& path) { return fs::path(path).stem().string(); }
+
+std::vector<std::string> read_names(const std::string& path) {
+  std::vector<std::string> names;
+  for (const std::string& line : text_lines(read_file(path)))
+    if (const size_t last = line.find_last_not_of(' '); last != std::string::npos)
+      names.push_back(line.substr(0, last + 1));
+  return names;
+}
 
 ImageFiles::ImageFiles(const std::string& dir) {
   for (const TreeFile& file : list_tree(dir))

@@ -1,7 +1,6 @@
 #include "data/dataset/layouts/annotation_set.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <numeric>
 #include <utility>
@@ -16,8 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_background(const std::string& name) {
-  std::string lower;
-  for (const char c : name) lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  const std::string lower = lower_case(name);
   return lower == "background" || lower == "_background_" || lower == "__background__";
 }
 
