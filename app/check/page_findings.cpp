@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <iterator>
 #include <map>
 
 #include "app/check/facts.h"
+#include "app/check/text_layout.h"
 #include "app/pages/parts.h"
 #include "configs/schema/text.h"
 #include "data/dataset/finding_groups.h"
@@ -65,11 +67,13 @@ Html causes_html(const std::vector<FindingGroup>& groups, FindingKind kind) {
 }
 
 Figure figure_of(const DataReport& report, const ReportPicture& picture) {
-  const std::string name = without_folder(picture.file, report);
-  Html caption = element("strong", name);
+  constexpr size_t kLongestName = 36;
+  const std::string path = without_folder(picture.file, report);
+  const std::string name = std::filesystem::path(path).filename().string();
+  Html caption = element("strong", {{"title", path}}, shortened(name, kLongestName));
   for (const std::string& reason : picture.reasons) caption += element("span", {{"class", "reason"}}, reason);
   for (const std::string& note : picture.notes) caption += element("small", note);
-  return {picture.uri, name + " with its mask outlined", caption, !picture.reasons.empty()};
+  return {picture.uri, path + " with its mask outlined", caption, !picture.reasons.empty()};
 }
 
 /// Pictures by the file that they show.

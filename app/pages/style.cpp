@@ -53,13 +53,14 @@ dl > div:last-child { border-bottom: 0; }
 dt { color: var(--pale); }
 dd { margin: 0; min-width: 0; }
 .wide { overflow-x: auto; margin: 0.5rem 0; }
-table { border-collapse: collapse; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
+table { min-width: min(100%, 26rem); border-collapse: collapse; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: 0.3rem; text-align: left; font-size: 0.9rem; }
 th, td { padding: 0.35rem 1.2rem 0.35rem 0; border-bottom: 1px solid var(--line); text-align: right; vertical-align: middle; }
 th:first-child { text-align: left; font-weight: 500; }
 thead th { color: var(--pale); font-weight: normal; font-size: 0.9rem; white-space: nowrap; }
 thead th:first-child { font-weight: normal; }
 th:last-child, td:last-child { padding-right: 0.2rem; }
+tbody th { min-width: 8.5rem; }
 tbody tr:last-child > * { border-bottom: 0; }
 .swatch {
   display: inline-block; width: 0.95em; height: 0.95em; margin-right: 0.5em; border: 1px solid var(--pale);

@@ -82,7 +82,7 @@ cv::Mat brightened(const cv::Mat& picture) {
 
 cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors,
                  int64_t background) {
-  constexpr double kTint = 0.3;
+  constexpr double kTint = 0.22;
   cv::Mat picture = viewable(image).clone();
   const cv::Mat paint = colored(classes, colors);
   const cv::Mat foreground =
