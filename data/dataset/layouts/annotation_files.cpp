@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "configs/schema/error.h"
@@ -19,14 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBeginning = 1 << 16;  ///< bytes that tell the format of a file
 constexpr size_t kFilesToLookAt = 50;   ///< in a folder, until one is an annotation file
-
-std::string beginning_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(kBeginning, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(file.gcount()));
-  return bytes;
-}
 
 /// Keys of the first three levels of JSON text that may break off.
 struct JsonKeys {
@@ -107,7 +98,7 @@ std::vector<size_t> all_with(const std::multimap<std::string, size_t>& index, co
 }  // namespace
 
 std::optional<AnnotationKind> kind_of_annotations(const std::string& path) {
-  const std::string text = beginning_of(path);
+  const std::string text = read_beginning(path, kBeginning);
   const size_t first = text.find_first_not_of("\xEF\xBB\xBF \t\r\n");
   if (first == std::string::npos) return std::nullopt;
   if (text[first] == '{' || text[first] == '[') return json_kind(text);
