@@ -234,14 +234,6 @@ std::string findings_text(const std::string& title, const std::vector<Finding>& 
   return text;
 }
 
-/// Files that were read but cannot be used, and are skipped; `decisions` count those that were not read.
-std::vector<Finding> skipped_samples(const DataReport& report) {
-  std::vector<Finding> skipped;
-  for (const Finding& note : report.data.notes)
-    if (note.sample) skipped.push_back(note);
-  return skipped;
-}
-
 /// Lists what was decided from the data rather than given.
 std::string decisions_text(const DataReport& report) {
   std::string text;
@@ -266,7 +258,7 @@ std::string to_table(const DataReport& report) {
     text += "\n" + value_table(report);
   if (!report.intensity.empty()) text += "\n" + intensity_table(report);
   return text + suggestions(report) + decisions_text(report) +
-         findings_text("Skipped", skipped_samples(report), report, kMaxNotes);
+         findings_text("Skipped", report.data.skipped(), report, kMaxNotes);
 }
 
 }  // namespace unet

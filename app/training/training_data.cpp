@@ -10,6 +10,8 @@
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/threads.h"
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
+#include "data/dataset/finding_groups.h"
 
 namespace unet {
 namespace {
@@ -85,8 +87,8 @@ TrainingData prepare_data(Config& config, const Locations& locations, const std:
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
   const Dataset dataset = open_dataset_with_progress(config.data, stop);
   refuse_problems(config.data.dir, accept_dataset(config, locations, dataset));
-  for (const Finding& note : dataset.notes)
-    if (note.sample) spdlog::warn("skipped: {}", note.text);
+  if (const auto skipped = dataset.skipped(); !skipped.empty())
+    spdlog::warn("skipped: {}{}", counted(skipped.size(), "sample"), finding_list(skipped, config.data.dir));
 
   TrainingData result;
   std::array<size_t, kPartCount> images{};

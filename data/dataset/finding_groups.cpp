@@ -181,4 +181,12 @@ std::vector<FindingLine> finding_lines(const std::vector<FindingGroup>& groups, 
   return lines;
 }
 
+std::string finding_list(const std::vector<Finding>& findings, const std::string& dir) {
+  constexpr size_t kMaxCauses = 5;
+  std::string list;
+  for (const FindingLine& line : finding_lines(group_findings(findings, dir), kMaxCauses))
+    list += "\n" + std::string(2 * (line.depth + 1), ' ') + line.text;
+  return list;
+}
+
 }  // namespace unet

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <map>
 
 #include "configs/schema/error.h"
@@ -244,6 +245,13 @@ std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
   return indices;
 }
 
+std::vector<Finding> Dataset::skipped() const {
+  std::vector<Finding> skipped;
+  std::copy_if(notes.begin(), notes.end(), std::back_inserter(skipped),
+               [](const Finding& note) { return note.sample.has_value(); });
+  return skipped;
+}
+
 Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const std::vector<DatasetLayout>& layouts) {
   const Split split = find_samples(options, layouts);
   Dataset dataset;
@@ -273,7 +281,6 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
 }
 
 void refuse_problems(const std::string& dir, const std::vector<Finding>& problems) {
-  constexpr size_t kMaxCauses = 5;  // of a kind
   if (problems.empty()) return;
   const bool all_options = std::all_of(problems.begin(), problems.end(),
                                        [](const Finding& problem) { return problem.kind == FindingKind::options; });
@@ -281,11 +288,9 @@ void refuse_problems(const std::string& dir, const std::vector<Finding>& problem
   if (problems.size() == 1) fail(kind, problems[0].text);
   std::vector<Finding> sorted = problems;
   sort_by_kind(sorted);
-  std::string list;
-  for (const FindingLine& line : finding_lines(group_findings(sorted, dir), kMaxCauses))
-    list += "\n" + std::string(2 * (line.depth + 1), ' ') + line.text;
   fail(kind, dir, ": ", sorted.size(),
-       " problems. To list all of them, run unet check-data with the same config and --set.", list);
+       " problems. To list all of them, run unet check-data with the same config and --set.",
+       finding_list(sorted, dir));
 }
 
 }  // namespace unet

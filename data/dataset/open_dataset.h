@@ -23,6 +23,9 @@ struct Dataset {
 
   /// Returns the indices of the usable samples of these parts.
   std::vector<size_t> usable(const std::vector<Part>& parts) const;
+
+  /// Returns the notes about samples that were read and cannot be used; `decisions` count the other notes.
+  std::vector<Finding> skipped() const;
 };
 
 /// Opens the data set `options.dir`. Reads everything even if a file is bad or the labels cannot be inferred. Throws
