@@ -8,6 +8,7 @@
 
 #include "app/check/facts.h"
 #include "app/check/report_json.h"
+#include "app/check/report_page.h"
 #include "app/check/report_pictures.h"
 #include "app/check/report_table.h"
 #include "app/commands/start_up.h"
@@ -73,24 +74,6 @@ void remove_old_sheets(const std::string& folder) {
     if (!fs::remove(fs::path(folder) / fmt::format("contact-sheet-{}.png", sheet))) return;
 }
 
-void write_report_files(const DataReport& report, const std::string& document, const std::string& folder) {
-  make_output_folder(folder);
-  remove_old_sheets(folder);
-  std::vector<std::string> paths;
-  {
-    ProgressBar bar("drawing");
-    paths = write_contact_sheets(report, folder, [&](double done) {
-      bar.show(done);
-      if (stop_signal_received())
-        fail(ErrorKind::interrupted, "stopped before all contact sheets were drawn; those written are complete");
-    });
-  }
-  const std::string file = (fs::path(folder) / "report.json").string();
-  write_file(file, document);
-  paths.push_back(file);
-  spdlog::info("wrote:\n  {}", join(paths, "\n  "));
-}
-
 /// The command to type next, with the same config and data.
 std::string next_command(const CheckDataCommand& command, const std::string& dir, bool usable) {
   const bool folder = is_data_folder(command);
@@ -101,14 +84,36 @@ std::string next_command(const CheckDataCommand& command, const std::string& dir
 }
 
 /// Commands to type next; with class weights too if some classes are rare and no option was set.
-std::string next_commands(const CheckDataCommand& command, const DataReport& report) {
+std::vector<std::string> next_commands(const CheckDataCommand& command, const DataReport& report) {
   const bool usable = report.data.problems.empty();
-  const std::string typed = next_command(command, report.data.options.dir, usable);
-  if (!usable) return "next, once these problems are fixed:\n  " + typed;
+  std::vector<std::string> commands{next_command(command, report.data.options.dir, usable)};
   const bool suggest_weights = is_data_folder(command) && command.settings.empty() && wants_class_weights(report.masks);
   constexpr const char* kClassWeights =
       " --set 'loss.terms=[{name: cross_entropy, class_weights: auto}, {name: dice}]'";
-  return "next:\n  " + typed + (suggest_weights ? "\n  " + typed + kClassWeights : "");
+  if (usable && suggest_weights) commands.push_back(commands[0] + kClassWeights);
+  return commands;
+}
+
+/// Writes the contact sheets, the page and the JSON document.
+void write_report_files(const DataReport& report, const nlohmann::json& facts, const std::string& document,
+                        const std::vector<std::string>& next, const std::string& folder) {
+  make_output_folder(folder);
+  remove_old_sheets(folder);
+  ReportPictures pictures;
+  {
+    ProgressBar bar("drawing");
+    pictures = draw_report_pictures(report, folder, [&](double done) {
+      bar.show(done);
+      if (stop_signal_received())
+        fail(ErrorKind::interrupted, "stopped before all contact sheets were drawn; those written are complete");
+    });
+  }
+  std::vector<std::string> paths{(fs::path(folder) / "report.html").string()};
+  write_file(paths.back(), to_page(report, facts, pictures, next));
+  paths.insert(paths.end(), pictures.sheets.begin(), pictures.sheets.end());
+  paths.push_back((fs::path(folder) / "report.json").string());
+  write_file(paths.back(), document);
+  spdlog::info("wrote:\n  {}", join(paths, "\n  "));
 }
 
 }  // namespace
@@ -125,12 +130,14 @@ ExitCode CheckDataCommand::run() const {
   check_picture_folder(*this);
 
   const DataReport report = check_with_progress(config, locations, stored_scans(rescan));
-  const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const nlohmann::json facts = to_json(report);
+  const std::string document = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::vector<std::string> next = next_commands(*this, report);
   print_data(json ? document : to_table(report));
-  if (!out.empty()) write_report_files(report, document, out);
+  if (!out.empty()) write_report_files(report, facts, document, next, out);
 
   const size_t problems = report.data.problems.size();
-  spdlog::info("{}", next_commands(*this, report));
+  spdlog::info("{}:\n  {}", problems == 0 ? "next" : "next, once these problems are fixed", join(next, "\n  "));
   if (problems > 0)
     fail(ErrorKind::data, config.data.dir, ": ", counted(problems, "problem"),
          "; unet train would refuse this data set");

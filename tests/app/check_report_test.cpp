@@ -182,9 +182,10 @@ TEST_F(CheckReport, SuspectsAreListedOnceWithProblemsFirstAndDuplicatesTogether)
   EXPECT_EQ(ordinary_samples(report, suspects, 9), (std::vector<size_t>{1, 3}));
 }
 
-TEST_F(CheckReport, OrdinarySamplesAreSpreadOverTheSet) {
+TEST_F(CheckReport, OrdinarySamplesAreOfEveryPartAndSpreadOverIt) {
   for (int i = 0; i < 20; ++i) files_.add_pair("x" + std::to_string(i));
-  EXPECT_EQ(ordinary_samples(check(files_), {}, 4), (std::vector<size_t>{0, 6, 12, 18}));
+  EXPECT_EQ(ordinary_samples(check(files_), {}, 4), (std::vector<size_t>{0, 7, 15, 23}))
+      << "23 is the validation image";
 }
 
 TEST_F(CheckReport, SheetsHold48TilesAndOrdinarySamplesFillTheLastRow) {
@@ -195,7 +196,8 @@ TEST_F(CheckReport, SheetsHold48TilesAndOrdinarySamplesFillTheLastRow) {
   files_.add_file("train/images/x0.png", "");
   const TempFolder out;
   std::vector<double> steps;
-  const auto paths = write_contact_sheets(check(files_), out.path(), [&](double done) { steps.push_back(done); });
+  const auto paths =
+      draw_report_pictures(check(files_), out.path(), [&](double done) { steps.push_back(done); }).sheets;
   ASSERT_EQ(paths, (std::vector<std::string>{out / "contact-sheet-1.png", out / "contact-sheet-2.png"}));
   EXPECT_EQ(steps.size(), 54u) << "50 suspects and 4 others";
   EXPECT_EQ(steps.back(), 1);
@@ -212,7 +214,7 @@ TEST_F(CheckReport, UnknownAndIgnoredPixelsAreMarkedOnTheSheet) {
   files_.add_mask("train/masks/a.png", DataFiles::halves(0, 7));
   files_.add_mask("train/masks/b.png", DataFiles::halves(0, 9));
   const TempFolder out;
-  const auto paths = write_contact_sheets(check(files_, options), out.path(), [](double) {});
+  const auto paths = draw_report_pictures(check(files_, options), out.path(), [](double) {}).sheets;
   const cv::Mat sheet = read_image(paths.at(0)).pixels;
   const auto count = [&](int r, int g, int b) {
     cv::Mat found;

@@ -9,6 +9,7 @@
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
+#include "tests/support/html_check.h"
 #include "tests/support/program.h"
 
 namespace unet {
@@ -173,6 +174,21 @@ TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
   EXPECT_EQ(sheet.cols, 1256);
   EXPECT_GT(sheet.rows, 200);
   EXPECT_FALSE(fs::exists(out_ / "check/contact-sheet-2.png"));
+  const std::string page = file_text(out_ / "check/report.html");
+  EXPECT_EQ(html_fault(page), "");
+  EXPECT_EQ(outside_reference(page), "");
+  EXPECT_TRUE(contains(page, "unet train --data " + files_.dir()));
+  EXPECT_TRUE(contains(page, "masks with a single class"));
+  EXPECT_TRUE(contains(outcome.err, out_ / "check/report.html"));
+}
+
+TEST_F(CheckDataCommand, ThePageOfARefusedSetSaysWhatToDo) {
+  files_.add_file("train/images/b.png", "");
+  EXPECT_EQ(check({"--out", out_ / "check"}).code, 65);
+  const std::string page = file_text(out_ / "check/report.html");
+  EXPECT_EQ(html_fault(page), "");
+  EXPECT_TRUE(contains(page, "Cannot be trained yet: 1 problem"));
+  EXPECT_TRUE(contains(page, "unet check-data " + files_.dir()));
 }
 
 TEST_F(CheckDataCommand, ANonEmptyFolderIsRefusedBeforeTheDataAreRead) {
