@@ -122,7 +122,7 @@ case "${1:-}" in
   --tests)
     packages+=(libgtest-dev)
     oracle_packages+=("python3-torch$suffix" python3-torchvision python3-numpy libopencv-dnn-dev)
-    command -v npm >/dev/null || oracle_packages+=(nodejs npm)  # npm installs ONNX Runtime
+    oracle_packages+=(nodejs curl)  # for ONNX Runtime
     ;;
   *) die "unknown argument $1; expected --tests or nothing" ;;
 esac

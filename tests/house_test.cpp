@@ -52,6 +52,7 @@ const std::map<std::string, std::vector<Layer>>& layers() {
       {"app",
        {{"runtime"},
         {"pictures"},
+        {"pages"},
         {"checkpoint"},
         {"scores"},
         {"optimization"},

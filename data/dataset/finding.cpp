@@ -27,6 +27,7 @@ constexpr KindRow kKinds[] = {
     {FindingKind::no_training_image, "no_training_image", "no training image"},
     {FindingKind::no_validation_image, "no_validation_image", "no validation image"},
     {FindingKind::leak, "leak", "duplicate images in two parts of the split: a leak that inflates scores"},
+    {FindingKind::near_leak, "near_leak", "near copies of images in another part of the split, which inflate scores"},
     {FindingKind::duplicate_image, "duplicate_image", "duplicate images"},
     {FindingKind::constant_image, "constant_image", "images of a single color"},
     {FindingKind::constant_mask, "constant_mask", "masks with a single class"},

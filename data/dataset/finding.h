@@ -23,6 +23,7 @@ enum class FindingKind {
   // These do not prevent training.
   no_validation_image,
   leak,
+  near_leak,
   duplicate_image,
   constant_image,
   constant_mask,

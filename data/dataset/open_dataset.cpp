@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <map>
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
+#include "data/dataset/divide_dataset.h"
+#include "data/dataset/finding_groups.h"
 #include "data/dataset/label_files.h"
 #include "data/dataset/label_inference.h"
 #include "data/dataset/label_map.h"
@@ -221,20 +224,6 @@ void describe_rotations(Dataset& dataset) {
   if (!parts.empty()) dataset.decisions.push_back("EXIF rotation of the image, not of the mask: " + join(parts, ", "));
 }
 
-/// Lists findings sorted by kind: each kind with its count and a few examples.
-std::string grouped_by_kind(const std::vector<Finding>& findings) {
-  constexpr size_t kMaxExamples = 3;
-  std::string text;
-  for (size_t begin = 0, end = 0; begin < findings.size(); begin = end) {
-    while (end < findings.size() && findings[end].kind == findings[begin].kind) ++end;
-    text += concat("\n  ", title_of(findings[begin].kind), ": ", end - begin);
-    const size_t shown = std::min(end, begin + kMaxExamples);
-    for (size_t i = begin; i < shown; ++i) text += "\n    " + findings[i].text;
-    if (shown < end) text += concat("\n    and ", end - shown, " more");
-  }
-  return text;
-}
-
 /// What the layout left out: a line for each kind with its count and a few examples. Files that were read and cannot be
 /// used are told one by one elsewhere.
 std::vector<std::string> left_out_lines(const std::vector<Finding>& notes) {
@@ -248,6 +237,29 @@ std::vector<std::string> left_out_lines(const std::vector<Finding>& notes) {
   return lines;
 }
 
+/// Whether a training never needs an image as a whole: not to resize it, nor to measure what it is normalized by.
+bool regions_suffice(const DataOptions& options) {
+  return options.size_policy != SizePolicy::resize && options.normalize != Normalize::per_image &&
+         options.normalize != Normalize::percentile;
+}
+
+/// Makes samples unusable that are for validation or tests and too large to be decoded: only a training reads regions.
+void refuse_large_outside_training(Dataset& dataset) {
+  DataScan& scan = dataset.scan;
+  for (const size_t i : dataset.usable({kVal, kTest})) {
+    const cv::Size size = scan.sizes[i];
+    const int64_t pixels = int64_t{size.width} * size.height;
+    if (can_be_whole(pixels, pixels * (scan.channels[i] * scan.bits[i] / 8 + 1))) continue;
+    const std::string file = dataset.samples[i].text();
+    scan.usable[i] = false;
+    scan.problems.push_back(
+        {FindingKind::unreadable, file,
+         concat(file, ": too large for validation and tests, which need whole images: got ", size.width, "x",
+                size.height, " pixels. Train on it (data.train_list, or a folder ", "train/), or cut it into tiles"),
+         "image too large for validation", i});
+  }
+}
+
 }  // namespace
 
 std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
@@ -257,8 +269,15 @@ std::vector<size_t> Dataset::usable(const std::vector<Part>& parts) const {
   return indices;
 }
 
+std::vector<Finding> Dataset::skipped() const {
+  std::vector<Finding> skipped;
+  std::copy_if(notes.begin(), notes.end(), std::back_inserter(skipped),
+               [](const Finding& note) { return note.sample.has_value(); });
+  return skipped;
+}
+
 Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const std::vector<DatasetLayout>& layouts) {
-  const Split split = find_samples(options, layouts);
+  const Split split = list_parts(options, layouts);
   Dataset dataset;
   dataset.options = options;
   dataset.rule = split.rule;
@@ -267,10 +286,14 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   if (split.names) static_cast<FileNames&>(dataset.options) = *split.names;
   dataset.decisions = split.decisions;
   take_meaning(split.meaning, dataset);
-  dataset.scan = scan_samples(dataset.samples, scan);
+  ScanOptions how = scan;
+  how.trains_on_regions = regions_suffice(options);
+  dataset.scan = scan_samples(dataset.samples, how);
   dataset.problems = split.problems;
   dataset.notes = split.notes;
   read_alpha_if_it_has_the_labels(dataset, scan);
+  if (split.undivided) divide_dataset(dataset, *split.undivided);
+  refuse_large_outside_training(dataset);
   append_findings(options.bad_file == BadFilePolicy::skip ? dataset.notes : dataset.problems, dataset.scan.problems);
   check_training_part(dataset);
   resolve_dataset_classes(dataset);
@@ -294,7 +317,8 @@ void refuse_problems(const std::string& dir, const std::vector<Finding>& problem
   std::vector<Finding> sorted = problems;
   sort_by_kind(sorted);
   fail(kind, dir, ": ", sorted.size(),
-       " problems. To list all of them, run unet check-data with the same config and --set.", grouped_by_kind(sorted));
+       " problems. To list all of them, run unet check-data with the same config and --set.",
+       finding_list(sorted, dir));
 }
 
 }  // namespace unet

@@ -115,6 +115,7 @@ struct TiffRecipe {
   std::string no_data{};                  ///< GDAL's value for missing pixels
   int bits = 0;                           ///< per sample, already packed in `image`; 0: those of the type
   int columns = 0;                        ///< width; 0: that of `image`
+  int strip_rows = 0;                     ///< 0: all rows in one strip
 };
 
 inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
@@ -148,6 +149,7 @@ inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
       for (size_t i = 0; i < table.size(); ++i) table[i] = static_cast<uint16_t>(i * 257);
       TIFFSetField(tiff.get(), TIFFTAG_COLORMAP, table.data(), table.data(), table.data());
     }
+    if (recipe.strip_rows > 0) TIFFSetField(tiff.get(), TIFFTAG_ROWSPERSTRIP, recipe.strip_rows);
     constexpr int kTile = 16;
     if (recipe.tiled) {
       TIFFSetField(tiff.get(), TIFFTAG_TILEWIDTH, kTile);
