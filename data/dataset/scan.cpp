@@ -1,8 +1,5 @@
 #include "data/dataset/scan.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -11,6 +8,7 @@
 
 #include "configs/schema/error.h"
 #include "configs/schema/suggest.h"
+#include "data/dataset/content_hash.h"
 #include "data/dataset/label_map.h"
 #include "data/dataset/label_text.h"
 #include "data/dataset/read_sample.h"
@@ -61,13 +59,6 @@ cv::Mat to_gray(const Image& image) {
   cv::Mat gray;
   if (colors == 3) cv::cvtColor(image.pixels, gray, channels == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
   return gray;
-}
-
-uint64_t content_hash(const cv::Mat& image) {
-  const cv::Mat pixels = image.isContinuous() ? image : image.clone();
-  const XXH64_hash_t shape =
-      XXH3_64bits_withSeed(&pixels.cols, sizeof(pixels.cols), static_cast<uint64_t>(pixels.type()));
-  return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
 }
 
 void measure(const RawSample& raw, SampleScan& found) {
