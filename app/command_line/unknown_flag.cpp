@@ -1,7 +1,6 @@
 #include "app/command_line/unknown_flag.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "configs/schema/presets.h"
 #include "configs/schema/shell_text.h"
@@ -45,21 +44,15 @@ std::vector<std::string> option_keys() {
   return paths;
 }
 
-std::string folded(std::string name) {
-  name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c == '-' || c == '_'; }), name.end());
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return name;
-}
-
 /// The option that a name means: a key path, its last part, or what another tool calls it; "" for none. `loosely`:
 /// also where letters differ.
 std::string option_of(const std::string& name, const std::vector<std::string>& keys, bool loosely) {
   for (const std::string& key : keys)
-    if (folded(key) == folded(name)) return key;
+    if (folded_name(key) == folded_name(name)) return key;
   const std::string near = nearest_name(name, keys);
   if (near.empty() || loosely) return near;
   for (const std::string& key : keys)  // nearest_name also finds names that only resemble
-    if (folded(key.substr(key.rfind('.') + 1)) == folded(name)) return key;
+    if (folded_name(key.substr(key.rfind('.') + 1)) == folded_name(name)) return key;
   return is_synonym(name) ? near : "";
 }
 

@@ -29,7 +29,7 @@ Recorder::Recorder(const RunFolder& run, const Config& config, RunClock clock)
     : run_(run), options_(config.train), data_(config.data), clock_(std::move(clock)), bar_("training") {
   const std::string metrics = run_.file("metrics.jsonl").string();
   if (!std::filesystem::exists(metrics)) return;
-  for (const std::string& line : split_lines(read_file(metrics)))
+  for (const std::string& line : text_lines(read_file(metrics)))
     if (is_validation(line)) validations_.push_back(line);
 }
 

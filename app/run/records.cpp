@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <sstream>
 
+#include "configs/schema/text.h"
 #include "data/files/atomic_file.h"
 #include "data/files/read_file.h"
 
@@ -24,13 +24,6 @@ double run_seconds_of(const nlohmann::json& record) {
 
 }  // namespace
 
-std::vector<std::string> split_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
 nlohmann::json recorded_starts(const std::string& path) {
   const auto document = nlohmann::json::parse(text_or_empty(path), nullptr, /*allow_exceptions=*/false);
   const bool has_starts = document.is_object() && document.contains("starts") && document["starts"].is_array();
@@ -41,7 +34,7 @@ double recorded_run_seconds(const RunFolder& run) {
   double longest = 0;
   for (const auto& start : recorded_starts(run.file("environment.json").string()))
     longest = std::max(longest, run_seconds_of(start));
-  for (const std::string& line : split_lines(text_or_empty(run.file("metrics.jsonl"))))
+  for (const std::string& line : text_lines(text_or_empty(run.file("metrics.jsonl"))))
     longest = std::max(longest, run_seconds_of(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false)));
   return longest;
 }
@@ -49,7 +42,7 @@ double recorded_run_seconds(const RunFolder& run) {
 void truncate_metrics(const std::string& path, int64_t last_step, bool validation_due) {
   if (!std::filesystem::exists(path)) return;
   std::string kept;
-  for (const std::string& line : split_lines(read_file(path))) {
+  for (const std::string& line : text_lines(read_file(path))) {
     const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!record.is_object()) continue;
     const int64_t step = record.value("step", last_step + 1);
@@ -65,7 +58,7 @@ void truncate_log(const std::string& path, int64_t last_step) {
   if (!std::filesystem::exists(path)) return;
   static const std::regex saved(R"(.* debug saved the checkpoint of step (\d{1,18}))");
   static const std::regex is_important(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (warning|error) .*)");
-  const auto lines = split_lines(read_file(path));
+  const auto lines = text_lines(read_file(path));
   size_t end = 0;
   std::smatch match;
   for (size_t i = 0; i < lines.size(); ++i)

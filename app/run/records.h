@@ -11,8 +11,6 @@ namespace unet {
 
 // Reading the records of a run, and truncating them to the checkpoint that the run resumes from.
 
-std::vector<std::string> split_lines(const std::string& text);
-
 /// List `starts` of a run's environment.json; empty if the file is missing or has no such list.
 nlohmann::json recorded_starts(const std::string& path);
 

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "configs/schema/text.h"
+
 namespace unet {
 namespace {
 
@@ -19,15 +21,9 @@ std::string file_content(const char* path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-std::string trimmed(const std::string& text, const char* characters) {
-  const size_t first = text.find_first_not_of(characters);
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(characters) + 1 - first);
-}
-
 /// Text after `separator` in the first line that begins with `key`; "" if there is none.
 std::string value_of(const std::string& text, const std::string& key, char separator) {
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : text_lines(text)) {
     const size_t end = line.find(separator);
     if (end != std::string::npos && trimmed(line.substr(0, end), " \t") == key)
       return trimmed(line.substr(end + 1), " \t\r");

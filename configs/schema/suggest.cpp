@@ -1,7 +1,6 @@
 #include "configs/schema/suggest.h"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -10,14 +9,6 @@ namespace unet {
 namespace {
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('.') + 1); }
-
-/// Converts to lower case without '_' and '-', so that `batchSize`, `batch-size` and `batch_size` are equal.
-std::string folded(const std::string& name) {
-  std::string out;
-  for (const char c : name)
-    if (c != '_' && c != '-') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 /// Levenshtein distance in which swapping two neighbors counts once.
 size_t edit_distance(const std::string& a, const std::string& b) {
@@ -109,8 +100,14 @@ const std::unordered_map<std::string, std::string>& synonyms() {
 
 }  // namespace
 
+std::string folded_name(const std::string& name) {
+  std::string out = lower_case(name);
+  out.erase(std::remove_if(out.begin(), out.end(), [](char c) { return c == '_' || c == '-'; }), out.end());
+  return out;
+}
+
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates) {
-  const std::string wanted = folded(last_part(name));
+  const std::string wanted = folded_name(last_part(name));
   std::string best;
   size_t best_distance = std::max<size_t>(1, wanted.size() / 3) + 1;
   const auto offer = [&](const std::string& candidate, size_t distance) {
@@ -118,7 +115,8 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
     best = candidate;
     best_distance = distance;
   };
-  for (const std::string& candidate : candidates) offer(candidate, edit_distance(wanted, folded(last_part(candidate))));
+  for (const std::string& candidate : candidates)
+    offer(candidate, edit_distance(wanted, folded_name(last_part(candidate))));
   for (const std::string& candidate : candidates)
     for (const auto& [synonym, own_name] : synonyms()) {
       if (last_part(candidate) != own_name) continue;
@@ -129,7 +127,7 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
   return best;
 }
 
-bool is_synonym(const std::string& name) { return synonyms().count(folded(last_part(name))) != 0; }
+bool is_synonym(const std::string& name) { return synonyms().count(folded_name(last_part(name))) != 0; }
 
 std::string with_suggestion(const std::string& near, const std::vector<std::string>& candidates) {
   if (near.empty()) return ", expected one of " + join(candidates) + ".";

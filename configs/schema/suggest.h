@@ -7,6 +7,9 @@
 
 namespace unet {
 
+/// Returns the name in lower case without '_' and '-', so that `batchSize`, `batch-size` and `batch_size` are equal.
+std::string folded_name(const std::string& name);
+
 /// Returns the candidate that `name` most likely means, or "" if none is similar. Of candidates that are dotted paths,
 /// the last part is compared. Names from other tools (`learning_rate` for `lr`) are known, misspelled too.
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace unet {
@@ -17,7 +18,17 @@ std::string counted(Count count, const std::string& noun, const std::string& plu
   return std::to_string(count) + " " + (count == 1 ? noun : plural.empty() ? noun + "s" : plural);
 }
 
+bool starts_with(const std::string& text, const std::string& beginning);
 bool ends_with(const std::string& text, const std::string& ending);
+
+/// Returns the text with the letters A to Z in lower case.
+std::string lower_case(std::string_view text);
+
+/// Returns the text without the characters `blanks` at both ends.
+std::string trimmed(const std::string& text, const char* blanks = " \t\r");
+
+/// Returns the lines of a text without their ends, LF or CRLF, and without a byte order mark.
+std::vector<std::string> text_lines(const std::string& text);
 
 /// The shortest decimal text that reads back as the same number.
 std::string number_text(double value);

@@ -4,7 +4,7 @@
 
 #include "configs/schema/class_weight.h"
 #include "data/check/checks.h"
-#include "data/dataset/resolve.h"
+#include "data/dataset/resolve_images.h"
 
 namespace unet {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "configs/schema/text.h"
 #include "data/dataset/layouts/annotation_files.h"
 #include "data/dataset/layouts/usual_names.h"
 
@@ -93,8 +94,7 @@ std::string storable_name(const std::string& name) {
 std::string one_line(const std::string& text) {
   std::string line = in_utf8(text);
   std::replace_if(line.begin(), line.end(), is_control, ' ');
-  const size_t begin = line.find_first_not_of(' ');
-  return begin == std::string::npos ? "" : line.substr(begin, line.find_last_not_of(' ') - begin + 1);
+  return trimmed(line);
 }
 
 }  // namespace unet

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 
 namespace unet {
 namespace {
@@ -17,7 +18,7 @@ int conversion_code(int from, int64_t to) {
   return to == 1 ? cv::COLOR_RGBA2GRAY : cv::COLOR_RGBA2RGB;
 }
 
-std::string count_text(int64_t channels) { return concat(channels, channels == 1 ? " channel" : " channels"); }
+std::string count_text(int64_t channels) { return counted(channels, "channel"); }
 
 /// An example of a selection of `wanted` of `stored` channels.
 std::string selection_example(int64_t stored, int64_t wanted) {

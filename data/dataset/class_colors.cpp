@@ -2,9 +2,9 @@
 
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "configs/schema/error.h"
+#include "configs/schema/label_key.h"
 
 namespace unet {
 namespace {
@@ -26,11 +26,9 @@ std::string generated_color(int64_t index) {
   const double hue = std::fmod(static_cast<double>(index) * kGoldenRatio, 1.0);
   const double high = 255 - 35 * static_cast<double>(index % 3);
   const double low = 30 + 25 * static_cast<double>(index % 4);
-  int rgb[3];
-  for (int c = 0; c < 3; ++c) rgb[c] = static_cast<int>(low + (high - low) * hue_channel(hue, c));
-  char text[8];
-  std::snprintf(text, sizeof text, "#%02x%02x%02x", rgb[0] & 0xFF, rgb[1] & 0xFF, rgb[2] & 0xFF);
-  return text;
+  uint8_t rgb[3];
+  for (int c = 0; c < 3; ++c) rgb[c] = static_cast<uint8_t>(low + (high - low) * hue_channel(hue, c));
+  return label_value_text(color_value(rgb[0], rgb[1], rgb[2]));
 }
 
 }  // namespace

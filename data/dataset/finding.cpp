@@ -45,7 +45,7 @@ constexpr KindRow kKinds[] = {
 const KindRow& row_of(FindingKind kind) {
   const auto* row =
       std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindRow& each) { return each.kind == kind; });
-  if (row == std::end(kKinds)) fail(ErrorKind::internal, "[finding] a kind without a row");
+  if (row == std::end(kKinds)) fail(ErrorKind::internal, "a kind of finding without a row");
   return *row;
 }
 

@@ -1,12 +1,12 @@
 #include "data/dataset/label_files.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <functional>
 #include <set>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "data/files/folder.h"
 #include "data/files/read_file.h"
 
@@ -24,14 +24,10 @@ std::vector<std::string> split_fields(const std::string& line, const std::string
   return fields;
 }
 
-std::string trimmed(const std::string& text) {
-  const char* blanks = " \t\r\"";
-  const size_t begin = text.find_first_not_of(blanks);
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
+constexpr const char* kBlanks = " \t\r\"";
 
 std::optional<uint8_t> color_level(const std::string& text) {
-  const std::string digits = trimmed(text);
+  const std::string digits = trimmed(text, kBlanks);
   if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos)
     return std::nullopt;
   const int level = std::stoi(digits);
@@ -53,37 +49,30 @@ std::optional<cv::Vec3b> color_at(const std::vector<std::string>& fields, size_t
 std::optional<ClassList::Class> parse_class(const std::string& line) {
   const std::vector<std::string> parts = split_fields(line, ":", false);
   if (parts.size() >= 2)
-    if (const auto color = color_at(split_fields(parts[1], ",", false), 0)) return {{trimmed(parts[0]), *color}};
+    if (const auto color = color_at(split_fields(parts[1], ",", false), 0))
+      return {{trimmed(parts[0], kBlanks), *color}};
   const std::vector<std::string> columns = split_fields(line, ",;", false);
-  if (const auto color = color_at(columns, 1)) return {{trimmed(columns[0]), *color}};
-  const std::vector<std::string> words = split_fields(trimmed(line), " \t", true);
+  if (const auto color = color_at(columns, 1)) return {{trimmed(columns[0], kBlanks), *color}};
+  const std::vector<std::string> words = split_fields(trimmed(line, kBlanks), " \t", true);
   if (words.size() < 4) return std::nullopt;
   const auto color = color_at(words, 0), last = color_at(words, words.size() - 3);
   if (!color && !last) return std::nullopt;
   const size_t begin = color ? 3 : 0, end = color ? words.size() : words.size() - 3;
   std::string name = words[begin];
   for (size_t i = begin + 1; i < end; ++i) name += " " + words[i];
-  return {{trimmed(name), color ? *color : *last}};
+  return {{trimmed(name, kBlanks), color ? *color : *last}};
 }
 
 std::vector<std::string> lines_of(const std::string& path) {
   constexpr size_t kMaxBytes = 1 << 20;
-  constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
-  std::string text = read_file(path);
+  const std::string text = read_file(path);
   if (text.size() > kMaxBytes)
     fail(ErrorKind::data, path, ": got ", text.size(), " bytes, expected a list of classes with a line for each");
-  if (text.rfind(kByteOrderMark, 0) == 0) text.erase(0, 3);
-  return split_fields(text, "\n", false);
-}
-
-std::string in_lower_case(const std::string& text) {
-  std::string lower;
-  for (const char c : text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
+  return text_lines(text);
 }
 
 bool is_void_name(const std::string& name) {
-  const std::string lower = in_lower_case(name);
+  const std::string lower = lower_case(name);
   for (const char* known : {"void", "ignore", "ignored", "unlabeled", "unlabelled"})
     if (lower == known) return true;
   return false;
@@ -166,7 +155,7 @@ ClassList read_class_list(const std::string& path) {
   std::set<int64_t> colors;
   const std::vector<std::string> lines = lines_of(path);
   for (size_t i = 0; i < lines.size(); ++i) {
-    const std::string line = trimmed(lines[i]);
+    const std::string line = trimmed(lines[i], kBlanks);
     if (line.empty() || line[0] == '#') continue;
     const std::optional<ClassList::Class> found = parse_class(lines[i]);
     if (!found && list.classes.empty()) continue;  // a header
@@ -194,7 +183,7 @@ std::optional<ClassList> find_class_list(const std::vector<std::string>& folders
     for (const char* known :
          {"labelmap.txt", "class_dict.csv", "class_dict_seg.csv", "label_colors.txt", "labels_colors.txt"})
       for (const std::string& name : names)
-        if (in_lower_case(name) == known) return read_class_list((std::filesystem::path(folder) / name).string());
+        if (lower_case(name) == known) return read_class_list((std::filesystem::path(folder) / name).string());
   }
   return std::nullopt;
 }

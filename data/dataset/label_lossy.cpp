@@ -8,6 +8,7 @@
 #include "configs/schema/text.h"
 #include "data/dataset/label_ranges.h"
 #include "data/dataset/label_text.h"
+#include "data/dataset/voc_palette.h"
 
 namespace unet {
 namespace {
@@ -92,8 +93,14 @@ LabelInference infer_colors(const LabelEvidence& evidence) {
   if (evidence.counts.size() > kMaxColors || have_soft_edges(evidence))
     refuse_unclear(evidence, "Classes are recognized by at most 32 exact colors");
   LabelInference result;
-  result.labels = number_values(values_of(evidence.counts));
+  std::vector<int64_t> colors = values_of(evidence.counts);
   result.remarks.push_back("labels: colors in the masks: " + counts_text(evidence.counts));
+  if (const auto ignored = voc_void_color(evidence)) {
+    colors.erase(std::find(colors.begin(), colors.end(), *ignored));
+    result.ignore_values.emplace_back(*ignored);
+    result.remarks.push_back(voc_void_text(evidence, *ignored));
+  }
+  result.labels = number_values(colors);
   return result;
 }
 

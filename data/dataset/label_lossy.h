@@ -18,7 +18,8 @@ LabelInference infer_soft_edges(const LabelEvidence& evidence, const SoftEdges& 
 /// Recognizes the values that lossy compression changed.
 LabelInference infer_lossy(const LabelEvidence& evidence, const std::vector<LabelKey>& ignored);
 
-/// Numbers up to 32 exact colors in the order of their values, black first.
+/// Numbers up to 32 exact colors in the order of their values, black first. The color that marks pixels without a class
+/// in the palette of Pascal VOC is ignored beside others of it.
 LabelInference infer_colors(const LabelEvidence& evidence);
 
 /// Returns settings that give every value the class of the nearest one that forms areas; "" unless 2 to 16 values do,

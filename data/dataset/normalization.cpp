@@ -1,6 +1,7 @@
 #include "data/dataset/normalization.h"
 
 #include "configs/schema/error.h"
+#include "data/dataset/value_count.h"
 
 namespace unet {
 namespace {
@@ -8,22 +9,16 @@ namespace {
 /// Of RGB values in [0,1]. Source: torchvision's reference transforms.
 const std::vector<double> kImagenetMean{0.485, 0.456, 0.406}, kImagenetStd{0.229, 0.224, 0.225};
 
-void check_channels(const char* key, const std::vector<double>& values, int64_t channels) {
-  if (static_cast<int64_t>(values.size()) != channels)
-    fail(ErrorKind::config, "[data.", key, "] got ", values.size(), " values, expected ", channels,
-         ", one for each channel");
-}
-
 }  // namespace
 
 Normalization normalization_of(const DataOptions& options) {
   const int64_t channels = options.channels.value_or(0);
   const auto count = static_cast<size_t>(channels);
-  check_channels("mean", options.mean, channels);
-  check_channels("std", options.std, channels);
+  check_value_count("mean", options.mean, channels, "channel");
+  check_value_count("std", options.std, channels, "channel");
   if (options.normalize == Normalize::percentile || options.normalize == Normalize::range) {
-    check_channels("min", options.min, channels);
-    check_channels("max", options.max, channels);
+    check_value_count("min", options.min, channels, "channel");
+    check_value_count("max", options.max, channels, "channel");
   }
   Normalization result;
   switch (options.normalize) {

@@ -13,7 +13,10 @@
 #include "data/dataset/label_ranges.h"
 #include "data/dataset/label_text.h"
 #include "data/dataset/percentiles.h"
-#include "data/dataset/resolve.h"
+#include "data/dataset/resolve_classes.h"
+#include "data/dataset/resolve_images.h"
+#include "data/dataset/unknown_values.h"
+#include "data/dataset/voc_palette.h"
 
 namespace unet {
 namespace {
@@ -100,7 +103,8 @@ void take_class_list(Dataset& dataset, const LabelEvidence& evidence) {
   dataset.decisions.push_back(concat("labels: names and colors of the classes from ", list->path));
 }
 
-/// Ignores a value that only lies in thin lines between others, if files name the classes but not this value.
+/// Ignores a value that only lies in thin lines between others, and the void color of Pascal VOC, if files name the
+/// classes but not this value.
 void ignore_border(Dataset& dataset, const LabelEvidence& evidence) {
   DataOptions& options = dataset.options;
   for (const auto& [value, count] : evidence.counts) {
@@ -109,6 +113,10 @@ void ignore_border(Dataset& dataset, const LabelEvidence& evidence) {
     dataset.decisions.push_back(concat("labels: ", value, " (", count,
                                        " pixels) only lies in thin lines between other ", "values: ignored, as with ",
                                        ignore_setting({value})));
+  }
+  if (const auto color = voc_void_color(evidence); color && !label_map(options).knows(*color)) {
+    options.ignore_values.emplace_back(*color);
+    dataset.decisions.push_back(voc_void_text(evidence, *color));
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "data/dataset/resolve.h"
+#include "data/dataset/resolve_images.h"
 #include "data/dataset/sample_ref.h"
 #include "data/dataset/scan.h"
 

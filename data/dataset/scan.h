@@ -59,11 +59,6 @@ struct ScanOptions {
 /// `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
-/// Lists label values that the resolved map does not contain: one finding for each sample with such values and, before
-/// them if there are several, one (of kind `labels`) that counts the values over all samples and holds the remedy.
-std::vector<Finding> unknown_values(const DataOptions& options, const std::vector<SampleRef>& samples,
-                                    const DataScan& scan);
-
 /// Counts the pixels of each class over the samples marked in `which`.
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which);
 

@@ -55,6 +55,8 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(path, error);
 }
 
+std::string extension_of(const std::string& path) { return lower_case(fs::path(path).extension().string()); }
+
 std::vector<std::string> list_folder(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;

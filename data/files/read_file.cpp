@@ -28,4 +28,12 @@ std::string read_file(const std::string& path) {
   return bytes;
 }
 
+std::string read_beginning(const std::string& path, size_t count) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(count, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<size_t>(file.gcount()));
+  return bytes;
+}
+
 }  // namespace unet

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "configs/schema/text.h"
+
 namespace unet {
 namespace {
 
@@ -102,12 +104,6 @@ bool is_text(std::string_view bytes) {
     const auto byte = static_cast<unsigned char>(c);
     return std::isprint(byte) != 0 || std::isspace(byte) != 0 || byte >= 0x80;
   });
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
 }
 
 }  // namespace

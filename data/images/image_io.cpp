@@ -1,15 +1,14 @@
 #include "data/images/image_io.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
 #include "data/files/atomic_file.h"
+#include "data/files/folder.h"
 #include "data/images/format.h"
 #include "data/images/tiff_stream.h"
 
@@ -140,12 +139,6 @@ cv::Mat label_values_of(std::vector<cv::Mat> channels, bool has_alpha, const Mas
   cv::Mat colors;
   cv::merge(channels, colors);
   return colors;
-}
-
-std::string extension_of(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension;
 }
 
 bool is_written_format(const std::string& extension) {

@@ -13,6 +13,8 @@
 namespace unet {
 namespace {
 
+constexpr size_t kSignatureBytes = 512;  ///< enough to tell a format, and for the header of a NumPy array
+
 /// Reads little and big endian numbers at places of a file; `ok` is false from the first that does not exist on.
 class NumberReader {
  public:
@@ -64,14 +66,6 @@ bool may_hold_pages(const std::string& head) {
          std::min({a, b, c}) > kMaxChannels;
 }
 
-std::string read_head(const std::string& path) {
-  std::string head(512, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<size_t>(std::max<std::streamsize>(0, file.gcount())));
-  return head;
-}
-
 /// Reads only the directories of a TIFF.
 int count_tiff_pages(const std::string& path) {
   constexpr int kMaxPages = 1 << 20;
@@ -98,7 +92,7 @@ int count_tiff_pages(const std::string& path) {
 }  // namespace
 
 bool has_image_signature(const std::string& path) {
-  const std::string head = read_head(path);
+  const std::string head = read_beginning(path, kSignatureBytes);
   const ByteView view(head, path);
   return std::any_of(format_readers().begin(), format_readers().end(), [&](const FormatReader& reader) {
     try {
@@ -110,7 +104,7 @@ bool has_image_signature(const std::string& path) {
 }
 
 int count_pages(const std::string& path) {
-  const std::string head = read_head(path);
+  const std::string head = read_beginning(path, kSignatureBytes);
   const auto begins = [&](const char* text) { return head.rfind(text, 0) == 0; };
   if (begins("II") || begins("MM")) return count_tiff_pages(path);
   if (!begins("GIF8") && !(begins("\x93NUMPY") && may_hold_pages(head))) return 1;

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "data/dataset/layouts/annotation_files.h"
 #include "data/dataset/open_dataset.h"
 #include "tests/support/annotated_folder.h"
 
@@ -317,6 +318,16 @@ TEST_F(QupathAnnotations, NoMutationEndsTheProgram) {
   image("a.png");
   fuzz("a.geojson", collection(feature(kRing, R"({"name":"Tumor","color":[200,0,16]})") + "," + feature(kTwo, "")),
        200);
+}
+
+TEST(AnnotationNames, PartsHaveTheNamesThatTheirFoldersMayHave) {
+  EXPECT_EQ(part_in_name("instances_val2017"), kVal);
+  EXPECT_EQ(part_in_name("Training"), kTrain);
+  EXPECT_EQ(part_in_name("eval-annotations"), kVal);
+  EXPECT_EQ(part_in_name("tst"), kTest);
+  EXPECT_EQ(part_in_name("train_and_val"), std::nullopt);
+  EXPECT_EQ(part_in_name("evaluation"), std::nullopt);
+  EXPECT_EQ(part_in_name("latest"), std::nullopt);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "data/dataset/label_map.h"
 #include "data/dataset/open_dataset.h"
+#include "data/dataset/voc_palette.h"
 #include "data/samples/preprocessing.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
@@ -121,6 +122,42 @@ TEST_F(Masks, ThinBordersOf255BesideIndicesAreIgnored) {
   EXPECT_EQ(dataset.options.ignore_values, std::vector<LabelKey>{255});
   EXPECT_TRUE(contains(decisions(dataset), "255 ("));
   EXPECT_TRUE(contains(decisions(dataset), "--set 'data.ignore_values=[255]'"));
+}
+
+std::vector<cv::Vec3b> voc_palette() {
+  std::vector<cv::Vec3b> palette;
+  for (int i = 0; i < 256; ++i) palette.push_back(voc_color(i));
+  return palette;
+}
+
+TEST(VocPalette, HasTheColorsOfTheDevelopmentKit) {
+  EXPECT_EQ(voc_color(0), cv::Vec3b(0, 0, 0));
+  EXPECT_EQ(voc_color(1), cv::Vec3b(128, 0, 0));
+  EXPECT_EQ(voc_color(15), cv::Vec3b(192, 128, 128));
+  EXPECT_EQ(voc_color(20), cv::Vec3b(0, 64, 128));
+  EXPECT_EQ(voc_color(255), cv::Vec3b(224, 224, 192));
+}
+
+TEST_F(Masks, TheVoidColorOfTheVocPaletteIsIgnored) {
+  for (int i = 0; i < 4; ++i) {
+    cv::Mat mask = with_borders(discs(i, 3), 255);
+    mask(cv::Rect(0, 0, 20, 20)) = cv::Scalar(255);  // VOC also marks whole objects
+    add(painted(mask, voc_palette()));
+  }
+  const Dataset dataset = accepted();
+  EXPECT_EQ(dataset.options.labels,
+            (LabelClasses{{gray_color(0), 0}, {color_value(0, 128, 0), 1}, {color_value(128, 0, 0), 2}}));
+  EXPECT_EQ(dataset.options.ignore_values, std::vector<LabelKey>{color_value(224, 224, 192)});
+  EXPECT_TRUE(contains(decisions(dataset), "data.ignore_values=[\"#e0e0c0\"]"));
+}
+
+TEST_F(Masks, TheSameColorBesideOthersIsAClass) {
+  std::vector<cv::Vec3b> colors = voc_palette();
+  colors[2] = cv::Vec3b(10, 20, 30);
+  for (int i = 0; i < 4; ++i) add(painted(with_borders(discs(i, 3), 255), colors));
+  const Dataset dataset = accepted();
+  EXPECT_EQ(dataset.options.labels.count(color_value(224, 224, 192)), 1u);
+  EXPECT_EQ(dataset.options.ignore_values, std::vector<LabelKey>{});
 }
 
 TEST_F(Masks, AreasOf255BesideIndicesAreLeftToTheUser) {

@@ -1,10 +1,10 @@
-#include "data/dataset/resolve.h"
-
 #include <gtest/gtest.h>
 
 #include <numeric>
 
 #include "data/dataset/class_colors.h"
+#include "data/dataset/resolve_classes.h"
+#include "data/dataset/resolve_images.h"
 #include "tests/support/error_text.h"
 
 namespace unet {

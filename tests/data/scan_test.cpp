@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/dataset/unknown_values.h"
 #include "data/images/image_io.h"
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"

@@ -1,14 +1,14 @@
 #include "data/dataset/layouts/annotation_files.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
+#include "data/dataset/layouts/usual_names.h"
 #include "data/files/folder.h"
+#include "data/files/read_file.h"
 #include "data/images/image_io.h"
 
 namespace unet {
@@ -18,14 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBeginning = 1 << 16;  ///< bytes that tell the format of a file
 constexpr size_t kFilesToLookAt = 50;   ///< in a folder, until one is an annotation file
-
-std::string beginning_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(kBeginning, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(file.gcount()));
-  return bytes;
-}
 
 /// Keys of the first three levels of JSON text that may break off.
 struct JsonKeys {
@@ -106,7 +98,7 @@ std::vector<size_t> all_with(const std::multimap<std::string, size_t>& index, co
 }  // namespace
 
 std::optional<AnnotationKind> kind_of_annotations(const std::string& path) {
-  const std::string text = beginning_of(path);
+  const std::string text = read_beginning(path, kBeginning);
   const size_t first = text.find_first_not_of("\xEF\xBB\xBF \t\r\n");
   if (first == std::string::npos) return std::nullopt;
   if (text[first] == '{' || text[first] == '[') return json_kind(text);
@@ -137,17 +129,8 @@ bool has_mask_folders(const DataOptions& options) {
 
 std::optional<Part> part_in_name(const std::string& name) {
   std::set<Part> parts;
-  std::string word;
-  for (const char c : name + " ") {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) {
-      word.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-      continue;
-    }
-    if (word == "train" || word == "training") parts.insert(kTrain);
-    if (word == "val" || word == "valid" || word == "validation" || word == "dev") parts.insert(kVal);
-    if (word == "test" || word == "testing") parts.insert(kTest);
-    word.clear();
-  }
+  for (const std::string& word : letter_runs(name))
+    if (const auto part = part_of_folder(word)) parts.insert(*part);
   return parts.size() == 1 ? std::optional(*parts.begin()) : std::nullopt;
 }
 
@@ -160,6 +143,14 @@ std::string path_below(const std::string& folder, const std::string& name) {
 std::string folder_of(const std::string& path) { return fs::path(path).parent_path().generic_string(); }
 
 std::string stem_of(const std::string& path) { return fs::path(path).stem().string(); }
+
+std::vector<std::string> read_names(const std::string& path) {
+  std::vector<std::string> names;
+  for (const std::string& line : text_lines(read_file(path)))
+    if (const size_t last = line.find_last_not_of(' '); last != std::string::npos)
+      names.push_back(line.substr(0, last + 1));
+  return names;
+}
 
 ImageFiles::ImageFiles(const std::string& dir) {
   for (const TreeFile& file : list_tree(dir))

@@ -39,6 +39,10 @@ std::string folder_of(const std::string& path);
 /// Name of a file without folder and extension.
 std::string stem_of(const std::string& path);
 
+/// Reads names from a text file, one per line. Blanks behind a name and empty lines do not count. Throws
+/// Error(missing_input), Error(io).
+std::vector<std::string> read_names(const std::string& path);
+
 /// Image files below a folder, found by the names that annotation files give them. Paths are relative to the folder.
 class ImageFiles {
  public:

@@ -1,7 +1,6 @@
 #include "data/dataset/layouts/annotation_set.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <numeric>
 #include <utility>
@@ -58,8 +57,7 @@ void divide(const DataOptions& options, const std::vector<std::string>& relative
 }  // namespace
 
 bool is_background_name(const std::string& name) {
-  std::string lower;
-  for (const char c : name) lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  const std::string lower = lower_case(name);
   return lower == "background" || lower == "_background_" || lower == "__background__";
 }
 

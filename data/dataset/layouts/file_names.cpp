@@ -19,10 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool starts_with(const std::string& text, const std::string& beginning) {
-  return text.compare(0, beginning.size(), beginning) == 0;
-}
-
 /// Tells images by their extension, and by the content of a few files where the extension says nothing.
 class ImageExtensions {
  public:

@@ -33,6 +33,7 @@ struct Affixes {
   std::string prefix, suffix;
 
   bool empty() const { return prefix.empty() && suffix.empty(); }
+  std::string around(const std::string& text) const { return prefix + text + suffix; }
 };
 
 inline bool operator==(const Affixes& a, const Affixes& b) { return a.prefix == b.prefix && a.suffix == b.suffix; }

@@ -1,30 +1,16 @@
 #include "data/dataset/layouts/labelme.h"
 
 #include <cmath>
-#include <sstream>
 
 #include "configs/schema/error.h"
 #include "data/dataset/layouts/annotation_set.h"
 #include "data/dataset/layouts/outlines.h"
 #include "data/files/json_file.h"
-#include "data/files/read_file.h"
 
 namespace unet {
 namespace {
 
 constexpr const char* kLabelsFile = "labels.txt";
-
-/// Labels of labels.txt, one per line.
-std::vector<std::string> listed_labels(const std::string& path) {
-  std::istringstream lines(read_file(path));
-  std::vector<std::string> labels;
-  for (std::string line; std::getline(lines, line);) {
-    if (labels.empty() && line.rfind("\xEF\xBB\xBF", 0) == 0) line.erase(0, 3);
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (!line.empty()) labels.push_back(line);
-  }
-  return labels;
-}
 
 /// Outline of a shape; empty for one that encloses no area.
 Outline read_shape(const JsonValue& shape, const std::string& type) {
@@ -98,7 +84,7 @@ SampleList list_labelme(const DataOptions& options) {
   AnnotationSet set(options);
   bool has_list = false;
   try {
-    for (const std::string& label : listed_labels(set.path(kLabelsFile))) set.classes().add(label);
+    for (const std::string& label : read_names(set.path(kLabelsFile))) set.classes().add(label);
     has_list = true;
     set.decide(std::string("classes: in the order of ") + kLabelsFile);
   } catch (const Error& error) {

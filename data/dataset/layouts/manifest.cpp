@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <filesystem>
-#include <map>
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
 #include "data/dataset/layouts/csv.h"
+#include "data/dataset/layouts/manifest_table.h"
 #include "data/dataset/layouts/usual_names.h"
 #include "data/files/composed.h"
 #include "data/files/folder.h"
@@ -21,74 +20,6 @@ namespace unet {
 namespace {
 
 namespace fs = std::filesystem;
-
-enum Column : size_t { kImage, kMask, kSplit, kGroup, kWeight, kColumnCount };
-
-constexpr std::array<const char*, kColumnCount> kColumnNames{"image", "mask", "split", "group", "weight"};
-
-/// Position of each column in the records; npos where the table has none.
-struct Heading {
-  std::array<size_t, kColumnCount> at;
-  char separator;
-  size_t fields;
-
-  bool has(Column column) const { return at[column] != std::string::npos; }
-};
-
-std::string trimmed_lower(const std::string& text) {
-  std::string result;
-  for (const char c : text)
-    if (std::isspace(static_cast<unsigned char>(c)) == 0)
-      result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-std::optional<Column> column_of(const std::string& name) {
-  const std::string word = trimmed_lower(name);
-  for (size_t i = 0; i < kColumnCount; ++i)
-    if (word == kColumnNames[i] || word == std::string(kColumnNames[i]) + "s" ||
-        word == std::string(kColumnNames[i]) + "_path")
-      return static_cast<Column>(i);
-  return std::nullopt;
-}
-
-/// Reads the first line; nothing where it lacks the columns image and mask.
-std::optional<Heading> read_heading(const std::string& path) {
-  for (const char separator : {',', '\t', ';'}) {
-    CsvReader table(path);
-    table.separator = separator;
-    std::vector<std::string> fields;
-    Heading heading{{}, separator, 0};
-    heading.at.fill(std::string::npos);
-    try {
-      if (!table.next(fields)) return std::nullopt;
-    } catch (const Error&) {
-      continue;
-    }
-    heading.fields = fields.size();
-    for (size_t i = 0; i < fields.size(); ++i)
-      if (const auto column = column_of(fields[i])) heading.at[*column] = i;
-    if (heading.has(kImage) && heading.has(kMask)) return heading;
-  }
-  return std::nullopt;
-}
-
-bool is_table_name(const std::string& name) {
-  const std::string extension = trimmed_lower(fs::path(name).extension().string());
-  return extension == ".csv" || extension == ".tsv";
-}
-
-/// The tables of a folder that are manifests: manifest.csv or manifest.tsv where there is one, else all.
-std::vector<std::string> find_manifests(const std::string& folder) {
-  std::vector<std::string> found;
-  for (const std::string& name : list_folder(folder)) {
-    if (!is_table_name(name)) continue;
-    const std::string path = (fs::path(folder) / name).string();
-    if (trimmed_lower(fs::path(name).stem().string()) == "manifest") return {path};
-    if (read_heading(path)) found.push_back(path);
-  }
-  return found;
-}
 
 std::string expects_manifest(const DataOptions& /*options*/) {
   return "manifest.csv, or another CSV or TSV file, with the columns image and mask (and split, group)";
@@ -129,7 +60,7 @@ class ManifestReader {
       : path_(path), folder_(fs::path(path).parent_path().string()), list_(list) {}
 
   void run() {
-    const std::optional<Heading> heading = read_heading(path_);
+    const std::optional<ManifestHeading> heading = read_manifest_heading(path_);
     if (!heading)
       fail(ErrorKind::data, path_,
            " line 1: got no columns image and mask, expected them in the first line. Add them: ", "image,mask");
@@ -155,15 +86,15 @@ class ManifestReader {
   void add_line(const std::vector<std::string>& fields, size_t line) {
     const auto place = [&] { return line_text(path_, line); };
     if (fields.size() < heading_.fields &&
-        (fields.size() <= heading_.at[kImage] || fields.size() <= heading_.at[kMask]))
+        (fields.size() <= heading_.at[kImageColumn] || fields.size() <= heading_.at[kMaskColumn]))
       fail(ErrorKind::data, place(), "got ", fields.size(), " fields, expected ", heading_.fields,
            ". Correct the line");
     static const std::string none;
-    const auto field = [&](Column column) -> const std::string& {
+    const auto field = [&](ManifestColumn column) -> const std::string& {
       const size_t at = heading_.at[column];
       return at < fields.size() ? fields[at] : none;
     };
-    const std::string &image = field(kImage), &mask = field(kMask);
+    const std::string &image = field(kImageColumn), &mask = field(kMaskColumn);
     if (image.empty() || mask.empty()) {
       list_.problems.push_back(
           {FindingKind::orphan, path_,
@@ -171,9 +102,9 @@ class ManifestReader {
            image.empty() ? "no image" : "no mask"});
       return;
     }
-    if (const std::string& weight = field(kWeight); !weight.empty()) check_weight(weight, place());
-    SampleRef sample{"", ImageFile(path_in_folder(image)), MaskFile(path_in_folder(mask)), field(kGroup)};
-    if (const std::string& part = field(kSplit); !part.empty()) {
+    if (const std::string& weight = field(kWeightColumn); !weight.empty()) check_weight(weight, place());
+    SampleRef sample{"", ImageFile(path_in_folder(image)), MaskFile(path_in_folder(mask)), field(kGroupColumn)};
+    if (const std::string& part = field(kSplitColumn); !part.empty()) {
       sample.part = part_of_folder(part);
       if (!sample.part)
         fail(ErrorKind::data, place(), "got split '", part, "', expected train, val or test. Correct the line");
@@ -272,7 +203,7 @@ class ManifestReader {
 
   std::string path_, folder_;
   SampleList& list_;
-  Heading heading_{};
+  ManifestHeading heading_{};
   std::array<bool, kPartCount> has_part_{};
   size_t line_without_part_ = 0;
 };

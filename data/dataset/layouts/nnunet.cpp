@@ -11,7 +11,7 @@
 #include "configs/schema/text.h"
 #include "data/dataset/layouts/file_names.h"
 #include "data/files/folder.h"
-#include "data/files/read_file.h"
+#include "data/files/json_file.h"
 
 namespace unet {
 namespace {
@@ -29,14 +29,6 @@ bool matches_nnunet(const DataOptions& options) {
   const FileNames defaults;
   return options.split != SplitMode::folders && options.images == defaults.images && options.masks == defaults.masks &&
          is_folder(path_in(options.dir, "imagesTr")) && is_folder(path_in(options.dir, "labelsTr"));
-}
-
-Json read_dataset_json(const std::string& path) {
-  try {
-    return Json::parse(read_file(path));
-  } catch (const Json::exception& error) {
-    fail(ErrorKind::data, path, ": not valid JSON: ", error.what(), ". Correct or remove it");
-  }
 }
 
 /// A class of dataset.json: version 2 has its name as the key, version 1 its value.
@@ -156,7 +148,7 @@ void add_cases(const DataOptions& options, const std::string& ending, std::optio
 
 /// Names of the validation cases of the first fold. Source: nnU-Net v2, documentation/manual_data_splits.md.
 std::set<std::string> first_fold(const std::string& path) {
-  const Json folds = read_dataset_json(path);
+  const Json folds = read_json(path);
   const bool has_fold = folds.is_array() && !folds.empty() && folds[0].is_object() && folds[0].contains("val") &&
                         folds[0]["val"].is_array();
   std::set<std::string> names;
@@ -191,7 +183,7 @@ SampleList list_nnunet(const DataOptions& options) {
   SampleList list;
   int channels = 0;
   if (const std::string path = json_path(options); fs::exists(path)) {
-    const Json dataset = read_dataset_json(path);
+    const Json dataset = read_json(path);
     if (!dataset.is_object()) fail(ErrorKind::data, path, ": got no map, expected labels and channel_names");
     check_file_ending(path, dataset);
     if (options.labels.empty()) list.meaning = read_labels(path, dataset);

@@ -1,11 +1,11 @@
 #include "data/dataset/layouts/stacks.h"
 
-#include <cctype>
 #include <cstdio>
 #include <set>
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
+#include "data/files/folder.h"
 #include "data/images/image_signature.h"
 
 namespace unet {
@@ -13,10 +13,9 @@ namespace {
 
 /// Only files of these names are opened while a folder is listed.
 bool may_have_pages(const std::string& path) {
-  std::string lower = path;
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const char* extension : {".tif", ".tiff", ".btf", ".tf8", ".lsm", ".gif", ".npy"})
-    if (ends_with(lower, extension)) return true;
+  const std::string extension = extension_of(path);
+  for (const char* known : {".tif", ".tiff", ".btf", ".tf8", ".lsm", ".gif", ".npy"})
+    if (extension == known) return true;
   return false;
 }
 

@@ -71,29 +71,27 @@ constexpr PartWord kPartWords[] = {{"train", kTrain}, {"training", kTrain}, {"tr
 std::string plain(const std::string& name) {
   std::string text;
   for (const char c : name)
-    if (c != '_' && c != '-' && c != ' ' && c != '.' && c != '/')
-      text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
+    if (c != '_' && c != '-' && c != ' ' && c != '.' && c != '/') text += c;
+  return lower_case(text);
 }
 
 bool is_one_of(const std::string& word, const Words& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// The runs of letters of a name, in lower case.
+}  // namespace
+
 std::vector<std::string> letter_runs(const std::string& name) {
   std::vector<std::string> runs;
   bool inside = false;
-  for (const char c : name) {
+  for (const char c : lower_case(name)) {
     const bool is_letter = std::isalpha(static_cast<unsigned char>(c)) != 0;
     if (is_letter && !inside) runs.emplace_back();
-    if (is_letter) runs.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (is_letter) runs.back() += c;
     inside = is_letter;
   }
   return runs;
 }
-
-}  // namespace
 
 std::optional<FileKind> kind_of_folder(const std::string& name) {
   const std::string word = plain(name);

@@ -11,6 +11,9 @@ namespace unet {
 /// What a folder or a part of a name stands for.
 enum class FileKind { image, mask };
 
+/// Returns the runs of letters of a name, in lower case.
+std::vector<std::string> letter_runs(const std::string& name);
+
 /// Returns the kind that a folder of this name usually holds: images for imgs or JPEGImages, masks for labels or
 /// "Ground Truth". Case and separators do not count.
 std::optional<FileKind> kind_of_folder(const std::string& name);

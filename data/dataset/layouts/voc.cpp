@@ -38,9 +38,8 @@ bool matches_voc(const DataOptions& options) {
 
 /// The stems of a list in ImageSets, one to a line.
 std::vector<std::string> stems_of(const std::string& path) {
-  std::istringstream lines(read_file(path));
   std::vector<std::string> stems;
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : text_lines(read_file(path))) {
     std::istringstream words(line);
     std::string stem;
     if (words >> stem) stems.push_back(composed(stem));

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 #include "configs/schema/tree.h"
 #include "data/dataset/layouts/annotation_set.h"
 #include "data/dataset/layouts/outlines.h"
@@ -151,24 +151,17 @@ std::optional<Part> configured_part(const YoloConfig& config, const std::string&
 /// Reads the names of classes.txt, which labelImg writes; empty if there is none.
 std::vector<std::string> listed_names(const std::set<std::string>& texts, const AnnotationSet& set) {
   std::vector<std::string> names;
-  for (const char* file : {"classes.txt", "labels/classes.txt"}) {
-    if (texts.count(file) == 0 || !names.empty()) continue;
-    std::istringstream lines(read_file(set.path(file)));
-    for (std::string line; std::getline(lines, line);) {
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-      if (!line.empty()) names.push_back(line);
-    }
-  }
+  for (const char* file : {"classes.txt", "labels/classes.txt"})
+    if (names.empty() && texts.count(file) != 0) names = read_names(set.path(file));
   return names;
 }
 
 /// Reads the objects of a label file; their values are class indices.
 std::vector<LabeledShape> read_label_file(const std::string& path, size_t names) {
   constexpr double kMaxFraction = 2;  // tools write coordinates slightly outside of the image
-  std::istringstream lines(read_file(path));
   std::vector<LabeledShape> shapes;
   size_t number = 0, boxes = 0, objects = 0;
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : text_lines(read_file(path))) {
     const std::string place = concat(path, ":", ++number);
     std::vector<double> numbers = read_numbers(line, "", place);
     if (numbers.empty()) continue;
