@@ -16,7 +16,7 @@ std::vector<cv::Point2d> to_outline(const Corners& corners) { return {corners.be
 /// The pixels (1) that a region's shape covers.
 cv::Mat drawn(const LabeledShape& shape, cv::Size size) { return draw_shapes({shape}, size); }
 
-void expect_equal(const cv::Mat& a, const cv::Mat& b, const char* what) {
+void expect_same_pixels(const cv::Mat& a, const cv::Mat& b, const char* what) {
   ASSERT_EQ(a.size(), b.size());
   EXPECT_EQ(cv::countNonZero(a != b), 0) << what << "\n" << a << "\n" << b;
 }
@@ -33,9 +33,9 @@ void expect_exact(const cv::Mat& ids) {
     for (const Corners& border : region.borders) borders.outlines.push_back(to_outline(border));
     joined.outlines = {to_outline(joined_border(region))};
     runs.runs = RunLengths{ids.rows, ids.cols, run_lengths(regions.numbers, number, region.box)};
-    expect_equal(drawn(borders, ids.size()), wanted, "borders");
-    expect_equal(drawn(joined, ids.size()), wanted, "joined border");
-    expect_equal(drawn(runs, ids.size()), wanted, "runs");
+    expect_same_pixels(drawn(borders, ids.size()), wanted, "borders");
+    expect_same_pixels(drawn(joined, ids.size()), wanted, "joined border");
+    expect_same_pixels(drawn(runs, ids.size()), wanted, "runs");
     EXPECT_EQ(region.pixels, cv::countNonZero(wanted));
     std::vector<cv::Point> points;
     cv::findNonZero(wanted, points);
