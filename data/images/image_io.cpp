@@ -45,6 +45,8 @@ Decoded decode_file(const std::string& path, int page) {
     file.refuse(reader->name, " of ", info.pages, " pages, expected one. Save each page as its own file");
   try {
     StoredPixels pixels = reader->decode(file, info, index);
+    if (pixels.samples.cols != info.width || pixels.samples.rows != info.height)
+      file.refuse("damaged ", reader->name, ": two contradicting headers. Copy or download it again");
     pixels.samples = apply_orientation(pixels.samples, info.orientation);
     if (!pixels.invalid.empty()) pixels.invalid = apply_orientation(pixels.invalid, info.orientation);
     return {info, pixels};
