@@ -37,15 +37,23 @@ struct NamedLabel {
   int64_t value;
 };
 
+/// Text of a value for messages; lists are not shown if they are deep or long.
+std::string shown(const Json& value) {
+  constexpr size_t kMaxItems = 20;
+  const bool is_deep = value.size() > kMaxItems ||
+                       std::any_of(value.begin(), value.end(), [](const Json& item) { return item.is_structured(); });
+  return value.is_structured() && is_deep ? "a list" : value.dump();
+}
+
 NamedLabel named_label(const std::string& path, const std::string& key, const Json& value) {
   if (value.is_number_integer()) return {key, value.get<int64_t>()};
   const bool is_number = !key.empty() && key.size() < 9 &&
                          std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   if (value.is_string() && is_number) return {value.get<std::string>(), std::stoll(key)};
   if (value.is_array())
-    fail(ErrorKind::data, path, ": the label '", key, "' is a region, ", value.dump(), "; overlapping classes are not ",
+    fail(ErrorKind::data, path, ": the label '", key, "' is a region, ", shown(value), "; overlapping classes are not ",
          "supported. Give each label one value, or set data.labels");
-  fail(ErrorKind::data, path, ": got the label '", key, "': ", value.dump(), ", expected a name and its value, e.g. ",
+  fail(ErrorKind::data, path, ": got the label '", key, "': ", shown(value), ", expected a name and its value, e.g. ",
        "\"cell\": 1");
 }
 
