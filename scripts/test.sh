@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Builds and runs all tests: scripts/test.sh [release|debug|asan|tsan]
+# or gives damaged files to the readers of files: scripts/test.sh fuzz [SECONDS [TARGET...]], see scripts/fuzz.sh
 # The last line is "N passed, N failed, N skipped"; the output of failed tests and the reasons of skipped ones precede
 # it. Tests on real data read UNET_DATASETS (default: ../shared/datasets) and are skipped without it.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 kind=${1:-release}
+[[ $kind != fuzz ]] || exec "$root/scripts/fuzz.sh" "${@:2}"
 folder=$root/build
 [[ $kind == release ]] || folder=$root/build/$kind
 

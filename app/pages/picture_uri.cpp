@@ -17,7 +17,7 @@ std::string encoded(const std::string& extension, const cv::Mat& bgr, const std:
 }  // namespace
 
 std::string picture_uri(const cv::Mat& picture) {
-  constexpr int kCompression = 3, kQuality = 88;
+  constexpr int kCompression = 6, kQuality = 88;
   cv::Mat bgr;
   cv::cvtColor(picture, bgr, cv::COLOR_RGB2BGR);
   const std::string png = encoded(".png", bgr, {cv::IMWRITE_PNG_COMPRESSION, kCompression});

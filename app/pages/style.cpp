@@ -107,7 +107,10 @@ figcaption small { display: block; font-size: 0.8rem; }
 footer { margin-top: 1.5rem; font-size: 0.85rem; color: var(--pale); }
 @media (max-width: 36rem) {
   dl > div { grid-template-columns: 1fr; }
-  .bar { width: 3.5rem; }
+  .bar { width: 2.5rem; }
+  .share { gap: 0.4rem; }
+  th, td { padding-right: 0.7rem; }
+  tbody th { min-width: 5.5rem; }
   .gallery { gap: 0.7rem; }
 }
 @media print {

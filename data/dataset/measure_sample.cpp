@@ -1,9 +1,8 @@
 #include "data/dataset/measure_sample.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <opencv2/imgproc.hpp>
+
+#include "data/dataset/content_hash.h"
 
 namespace unet {
 namespace {
@@ -39,13 +38,6 @@ cv::Mat first_channel(const cv::Mat& image) {
   cv::Mat channel;
   cv::extractChannel(image, channel, 0);
   return channel;
-}
-
-uint64_t content_hash(const cv::Mat& image) {
-  const cv::Mat pixels = image.isContinuous() ? image : image.clone();
-  const XXH64_hash_t shape =
-      XXH3_64bits_withSeed(&pixels.cols, sizeof(pixels.cols), static_cast<uint64_t>(pixels.type()));
-  return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
 }
 
 }  // namespace

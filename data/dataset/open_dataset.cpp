@@ -281,6 +281,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   Dataset dataset;
   dataset.options = options;
   dataset.rule = split.rule;
+  dataset.divided = split.divided;
   for (const Part part : {kTrain, kVal, kTest})
     dataset.samples.insert(dataset.samples.end(), split.part(part).begin(), split.part(part).end());
   if (split.names) static_cast<FileNames&>(dataset.options) = *split.names;

@@ -13,6 +13,7 @@ namespace unet {
 struct Dataset {
   DataOptions options;             ///< every `auto` that the data determines is filled in; labels are empty if unknown
   std::string rule;                ///< human-readable description of the split
+  bool divided = false;            ///< whether the layout or lists name the parts, rather than a fraction
   std::vector<SampleRef> samples;  ///< of all parts, train first; `part` is set
   DataScan scan;                   ///< indexed like `samples`
   std::vector<std::string> decisions;  ///< human-readable list of the values filled in

@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kFileHeaderBytes = 14;
 constexpr uint32_t kCoreHeaderBytes = 12;
 constexpr uint32_t kInfoHeaderBytes = 40;
+constexpr uint32_t kLongestHeaderBytes = 124;  // BITMAPV5HEADER
 constexpr uint32_t kUncompressed = 0;
 constexpr uint32_t kBitFields = 3;
 
@@ -46,7 +47,10 @@ ImageInfo probe_bmp(const ByteView& file, int /*page*/) {
   const size_t pixels = file.u32_le(10);
   const uint32_t header_bytes = file.u32_le(14);
   const bool core = header_bytes == kCoreHeaderBytes;
-  if (!core && header_bytes < kInfoHeaderBytes) file.refuse("broken BMP header: got a length of ", header_bytes);
+  if (!core && (header_bytes < kInfoHeaderBytes || header_bytes > kLongestHeaderBytes))
+    file.refuse("broken BMP header: got a length of ", header_bytes, ", expected 12 or 40 to 124");
+  if (pixels < kFileHeaderBytes + header_bytes)
+    file.refuse("broken BMP header: its pixels begin at byte ", pixels, ", within the header");
 
   ImageInfo info;
   info.format = ImageFormat::bmp;

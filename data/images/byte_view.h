@@ -26,7 +26,7 @@ class ByteView {
   std::string_view name() const { return name_; }
 
   bool has(std::string_view text, size_t offset) const {
-    return offset <= size() && bytes_.substr(offset, text.size()) == text;
+    return offset <= bytes_.size() && bytes_.substr(offset, text.size()) == text;
   }
   std::string_view part(size_t offset, size_t count) const {
     need(offset, count);

@@ -74,6 +74,8 @@ Decoded decode_file(const std::string& path, int page) {
   if (decoded_bytes(info) > memory_for_images()) refuse_for_memory(path, decoded_bytes(info));
   try {
     StoredPixels pixels = reader->decode(file, info, index);
+    if (pixels.samples.cols != info.width || pixels.samples.rows != info.height)
+      file.refuse("damaged ", reader->name, ": two contradicting headers. Copy or download it again");
     pixels.samples = apply_orientation(pixels.samples, info.orientation);
     if (!pixels.invalid.empty()) pixels.invalid = apply_orientation(pixels.invalid, info.orientation);
     return {info, pixels};

@@ -100,6 +100,7 @@ NpyHeader read_npy_header(const ByteView& file) {
   const size_t text_begin = version == 1 ? 10 : 12;
   const size_t length = version == 1 ? file.u16_le(8) : file.u32_le(8);
   const std::string_view text = file.part(text_begin, length);
+  if (text.empty() || text.back() != '\n') file.refuse("damaged NumPy array: its header does not end with a line");
   NpyHeader header;
   header.data = text_begin + length;
   read_type(file, value_of(file, text, "descr"), header);

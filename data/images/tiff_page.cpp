@@ -144,6 +144,7 @@ double largest_ratio(const TiffPage& page) {
     case COMPRESSION_ADOBE_DEFLATE:
       return 1032;
     case COMPRESSION_LZW:
+    case COMPRESSION_JPEG:  // a block of 8x8 values takes at least a bit, and colors may have a 16th of the blocks
       return 4096;
     case COMPRESSION_ZSTD:
     case COMPRESSION_LZMA:

@@ -380,6 +380,27 @@ TEST_F(FolderLayouts, NnunetNeedsNoJsonAndMayHaveTestLabels) {
   EXPECT_EQ(set_.texts(split.test), Lines{"t: imagesTs/t_0000.png labelsTs/t.png"});
 }
 
+TEST_F(FolderLayouts, NnunetIsDividedByTheFirstFoldOfItsSplits) {
+  set_.add_all({"imagesTr/a_0000.png", "imagesTr/b_0000.png", "imagesTr/c_0000.png", "labelsTr/a.png", "labelsTr/b.png",
+                "labelsTr/c.png", "imagesTs/t_0000.png", "labelsTs/t.png"});
+  set_.add("splits_final.json", R"([{"train": ["a", "c"], "val": ["b"]}, {"train": ["b", "c"], "val": ["a"]}])");
+  Split split = find_samples(set_.options);
+  EXPECT_TRUE(split.divided);
+  EXPECT_EQ(set_.texts(split.val), Lines{"b: imagesTr/b_0000.png labelsTr/b.png"});
+  EXPECT_EQ(split.train.size(), 2u);
+  EXPECT_EQ(split.test.size(), 1u);
+  set_.options.val_stems = {"c"};
+  fs::remove_all(set_ / "labelsTs");
+  EXPECT_EQ(set_.texts(find_samples(set_.options).val), Lines{"c: imagesTr/c_0000.png labelsTr/c.png"});
+  set_.options.val_stems = {};
+  set_.add("splits_final.json", R"([{"val": ["b", "x"]}])");
+  EXPECT_TRUE(contains(problems().at(0), "splits_final.json: 'x' names no case"));
+  for (const char* damaged : {"[", "[]", "{}", R"([{"val": 3}])", R"([{"val": [3]}])"}) {
+    set_.add("splits_final.json", damaged);
+    EXPECT_TRUE(contains(refusal(ErrorKind::data), "splits_final.json:")) << damaged;
+  }
+}
+
 TEST_F(FolderLayouts, NnunetRegionsAndVolumesAreRefused) {
   set_.add_all({"imagesTr/a_0000.png", "labelsTr/a.png"});
   set_.add("dataset.json", R"({"labels": {"background": 0, "whole tumor": [1, 2]}})");

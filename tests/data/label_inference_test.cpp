@@ -372,6 +372,19 @@ TEST_F(Masks, PaletteIndicesAreClassesInTheColorsOfThePalette) {
   EXPECT_EQ(dataset.options.class_colors, (std::vector<std::string>{"#000000", "#800000", "#008000"}));
 }
 
+TEST_F(Masks, AListKeepsTheIndexOfAClassThatNoPaletteMaskShows) {
+  const std::vector<cv::Vec3b> palette{{0, 0, 0}, {128, 0, 0}, {0, 128, 0}, {0, 0, 128}};
+  for (int i = 0; i < 3; ++i) {
+    cv::Mat mask = discs(i, 3);
+    mask.setTo(3, mask == 2);
+    add_bytes(".png", palette_png(mask, palette));
+  }
+  files_.add_file("class_dict.csv", "name,r,g,b\nground,0,0,0\ncar,128,0,0\nbus,0,128,0\ntree,0,0,128\n");
+  const Dataset dataset = accepted();
+  EXPECT_EQ(dataset.options.labels, (LabelClasses{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
+  EXPECT_EQ(dataset.options.class_names, (std::vector<std::string>{"ground", "car", "bus", "tree"}));
+}
+
 TEST_F(Masks, PalettesThatDifferAreRefusedAndTheirColorsCanBeRead) {
   add_bytes(".png", palette_png(discs(0, 3), {{0, 0, 0}, {128, 0, 0}, {0, 128, 0}}));
   add_bytes(".png", palette_png(discs(1, 3), {{0, 0, 0}, {0, 128, 0}, {128, 0, 0}}));

@@ -77,7 +77,7 @@ TEST(Loader, NoCacheRegionOrWorkerChangesABit) {
     DataOptions data = files.options(64, 64);
     data.cache_mb = storage.cache_mb;
     if (storage.on_disk) data.cache_dir = folder;
-    const TrainingSet set(files.refs(), data, augment, 1, [](const std::string& text) { ADD_FAILURE() << text; });
+    const TrainingSet set(files.refs(), data, augment, 1);
     return load_epoch(set, {3, workers, 4, 0, 1}, 3);
   };
   const std::vector<Batch> expected = batches_of({"decoded without any cache", ".png", 0, false}, "", 0);
