@@ -84,7 +84,7 @@ void write_stack(const std::vector<std::string>& images, const std::string& stac
   writer.finish();
 }
 
-std::vector<std::string> files_in(const std::string& folder) {
+std::vector<std::string> sorted_files(const std::string& folder) {
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
@@ -92,7 +92,7 @@ std::vector<std::string> files_in(const std::string& folder) {
 }
 
 TEST_F(Predict, PagesOfAStackArePredictedAsImagesAre) {
-  std::vector<std::string> images = files_in(data() + "/test/images");
+  std::vector<std::string> images = sorted_files(data() + "/test/images");
   ASSERT_GE(images.size(), 2u);
   images.resize(2);
   const std::string inputs = in_folder("stack");
@@ -123,7 +123,7 @@ TEST_F(Predict, PagesOfAStackArePredictedAsImagesAre) {
 }
 
 TEST_F(Predict, ThreadsAreSaid) {
-  const std::string image = files_in(data() + "/test/images").at(0);
+  const std::string image = sorted_files(data() + "/test/images").at(0);
   const Outcome outcome = run_unet({"predict", run(), image, "--out", out_, "--threads", "1"});
   EXPECT_TRUE(contains(outcome.err, "1 thread: ")) << outcome.err;
 }
@@ -133,7 +133,8 @@ TEST_F(Predict, NeighboringPagesAreTakenAsInTraining) {
   fs::create_directories(folder + "/images");
   fs::create_directories(folder + "/masks");
   TiffPages image(folder + "/images/v.tif"), mask(folder + "/masks/v.tif");
-  const std::vector<std::string> images = files_in(data() + "/train/images"), masks = files_in(data() + "/train/masks");
+  const std::vector<std::string> images = sorted_files(data() + "/train/images"),
+                                 masks = sorted_files(data() + "/train/masks");
   for (size_t i = 0; i < images.size(); ++i) {
     image.add(read_image(images[i]).pixels);
     mask.add(read_mask(masks[i]).values);
