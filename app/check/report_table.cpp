@@ -227,9 +227,11 @@ std::string findings_text(const std::string& title, const std::vector<Finding>& 
                           size_t max_causes) {
   if (findings.empty()) return "";
   std::string text = fmt::format("\n{}: {}\n", title, findings.size());
-  for (const FindingLine& line : finding_lines(group_findings(findings, report.data.options.dir), max_causes)) {
-    const std::string indent(2 * (line.depth + 1), ' ');
-    text += indent + wrapped(line.text, indent.size() + (line.depth > 0 ? 2 : 0)) + "\n";
+  const auto lines = finding_lines(group_findings(findings, report.data.options.dir), max_causes);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string indent(2 * (lines[i].depth + 1), ' ');
+    const bool is_leaf = i + 1 == lines.size() || lines[i + 1].depth <= lines[i].depth;
+    text += indent + wrapped(lines[i].text, indent.size() + (is_leaf ? 2 : 0)) + "\n";
   }
   return text;
 }

@@ -184,8 +184,10 @@ std::vector<FindingLine> finding_lines(const std::vector<FindingGroup>& groups, 
 std::string finding_list(const std::vector<Finding>& findings, const std::string& dir) {
   constexpr size_t kMaxCauses = 5;
   std::string list;
-  for (const FindingLine& line : finding_lines(group_findings(findings, dir), kMaxCauses))
-    list += "\n" + std::string(2 * (line.depth + 1), ' ') + line.text;
+  for (const FindingLine& line : finding_lines(group_findings(findings, dir), kMaxCauses)) {
+    const std::string line_break = "\n" + std::string(2 * (line.depth + 1), ' ');
+    list += line_break + join(text_lines(line.text), line_break);
+  }
   return list;
 }
 

@@ -19,8 +19,8 @@ struct LabelPiece {
   float depth = 0;  ///< largest depth of its pixels; 0 if none were given
 };
 
-/// Finds connected pieces from runs of equal values, row by row. Keeps the runs of one row only, so that memory does not
-/// grow with the height.
+/// Finds connected pieces from runs of equal values, row by row. Keeps the runs of one row only, so that memory does
+/// not grow with the height.
 class PieceFinder {
  public:
   /// `use` is called with every piece once the piece is complete.

@@ -84,6 +84,12 @@ TEST(FindingGroups, OneFindingKeepsItsTextAndPathsOutsideTheFolderTheirs) {
             std::vector<std::string>{std::string("/elsewhere") + kFolder + "/a.png: no image; see b.png"});
 }
 
+TEST(FindingGroups, LinesOfATextAreIndentedInAMessage) {
+  const std::vector<Finding> findings{{FindingKind::labels, "", "say what they are:\n  classes: --set X", ""}};
+  EXPECT_EQ(finding_list(findings, kFolder),
+            "\n  " + title_of(FindingKind::labels) + ": 1\n    say what they are:\n      classes: --set X");
+}
+
 TEST(FindingGroups, KindsKeepTheirOrder) {
   const auto groups = group_findings(
       {about("b.png", "no mask", FindingKind::orphan), about("a.png", "the file is empty", FindingKind::unreadable),
