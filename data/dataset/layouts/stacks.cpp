@@ -85,7 +85,7 @@ void add_neighbor_pages(const DataOptions& options, SampleList& list) {
     }
   if (pages_of_stack.empty())
     fail(ErrorKind::config, "[data.neighbor_pages] got ", neighbors, ", but no image of ", options.dir,
-         " is a page of a stack. Set data.neighbor_pages: 0");
+         " is a page of a stack. Use files of several pages, or set data.neighbor_pages: 0 and train again");
   size_t singles = 0;
   for (SampleRef& sample : list.samples) {
     if (const auto* const page = std::get_if<ImagePage>(&sample.image)) {
