@@ -73,7 +73,9 @@ class CacheOnDisk : public testing::Test {
 TEST_F(CacheOnDisk, SamplesComeBackInAnotherRun) {
   std::vector<Sample> samples{sample_};
   for (const int type : {CV_8UC1, CV_16UC4, CV_32FC(7)}) {
-    Sample other{cv::Mat(5, 3, type, cv::Scalar(1, 2, 3, 4)), cv::Mat(5, 3, CV_8UC1, cv::Scalar(255))};
+    Sample other{cv::Mat(5, 3, type), cv::Mat(5, 3, CV_8UC1, cv::Scalar(255))};
+    cv::Mat values = other.image.reshape(1);
+    for (int x = 0; x < values.cols; ++x) values.col(x).setTo(x);
     for (int c = 0; c < other.image.channels(); ++c) other.statistics.push_back({c + 0.1, 1.0 / (c + 1)});
     samples.push_back(other);
   }
