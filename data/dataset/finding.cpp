@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "configs/schema/error.h"
-
 namespace unet {
 namespace {
 
@@ -51,6 +49,11 @@ const KindRow& row_of(FindingKind kind) {
 }
 
 }  // namespace
+
+Finding problem_of(const Error& error) {
+  const bool is_option = error.kind() == ErrorKind::config;
+  return {is_option ? FindingKind::options : FindingKind::labels, "", error.what(), ""};
+}
 
 std::string name_of(FindingKind kind) { return row_of(kind).name; }
 
