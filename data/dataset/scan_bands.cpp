@@ -39,7 +39,7 @@ void add_band_objects(const MaskObjects& band, MaskObjects& total) {
                    [](const LabelObject& a, const LabelObject& b) { return a.value < b.value; });
 }
 
-/// Returns a band in which near copies are looked for, smaller by a factor that suits images of many megapixels.
+/// Returns a band in which near duplicates are looked for, smaller by a factor that suits images of many megapixels.
 cv::Mat reduced_gray(const Image& band) {
   constexpr int kFactor = 16;
   const cv::Mat gray = comparable_gray(band);
