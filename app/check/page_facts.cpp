@@ -54,7 +54,7 @@ Html class_rows(const DataReport& report) {
 /// Objects of each class, where they were measured.
 Html object_rows(const DataReport& report) {
   if (report.objects.classes.empty()) return {};
-  PageTable table{"Objects are connected areas. Thickness is the median of the widest places.",
+  PageTable table{"Objects are connected components. Thickness is the median of the widest places.",
                   {"class", "objects", "images", "median size", "smallest", "largest", "thickness"},
                   {}};
   for (size_t c = 0; c < report.masks.classes.size(); ++c) {
@@ -68,7 +68,7 @@ Html object_rows(const DataReport& report) {
   }
   if (report.objects.masks_left_out == 0) return table_html(table);
   return table_html(table) +
-         element("p", fmt::format("Objects of {} with more than {} areas are not counted.",
+         element("p", fmt::format("Objects of {} with more than {} objects are not counted.",
                                   counted(report.objects.masks_left_out, "mask"), kMaxObjectsPerMask));
 }
 

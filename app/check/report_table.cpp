@@ -151,10 +151,10 @@ std::string count_table(const DataReport& report) {
   }
   if (!has_objects) return table.text();
   std::string text = table.text() +
-                     "objects: connected areas; their median size and range in pixels, and the median\n"
-                     "of their thickness at the widest place in pixels\n";
+                     "objects: connected components; their median size and range in pixels, and the\n"
+                     "median of their thickness at the widest place in pixels\n";
   if (report.objects.masks_left_out > 0)
-    text += fmt::format("objects of {} with more than {} areas are not counted\n",
+    text += fmt::format("objects of {} with more than {} of them are not counted\n",
                         counted(report.objects.masks_left_out, "mask"), kMaxObjectsPerMask);
   return text;
 }

@@ -16,7 +16,7 @@
 namespace unet {
 namespace {
 
-/// Only options of the data have an effect, so that others are refused rather than dropped.
+/// Refuses options other than those of the data, which would have no effect.
 void check_data_settings(const std::vector<std::string>& settings) {
   for (const std::string& setting : settings)
     if (setting.rfind("data.", 0) != 0)

@@ -9,8 +9,8 @@
 
 namespace unet {
 
-/// A small picture of an image by which near duplicates are found: frames of a video, images saved again with lossy
-/// compression or at another size.
+/// Perceptual hash and thumbnail of an image, by which near duplicates are found: frames of a video, images saved again
+/// with lossy compression or at another size.
 struct Fingerprint {
   static constexpr int kSide = 16;  ///< of the thumbnail, pixels
 

@@ -22,8 +22,8 @@ inline bool can_be_whole(int64_t pixels, int64_t bytes) { return pixels <= kMaxP
 /// Reads rectangles of a sample without holding the rest of it. Not for several threads at once.
 class SampleRegions : private FileReading {
  public:
-  /// Returns null for a sample of less than `min_bytes`, and where image or labels can only be had whole, or cannot be
-  /// read at all; see RegionReader::open. `sample` must outlive the result.
+  /// Returns null for a sample of less than `min_bytes`, and where image or labels can only be read whole, or not at
+  /// all; see RegionReader::open. `sample` must outlive the result.
   static std::unique_ptr<SampleRegions> open(const SampleRef& sample, int64_t min_bytes = 0);
 
   cv::Size size() const { return size_; }

@@ -25,7 +25,7 @@ bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string
   } catch (const Error& error) {
     problems.push_back({kind, file, error.what(), reason});
   } catch (const std::bad_alloc&) {
-    problems.push_back({kind, file, file + ": needs more memory than there is. Cut it into tiles", reason});
+    problems.push_back({kind, file, file + ": does not fit into memory. Cut it into tiles", reason});
   } catch (const std::exception& error) {
     problems.push_back({kind, file, concat(file, ": cannot be read: ", error.what()), reason});
   }
@@ -141,7 +141,7 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
         return;
       }
       found[i] = cache.get(samples[i], is_complete, [&] { return scan_sample(samples[i], options); });
-      if (!options.objects) found[i].objects = {};  // that another scan has stored
+      if (!options.objects) found[i].objects = {};  // another scan stored them
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
       if (options.progress) options.progress(done, samples.size());

@@ -12,7 +12,7 @@ namespace unet {
 /// Reads rectangles of an image file without holding the rest of it. Not for several threads at once.
 class RegionReader {
  public:
-  /// Opens an image, or a page (from 0) of a file. Returns null where pixels can only be had from the whole image:
+  /// Opens an image, or a page (from 0) of a file. Returns null where pixels can only be read from the whole image:
   /// other formats than TIFF, NPY and binary PNM, converted color models, EXIF rotations; also where the file is
   /// damaged, missing or refused, of which `read_image` gives the reason. Images may be larger than `read_image`
   /// allows.

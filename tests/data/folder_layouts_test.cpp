@@ -226,9 +226,9 @@ TEST_F(FolderLayouts, OneFolderInImagesOrInSubfoldersIsFound) {
 TEST_F(FolderLayouts, OneFolderIsToldApartByExtensionsWhereOneIsLossy) {
   set_.add_all({"a.jpg", "a.png", "b.jpg", "b.png"});
   EXPECT_EQ(set_.listed(), (Lines{"a: a.jpg a.png", "b: b.jpg b.png"}));
-  const DatasetFolder equivocal;
-  equivocal.add_all({"1.bmp", "1.png", "2.bmp", "2.png"});
-  const Lines found = texts_of(find_samples(equivocal.options).problems);
+  const DatasetFolder ambiguous;
+  ambiguous.add_all({"1.bmp", "1.png", "2.bmp", "2.png"});
+  const Lines found = texts_of(find_samples(ambiguous.options).problems);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_TRUE(contains(found[0],
                        "--set data.images=. --set data.masks=. --set data.image_suffix=.bmp --set "

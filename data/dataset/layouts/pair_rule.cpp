@@ -155,7 +155,7 @@ class RuleChoice {
     return rule;
   }
 
-  /// Says what to type where the names are equivocal.
+  /// Says what to type where the names are ambiguous.
   std::optional<PairRule> propose(const std::vector<FoundPattern>& patterns) {
     constexpr size_t kMaxProposals = 3;
     std::string text = concat(folders_.images, ": no mask has the name of its image",
