@@ -159,7 +159,7 @@ class RuleChoice {
   std::optional<PairRule> propose(const std::vector<FoundPattern>& patterns) {
     constexpr size_t kMaxProposals = 3;
     std::string text = concat(folders_.images, ": no mask has the name of its image",
-                              is_one_ ? "" : " in " + folders_.masks, ", and other names do not tell for certain. ");
+                              is_one_ ? "" : " in " + folders_.masks, ", and the names are ambiguous. ");
     std::string commands;
     for (size_t i = 0; i < std::min(kMaxProposals, patterns.size()); ++i) {
       const NamePattern& pattern = patterns[i].pattern;
@@ -170,9 +170,10 @@ class RuleChoice {
                          mask_of(*image, masks_, pattern), ":\n    unet train --data ", shell_text(options_.dir),
                          settings_of(names_with(list_.names.value_or(folders_.names), pattern)));
     }
-    list_.problems.push_back({FindingKind::no_pair, folders_.images,
-                              text + (commands.empty() ? "Set data.mask_suffix" : "Type what is right:" + commands),
-                              "no mask of the same name"});
+    list_.problems.push_back(
+        {FindingKind::no_pair, folders_.images,
+         text + (commands.empty() ? "Set data.mask_suffix" : "Run the one that is right:" + commands),
+         "no mask of the same name"});
     return std::nullopt;
   }
 
