@@ -14,7 +14,7 @@ std::vector<std::string> rotation_lines(const Dataset& dataset);
 std::vector<std::string> conversion_lines(const Dataset& dataset);
 
 /// Returns what the layout left out: a line for each kind with its count and a few examples. Files that were read and
-/// cannot be used are told one by one elsewhere.
+/// cannot be used are listed one by one elsewhere.
 std::vector<std::string> left_out_lines(const std::vector<Finding>& notes);
 
 }  // namespace unet

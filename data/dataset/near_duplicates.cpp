@@ -14,7 +14,7 @@ namespace {
 constexpr int kHashBits = 64, kHashSide = 8, kTransformSide = 32;
 constexpr float kUnit = 32;  // of a thumbnail, in parts of the standard deviation
 
-/// Whether the deviation of the thumbnail is more than rounding of the stored values leaves of a flat image.
+/// Whether the thumbnail deviates more than rounding of the stored values lets a flat image deviate.
 bool has_contrast(int depth, double mean, double deviation) {
   if (!std::isfinite(mean) || !std::isfinite(deviation)) return false;
   constexpr double kStoredUnits = 2, kFloatShare = 1e-4;

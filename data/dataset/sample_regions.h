@@ -12,8 +12,8 @@
 
 namespace unet {
 
-/// Size in bytes from which a sample, decoded, is read by region where its files allow that, however much memory there
-/// is.
+/// Size in bytes, when decoded, from which a sample is read by region where its files allow that, regardless of the
+/// memory.
 inline constexpr int64_t kLargeSampleBytes = int64_t{1} << 30;
 
 /// Whether a sample of this size can be decoded as a whole. `bytes` is its size when decoded, mask included.

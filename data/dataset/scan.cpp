@@ -57,7 +57,8 @@ std::optional<AlphaMask> read_alpha_mask(const SampleRef& sample, cv::Size size)
   }
 }
 
-/// Opens a sample that is to be scanned in bands; null for others, and for those that reading them whole refuses.
+/// Opens a sample that is to be scanned in bands. Returns null for others, and for those that are refused when they are
+/// read as a whole.
 std::unique_ptr<SampleRegions> open_large(const SampleRef& sample, const ScanOptions& options) {
   std::unique_ptr<SampleRegions> files = SampleRegions::open(sample, options.whole_bytes + 1);
   const bool is_usable = files && (options.trains_on_regions || can_be_whole(files->pixels(), files->bytes()));

@@ -58,7 +58,7 @@ struct ScanOptions {
   bool trains_on_regions = false;
 };
 
-/// Reads every sample once, but those of which the cache has the scan, and checks that image and labels decode and have
+/// Reads every sample once, except those whose scan is in the cache, and checks that image and labels decode and have
 /// equal sizes. Throws Error(interrupted) if `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 

@@ -15,7 +15,7 @@ struct Fractions {
   double val = 0, test = 0;
 };
 
-/// What a split by fraction knows of the samples beside their names.
+/// What a split by fraction knows of the samples besides their names.
 struct SampleContents {
   std::vector<bool> usable;                  ///< by sample; empty: all
   std::vector<std::vector<int64_t>> values;  ///< label values by sample; empty: not considered

@@ -71,7 +71,8 @@ bool has_letters(const std::string& text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
 }
 
-/// Patterns that tell images and masks in one folder, the best first; those whose words say which is which come first.
+/// Patterns that separate images from masks in one folder: those whose words say which is which, then the others, each
+/// with the best first.
 std::vector<FoundPattern> patterns_in_one(const std::vector<NamedFile>& files) {
   std::vector<FoundPattern> patterns = find_patterns(files, files);
   const auto is_chance = [&](const FoundPattern& each) {
