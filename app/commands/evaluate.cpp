@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "app/commands/start_up.h"
 #include "app/evaluation/evaluator.h"
 #include "app/inference/intensity_watch.h"
 #include "app/inference/segmenter.h"
@@ -32,9 +33,9 @@ DataOptions data_to_evaluate(const EvaluateCommand& command, const Config& train
   for (const std::string& setting : command.settings) {
     const std::string key = setting.substr(0, setting.find('='));
     // What the network sees was fixed by the training.
-    static const std::set<std::string> fixed{"data.channels",     "data.mean",        "data.std",
-                                             "data.normalize",    "data.size",        "data.dir",
-                                             "data.class_colors", "data.class_names", "data.size_policy"};
+    static const std::set<std::string> fixed{
+        "data.channels", "data.mean",         "data.std",         "data.normalize",   "data.size",
+        "data.dir",      "data.class_colors", "data.class_names", "data.size_policy", "data.neighbor_pages"};
     if (key.rfind("data.", 0) != 0 || fixed.count(key) != 0)
       fail(ErrorKind::usage, "--set ", setting, ": ", key, " cannot be changed after the training. evaluate takes the ",
            "data.* options that say where images and masks are and what mask values mean, e.g. --set "
@@ -196,6 +197,7 @@ std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const Preproces
 
 ExitCode EvaluateCommand::run() const {
   catch_stop_signals();
+  log_threads(threads);
   const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   const auto trained = load_model(model, device);
   const DataOptions options = data_to_evaluate(*this, trained->config);

@@ -27,6 +27,7 @@ DataOptions converted_options(const ConversionPlan& plan, const DataOptions& giv
   if (plan.classes.has_ignored) options.ignore_values.emplace_back(plan.classes.ignored_value);
   options.threshold = defaults.threshold;
   options.snap = defaults.snap;
+  options.neighbor_pages = defaults.neighbor_pages;  // they are channels of the written images
   options.palette = defaults.palette;
   options.mask_channel = defaults.mask_channel;
   options.class_names = plan.classes.names;

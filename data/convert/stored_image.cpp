@@ -18,6 +18,10 @@ std::string reason_to_write(const ImageFile& file, const Image& image, const std
 
 std::string reason_to_write(const ImagePage&, const Image&, const std::string&) { return "pages of stacks"; }
 
+std::string reason_to_write(const ImagePages&, const Image&, const std::string&) {
+  return "pages of stacks with their neighbors as channels";
+}
+
 std::string reason_to_write(const ImageChannels&, const Image&, const std::string&) {
   return "channels in separate files";
 }

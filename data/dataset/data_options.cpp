@@ -73,6 +73,10 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("fourth_channel", fourth_channel,
         "of 4 channels, the last: alpha, opaque in images without it, or a band like the others; auto: alpha if "
         "tagged so in the training images");
+  visit("neighbor_pages", neighbor_pages,
+        "pages of a stack before and after each page that are further channels of its image; the first and the last "
+        "page are repeated",
+        in_range(0, 16));
   visit("size_policy", size_policy,
         "how images become training samples of data.size: random crops, resizing or padding");
   Limits size_limits = in_range(1, 16384);

@@ -98,6 +98,7 @@ struct DataOptions : Options, FileNames {
   // Preprocessing.
   std::optional<int64_t> channels;
   FourthChannel fourth_channel = FourthChannel::automatic;
+  int64_t neighbor_pages = 0;
   SizePolicy size_policy = SizePolicy::crop;
   std::vector<int64_t> size;  ///< height and width, pixels; empty: auto
   Normalize normalize = Normalize::dataset;

@@ -1,5 +1,7 @@
 #include "data/dataset/read_sample.h"
 
+#include <map>
+
 #include "configs/schema/error.h"
 #include "data/dataset/array_mask.h"
 
@@ -19,9 +21,54 @@ Image read_stored(const ImageFile& file, FileReading& files) { return files.imag
 
 Image read_stored(const ImagePage& file, FileReading& files) { return files.image(file.path, file.page); }
 
+/// Adds the pixels without a value of one channel or page to those of the image.
+void add_invalid(const Image& part, Image& image) {
+  if (part.invalid.empty()) return;
+  image.invalid = image.invalid.empty() ? part.invalid : cv::Mat(image.invalid | part.invalid);
+}
+
+/// The page without its alpha channel, which would stand among the channels of the others.
+cv::Mat without_alpha(const Image& page) {
+  if (!page.has_alpha) return page.pixels;
+  std::vector<cv::Mat> channels;
+  cv::split(page.pixels, channels);
+  channels.pop_back();
+  cv::Mat colors;
+  cv::merge(channels, colors);
+  return colors;
+}
+
+Image read_stored(const ImagePages& file, FileReading& files) {
+  Image stack;
+  std::map<int, cv::Mat> read;
+  std::vector<cv::Mat> pages;
+  int channels = 0;
+  for (const int number : file.pages) {
+    if (read.count(number) == 0) {
+      const Image page = files.image(file.path, number);
+      read[number] = without_alpha(page);
+      add_invalid(page, stack);
+      stack.orientation = page.orientation;
+      stack.converted = page.converted;
+    }
+    const cv::Mat& page = read[number];
+    if (!pages.empty() && (page.size() != pages[0].size() || page.type() != pages[0].type()))
+      fail(ErrorKind::data, file.path, ": page ", number + 1, " has ", page.cols, "x", page.rows, " pixels of type ",
+           page.type(), ", its neighbor ", pages[0].cols, "x", pages[0].rows, " of type ", pages[0].type(),
+           ". Neighboring pages are channels of one image: save them alike, or set data.neighbor_pages: 0");
+    channels += page.channels();
+    pages.push_back(page);
+  }
+  if (channels > kMaxChannels)
+    fail(ErrorKind::data, file.path, ": ", pages.size(), " neighboring pages have ", channels,
+         " channels, expected at ", "most ", kMaxChannels, ". Set a smaller data.neighbor_pages");
+  cv::merge(pages, stack.pixels);
+  return stack;
+}
+
 Image read_stored(const ImageChannels& channel_files, FileReading& files) {
   std::vector<cv::Mat> channels;
-  cv::Mat invalid;
+  Image merged;
   for (const std::string& path : channel_files.paths) {
     const Image image = files.image(path, kOnlyPage);
     if (image.pixels.channels() != 1)
@@ -32,12 +79,9 @@ Image read_stored(const ImageChannels& channel_files, FileReading& files) {
            image.pixels.type(), ", expected ", channels[0].cols, "x", channels[0].rows, " of type ", channels[0].type(),
            " as in ", channel_files.paths[0]);
     channels.push_back(image.pixels);
-    if (image.invalid.empty()) continue;
-    invalid = invalid.empty() ? image.invalid : invalid | image.invalid;
+    add_invalid(image, merged);
   }
-  Image merged;
   cv::merge(channels, merged.pixels);
-  merged.invalid = invalid;
   return merged;
 }
 

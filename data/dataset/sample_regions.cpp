@@ -13,6 +13,11 @@ using PagesOfFiles = std::vector<std::pair<std::string, int>>;
 struct ListFiles {
   PagesOfFiles operator()(const ImageFile& file) const { return {{file.path, kOnlyPage}}; }
   PagesOfFiles operator()(const ImagePage& file) const { return {{file.path, file.page}}; }
+  PagesOfFiles operator()(const ImagePages& file) const {
+    PagesOfFiles list;
+    for (const int page : file.pages) list.emplace_back(file.path, page);
+    return list;
+  }
   PagesOfFiles operator()(const ImageChannels& files) const {
     PagesOfFiles list;
     for (const std::string& path : files.paths) list.emplace_back(path, kOnlyPage);

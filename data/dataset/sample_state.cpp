@@ -43,6 +43,9 @@ class StateOfSample {
 
   void add(const ImageFile& image) { add_file(image.path); }
   void add(const ImagePage& image) { add_page(image.path, image.page); }
+  void add(const ImagePages& image) {
+    for (const int page : image.pages) add_page(image.path, page);
+  }
   void add(const ImageChannels& image) {
     for (const std::string& path : image.paths) add_file(path);
   }

@@ -39,6 +39,7 @@ std::vector<std::string> files_of(const SampleRef& sample) {
   if (const auto* channels = std::get_if<ImageChannels>(&sample.image)) files = channels->paths;
   if (const auto* image = std::get_if<ImageFile>(&sample.image)) files.push_back(image->path);
   if (const auto* page = std::get_if<ImagePage>(&sample.image)) files.push_back(page->path);
+  if (const auto* pages = std::get_if<ImagePages>(&sample.image)) files.push_back(pages->path);
   if (const auto* mask = std::get_if<MaskFile>(&sample.labels)) files.push_back(mask->path);
   if (const auto* page = std::get_if<MaskPage>(&sample.labels)) files.push_back(page->path);
   return files;

@@ -13,7 +13,7 @@
 #include "data/files/memory_limit.h"
 #include "data/images/format.h"
 #include "data/images/image_values.h"
-#include "data/images/tiff_stream.h"
+#include "data/images/tiff_pages.h"
 
 namespace unet {
 namespace {
@@ -100,26 +100,6 @@ cv::Mat from_rgb(const cv::Mat& image) {
   return swapped.empty() ? image : swapped;
 }
 
-bool write_page(TIFF* tiff, const cv::Mat& plane) {
-  constexpr int kFastestDeflate = 1;
-  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, plane.cols);
-  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, plane.rows);
-  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 32);
-  TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_IEEEFP);
-  TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
-  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-  TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-  TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
-  TIFFSetField(tiff, TIFFTAG_ZIPQUALITY, kFastestDeflate);
-  TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_FLOATINGPOINT);
-  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
-  for (int y = 0; y < plane.rows; ++y) {
-    cv::Mat row = plane.row(y).clone();  // the predictor works in place
-    if (TIFFWriteScanline(tiff, row.data, static_cast<uint32_t>(y), 0) != 1) return false;
-  }
-  return TIFFWriteDirectory(tiff) == 1;
-}
-
 }  // namespace
 
 cv::Mat apply_orientation(const cv::Mat& stored, int orientation) {
@@ -169,13 +149,9 @@ void write_image(const std::string& path, const cv::Mat& image) {
 }
 
 void write_tiff_pages(const std::string& path, const std::vector<cv::Mat>& planes) {
-  TiffStream stream;
-  TiffHandle tiff = open_tiff(stream, "w");
-  bool written = tiff != nullptr;
-  for (const cv::Mat& plane : planes) written = written && write_page(tiff.get(), plane);
-  tiff.reset();
-  if (!written) fail(ErrorKind::internal, path, ": libtiff failed: ", stream.message);
-  write_file(path, stream.written);
+  TiffPages file(path);
+  for (const cv::Mat& plane : planes) file.add(plane);
+  file.finish();
 }
 
 const std::vector<std::string>& image_extensions() {

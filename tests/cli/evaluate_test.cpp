@@ -8,6 +8,7 @@
 #include <opencv2/core.hpp>
 
 #include "data/images/image_io.h"
+#include "data/images/tiff_pages.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 #include "tests/support/file_text.h"
@@ -53,6 +54,27 @@ TEST_F(Evaluate, TheFolderOfTheTrainingHasItsValidationPart) {
   const auto json = scores({"evaluate", plain_run(), "--data", plain()});
   EXPECT_EQ(json["split"], "val");
   EXPECT_LT(json["images"], all_images());
+}
+
+TEST_F(Evaluate, AStackScoresAsItsPagesDo) {
+  const std::string pages = in_folder("pages"), stack = in_folder("stack");
+  copy_flat(pages, "images", "masks");
+  fs::create_directories(stack + "/images");
+  fs::create_directories(stack + "/masks");
+  TiffPages images(stack + "/images/v.tif"), masks(stack + "/masks/v.tif");
+  for (const auto& entry : fs::directory_iterator(pages + "/images")) {
+    images.add(read_image(entry.path().string()).pixels);
+    masks.add(read_mask(pages + "/masks/" + entry.path().filename().string()).values);
+  }
+  images.finish();
+  masks.finish();
+  EXPECT_EQ(scores({"evaluate", plain_run(), "--data", stack, "--split", "all"}),
+            scores({"evaluate", plain_run(), "--data", pages, "--split", "all"}));
+}
+
+TEST_F(Evaluate, ThreadsAreSaid) {
+  const Outcome outcome = run_unet({"evaluate", plain_run(), "--data", plain(), "--threads", "1", "--json"});
+  EXPECT_TRUE(contains(outcome.err, "1 thread: ")) << outcome.err;
 }
 
 TEST_F(Evaluate, ImagesThatWereAddedSinceTheTrainingAreSaid) {

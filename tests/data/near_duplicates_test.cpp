@@ -18,7 +18,7 @@ cv::Mat as_jpeg(const cv::Mat& image, int quality) {
   return cv::imdecode(bytes, cv::IMREAD_GRAYSCALE);
 }
 
-cv::Mat resized(const cv::Mat& image, int height, int width) {
+cv::Mat scaled_to(const cv::Mat& image, int height, int width) {
   cv::Mat result;
   cv::resize(image, result, {width, height}, 0, 0, cv::INTER_AREA);
   return result;
@@ -47,7 +47,7 @@ TEST(NearDuplicates, AreImagesSavedAgainInAnyForm) {
     cv::copyMakeBorder(scene(cv::Rect(1, 0, 95, 96)), shifted, 0, 0, 0, 1, cv::BORDER_REPLICATE);
     EXPECT_TRUE(are_near(scene, scene)) << seed;
     EXPECT_TRUE(are_near(scene, as_jpeg(scene, 60))) << seed;
-    EXPECT_TRUE(are_near(scene, resized(scene, 60, 60))) << seed;
+    EXPECT_TRUE(are_near(scene, scaled_to(scene, 60, 60))) << seed;
     EXPECT_TRUE(are_near(scene, brighter)) << seed;
     EXPECT_TRUE(are_near(scene, deeper)) << seed;
     EXPECT_TRUE(are_near(scene, floats)) << seed;
@@ -64,7 +64,7 @@ TEST(NearDuplicates, AreNotOtherScenesNorOneSceneWithAnotherObject) {
     EXPECT_FALSE(are_near(scene, blob_scene(seed + 100))) << seed;
     EXPECT_FALSE(are_near(scene, changed)) << seed;
     EXPECT_FALSE(are_near(scene, mirrored)) << seed;
-    EXPECT_FALSE(are_near(scene, resized(scene, 96, 80))) << seed << ": another shape";
+    EXPECT_FALSE(are_near(scene, scaled_to(scene, 96, 80))) << seed << ": another shape";
   }
 }
 

@@ -28,7 +28,7 @@ cv::Mat invalid_of(const Image& image) {
   return image.invalid.empty() ? cv::Mat::zeros(image.pixels.size(), CV_8UC1) : image.invalid;
 }
 
-class Regions : public testing::Test {
+class RegionsOfFiles : public testing::Test {
  protected:
   std::string save(const std::string& name, const std::string& bytes) const {
     write_bytes(folder_ / name, bytes);
@@ -60,7 +60,7 @@ class Regions : public testing::Test {
   TempFolder folder_;
 };
 
-TEST_F(Regions, OfTiffsEqualTheWholeImage) {
+TEST_F(RegionsOfFiles, OfTiffsEqualTheWholeImage) {
   for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS})
     for (const int strip_rows : {-1, 0, 5})
       for (const bool separate : {false, true})
@@ -77,7 +77,7 @@ TEST_F(Regions, OfTiffsEqualTheWholeImage) {
         }
 }
 
-TEST_F(Regions, OfUnusualTiffsEqualTheWholeImage) {
+TEST_F(RegionsOfFiles, OfUnusualTiffsEqualTheWholeImage) {
   TiffRecipe packed;
   packed.bits = 12;
   packed.columns = 40;
@@ -105,7 +105,7 @@ TEST_F(Regions, OfUnusualTiffsEqualTheWholeImage) {
   EXPECT_FALSE(RegionReader::open(stack)) << "one page of two was not chosen";
 }
 
-TEST_F(Regions, OfBitmapsEqualTheWholeImage) {
+TEST_F(RegionsOfFiles, OfBitmapsEqualTheWholeImage) {
   expect_same(save("color.bmp", encode_image(".bmp", noise())));
   expect_same(save("gray.bmp", encode_image(".bmp", noise(CV_8UC1))));
   // A header of 40 bytes, a color table, and indices of 4 bits, 40 in 20 bytes; a negative height is top-down.
@@ -119,7 +119,7 @@ TEST_F(Regions, OfBitmapsEqualTheWholeImage) {
   }
 }
 
-TEST_F(Regions, OfArraysAndPortableMapsEqualTheWholeImage) {
+TEST_F(RegionsOfFiles, OfArraysAndPortableMapsEqualTheWholeImage) {
   for (const std::string order : {"<", ">"}) {
     expect_same(save("a.npy", npy_file(order + "u2", "(24, 40)", raw_bytes(noise(CV_16UC1)))));
     expect_same(save("b.npy", npy_file(order + "u2", "(24, 40, 3)", raw_bytes(noise(CV_16UC3)))));
@@ -132,7 +132,7 @@ TEST_F(Regions, OfArraysAndPortableMapsEqualTheWholeImage) {
   expect_same(save("bits.pbm", "P4\n40 24\n" + raw_bytes(noise(CV_8UC1, 24, 5))));
 }
 
-TEST_F(Regions, AreRefusedWherePixelsDependOnTheWholeFile) {
+TEST_F(RegionsOfFiles, AreRefusedWherePixelsDependOnTheWholeFile) {
   TiffRecipe rotated;
   rotated.orientation = 6;
   TiffRecipe inks;
@@ -153,7 +153,7 @@ TEST_F(Regions, AreRefusedWherePixelsDependOnTheWholeFile) {
   EXPECT_FALSE(RegionReader::open(folder_ / "absent.tif"));
 }
 
-TEST_F(Regions, OfSeveralChannelsAreNoLabels) {
+TEST_F(RegionsOfFiles, OfSeveralChannelsAreNoLabels) {
   TiffRecipe color;
   color.photometric = PHOTOMETRIC_RGB;
   EXPECT_FALSE(RegionReader::open(save("a.tif", tiff_file(noise(), color)))->has_local_labels({}));
@@ -164,7 +164,7 @@ TEST_F(Regions, OfSeveralChannelsAreNoLabels) {
   EXPECT_FALSE(indices->has_local_labels({PaletteMode::colors, MaskChannel::color}));
 }
 
-TEST_F(Regions, AFileThatShrinksIsAnErrorNamingIt) {
+TEST_F(RegionsOfFiles, AFileThatShrinksIsAnErrorNamingIt) {
   const std::string pgm = save("a.pgm", "P5\n40 24\n255\n" + raw_bytes(noise(CV_8UC1)));
   TiffRecipe recipe;
   recipe.compression = COMPRESSION_NONE;
@@ -178,7 +178,7 @@ TEST_F(Regions, AFileThatShrinksIsAnErrorNamingIt) {
   }
 }
 
-TEST_F(Regions, OfAnImageThatIsTooLargeToDecodeAreRead) {
+TEST_F(RegionsOfFiles, OfAnImageThatIsTooLargeToDecodeAreRead) {
   constexpr int kSide = 20000;
   static_assert(int64_t{kSide} * kSide > kMaxPixels);
   const std::string header = "P5\n20000 20000\n255\n";
@@ -191,7 +191,7 @@ TEST_F(Regions, OfAnImageThatIsTooLargeToDecodeAreRead) {
 }
 
 /// Samples whose image is 24x40 pixels.
-class RegionsOfSamples : public Regions {
+class RegionsOfSamples : public RegionsOfFiles {
  protected:
   static void expect_same_sample(const SampleRef& sample) {
     const auto regions = SampleRegions::open(sample);

@@ -10,6 +10,7 @@
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
 #include "data/dataset/layouts/file_names.h"
+#include "data/dataset/layouts/stacks.h"
 #include "data/files/folder.h"
 #include "data/files/json_file.h"
 
@@ -123,7 +124,7 @@ void add_case(const std::string& name, const std::map<int, std::string>& files, 
   for (const auto& [number, path] : files) channels.paths.push_back(path);
   SampleRef sample{name, ImageFile(channels.paths[0]), MaskFile(label), "", part};
   if (channels.paths.size() > 1) sample.image = channels;
-  list.samples.push_back(sample);
+  add_files(sample, list);
 }
 
 /// Adds the cases of imagesTr with labelsTr, or of imagesTs with labelsTs.
@@ -175,16 +176,23 @@ void divide_by_fold(const DataOptions& options, SampleList& list) {
   const bool has_lists = !options.train_list.empty() || !options.val_list.empty() || !options.test_list.empty() ||
                          !options.val_stems.empty() || !options.test_stems.empty();
   if (options.split != SplitMode::automatic || has_lists || !fs::exists(path)) return;
-  std::set<std::string> val = first_fold(path);
+  const std::set<std::string> val = first_fold(path);
   list.rule = "by the first fold of splits_final.json" + (list.rule.empty() ? "" : ", and " + list.rule);
   const bool has_test = !list.parts.empty();
   list.parts = {kTrain, kVal};
   if (has_test) list.parts.push_back(kTest);
-  for (SampleRef& sample : list.samples)
-    if (sample.part != kTest) sample.part = val.erase(sample.name) != 0 ? kVal : kTrain;
+  std::set<std::string> known;
+  for (SampleRef& sample : list.samples) {
+    if (sample.part == kTest) continue;
+    const bool is_page = std::holds_alternative<ImagePage>(sample.image);
+    const std::string name = is_page ? sample.name.substr(0, sample.name.rfind('/')) : sample.name;
+    sample.part = val.count(name) != 0 ? kVal : kTrain;
+    known.insert(name);
+  }
   for (const std::string& name : val)
-    list.problems.push_back({FindingKind::split_list, path,
-                             concat(path, ": '", name, "' names no case of imagesTr/. Correct or remove it"), ""});
+    if (known.count(name) == 0)
+      list.problems.push_back({FindingKind::split_list, path,
+                               concat(path, ": '", name, "' names no case of imagesTr/. Correct or remove it"), ""});
 }
 
 SampleList list_nnunet(const DataOptions& options) {
@@ -217,6 +225,7 @@ SampleList list_nnunet(const DataOptions& options) {
     list.notes.push_back({FindingKind::unlabeled_image, folder, folder + ": skipped: it has no labelsTs/", ""});
   }
   divide_by_fold(options, list);
+  finish_stacks(options, list);
   return list;
 }
 
