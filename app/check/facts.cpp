@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 
 namespace unet {
 
@@ -61,6 +62,19 @@ std::array<int64_t, 4> rotation_counts(const DataReport& report) {
   for (size_t i = 0; i < report.data.samples.size(); ++i)
     if (report.data.scan.usable[i]) ++counts.at(static_cast<size_t>(report.data.scan.rotations[i]));
   return counts;
+}
+
+std::string rotation_text(const DataReport& report) {
+  const auto counts = rotation_counts(report);
+  std::vector<std::string> parts;
+  const auto add = [&](MaskRotation rotation, const std::string& text) {
+    const int64_t count = counts.at(static_cast<size_t>(rotation));
+    if (count > 0) parts.push_back(counted(count, "mask") + text);
+  };
+  add(MaskRotation::upright, " as the image is shown");
+  add(MaskRotation::turned, " turned like the image");
+  add(MaskRotation::unclear, " in doubt, taken as the image is shown");
+  return join(parts);
 }
 
 PartCounts images_by_part(const DataReport& report) {

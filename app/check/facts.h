@@ -39,6 +39,9 @@ int64_t invalid_pixels(const DataReport& report);
 /// Counts the usable samples by how EXIF rotations of the mask and of its image agree, indexed by MaskRotation.
 std::array<int64_t, 4> rotation_counts(const DataReport& report);
 
+/// Counts the masks whose EXIF rotation is not their image's, as text; "" if there is none.
+std::string rotation_text(const DataReport& report);
+
 /// Counts all images by part, usable or not.
 PartCounts images_by_part(const DataReport& report);
 

@@ -54,7 +54,7 @@ Html class_rows(const DataReport& report) {
 /// Objects of each class, where they were measured.
 Html object_rows(const DataReport& report) {
   if (report.objects.classes.empty()) return {};
-  PageTable table{"Objects are connected areas. Thickness is the median of the widest places.",
+  PageTable table{"Objects are connected components. Thickness is the median of the widest places.",
                   {"class", "objects", "images", "median size", "smallest", "largest", "thickness"},
                   {}};
   for (size_t c = 0; c < report.masks.classes.size(); ++c) {
@@ -68,7 +68,7 @@ Html object_rows(const DataReport& report) {
   }
   if (report.objects.masks_left_out == 0) return table_html(table);
   return table_html(table) +
-         element("p", fmt::format("Objects of {} with more than {} areas are not counted.",
+         element("p", fmt::format("Objects of {} with more than {} objects are not counted.",
                                   counted(report.objects.masks_left_out, "mask"), kMaxObjectsPerMask));
 }
 
@@ -125,20 +125,6 @@ Html ranges_fact(const DataReport& report) {
     lines.push_back(text);
   }
   return lines.size() == 1 ? lines[0] : folded_list(lines, lines.size());
-}
-
-/// Masks whose EXIF rotation is not their image's; "" if there is none.
-std::string rotations_fact(const DataReport& report) {
-  const auto counts = rotation_counts(report);
-  std::vector<std::string> parts;
-  const auto add = [&](MaskRotation rotation, const std::string& text) {
-    const int64_t count = counts.at(static_cast<size_t>(rotation));
-    if (count > 0) parts.push_back(counted(count, "mask") + text);
-  };
-  add(MaskRotation::upright, " as the image is shown");
-  add(MaskRotation::turned, " turned like the image");
-  add(MaskRotation::unclear, " in doubt, taken as the image is shown");
-  return join(parts);
 }
 
 Html split_rows(const DataReport& report) {
@@ -203,7 +189,7 @@ Html images_html(const DataReport& report) {
   }
   if (const int64_t invalid = invalid_pixels(report); invalid > 0)
     facts.emplace_back("without a value", counted(invalid, "pixel"));
-  if (const std::string rotations = rotations_fact(report); !rotations.empty())
+  if (const std::string rotations = rotation_text(report); !rotations.empty())
     facts.emplace_back("EXIF rotation", rotations);
   return facts_list(facts) + split_rows(report) + intensity_rows(report);
 }

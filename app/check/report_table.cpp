@@ -84,25 +84,11 @@ std::string depth_text(const DataReport& report) {
   return join(parts, "; ");
 }
 
-/// Counts the masks whose EXIF rotation is not their image's; "" if there is none.
-std::string rotations_text(const DataReport& report) {
-  const auto counts = rotation_counts(report);
-  const auto count = [&](MaskRotation rotation) { return counts.at(static_cast<size_t>(rotation)); };
-  std::vector<std::string> parts;
-  const auto add = [&](MaskRotation rotation, const std::string& text) {
-    if (count(rotation) > 0) parts.push_back(counted(count(rotation), "mask") + text);
-  };
-  add(MaskRotation::upright, " as the image is shown");
-  add(MaskRotation::turned, " turned like the image");
-  add(MaskRotation::unclear, " in doubt, taken as the image is shown");
-  return join(parts);
-}
-
 std::string facts(const DataReport& report) {
   if (size_facts(report).different == 0) return "";
   std::string text = fact("parts", parts_text(report)) + fact("sizes", sizes_text(report)) +
                      fact("channels", channels_text(report)) + fact("depth", depth_text(report));
-  if (const std::string rotations = rotations_text(report); !rotations.empty()) text += fact("EXIF", rotations);
+  if (const std::string rotations = rotation_text(report); !rotations.empty()) text += fact("EXIF", rotations);
   if (report.masks.ignored > 0)
     text += fact("ignored", percent(report.masks.ignored, report.masks.pixels) +
                                 " of the mask pixels; shares below are of the remaining ones");
@@ -165,10 +151,10 @@ std::string count_table(const DataReport& report) {
   }
   if (!has_objects) return table.text();
   std::string text = table.text() +
-                     "objects: connected areas; their median size and range in pixels, and the median\n"
-                     "of their thickness at the widest place in pixels\n";
+                     "objects: connected components; their median size and range in pixels, and the\n"
+                     "median of their thickness at the widest place in pixels\n";
   if (report.objects.masks_left_out > 0)
-    text += fmt::format("objects of {} with more than {} areas are not counted\n",
+    text += fmt::format("objects of {} with more than {} of them are not counted\n",
                         counted(report.objects.masks_left_out, "mask"), kMaxObjectsPerMask);
   return text;
 }

@@ -16,7 +16,7 @@ std::string padded(const std::string& text, size_t width);
 inline constexpr size_t kReportWidth = 80;
 
 /// Wraps the text between words into lines of at most kReportWidth columns. The first line begins at column `indent`;
-/// all others are indented to that column. Line ends of the text stay, and lines that are indented in the text are
+/// all others are indented to that column. Newlines of the text stay, and lines that are indented in the text are
 /// indented further. A setting to copy, `--set` with its argument, is not broken.
 std::string wrapped(const std::string& text, size_t indent);
 

@@ -56,7 +56,7 @@ void check_picture_folder(const CheckDataCommand& command) {
          ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
-/// Opens and checks the data set as a training with this config would. Its problems are those that a training has.
+/// Opens and checks the data set as a training with this config would, with the same problems.
 DataReport check_with_progress(Config& config, const Locations& locations, StoredScans stored) {
   Dataset dataset = open_dataset_with_progress(config.data, stop_signal_received, stored, /*objects=*/true);
   dataset.problems = accept_dataset(config, locations, dataset);

@@ -16,7 +16,7 @@
 namespace unet {
 namespace {
 
-/// Only options of the data have an effect, so that others are refused rather than dropped.
+/// Refuses options other than those of the data, which would have no effect.
 void check_data_settings(const std::vector<std::string>& settings) {
   for (const std::string& setting : settings)
     if (setting.rfind("data.", 0) != 0)
@@ -70,7 +70,7 @@ ExitCode ConvertCommand::run() const {
   log_source(source);
   const Conversion result = convert_source(*this, source, config.data);
   for (const std::string& remark : result.remarks) spdlog::info("converted: {}", remark);
-  spdlog::info("wrote {} ({}): {}; read again, it is equal to the source", out, format, result.rule);
+  spdlog::info("wrote {} ({}): {}; verified: equal to the source", out, format, result.rule);
   spdlog::info("next:\n  unet train {}", shell_text((std::filesystem::path(out) / "config.yaml").string()));
   return ExitCode::done;
 }

@@ -124,7 +124,7 @@ Split split_by_reading(const TrainedModel& model, const DataOptions& data, Store
     return whole;
   }
   if (!listed.divided && !is_same)
-    spdlog::warn("{}: the data have changed since the training, so training images may be among those of other parts",
+    spdlog::warn("{}: the data have changed since the training, so training images may now be in other parts",
                  data.dir);
   for (const Part part : {kTrain, kVal, kTest}) listed.part(part).clear();
   for (const SampleRef& sample : dataset.samples) listed.part(*sample.part).push_back(sample);

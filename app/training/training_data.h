@@ -28,7 +28,7 @@ enum class StoredScans {
   renewed,  ///< all images are read again, for later starts
 };
 
-/// The choice that `--rescan` makes.
+/// Returns the choice that `--rescan` makes.
 inline StoredScans stored_scans(bool rescan) { return rescan ? StoredScans::renewed : StoredScans::reused; }
 
 /// Opens the data set on all cores, with a progress bar. `stop` (may be empty) is asked before each image. `objects`:
@@ -36,9 +36,9 @@ inline StoredScans stored_scans(bool rescan) { return rescan ? StoredScans::rene
 Dataset open_dataset_with_progress(const DataOptions& options, const std::function<bool()>& stop = {},
                                    StoredScans stored = StoredScans::unused, bool objects = false);
 
-/// Decides whether a training accepts the data set: the problems for which it does not, sorted by kind, those of the
-/// data and those of options of the data, the model or the loss that do not fit them. Resolves every `auto` of the
-/// config that the data determine, if they determine all.
+/// Returns the problems for which a training refuses the data set, sorted by kind: those of the data, and those of
+/// options of the data, the model or the loss that do not fit them. Resolves every `auto` of the config that the data
+/// determine, if they determine all.
 std::vector<Finding> accept_dataset(Config& config, const Locations& locations, const Dataset& dataset);
 
 /// Opens the data set of a training, and resolves and logs every `auto` of the config that depends on the data.

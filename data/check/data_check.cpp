@@ -37,7 +37,7 @@ void inspect_images(DataReport& report) {
     report.normalization = advise_normalization(report.data, images, channels);
   }
   check_duplicates(report.data, report.warnings);
-  check_near_copies(report.data, report.warnings);
+  check_near_duplicates(report.data, report.warnings);
   check_images(report.data, report.warnings);
   check_crop(report.data, report.warnings);
   check_validation(report.data, report.warnings);

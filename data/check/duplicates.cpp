@@ -32,10 +32,10 @@ Finding near_leak(const Dataset& data, size_t index, size_t other) {
   const std::string file = data.samples[index].text(), twin = data.samples[other].text();
   return {FindingKind::near_leak,
           file,
-          concat(file, ": near copy of ", twin, "; this one is in ", kPartNames[data.part(index)], ", the other in ",
-                 kPartNames[data.part(other)],
+          concat(file, ": near duplicate of ", twin, "; this one is in ", kPartNames[data.part(index)],
+                 ", the other in ", kPartNames[data.part(other)],
                  ": it inflates scores. Keep them in one part with data.group_pattern or lists, or remove one"),
-          "near copy: " + file_name(twin),
+          "near duplicate: " + file_name(twin),
           index,
           other};
 }
@@ -51,9 +51,9 @@ void check_duplicates(const Dataset& data, std::vector<Finding>& findings) {
   }
 }
 
-void check_near_copies(const Dataset& data, std::vector<Finding>& findings) {
+void check_near_duplicates(const Dataset& data, std::vector<Finding>& findings) {
   std::map<size_t, size_t> twins;  // of each sample, the first in an earlier part
-  for (const NearPair& pair : near_copies(data.scan.fingerprints, data.usable({kTrain, kVal, kTest})))
+  for (const NearPair& pair : near_duplicates(data.scan.fingerprints, data.usable({kTrain, kVal, kTest})))
     if (data.part(pair.first) != data.part(pair.second) &&
         data.scan.image_hashes[pair.first] != data.scan.image_hashes[pair.second])
       twins.emplace(pair.second, pair.first);

@@ -22,9 +22,9 @@ struct ClassObjects {
   int64_t masks_left_out = 0;        ///< with more than kMaxObjectsPerMask
 };
 
-/// Gathers the objects that the scan measured: connected pieces of one label value, so that touching objects with
-/// numbers of their own count one by one. Where the values of a class do not form objects, as those of soft edges,
-/// reads the masks again and takes connected pieces of the class. Throws Error(interrupted).
+/// Gathers the objects that the scan measured: connected components of one label value, so that touching objects
+/// with numbers of their own count one by one. Where the values of a class do not form objects, as with soft edges,
+/// reads the masks again and takes connected components of the class. Throws Error(interrupted).
 ClassObjects count_objects(const Dataset& data, const ScanOptions& scan);
 
 }  // namespace unet

@@ -23,7 +23,7 @@ struct Conversion {
   std::vector<std::string> remarks;  ///< what was converted, renamed and left out, human-readable, one line each
 };
 
-/// First line of the config.yaml of a converted data set, by which it is known again.
+/// First line of the config.yaml of a converted data set, by which it is recognized.
 inline constexpr const char* kConversionMark = "# Written by unet convert.";
 
 /// Writes an opened data set without problems in another format, with a config.yaml, then reads it again and compares

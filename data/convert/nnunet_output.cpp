@@ -56,23 +56,23 @@ class NnunetWriter : public DatasetWriter {
                 encode({sample.values, false}));
     written.image_hash = content_hash(image.pixels);
     written.mask_hash = content_hash(sample.values);
-    written.reason = "of one file format";
+    written.reason = "one file format for all images";
   }
 
   std::vector<std::string> finish() override {
     write_below(folder_, "dataset.json", description().dump(2) + "\n");
     std::vector<std::string> remarks;
     if (converted_ > 0)
-      remarks.push_back(concat("channels: ", converted_, " images were converted to the ", channels_,
-                               " channels of the others, which all need to have (data.channels)"));
+      remarks.push_back(concat("channels: ", converted_, " images were converted to ", channels_,
+                               " channels, because nnU-Net needs the same number in all (data.channels)"));
     if (plan_.images[kVal] == 0) return remarks;
     NnunetJson folds = NnunetJson::array();
     folds[0]["train"] = names_of(kTrain);
     folds[0]["val"] = names_of(kVal);
     write_below(folder_, "splits_final.json", folds.dump(2) + "\n");
     remarks.push_back(
-        "splits_final.json holds the validation images; nnU-Net expects it in its folder of preprocessed data, and "
-        "one fold: nnUNetv2_train DATASET 2d 0");
+        "splits_final.json holds the validation images; copy it to nnU-Net's folder of preprocessed data and train its "
+        "only fold: nnUNetv2_train DATASET 2d 0");
     return remarks;
   }
 

@@ -10,7 +10,7 @@ namespace unet {
 /// first pixel.
 Regions find_objects(const ConversionPlan& plan, const SampleToWrite& sample, bool with_ignored);
 
-/// "[x, y, x, y, ...]" without blanks.
+/// "[x, y, x, y, ...]" without spaces.
 std::string flat_points(const std::vector<cv::Point>& points);
 
 }  // namespace unet

@@ -61,7 +61,7 @@ extern const OutputFormat kFoldersOutput, kCocoOutput, kLabelmeOutput, kNnunetOu
 /// Returns the format of this name. Throws Error(usage).
 const OutputFormat& find_output_format(const std::string& name);
 
-/// Writes a file below `folder`, with the folders on its way.
+/// Writes a file below `folder`, and creates the folders above it.
 void write_below(const std::string& folder, const std::string& path, const std::string& bytes);
 
 /// Writes the image of a sample as PATH + its extension.

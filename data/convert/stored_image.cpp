@@ -9,7 +9,7 @@
 namespace unet {
 namespace {
 
-/// Why an image file is written anew; "" if it can be copied.
+/// Why an image is encoded again; "" if it can be copied.
 std::string reason_to_write(const ImageFile& file, const Image& image, const std::string& bytes) {
   if (image.orientation != 1) return "rotated as EXIF says, because masks have no EXIF rotation";
   if (!has_image_extension(file.path)) return "without the extension of an image";

@@ -38,7 +38,7 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit(
       "split_by", split_by,
       "how fractions are chosen. rank: the exact share, by rank of a hash of the name; threshold: about the share, by "
-      "a hash of the name, so that new images move no others; both keep near copies together and rare classes in "
+      "a hash of the name, so that new images move no others; both keep near duplicates together and rare classes in "
       "every part; name: a threshold that looks at names alone; auto: rank in small sets, threshold in large ones");
   visit("group_pattern", group_pattern,
         "regular expression; images with the same match (or first capture group) stay in one part, e.g. "

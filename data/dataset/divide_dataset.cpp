@@ -33,7 +33,7 @@ SampleContents contents_of(const DataScan& scan, size_t count) {
     if (scan.usable[i]) which.push_back(i);
   }
   contents.values = values_of_samples(scan, count);
-  contents.near_copies = near_copies(scan.fingerprints, which);
+  contents.near_duplicates = near_duplicates(scan.fingerprints, which);
   return contents;
 }
 

@@ -32,7 +32,7 @@ struct FindingLine {
 /// Lists groups: the title of each kind with its count, then for at most `max_groups` causes the cause and examples.
 std::vector<FindingLine> finding_lines(const std::vector<FindingGroup>& groups, size_t max_groups);
 
-/// The same for findings that are sorted by kind, as text of a message: each line begins with a line end and is
+/// The same for findings that are sorted by kind, as text of a message: each line begins with a newline and is
 /// indented. At most five causes of a kind.
 std::string finding_list(const std::vector<Finding>& findings, const std::string& dir);
 

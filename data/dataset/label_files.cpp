@@ -129,8 +129,8 @@ std::optional<int64_t> palette_index(const LabelEvidence& evidence, const cv::Ve
   return std::nullopt;
 }
 
-/// Gives classes that no mask shows the indices of their lines, if those that masks show have theirs. Void may come
-/// after all of them.
+/// Numbers the classes that no mask shows by their lines, if those that masks show are numbered so. Void may come after
+/// all of them.
 void keep_absent_classes(const ClassList& list, ClassValues& values) {
   const auto count = static_cast<int64_t>(values.size());
   for (size_t i = 0; i < values.size(); ++i) {

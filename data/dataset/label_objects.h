@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// An object in a mask: a connected piece (8 neighbors) of one label value.
+/// An object in a mask: a connected component (8 neighbors) of one label value.
 struct LabelObject {
   int64_t value = 0;
   int64_t pixels = 0;

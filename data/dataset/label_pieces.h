@@ -12,15 +12,15 @@ namespace unet {
 /// Label values (see `require_label_type`) in 32 bits: numbers as they are, colors without their offset.
 cv::Mat compact_values(const cv::Mat& values);
 
-/// A connected piece (8 neighbors) of one label value.
+/// A connected component (8 neighbors) of one label value.
 struct LabelPiece {
   int32_t value = 0;  ///< as `compact_values` gives it
   int64_t pixels = 0;
   float depth = 0;  ///< largest depth of its pixels; 0 if none were given
 };
 
-/// Finds connected pieces from runs of equal values, row by row. Keeps the runs of one row only, so that memory does
-/// not grow with the height.
+/// Finds connected components from runs of equal values, row by row. Keeps the runs of one row only, so that memory
+/// does not grow with the height.
 class PieceFinder {
  public:
   /// `use` is called with every piece once the piece is complete.

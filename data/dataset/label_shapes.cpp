@@ -37,7 +37,7 @@ ValueCounts count_flat(const cv::Mat& values, int64_t offset) {
   return flat;
 }
 
-/// Counts connected pieces of values other than 0.
+/// Counts connected components of values other than 0.
 int64_t count_pieces(const cv::Mat& values) {
   int64_t pieces = 0;
   PieceFinder finder([&](const LabelPiece&) { ++pieces; });

@@ -10,7 +10,7 @@ namespace unet {
 /// many values.
 void measure_sample(const RawSample& raw, bool wants_objects, SampleScan& found);
 
-/// Returns the image in which near copies are looked for: gray of RGB and RGBA, else the first channel.
+/// Returns the image in which near duplicates are looked for: gray of RGB and RGBA, else the first channel.
 cv::Mat comparable_gray(const Image& image);
 
 }  // namespace unet

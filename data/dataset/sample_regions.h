@@ -12,8 +12,8 @@
 
 namespace unet {
 
-/// Size in bytes from which a sample, decoded, is read by region where its files allow that, however much memory there
-/// is.
+/// Size in bytes, when decoded, from which a sample is read by region where its files allow that, regardless of the
+/// memory.
 inline constexpr int64_t kLargeSampleBytes = int64_t{1} << 30;
 
 /// Whether a sample of this size can be decoded as a whole. `bytes` is its size when decoded, mask included.
@@ -22,8 +22,8 @@ inline bool can_be_whole(int64_t pixels, int64_t bytes) { return pixels <= kMaxP
 /// Reads rectangles of a sample without holding the rest of it. Not for several threads at once.
 class SampleRegions : private FileReading {
  public:
-  /// Returns null for a sample of less than `min_bytes`, and where image or labels can only be had whole, or cannot be
-  /// read at all; see RegionReader::open. `sample` must outlive the result.
+  /// Returns null for a sample of less than `min_bytes`, and where image or labels can only be read whole, or not at
+  /// all; see RegionReader::open. `sample` must outlive the result.
   static std::unique_ptr<SampleRegions> open(const SampleRef& sample, int64_t min_bytes = 0);
 
   cv::Size size() const { return size_; }

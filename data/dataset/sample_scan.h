@@ -11,7 +11,7 @@
 #include "data/dataset/label_objects.h"
 #include "data/dataset/label_shapes.h"
 #include "data/dataset/label_values.h"
-#include "data/dataset/near_copies.h"
+#include "data/dataset/near_duplicates.h"
 #include "data/dataset/read_sample.h"
 
 namespace unet {

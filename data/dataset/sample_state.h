@@ -20,7 +20,7 @@ inline bool operator==(const SampleState& a, const SampleState& b) { return a.lo
 SampleState source_of(const SampleRef& sample);
 
 /// Returns the state of a sample of the data set in `dir`; the spelling of `dir` does not matter. Returns nothing if a
-/// file cannot be examined, or is too young at the time `now` for its stamp to tell (see `is_settled`).
+/// file cannot be examined, or changed so shortly before `now` that its stamp proves nothing (see `is_settled`).
 std::optional<SampleState> state_of(const SampleRef& sample, const std::string& dir, int64_t now);
 
 }  // namespace unet

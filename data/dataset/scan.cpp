@@ -25,7 +25,7 @@ bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string
   } catch (const Error& error) {
     problems.push_back({kind, file, error.what(), reason});
   } catch (const std::bad_alloc&) {
-    problems.push_back({kind, file, file + ": needs more memory than there is. Cut it into tiles", reason});
+    problems.push_back({kind, file, file + ": does not fit into memory. Cut it into tiles", reason});
   } catch (const std::exception& error) {
     problems.push_back({kind, file, concat(file, ": cannot be read: ", error.what()), reason});
   }
@@ -57,7 +57,8 @@ std::optional<AlphaMask> read_alpha_mask(const SampleRef& sample, cv::Size size)
   }
 }
 
-/// Opens a sample that is to be scanned in bands; null for others, and for those that reading them whole refuses.
+/// Opens a sample that is to be scanned in bands. Returns null for others, and for those that are refused when they are
+/// read as a whole.
 std::unique_ptr<SampleRegions> open_large(const SampleRef& sample, const ScanOptions& options) {
   std::unique_ptr<SampleRegions> files = SampleRegions::open(sample, options.whole_bytes + 1);
   const bool is_usable = files && (options.trains_on_regions || can_be_whole(files->pixels(), files->bytes()));
@@ -146,7 +147,7 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
         return;
       }
       found[i] = cache.get(samples[i], is_complete, [&] { return scan_sample(samples[i], options); });
-      if (!options.objects) found[i].objects = {};  // that another scan has stored
+      if (!options.objects) found[i].objects = {};  // another scan stored them
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
       if (options.progress) options.progress(done, samples.size());

@@ -35,7 +35,7 @@ struct DataScan {
   std::vector<MaskRotation> rotations;           ///< of the masks relative to their images
   /// Hashes of the decoded pixels, their size and their type.
   std::vector<uint64_t> image_hashes, mask_hashes;
-  std::vector<Fingerprint> fingerprints;  ///< of the images, by which near copies are found
+  std::vector<Fingerprint> fingerprints;  ///< of the images, by which near duplicates are found
   /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)
   /// images converted to gray.
   std::vector<std::vector<double>> sums, square_sums, lowest, highest;
@@ -58,7 +58,7 @@ struct ScanOptions {
   bool trains_on_regions = false;
 };
 
-/// Reads every sample once, but those of which the cache has the scan, and checks that image and labels decode and have
+/// Reads every sample once, except those whose scan is in the cache, and checks that image and labels decode and have
 /// equal sizes. Throws Error(interrupted) if `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 

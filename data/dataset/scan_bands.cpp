@@ -1,38 +1,15 @@
 #include "data/dataset/scan_bands.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
-#include <memory>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
 #include "configs/schema/error.h"
+#include "data/dataset/content_hash.h"
 #include "data/dataset/measure_sample.h"
 
 namespace unet {
 namespace {
-
-/// The hash of an image that comes in bands, equal to that of the whole in `measure_sample`.
-class BandedHash {
- public:
-  void add(const cv::Mat& band) {
-    if (!is_begun_) {
-      const XXH64_hash_t shape =
-          XXH3_64bits_withSeed(&band.cols, sizeof(band.cols), static_cast<uint64_t>(band.type()));
-      XXH3_64bits_reset_withSeed(state_.get(), shape);
-      is_begun_ = true;
-    }
-    const size_t row_bytes = static_cast<size_t>(band.cols) * band.elemSize();
-    for (int y = 0; y < band.rows; ++y) XXH3_64bits_update(state_.get(), band.ptr(y), row_bytes);
-  }
-  uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
-
- private:
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_{XXH3_createState(), XXH3_freeState};
-  bool is_begun_ = false;
-};
 
 /// Adds the label values and shapes of a band. Objects that several bands show count as several pieces.
 void add_band_labels(const SampleScan& band, SampleScan& total) {
@@ -62,7 +39,7 @@ void add_band_objects(const MaskObjects& band, MaskObjects& total) {
                    [](const LabelObject& a, const LabelObject& b) { return a.value < b.value; });
 }
 
-/// Returns a band in which near copies are looked for, smaller by a factor that suits images of many megapixels.
+/// Returns a band in which near duplicates are looked for, smaller by a factor that suits images of many megapixels.
 cv::Mat reduced_gray(const Image& band) {
   constexpr int kFactor = 16;
   const cv::Mat gray = comparable_gray(band);
@@ -100,7 +77,7 @@ int band_rows(const SampleRegions& files, int64_t whole_bytes) {
 SampleScan scan_bands(SampleRegions& files, int64_t whole_bytes, bool wants_objects) {
   SampleScan total, last;
   cv::Mat reduced;
-  BandedHash image_hash, mask_hash;
+  ContentHash image_hash, mask_hash;
   const int height = files.size().height, rows = band_rows(files, whole_bytes);
   for (int y = 0; y < height; y += rows) {
     const RawSample raw = files.read({0, y, files.size().width, std::min(rows, height - y)});

@@ -23,7 +23,7 @@ struct ScanCacheOptions {
   int64_t now = 0;          ///< nanoseconds since 1970; 0: the present time
 };
 
-/// What came of a cache.
+/// What the cache was used for, and what went wrong.
 struct ScanCacheUse {
   size_t reused = 0;       ///< samples whose scan was stored
   std::string damage{};    ///< why the file was not used; "" also if it is absent or of another version
@@ -35,7 +35,7 @@ struct ScanCacheUse {
 /// of a library, is noticed. Two processes may use a file at the same time: the last to finish replaces it.
 class ScanCache {
  public:
-  /// Reads the file. It does not matter if there is none or it is damaged.
+  /// Reads the file. An absent or damaged file counts as empty.
   explicit ScanCache(const ScanCacheOptions& options);
 
   /// Returns the stored scan of a sample if its files are unchanged and it is complete, because scans measure what
@@ -43,14 +43,14 @@ class ScanCache {
   SampleScan get(const SampleRef& sample, const std::function<bool(const SampleScan&)>& is_complete,
                  const std::function<SampleScan()>& scan);
 
-  /// Writes the file if there are new scans, and returns what came of the cache. Scans that were not used four times in
-  /// a row are dropped, as are those beyond the size limit.
+  /// Writes the file if there are new scans, and returns how the cache was used. Scans that four calls in a row found
+  /// unused are dropped, as are those beyond the size limit.
   ScanCacheUse save();
 
  private:
   struct Entry {
     std::string_view scan;  ///< bytes in `file_` or `fresh_`
-    uint8_t age = 0;        ///< number of savings since it was used
+    uint8_t age = 0;        ///< number of calls of `save` since it was used
     bool is_used = false;
   };
   struct StateHash {

@@ -113,10 +113,11 @@ std::optional<std::string> keep_former_split(DataOptions& options, const Locatio
   options.split_by = SplitBy::name;
   const bool may_divide = options.split == SplitMode::automatic || options.split == SplitMode::fraction;
   if (!may_divide || options.val_fraction + options.test_fraction == 0) return std::nullopt;
-  return concat(locations.text(section + ".split"), " without ", section,
-                ".split_by: a split by fraction uses names alone, as before that option existed. To keep that: --set ",
-                section, ".split_by=name. For exact shares, near copies kept together and rare classes in every part: ",
-                "--set ", section, ".split_by=auto");
+  return concat(
+      locations.text(section + ".split"), " without ", section,
+      ".split_by: a split by fraction uses names alone, as before that option existed. To keep that: --set ", section,
+      ".split_by=name. For exact shares, near duplicates kept together and rare classes in every part: ", "--set ",
+      section, ".split_by=auto");
 }
 
 }  // namespace unet

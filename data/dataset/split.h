@@ -36,7 +36,7 @@ struct Split {
 Split list_parts(const DataOptions& options, const std::vector<DatasetLayout>& layouts = dataset_layouts());
 
 /// As `list_parts`, and divides by fraction without reading any file: as `open_dataset` does by `SplitBy::name`, else
-/// without regard to near copies and rare label values. Throws Error(config) for a bad pattern too.
+/// without regard to near duplicates and rare label values. Throws Error(config) for a bad pattern too.
 Split find_samples(const DataOptions& options, const std::vector<DatasetLayout>& layouts = dataset_layouts());
 
 /// Returns the samples of `part`: "train", "val", "test" or "all". If the part is empty, returns all samples of a data

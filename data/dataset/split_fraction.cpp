@@ -98,7 +98,7 @@ std::vector<Part> parts_by_rank(const std::vector<SplitGroup>& groups, const Par
   return parts;
 }
 
-/// Joins near copies, unless that leaves nothing to divide.
+/// Joins near duplicates, unless that leaves nothing to divide.
 std::vector<SplitGroup> join_groups(std::vector<SplitGroup> groups, const std::vector<SampleRef>& samples,
                                     const std::vector<NearPair>& pairs, const PartSizes& targets,
                                     std::vector<std::string>& decisions) {
@@ -107,9 +107,9 @@ std::vector<SplitGroup> join_groups(std::vector<SplitGroup> groups, const std::v
   const size_t smallest_part = targets[kVal] == 0 || targets[kTest] == 0 ? targets[kVal] + targets[kTest]
                                                                          : std::min(targets[kVal], targets[kTest]);
   const size_t bound = std::max(smallest_part, kMinBound);
-  JoinedGroups result = join_near_copies(groups, pairs, bound);
+  JoinedGroups result = join_near_duplicates(groups, pairs, bound);
   if (result.groups.size() < 2 && groups.size() > 1) {
-    decisions.push_back("split: all images are near copies of each other, so they are divided by their names");
+    decisions.push_back("split: all images are near duplicates of each other, so they are divided by their names");
     return groups;
   }
   size_t copies = 0;
@@ -119,10 +119,10 @@ std::vector<SplitGroup> join_groups(std::vector<SplitGroup> groups, const std::v
     examples.push_back(samples[result.groups[g].samples.front()].name);
   }
   if (!result.joined.empty())
-    decisions.push_back(concat("split: ", copies, " images with near copies among them are kept together in ",
+    decisions.push_back(concat("split: ", copies, " images with near duplicates among them are kept together in ",
                                counted(result.joined.size(), "group"), " (", join_first(examples, kMaxExamples), ")"));
   if (result.is_bounded)
-    decisions.push_back(concat("split: near copies that would make groups of more than ", bound,
+    decisions.push_back(concat("split: near duplicates that would make groups of more than ", bound,
                                " images are not kept together; unet check-data lists those in two parts"));
   return std::move(result.groups);
 }
@@ -168,7 +168,7 @@ FractionSplit divide_by_fraction(const std::vector<SampleRef>& samples, const Da
     parts = parts_by_threshold(groups, fractions);
   } else {
     PartSizes targets = target_sizes(images_in(groups), fractions);
-    groups = join_groups(std::move(groups), samples, contents.near_copies, targets, split.decisions);
+    groups = join_groups(std::move(groups), samples, contents.near_duplicates, targets, split.decisions);
     if (split.method == SplitBy::automatic)
       split.method = is_large(groups, fractions) ? SplitBy::threshold : SplitBy::rank;
     const bool by_rank = split.method == SplitBy::rank;

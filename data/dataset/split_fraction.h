@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/dataset/data_options.h"
-#include "data/dataset/near_copies.h"
+#include "data/dataset/near_duplicates.h"
 #include "data/dataset/sample_ref.h"
 
 namespace unet {
@@ -15,11 +15,11 @@ struct Fractions {
   double val = 0, test = 0;
 };
 
-/// What a split by fraction knows of the samples beside their names.
+/// What a split by fraction knows of the samples besides their names.
 struct SampleContents {
   std::vector<bool> usable;                  ///< by sample; empty: all
   std::vector<std::vector<int64_t>> values;  ///< label values by sample; empty: not considered
-  std::vector<NearPair> near_copies;
+  std::vector<NearPair> near_duplicates;
 };
 
 /// A split by fraction.
@@ -38,7 +38,7 @@ struct FractionSplit {
 /// - auto: threshold if the standard deviation of the smallest part's size is at most 5% of it (for 0.2 from 1,600
 ///   images on), else rank.
 ///
-/// By rank and threshold, near copies are joined to groups, and groups are exchanged until each label value is in
+/// By rank and threshold, near duplicates are joined to groups, and groups are exchanged until each label value is in
 /// training, then in validation, then in testing, as far as there are images with it and the shares allow: the rarest
 /// values first, as in iterative stratification, but only where one is missing, so that few images move when a set
 /// grows. Source: Sechidis et al. 2011, On the Stratification of Multi-Label Data.

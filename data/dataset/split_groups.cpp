@@ -87,8 +87,8 @@ std::vector<SplitGroup> groups_by_name(const std::vector<SampleRef>& samples, co
   return groups;
 }
 
-JoinedGroups join_near_copies(const std::vector<SplitGroup>& groups, const std::vector<NearPair>& pairs,
-                              size_t max_images) {
+JoinedGroups join_near_duplicates(const std::vector<SplitGroup>& groups, const std::vector<NearPair>& pairs,
+                                  size_t max_images) {
   std::map<size_t, size_t> group_of_sample;
   for (size_t g = 0; g < groups.size(); ++g)
     for (const size_t i : groups[g].samples) group_of_sample[i] = g;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset/near_copies.h"
+#include "data/dataset/near_duplicates.h"
 #include "data/dataset/sample_ref.h"
 
 namespace unet {
@@ -23,16 +23,16 @@ struct SplitGroup {
 std::vector<SplitGroup> groups_by_name(const std::vector<SampleRef>& samples, const std::string& pattern,
                                        const std::vector<bool>& usable);
 
-/// Groups after those with near copies of each other were joined.
+/// Groups after those with near duplicates of each other were joined.
 struct JoinedGroups {
   std::vector<SplitGroup> groups;  ///< in the order of their positions; the first position and name of those joined
   std::vector<size_t> joined;      ///< indices of the groups that were joined from several
-  bool is_bounded = false;         ///< whether some near copies stayed apart
+  bool is_bounded = false;         ///< whether some near duplicates stayed apart
 };
 
-/// Joins groups that have near copies of each other, in the order of the pairs, unless that makes a group of more than
-/// `max_images`: a long video becomes several groups of consecutive frames.
-JoinedGroups join_near_copies(const std::vector<SplitGroup>& groups, const std::vector<NearPair>& pairs,
-                              size_t max_images);
+/// Joins groups that have near duplicates of each other, in the order of the pairs, unless that makes a group of more
+/// than `max_images`: a long video becomes several groups of consecutive frames.
+JoinedGroups join_near_duplicates(const std::vector<SplitGroup>& groups, const std::vector<NearPair>& pairs,
+                                  size_t max_images);
 
 }  // namespace unet

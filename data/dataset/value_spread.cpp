@@ -75,7 +75,7 @@ class ValueSpread {
     return place != order_.end() && row.groups.size() > static_cast<size_t>(place - order_.begin());
   }
 
-  /// Whether the part keeps the values it needs without this group, of those looked at so far.
+  /// Whether the part, without this group, keeps what it needs of the values looked at so far.
   bool can_leave(size_t group) const {
     const Part part = parts_[group];
     if (images_[part] <= groups_[group].images) return false;

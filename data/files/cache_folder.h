@@ -14,8 +14,8 @@ std::string cache_file(const std::string& folder, const std::string& dir, const 
 /// Marks a file as used now, if it exists and is writable.
 void mark_used(const std::string& file);
 
-/// Of the files with this extension, removes those that were not used for the longest time until the others have at
-/// most `max_bytes`, and what interrupted writers left a day ago or earlier. A failure to remove a file is ignored.
+/// Removes the least recently used files with this extension until the remaining ones have at most `max_bytes`, and
+/// what interrupted writers left a day ago or earlier. A failure to remove a file is ignored.
 void limit_cache_folder(const std::string& folder, const std::string& extension, size_t max_bytes);
 
 }  // namespace unet

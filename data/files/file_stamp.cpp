@@ -21,7 +21,7 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
 
 bool is_settled(const FileStamp& stamp, int64_t now) {
   constexpr int64_t kCoarsest = 2 * kSecond;
-  // A file may be modified in the future, as far as its owner says; the change of it is the system's word.
+  // A program may set a modification time in the future; the change time is the system's own.
   const int64_t age = now - stamp.modified;
   return now - stamp.changed > kCoarsest && (age > kCoarsest || age < -kCoarsest);
 }

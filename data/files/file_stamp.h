@@ -6,7 +6,7 @@
 
 namespace unet {
 
-/// What tells that a file has changed without reading it. Links are followed.
+/// What shows that a file has changed, without reading it. Links are followed.
 struct FileStamp {
   int64_t size = 0;      ///< bytes
   int64_t modified = 0;  ///< when the content last changed, or what a program set; nanoseconds since 1970

@@ -7,7 +7,7 @@
 
 namespace unet {
 
-/// A file of which parts are read when they are needed. Reads may come from several threads.
+/// A file that is read in parts, on demand. Reads may come from several threads.
 class RandomAccessFile {
  public:
   /// Throws Error(missing_input), Error(io) with the system's reason.

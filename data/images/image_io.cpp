@@ -46,8 +46,8 @@ int64_t memory_for_images() {
 [[noreturn]] void refuse_for_memory(const std::string& path, int64_t bytes) {
   constexpr int64_t kMebibyte = int64_t{1} << 20;
   fail(ErrorKind::data, path, ": too large: decoding needs ", bytes / kMebibyte + 1,
-       " MiB of memory, of which there are ", memory_for_images() / kMebibyte,
-       " MiB or less. Save it as TIFF in tiles, of which training reads only the crops: ",
+       " MiB of memory, expected at most ", memory_for_images() / kMebibyte,
+       " MiB. Save it as TIFF in tiles, of which training reads only the crops: ",
        "gdal_translate -co TILED=YES -co COMPRESS=DEFLATE IN OUT.tif; or cut it into images");
 }
 

@@ -7,7 +7,8 @@
 
 namespace unet {
 
-// What stored pixels stand for. Every pixel by itself, so that a rectangle gives what the whole image gives there.
+// What stored pixels stand for. Each is converted by itself, so that a rectangle gives what the whole image gives
+// there.
 
 /// Converts the pixels of a file with this header to an image.
 Image to_image(const ImageInfo& info, StoredPixels stored);

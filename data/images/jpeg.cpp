@@ -48,7 +48,7 @@ size_t end_of_scan(const ByteView& file, size_t offset) {
   }
 }
 
-/// What the header of a frame says beside `ImageInfo`.
+/// What the header of a frame says besides `ImageInfo`.
 struct JpegFrame {
   int process = 0;     ///< its marker
   int64_t blocks = 0;  ///< of 8x8 values, in all channels
@@ -97,7 +97,7 @@ JpegFrame read_frame(const ByteView& file, int marker, size_t data, ImageInfo& i
   return frame;
 }
 
-/// Refuses CIELab, which only a color profile tells from YCbCr. `data` is the first part of a profile.
+/// Refuses CIELab, which only a color profile distinguishes from YCbCr. `data` is the first part of a profile.
 void check_profile(const ByteView& file, std::string_view data) {
   constexpr size_t kColorSpace = 14 + 16;  // the profile's header follows its name and its part number
   if (data.substr(0, 12) == "ICC_PROFILE\0"sv && data.size() >= kColorSpace + 4 &&

@@ -63,7 +63,7 @@ int png_color_type(const cv::Mat& pixels, bool has_palette) {
     case 4:
       return PNG_COLOR_TYPE_RGB_ALPHA;
     default:
-      fail(ErrorKind::internal, "[encode_png] got ", pixels.channels(), " channels, expected 1, 3 or 4");
+      fail(ErrorKind::internal, "PNG of ", pixels.channels(), " channels, expected 1, 3 or 4");
   }
 }
 
@@ -72,7 +72,7 @@ int png_color_type(const cv::Mat& pixels, bool has_palette) {
 std::string encode_png(const cv::Mat& pixels, const std::vector<cv::Vec3b>& palette) {
   const bool is_storable = palette.empty() ? pixels.depth() == CV_8U || pixels.depth() == CV_16U
                                            : pixels.type() == CV_8UC1 && palette.size() <= 256;
-  if (!is_storable) fail(ErrorKind::internal, "[encode_png] got pixels of type ", pixels.type());
+  if (!is_storable) fail(ErrorKind::internal, "PNG of pixels of type ", pixels.type(), ", expected 8 or 16 bits");
   const PngHeader header{static_cast<uint32_t>(pixels.cols), static_cast<uint32_t>(pixels.rows),
                          pixels.depth() == CV_16U ? 16 : 8, png_color_type(pixels, !palette.empty())};
   std::vector<png_color> colors;

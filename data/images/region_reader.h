@@ -12,9 +12,9 @@ namespace unet {
 /// Reads rectangles of an image file without holding the rest of it. Not for several threads at once.
 class RegionReader {
  public:
-  /// Opens an image, or a page (from 0) of a file. Returns null where pixels can only be had from the whole image:
-  /// other formats than TIFF, NPY and binary PNM, converted color models, EXIF rotations; also where the file is
-  /// damaged, missing or refused, of which `read_image` gives the reason. Images may be larger than `read_image`
+  /// Opens an image, or a page (from 0) of a file. Returns null where pixels can only be read from the whole image:
+  /// other formats than TIFF, NPY, binary PNM and BMP, converted color models, EXIF rotations; also where the file is
+  /// damaged, missing or refused, for which `read_image` gives the reason. Images may be larger than `read_image`
   /// allows.
   static std::unique_ptr<RegionReader> open(const std::string& path, int page = kOnlyPage);
 
@@ -25,7 +25,7 @@ class RegionReader {
   Image read_image(const cv::Rect& part);
 
   /// Whether the label values within a rectangle do not depend on the rest of the mask: one channel, or a palette whose
-  /// indices are read. Several channels are gray values or colors by what the whole mask holds.
+  /// indices are read. Whether several channels are gray values or colors depends on the whole mask.
   bool has_local_labels(const MaskReading& reading) const;
 
   /// Returns what `read_mask` returns within a rectangle of a mask of local labels. Throws Error(data), Error(io).

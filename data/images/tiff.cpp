@@ -200,7 +200,8 @@ class TiffRegions : public RegionDecoder {
 
 std::unique_ptr<RegionDecoder> open_tiff_regions(const RandomAccessFile& file, const ByteView& head, int index) {
   auto disk = std::make_unique<TiffOnDisk>(file, head, index);
-  // These colors are converted by the whole image, or by OpenCV, whose result may vary with the place in a row.
+  // The conversion of these colors needs the whole image, or is done by OpenCV, whose result may vary with the place in
+  // a row.
   if (!disk->page.info.converted.empty()) return nullptr;
   return std::make_unique<TiffRegions>(std::move(disk));
 }

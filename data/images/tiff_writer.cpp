@@ -76,7 +76,8 @@ void set_tags(TIFF* tiff, const Image& image) {
 
 std::string encode_tiff(const Image& image) {
   if (image.pixels.depth() != CV_8U && image.pixels.depth() != CV_16U && image.pixels.depth() != CV_32F)
-    fail(ErrorKind::internal, "[encode_tiff] got pixels of type ", image.pixels.type());
+    fail(ErrorKind::internal, "TIFF of pixels of type ", image.pixels.type(),
+         ", expected 8 or 16 bits, or floats of 32");
   TiffStream stream;
   TiffHandle tiff = open_tiff(stream, "w");
   if (!tiff) fail(ErrorKind::internal, "libtiff failed: ", stream.message);

@@ -272,13 +272,14 @@ void DiskCache::store(const SampleIdentity& identity, const Sample& sample) {
 
 void DiskCache::report_damage(const std::string& path) {
   if (is_damage_reported_.exchange(true)) return;
-  notify_(concat("[data.cache_dir] ", path, ": damaged; the sample is decoded and stored again, and so are others"));
+  notify_(concat("[data.cache_dir] ", path, ": damaged; this and other damaged samples are decoded and stored again"));
 }
 
 void DiskCache::stop_storing(const std::string& reason) {
   if (!is_storing_.exchange(false)) return;
   notify_(concat("[data.cache_dir] ", folder_, ": cannot store more samples: ", reason,
-                 ". The others are decoded in every epoch. Make room and run it again, or choose another folder"));
+                 ". The remaining samples are decoded in every epoch. Free disk space and run it again, or choose "
+                 "another folder"));
 }
 
 }  // namespace unet

@@ -8,7 +8,7 @@
 
 namespace unet {
 
-/// A sample of which rectangles are taken: one in memory, or one that is read from its files by region.
+/// A sample from which rectangles are taken: one in memory, or one that is read from its files by region.
 class SampleSource {
  public:
   virtual ~SampleSource() = default;

@@ -129,7 +129,7 @@ std::unique_ptr<SampleSource> TrainingSet::source(size_t index) const {
 }
 
 /// Opens a sample that fits into no cache and is much larger than what is taken of it, or too large to be decoded.
-/// Returns null for others, and where pixels cannot be had without the whole image.
+/// Returns null for others, and where pixels cannot be read without the whole image.
 std::unique_ptr<SampleSource> TrainingSet::open_regions(size_t index) const {
   constexpr int64_t kMinCrops = 4;                     // in a sample; below, decoding all of it is not much slower
   constexpr int64_t kFewestTooLarge = 2 * kMaxPixels;  // bytes of a sample that cannot be decoded, mask included

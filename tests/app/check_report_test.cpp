@@ -72,11 +72,8 @@ TEST_F(CheckReport, SharesOfImagesCountOnlyReadableImages) {
 }
 
 TEST_F(CheckReport, RareClassesSuggestClassWeights) {
-  for (const char* stem : {"a", "b", "c"}) {
-    cv::Mat mask = DataFiles::halves(0, 0);
-    mask.row(0) = cv::Scalar(255);
-    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
-  }
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::top_row(255));
   const DataReport report = check(files_);
   EXPECT_TRUE(contains(to_table(report), "  # the rarest class, foreground, has 1.6% of the training pixels"));
   const nlohmann::json document = to_json(report);
@@ -86,11 +83,8 @@ TEST_F(CheckReport, RareClassesSuggestClassWeights) {
 }
 
 TEST_F(CheckReport, TheSuggestedConfigReadsBack) {
-  for (const char* stem : {"a", "b", "c"}) {
-    cv::Mat mask = DataFiles::halves(0, 0);
-    mask.row(0) = cv::Scalar(255);
-    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
-  }
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::top_row(255));
   DataReport report = check(files_);
   report.masks.classes[1].name = "a name\n: of two lines and # of so many words that the comment has to be wrapped";
   const std::string text = suggested_config(report);

@@ -49,11 +49,8 @@ TEST_F(CheckDataCommand, ACleanSetExitsWith0AndNamesTheNextCommand) {
 }
 
 TEST_F(CheckDataCommand, TheSuggestedClassWeightsAreAccepted) {
-  for (const char* stem : {"a", "b", "c"}) {
-    cv::Mat mask = DataFiles::halves(0, 0);
-    mask.row(0) = cv::Scalar(255);
-    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
-  }
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::top_row(255));
   const std::string err = check().err;
   const size_t begin = err.find("--set 'loss.terms=");
   ASSERT_NE(begin, std::string::npos) << err;
@@ -62,11 +59,8 @@ TEST_F(CheckDataCommand, TheSuggestedClassWeightsAreAccepted) {
 }
 
 TEST_F(CheckDataCommand, TheSuggestedLinesAreAcceptedAsPasted) {
-  for (const char* stem : {"a", "b", "c"}) {
-    cv::Mat mask = DataFiles::halves(0, 0);
-    mask.row(0) = cv::Scalar(255);
-    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
-  }
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::top_row(255));
   const std::string out = check().out, heading = "Suggested, to paste into a config:\n";
   const size_t begin = out.find(heading);
   ASSERT_NE(begin, std::string::npos) << out;

@@ -10,6 +10,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "data/images/image_io.h"
+#include "tests/support/equal_images.h"
 #include "tests/support/image_bytes.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/trust.h"
@@ -212,9 +213,7 @@ const std::vector<DamageKind>& damage_kinds() {
 DamageOutcome outcome_of(const std::string& path, const cv::Mat& original, std::string& text) {
   try {
     const cv::Mat found = read_image(path).pixels;
-    const bool is_same = found.type() == original.type() && found.size() == original.size() &&
-                         cv::norm(found, original, cv::NORM_INF) == 0;
-    return is_same ? DamageOutcome::same : DamageOutcome::other_pixels;
+    return is_same_image(found, original) ? DamageOutcome::same : DamageOutcome::other_pixels;
   } catch (const Error& error) {
     text = error.what();
     const bool is_named = text.rfind(path + ": ", 0) == 0;

@@ -332,7 +332,7 @@ TEST_F(DataCheck, WarnsAboutALeakIntoValidation) {
   EXPECT_EQ(check().warnings[0].twin, 0u);
 }
 
-TEST_F(DataCheck, WarnsAboutNearCopiesInTwoParts) {
+TEST_F(DataCheck, WarnsAboutNearDuplicatesInTwoParts) {
   files_.add_image("train/images/a.png", blob_scene(1));
   files_.add_mask("train/masks/a.png", DataFiles::halves(0, 255, 96, 96));
   files_.add_image("train/images/b.png", blob_scene(1) + 1);
@@ -340,7 +340,7 @@ TEST_F(DataCheck, WarnsAboutNearCopiesInTwoParts) {
   files_.add_image("val/images/v.png", blob_scene(1) + 2);
   files_.add_mask("val/masks/v.png", DataFiles::halves(0, 255, 96, 96));
   expect_warning(FindingKind::near_leak, "val/images/v.png",
-                 "near copy of " + files_ / "train/images/a.png" + "; this one is in val, the other in train");
+                 "near duplicate of " + files_ / "train/images/a.png" + "; this one is in val, the other in train");
   EXPECT_EQ(check().warnings[0].twin, 0u);
 }
 

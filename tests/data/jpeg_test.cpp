@@ -2,64 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <opencv2/imgproc.hpp>
-
-// jpeglib.h needs <cstdio> before it.
-// clang-format off
-#include <jpeglib.h>
-// clang-format on
 
 #include "data/images/image_io.h"
 #include "tests/support/error_text.h"
 #include "tests/support/image_bytes.h"
+#include "tests/support/jpeg_file.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
 namespace {
-
-/// How a JPEG of one color is written.
-struct JpegRecipe {
-  J_COLOR_SPACE given = JCS_RGB, stored = JCS_YCbCr;
-  bool has_adobe_marker = false;
-  bool is_progressive = false, is_arithmetic = false;
-  int subsampling = 1;  ///< of the colors
-};
-
-std::string written_jpeg(const std::vector<uint8_t>& color, const JpegRecipe& recipe) {
-  constexpr JDIMENSION kSide = 32;
-  jpeg_compress_struct codec{};
-  jpeg_error_mgr errors{};
-  codec.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&codec);
-  unsigned char* bytes = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&codec, &bytes, &size);
-  codec.image_width = codec.image_height = kSide;
-  codec.input_components = static_cast<int>(color.size());
-  codec.in_color_space = recipe.given;
-  jpeg_set_defaults(&codec);
-  jpeg_set_colorspace(&codec, recipe.stored);
-  jpeg_set_quality(&codec, 95, TRUE);
-  codec.write_Adobe_marker = recipe.has_adobe_marker ? TRUE : FALSE;
-  codec.comp_info[0].h_samp_factor = codec.comp_info[0].v_samp_factor = recipe.subsampling;
-  if (color.size() == 4) codec.comp_info[3].h_samp_factor = codec.comp_info[3].v_samp_factor = recipe.subsampling;
-  codec.arith_code = recipe.is_arithmetic ? TRUE : FALSE;
-  if (recipe.is_progressive) jpeg_simple_progression(&codec);
-  jpeg_start_compress(&codec, TRUE);
-  std::vector<uint8_t> row;
-  for (JDIMENSION x = 0; x < kSide; ++x) row.insert(row.end(), color.begin(), color.end());
-  for (JDIMENSION y = 0; y < kSide; ++y) {
-    JSAMPROW start = row.data();
-    jpeg_write_scanlines(&codec, &start, 1);
-  }
-  jpeg_finish_compress(&codec);
-  jpeg_destroy_compress(&codec);
-  std::string file(reinterpret_cast<char*>(bytes), size);
-  std::free(bytes);
-  return file;
-}
 
 class JpegFiles : public testing::Test {
  protected:
@@ -88,7 +40,7 @@ TEST_F(JpegFiles, EveryProcessAndSubsamplingOfColorsIsRead) {
         recipe.is_progressive = progressive;
         recipe.is_arithmetic = arithmetic;
         recipe.subsampling = subsampling;
-        const Image found = image(written_jpeg(kOrange, recipe));
+        const Image found = image(jpeg_file(kOrange, recipe));
         expect_color(found, {200, 100, 50}, concat(progressive, arithmetic, subsampling));
         EXPECT_EQ(found.converted, "");
       }
@@ -99,7 +51,7 @@ TEST_F(JpegFiles, RgbIsNotTakenForYCbCr) {
   recipe.stored = JCS_RGB;
   for (const bool marked : {false, true}) {
     recipe.has_adobe_marker = marked;
-    expect_color(image(written_jpeg(kOrange, recipe)), {200, 100, 50}, marked ? "marked" : "by its channel names");
+    expect_color(image(jpeg_file(kOrange, recipe)), {200, 100, 50}, marked ? "marked" : "by its channel names");
   }
 }
 
@@ -109,11 +61,11 @@ TEST_F(JpegFiles, CmykAndYcckAreReadInverted) {
     for (const int subsampling : {1, 2}) {
       JpegRecipe recipe{JCS_CMYK, stored, true};
       recipe.subsampling = subsampling;
-      const Image found = image(written_jpeg(inverted, recipe));
+      const Image found = image(jpeg_file(inverted, recipe));
       expect_color(found, {200, 100, 50}, concat(stored, " ", subsampling));
       EXPECT_EQ(found.converted, "CMYK");
     }
-  expect_color(image(written_jpeg(inverted, {JCS_CMYK, JCS_CMYK, false})), {200, 100, 50}, "without a marker");
+  expect_color(image(jpeg_file(inverted, {JCS_CMYK, JCS_CMYK, false})), {200, 100, 50}, "without a marker");
 }
 
 /// A JPEG with a color profile that has only its color space.
@@ -123,7 +75,7 @@ std::string with_profile(const std::string& jpeg, const std::string& color_space
 }
 
 TEST_F(JpegFiles, LabIsRefusedByItsProfile) {
-  const std::string bytes = written_jpeg(kOrange, {});
+  const std::string bytes = jpeg_file(kOrange, {});
   expect_color(image(with_profile(bytes, "RGB ")), {200, 100, 50}, "RGB");
   EXPECT_NE(refusal(with_profile(bytes, "Lab ")).find("x.jpg: JPEG of CIELab"), std::string::npos);
 }
@@ -139,7 +91,7 @@ TEST_F(JpegFiles, LabInATiffIsConvertedAlsoIfCompressedAsJpeg) {
 }
 
 TEST_F(JpegFiles, ProcessesThatAreNotReadAreNamed) {
-  const std::string bytes = written_jpeg(kOrange, {});
+  const std::string bytes = jpeg_file(kOrange, {});
   const size_t frame = bytes.find("\xFF\xC0");
   const auto with = [&](size_t at, int value) {
     std::string changed = bytes;
@@ -154,7 +106,7 @@ TEST_F(JpegFiles, ProcessesThatAreNotReadAreNamed) {
 TEST_F(JpegFiles, ScansWithoutEndAreRefused) {
   JpegRecipe recipe;
   recipe.is_progressive = true;
-  const std::string bytes = written_jpeg(kOrange, recipe);
+  const std::string bytes = jpeg_file(kOrange, recipe);
   const size_t scan = bytes.rfind("\xFF\xDA"), end = bytes.size() - 2;
   std::string many = bytes.substr(0, end);
   for (int i = 0; i < 100; ++i) many += bytes.substr(scan, end - scan);

@@ -177,7 +177,7 @@ TEST_F(DividedDataset, ResolvesHowItIsDividedAndIsDividedSoAgain) {
   EXPECT_EQ(names(again, kVal), names(first, kVal)) << "also with resolved labels, as when a run is resumed";
 }
 
-TEST_F(DividedDataset, NearCopiesStayInOnePart) {
+TEST_F(DividedDataset, NearDuplicatesStayInOnePart) {
   const std::vector<std::string> frames{"i0", "i1", "i2", "i3"};
   for (size_t i = 0; i < frames.size(); ++i)
     files_.add_image("images/" + frames[i] + ".png", blob_scene(1) + static_cast<double>(i));
@@ -191,7 +191,8 @@ TEST_F(DividedDataset, NearCopiesStayInOnePart) {
     EXPECT_TRUE(frames_in == 0 || frames_in == 4) << frames_in;
   }
   EXPECT_EQ(names(dataset, kVal).size(), 4u);
-  EXPECT_TRUE(contains(join(dataset.decisions), "4 images with near copies among them are kept together in 1 group"));
+  EXPECT_TRUE(
+      contains(join(dataset.decisions), "4 images with near duplicates among them are kept together in 1 group"));
 }
 
 TEST_F(DividedDataset, ByNameNothingButTheNamesCounts) {

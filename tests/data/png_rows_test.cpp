@@ -25,14 +25,6 @@ std::string filtered_row(int filter, const std::string& row, const std::string& 
   return stored;
 }
 
-std::string deflated(const std::string& raw) {
-  uLongf size = compressBound(static_cast<uLong>(raw.size()));
-  std::string packed(size, '\0');
-  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
-           static_cast<uLong>(raw.size()));
-  return packed.substr(0, size);
-}
-
 /// The bytes of a row, samples of 16 bits in big endian order.
 std::string row_bytes_of(const cv::Mat& image, int y) {
   std::string bytes = raw_bytes(image.row(y).clone());

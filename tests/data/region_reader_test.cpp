@@ -8,16 +8,13 @@
 
 #include "data/dataset/sample_regions.h"
 #include "tests/support/augmentation_samples.h"
+#include "tests/support/equal_images.h"
 #include "tests/support/error_text.h"
 #include "tests/support/image_bytes.h"
 #include "tests/support/temp_folder.h"
 
 namespace unet {
 namespace {
-
-bool is_equal_image(const cv::Mat& a, const cv::Mat& b) {
-  return a.type() == b.type() && a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
-}
 
 /// Random pixels that are whole numbers, so that they can also be labels.
 cv::Mat whole_noise(int type) {
@@ -52,11 +49,11 @@ class RegionsOfFiles : public testing::Test {
          {cv::Rect(0, 0, width, height), cv::Rect(width - 1, height - 1, 1, 1), cv::Rect(3, 5, 21, 14),
           cv::Rect(17, 1, 9, 3), cv::Rect(0, 9, width, 1), cv::Rect(width - 7, 0, 7, height)}) {
       const Image image = regions->read_image(part);
-      EXPECT_TRUE(is_equal_image(image.pixels, whole.pixels(part))) << part;
+      EXPECT_TRUE(is_same_image(image.pixels, whole.pixels(part))) << part;
       EXPECT_EQ(image.has_alpha, whole.has_alpha);
-      EXPECT_TRUE(is_equal_image(invalid_of(image), invalid_of(whole)(part))) << part;
+      EXPECT_TRUE(is_same_image(invalid_of(image), invalid_of(whole)(part))) << part;
       if (mask.values.empty()) continue;
-      EXPECT_TRUE(is_equal_image(regions->read_mask(part, {}).values, mask.values(part))) << part;
+      EXPECT_TRUE(is_same_image(regions->read_mask(part, {}).values, mask.values(part))) << part;
     }
   }
 
@@ -206,8 +203,8 @@ class RegionsOfSamples : public RegionsOfFiles {
     EXPECT_EQ(regions->bytes(), static_cast<int64_t>(whole.image.pixels.total() * (whole.image.pixels.elemSize() + 1)));
     for (const cv::Rect& part : {cv::Rect(0, 0, 40, 24), cv::Rect(3, 5, 21, 14), cv::Rect(39, 23, 1, 1)}) {
       const RawSample got = regions->read(part);
-      EXPECT_TRUE(is_equal_image(got.image.pixels, whole.image.pixels(part))) << part;
-      EXPECT_TRUE(is_equal_image(got.labels.values, whole.labels.values(part))) << part;
+      EXPECT_TRUE(is_same_image(got.image.pixels, whole.image.pixels(part))) << part;
+      EXPECT_TRUE(is_same_image(got.labels.values, whole.labels.values(part))) << part;
     }
   }
 

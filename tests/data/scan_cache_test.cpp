@@ -74,7 +74,7 @@ void expect_equal(const DataScan& scan, const DataScan& expected) {
 
 class ScanCacheFile : public testing::Test {
  protected:
-  /// A time at which all files of the test are old enough to be told by their stamps.
+  /// A time at which all files of the test are old enough to be judged by their stamps.
   static int64_t later() { return present_time() + 10'000'000'000; }
 
   ScanCacheOptions cache(const std::string& name = "data.scan") const {
@@ -264,16 +264,6 @@ TEST_F(ScanCacheFile, YoungFilesAreNotTrusted) {
   EXPECT_EQ(scan(options).cache.reused, 0u);
 }
 
-TEST(FileStampTest, AFileIsSettledTwoSecondsAfterItsChange) {
-  const int64_t now = 1'000'000'000'000, second = 1'000'000'000;
-  EXPECT_TRUE(is_settled({1, now - 3 * second, now - 3 * second, 1}, now));
-  EXPECT_FALSE(is_settled({1, now - 3 * second, now - second, 1}, now));
-  EXPECT_FALSE(is_settled({1, now - second, now - 3 * second, 1}, now));
-  EXPECT_FALSE(is_settled({1, now, now + 9 * second, 1}, now)) << "the clock of a server may be ahead";
-  EXPECT_TRUE(is_settled({1, now + 9 * second, now - 3 * second, 1}, now)) << "a time that a program set";
-  EXPECT_FALSE(stamp_of("/no/such/file"));
-}
-
 TEST_F(ScanCacheFile, AnUnusableSampleIsAlwaysReadAgain) {
   add_pairs(2);
   const std::string good = file_text(files_ / "1.bmp");
@@ -371,27 +361,6 @@ TEST_F(ScanCacheFile, EachDataSetHasAFileWhateverTheSpellingOfItsFolder) {
   ScanCacheOptions spelled = cache();
   spelled.dir = dir + "/.";
   EXPECT_EQ(scan(spelled).cache.reused, 1u);
-}
-
-TEST(CacheFolder, KeepsTheFilesThatWereUsedLast) {
-  const TempFolder folder;
-  const auto now = fs::file_time_type::clock::now();
-  const auto add = [&](const std::string& name, int hours) {
-    write_bytes(folder / name, std::string(100, 'x'));
-    fs::last_write_time(folder / name, now - std::chrono::hours(hours));
-  };
-  add("new.scan", 1);
-  add("old.scan", 50);
-  add("used.scan", 60);
-  add("old.txt", 90);
-  add(".tmp-1-old.scan", 30);
-  add(".tmp-2-new.scan", 2);
-  mark_used(folder / "used.scan");
-  limit_cache_folder(folder.path(), ".scan", 310);
-  for (const char* kept : {"new.scan", "used.scan", "old.txt", ".tmp-2-new.scan"})
-    EXPECT_TRUE(fs::exists(folder / kept)) << kept;
-  for (const char* removed : {"old.scan", ".tmp-1-old.scan"}) EXPECT_FALSE(fs::exists(folder / removed)) << removed;
-  limit_cache_folder(folder / "absent", ".scan", 0);
 }
 
 TEST(OpenDatasetWithCache, GivesTheSameDataSet) {

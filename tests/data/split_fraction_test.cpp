@@ -142,10 +142,10 @@ TEST_F(SplitFraction, SamplesThatCannotBeUsedDoNotCount) {
   EXPECT_EQ(usable_val, 4u);
 }
 
-TEST_F(SplitFraction, NearCopiesAreKeptTogetherAndCounted) {
+TEST_F(SplitFraction, NearDuplicatesAreKeptTogetherAndCounted) {
   add(60);
   for (size_t i = 0; i < 30; i += 3)
-    for (const size_t first : {i, i + 1}) contents_.near_copies.push_back({first, first + 1});
+    for (const size_t first : {i, i + 1}) contents_.near_duplicates.push_back({first, first + 1});
   for (const SplitBy method : {SplitBy::rank, SplitBy::threshold}) {
     options_.split_by = method;
     const FractionSplit split = divide();
@@ -154,7 +154,8 @@ TEST_F(SplitFraction, NearCopiesAreKeptTogetherAndCounted) {
       EXPECT_EQ(split.parts[i], split.parts[i + 2]);
     }
     ASSERT_EQ(split.decisions.size(), 1u);
-    EXPECT_TRUE(contains(split.decisions[0], "30 images with near copies among them are kept together in 10 groups"));
+    EXPECT_TRUE(
+        contains(split.decisions[0], "30 images with near duplicates among them are kept together in 10 groups"));
     if (method == SplitBy::rank) {
       EXPECT_EQ(count(split, kVal), 12u);
     }
@@ -165,7 +166,7 @@ TEST_F(SplitFraction, NearCopiesAreKeptTogetherAndCounted) {
 
 TEST_F(SplitFraction, AVideoBecomesGroupsOfConsecutiveFramesOfBoundedSize) {
   add(100);
-  for (size_t i = 0; i + 1 < 100; ++i) contents_.near_copies.push_back({i, i + 1});
+  for (size_t i = 0; i + 1 < 100; ++i) contents_.near_duplicates.push_back({i, i + 1});
   const FractionSplit split = divide();
   EXPECT_EQ(count(split, kVal), 20u);
   size_t borders = 0;
@@ -174,12 +175,12 @@ TEST_F(SplitFraction, AVideoBecomesGroupsOfConsecutiveFramesOfBoundedSize) {
   EXPECT_TRUE(contains(split.decisions.at(1), "groups of more than 20 images"));
 }
 
-TEST_F(SplitFraction, ASetOfNothingButNearCopiesIsDividedAllTheSame) {
+TEST_F(SplitFraction, ASetOfNothingButNearDuplicatesIsDividedAllTheSame) {
   add(6);
-  for (size_t i = 0; i + 1 < 6; ++i) contents_.near_copies.push_back({i, i + 1});
+  for (size_t i = 0; i + 1 < 6; ++i) contents_.near_duplicates.push_back({i, i + 1});
   const FractionSplit split = divide();
   EXPECT_EQ(count(split, kVal), 1u);
-  EXPECT_TRUE(contains(split.decisions.at(0), "all images are near copies"));
+  EXPECT_TRUE(contains(split.decisions.at(0), "all images are near duplicates"));
 }
 
 TEST_F(SplitFraction, RareValuesAreInTrainingThenInValidationThenInTesting) {

@@ -53,17 +53,22 @@ inline std::string png_header(uint32_t width, uint32_t height, int bits, int col
                                static_cast<char>(color_type) + std::string(3, '\0'));
 }
 
+/// Compresses bytes as zlib does.
+inline std::string deflated(const std::string& raw) {
+  uLongf size = compressBound(static_cast<uLong>(raw.size()));
+  std::string packed(size, '\0');
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
+           static_cast<uLong>(raw.size()));
+  return packed.substr(0, size);
+}
+
 /// A PNG file of packed rows; `before` holds the chunks between header and pixels.
 inline std::string png_file(uint32_t width, uint32_t height, int bits, int color_type,
                             const std::vector<std::string>& rows, const std::string& before = "") {
   std::string raw;
   for (const std::string& row : rows) raw += std::string(1, '\0') + row;
-  uLongf size = compressBound(static_cast<uLong>(raw.size()));
-  std::string packed(size, '\0');
-  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
-           static_cast<uLong>(raw.size()));
-  packed.resize(size);
-  return png_header(width, height, bits, color_type) + before + png_chunk("IDAT", packed) + png_chunk("IEND", "");
+  return png_header(width, height, bits, color_type) + before + png_chunk("IDAT", deflated(raw)) +
+         png_chunk("IEND", "");
 }
 
 /// An EXIF block that holds only an orientation.

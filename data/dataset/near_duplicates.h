@@ -9,8 +9,8 @@
 
 namespace unet {
 
-/// A small picture of an image by which near copies are found: frames of a video, images saved again with lossy
-/// compression or at another size.
+/// Perceptual hash and thumbnail of an image, by which near duplicates are found: frames of a video, images saved again
+/// with lossy compression or at another size.
 struct Fingerprint {
   static constexpr int kSide = 16;  ///< of the thumbnail, pixels
 
@@ -26,9 +26,10 @@ struct Fingerprint {
 /// Measures an image of one channel without NaN.
 Fingerprint fingerprint_of(const cv::Mat& gray);
 
-/// Whether two images are near copies: equal shape, and thumbnails that correlate and differ little in every place, so
-/// that images of one scene with another object are told apart. An image without contrast is a near copy of none.
-bool are_near_copies(const Fingerprint& a, const Fingerprint& b);
+/// Whether two images are near duplicates: equal shape, and thumbnails that correlate and differ little in every place,
+/// so that images of one scene with another object are told apart. An image without contrast is a near duplicate of
+/// none.
+bool are_near_duplicates(const Fingerprint& a, const Fingerprint& b);
 
 /// Two images, `first` < `second`.
 struct NearPair {
@@ -41,8 +42,8 @@ inline bool operator<(const NearPair& a, const NearPair& b) {
 
 inline bool operator==(const NearPair& a, const NearPair& b) { return a.first == b.first && a.second == b.second; }
 
-/// Returns pairs of near copies among the images `which`, sorted. Compares each image with a bounded number of images
-/// of similar hash, in O(n log n): in a large set of very similar images some pairs are not found.
-std::vector<NearPair> near_copies(const std::vector<Fingerprint>& fingerprints, const std::vector<size_t>& which);
+/// Returns the pairs of near duplicates among the images `which`, sorted. Compares each image with a bounded number of
+/// images of similar hash, in O(n log n): in a large set of very similar images some pairs are not found.
+std::vector<NearPair> near_duplicates(const std::vector<Fingerprint>& fingerprints, const std::vector<size_t>& which);
 
 }  // namespace unet

@@ -1,4 +1,4 @@
-#include "data/dataset/near_copies.h"
+#include "data/dataset/near_duplicates.h"
 
 #include <algorithm>
 #include <bitset>
@@ -14,7 +14,7 @@ namespace {
 constexpr int kHashBits = 64, kHashSide = 8, kTransformSide = 32;
 constexpr float kUnit = 32;  // of a thumbnail, in parts of the standard deviation
 
-/// Whether the deviation of the thumbnail is more than rounding of the stored values leaves of a flat image.
+/// Whether the thumbnail deviates more than rounding of the stored values lets a flat image deviate.
 bool has_contrast(int depth, double mean, double deviation) {
   if (!std::isfinite(mean) || !std::isfinite(deviation)) return false;
   constexpr double kStoredUnits = 2, kFloatShare = 1e-4;
@@ -63,7 +63,7 @@ Fingerprint fingerprint_of(const cv::Mat& gray) {
   return found;
 }
 
-bool are_near_copies(const Fingerprint& a, const Fingerprint& b) {
+bool are_near_duplicates(const Fingerprint& a, const Fingerprint& b) {
   constexpr int kMaxBits = 12;
   constexpr float kMaxAspectRatio = 1.02F;
   constexpr double kMinCorrelation = 0.99;
@@ -82,7 +82,7 @@ bool are_near_copies(const Fingerprint& a, const Fingerprint& b) {
          kMinCorrelation * std::sqrt(static_cast<double>(square_a) * static_cast<double>(square_b));
 }
 
-std::vector<NearPair> near_copies(const std::vector<Fingerprint>& fingerprints, const std::vector<size_t>& which) {
+std::vector<NearPair> near_duplicates(const std::vector<Fingerprint>& fingerprints, const std::vector<size_t>& which) {
   // Hashes that differ in few bits share their first bits in some rotation, so they lie close in its sorted order.
   constexpr int kRotation = 8;
   constexpr size_t kNeighbors = 16;
@@ -99,7 +99,7 @@ std::vector<NearPair> near_copies(const std::vector<Fingerprint>& fingerprints, 
       for (size_t j = i + 1; j < std::min(images.size(), i + 1 + kNeighbors); ++j) {
         const Fingerprint &a = fingerprints[images[i]], &b = fingerprints[images[j]];
         const bool is_known = bits > 0 && a.hash == b.hash;  // equal hashes are neighbors in every order
-        if (!is_known && are_near_copies(a, b))
+        if (!is_known && are_near_duplicates(a, b))
           pairs.push_back({std::min(images[i], images[j]), std::max(images[i], images[j])});
       }
     std::sort(pairs.begin(), pairs.end());

@@ -1,4 +1,4 @@
-#include "data/dataset/near_copies.h"
+#include "data/dataset/near_duplicates.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 namespace unet {
 namespace {
 
-bool are_near(const cv::Mat& a, const cv::Mat& b) { return are_near_copies(fingerprint_of(a), fingerprint_of(b)); }
+bool are_near(const cv::Mat& a, const cv::Mat& b) { return are_near_duplicates(fingerprint_of(a), fingerprint_of(b)); }
 
 cv::Mat as_jpeg(const cv::Mat& image, int quality) {
   std::vector<uint8_t> bytes;
@@ -34,10 +34,10 @@ cv::Mat noise_of(int seed, double amount, int side = 96) {
 std::vector<NearPair> pairs_of(const std::vector<Fingerprint>& fingerprints) {
   std::vector<size_t> all(fingerprints.size());
   std::iota(all.begin(), all.end(), size_t{0});
-  return near_copies(fingerprints, all);
+  return near_duplicates(fingerprints, all);
 }
 
-TEST(NearCopies, AreImagesSavedAgainInAnyForm) {
+TEST(NearDuplicates, AreImagesSavedAgainInAnyForm) {
   for (int seed = 0; seed < 10; ++seed) {
     const cv::Mat scene = blob_scene(seed);
     cv::Mat brighter, deeper, floats, shifted;
@@ -55,7 +55,7 @@ TEST(NearCopies, AreImagesSavedAgainInAnyForm) {
   }
 }
 
-TEST(NearCopies, AreNotOtherScenesNorOneSceneWithAnotherObject) {
+TEST(NearDuplicates, AreNotOtherScenesNorOneSceneWithAnotherObject) {
   for (int seed = 0; seed < 10; ++seed) {
     const cv::Mat scene = blob_scene(seed);
     cv::Mat changed = scene.clone(), mirrored;
@@ -68,7 +68,7 @@ TEST(NearCopies, AreNotOtherScenesNorOneSceneWithAnotherObject) {
   }
 }
 
-TEST(NearCopies, FlatImagesAreNearCopiesOfNone) {
+TEST(NearDuplicates, FlatImagesAreNearDuplicatesOfNone) {
   const cv::Mat black = cv::Mat::zeros(64, 64, CV_8UC1), almost = noise_of(1, 1.0), tiny = blob_scene(1, 8, 8);
   cv::Mat constant(64, 64, CV_32FC1, cv::Scalar(1e30));
   for (const cv::Mat& image : {black, almost, tiny, constant}) {
@@ -77,7 +77,7 @@ TEST(NearCopies, FlatImagesAreNearCopiesOfNone) {
   }
 }
 
-TEST(NearCopies, TexturesOfOneKindAreTold) {
+TEST(NearDuplicates, TexturesOfOneKindAreTold) {
   std::vector<Fingerprint> textures;
   for (int i = 0; i < 200; ++i) {
     cv::Mat texture = noise_of(i, 40);
@@ -88,7 +88,7 @@ TEST(NearCopies, TexturesOfOneKindAreTold) {
   EXPECT_TRUE(pairs_of(textures).empty());
 }
 
-TEST(NearCopies, AreFoundAmongManyImages) {
+TEST(NearDuplicates, AreFoundAmongManyImages) {
   std::vector<Fingerprint> fingerprints;
   std::vector<NearPair> expected;
   for (size_t i = 0; i < 400; ++i) fingerprints.push_back(fingerprint_of(blob_scene(static_cast<int>(i), 48, 48)));
@@ -97,12 +97,12 @@ TEST(NearCopies, AreFoundAmongManyImages) {
     expected.push_back({9 * i, 400 + i});
   }
   EXPECT_EQ(pairs_of(fingerprints), expected);
-  const std::vector<NearPair> some = near_copies(fingerprints, {0, 1, 2, 9, 400, 401});
+  const std::vector<NearPair> some = near_duplicates(fingerprints, {0, 1, 2, 9, 400, 401});
   EXPECT_EQ(some, (std::vector<NearPair>{{0, 400}, {9, 401}}));
 }
 
 /// Every image a copy of every other: the number of pairs must not grow with the square.
-TEST(NearCopies, TheSearchIsBounded) {
+TEST(NearDuplicates, TheSearchIsBounded) {
   const std::vector<Fingerprint> equal(2000, fingerprint_of(blob_scene(3, 48, 48)));
   const std::vector<NearPair> pairs = pairs_of(equal);
   EXPECT_GE(pairs.size(), equal.size() - 1);
