@@ -56,7 +56,7 @@ dd { margin: 0; min-width: 0; }
 table { min-width: min(100%, 26rem); border-collapse: collapse; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: 0.3rem; text-align: left; font-size: 0.9rem; }
 th, td { padding: 0.35rem 1.2rem 0.35rem 0; border-bottom: 1px solid var(--line); text-align: right; vertical-align: middle; }
-th:first-child { text-align: left; font-weight: 500; }
+th:first-child { text-align: left; font-weight: 500; min-width: 7em; }
 thead th { color: var(--pale); font-weight: normal; font-size: 0.9rem; white-space: nowrap; }
 thead th:first-child { font-weight: normal; }
 th:last-child, td:last-child { padding-right: 0.2rem; }
