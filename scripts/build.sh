@@ -1,24 +1,31 @@
 #!/usr/bin/env bash
-# Builds the program: scripts/build.sh [release|debug|asan|tsan] [--tests]
+# Builds the program: scripts/build.sh [release|debug|asan|tsan] [--tests] [--only TARGET]
 #   release  into build/         optimized, compiled as a few large units; the default
 #   debug    into build/debug    not optimized, each file compiled on its own; for development
 #   asan     into build/asan     address and undefined behavior sanitizers
 #   tsan     into build/tsan     thread sanitizer; only the tests of code that does not use LibTorch
+# --only TARGET builds one target, e.g. one test program.
 # UNET_TORCH=/path/to/libtorch: build with that LibTorch instead of the system's.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 kind=release
 tests=OFF
-for argument in "$@"; do
-  case $argument in
-    release | debug | asan | tsan) kind=$argument ;;
+only=
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    release | debug | asan | tsan) kind=$1 ;;
     --tests) tests=ON ;;
+    --only)
+      only=${2:?build: --only needs a target, e.g. --only test_data}
+      shift
+      ;;
     *)
-      echo "build: unknown argument $argument; expected release, debug, asan, tsan or --tests" >&2
+      echo "build: unknown argument $1; expected release, debug, asan, tsan, --tests or --only TARGET" >&2
       exit 2
       ;;
   esac
+  shift
 done
 
 folder=$root/build/$kind
@@ -72,8 +79,11 @@ configure() {
 configure
 targets=(unet)
 [[ $tests == OFF ]] || targets=(all)
+[[ -z $only ]] || targets=("$only")
 ninja -C "$folder" -j "$(jobs)" "${targets[@]}"
-if [[ $kind == tsan ]]; then
+if [[ -n $only ]]; then
+  echo "built: $only in $folder"
+elif [[ $kind == tsan ]]; then
   echo "built: the tests in $folder"
 else
   echo "built: $folder/unet"

@@ -8,7 +8,7 @@ set -euo pipefail
 readonly minimum_torch=1.13
 packages=(g++ cmake ninja-build pkg-config libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libjpeg-dev libpng-dev libtiff-dev
-  libprotozero-dev libpugixml-dev libxxhash-dev zlib1g-dev)
+  libdeflate-dev libprotozero-dev libpugixml-dev libxxhash-dev zlib1g-dev)
 oracle_packages=()  # for tests that compare with PyTorch; without them these tests are skipped
 torch_package=libtorch-dev
 readonly zip="the LibTorch zip (Linux, C++, cxx11 ABI) from https://pytorch.org/get-started/locally"
@@ -122,7 +122,7 @@ case "${1:-}" in
   --tests)
     packages+=(libgtest-dev)
     oracle_packages+=("python3-torch$suffix" python3-torchvision python3-numpy libopencv-dnn-dev)
-    command -v npm >/dev/null || oracle_packages+=(nodejs npm)  # npm installs ONNX Runtime
+    oracle_packages+=(nodejs curl)  # for ONNX Runtime
     ;;
   *) die "unknown argument $1; expected --tests or nothing" ;;
 esac

@@ -41,6 +41,7 @@ tests() {
 7 test_app DamagedCheckpoint.*-DamagedCheckpoint.Mismatch*
 8 test_app DamagedCheckpoint.Mismatch*
 8 test_cli ResumeRun.AnotherNetwork*
+9 test_data DamagedImages.*
 11 test_cli OddData.*
 12 test_cli NotFinite.*
 13 test_cli OutOfMemory.*

@@ -39,7 +39,7 @@ using Layer = std::vector<std::string>;  ///< sub-folders that must not include 
 /// "NAME/*" stands for every folder in NAME without a row of its own; another folder in NAME is a part of NAME.
 const std::map<std::string, std::vector<Layer>>& layers() {
   static const std::map<std::string, std::vector<Layer>> table{
-      {"data", {{"files"}, {"images"}, {"dataset"}, {"samples"}, {"synthetic", "check"}}},
+      {"data", {{"files"}, {"images"}, {"dataset"}, {"samples"}, {"synthetic", "check", "convert"}}},
       {"models",
        {{"compat"},
         {"kernels"},
@@ -52,6 +52,7 @@ const std::map<std::string, std::vector<Layer>>& layers() {
       {"app",
        {{"runtime"},
         {"pictures"},
+        {"pages"},
         {"checkpoint"},
         {"scores"},
         {"optimization"},

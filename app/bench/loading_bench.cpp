@@ -32,6 +32,7 @@ class EndlessBatches {
 
 LoadingBench bench_loading(Config config, const Execution& execution, int64_t repeat) {
   config.data.cache_mb = 0;
+  config.data.cache_dir.clear();
   const TrainingData data = prepare_data(config, {});
   const TrainingSet set(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed));
   LoadingBench result;

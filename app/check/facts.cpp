@@ -1,8 +1,11 @@
 #include "app/check/facts.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "configs/schema/error.h"
+#include "configs/schema/text.h"
 
 namespace unet {
 
@@ -25,6 +28,53 @@ std::map<int, int64_t> image_counts(const DataReport& report, const std::vector<
   for (size_t i = 0; i < values.size(); ++i)
     if (report.data.scan.usable[i]) ++counts[values[i]];
   return counts;
+}
+
+std::vector<RangeFacts> range_facts(const DataReport& report) {
+  const DataScan& scan = report.data.scan;
+  std::map<int, RangeFacts> by_bits;
+  for (size_t i = 0; i < scan.bits.size(); ++i) {
+    if (!scan.usable[i]) continue;
+    const int bits = scan.bits[i];
+    const double scale = bits == 32 ? 1 : std::exp2(bits) - 1;
+    const std::ptrdiff_t colors = std::max(1, scan.channels[i] - (scan.has_alpha[i] ? 1 : 0));
+    const double lowest = scale * *std::min_element(scan.lowest[i].begin(), scan.lowest[i].begin() + colors);
+    const double highest = scale * *std::max_element(scan.highest[i].begin(), scan.highest[i].begin() + colors);
+    const auto [place, inserted] = by_bits.emplace(bits, RangeFacts{bits, 0, lowest, highest, 1});
+    RangeFacts& range = place->second;
+    ++range.images;
+    range.lowest = std::min(range.lowest, lowest);
+    range.highest = std::max(range.highest, highest);
+    if (bits != 32) range.share = (range.highest - range.lowest) / scale;
+  }
+  std::vector<RangeFacts> ranges;
+  for (const auto& [bits, range] : by_bits) ranges.push_back(range);
+  return ranges;
+}
+
+int64_t invalid_pixels(const DataReport& report) {
+  const std::vector<int64_t>& invalid = report.data.scan.invalid;
+  return std::accumulate(invalid.begin(), invalid.end(), int64_t{0});
+}
+
+std::array<int64_t, 4> rotation_counts(const DataReport& report) {
+  std::array<int64_t, 4> counts{};
+  for (size_t i = 0; i < report.data.samples.size(); ++i)
+    if (report.data.scan.usable[i]) ++counts.at(static_cast<size_t>(report.data.scan.rotations[i]));
+  return counts;
+}
+
+std::string rotation_text(const DataReport& report) {
+  const auto counts = rotation_counts(report);
+  std::vector<std::string> parts;
+  const auto add = [&](MaskRotation rotation, const std::string& text) {
+    const int64_t count = counts.at(static_cast<size_t>(rotation));
+    if (count > 0) parts.push_back(counted(count, "mask") + text);
+  };
+  add(MaskRotation::upright, " as the image is shown");
+  add(MaskRotation::turned, " turned like the image");
+  add(MaskRotation::unclear, " in doubt, taken as the image is shown");
+  return join(parts);
 }
 
 PartCounts images_by_part(const DataReport& report) {

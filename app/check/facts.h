@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <opencv2/core.hpp>
 #include <optional>
@@ -20,6 +21,26 @@ SizeFacts size_facts(const DataReport& report);
 
 /// Counts the usable images by one of the scan's lists: channels or bits.
 std::map<int, int64_t> image_counts(const DataReport& report, const std::vector<int>& values);
+
+/// Values of the usable images of one bit depth, as they are stored; without alpha.
+struct RangeFacts {
+  int bits = 0;
+  int64_t images = 0;
+  double lowest = 0, highest = 0;
+  double share = 0;  ///< of the range of integers of so many bits that is used, in [0,1]; 1 for 32 bits
+};
+
+/// Returns the ranges of values by bit depth.
+std::vector<RangeFacts> range_facts(const DataReport& report);
+
+/// Counts the pixels without a value in the usable images.
+int64_t invalid_pixels(const DataReport& report);
+
+/// Counts the usable samples by how EXIF rotations of the mask and of its image agree, indexed by MaskRotation.
+std::array<int64_t, 4> rotation_counts(const DataReport& report);
+
+/// Counts the masks whose EXIF rotation is not their image's, as text; "" if there is none.
+std::string rotation_text(const DataReport& report);
 
 /// Counts all images by part, usable or not.
 PartCounts images_by_part(const DataReport& report);

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/check/facts.h"
+#include "app/check/suggested_config.h"
+#include "data/dataset/finding_groups.h"
 
 namespace unet {
 namespace {
@@ -23,6 +25,15 @@ json findings_json(const Dataset& data, const std::vector<Finding>& findings) {
                     {"text", finding.text}});
     if (finding.twin) list.back()["other"] = data.samples[*finding.twin].text();
   }
+  return list;
+}
+
+/// The findings by cause, see `group_findings`.
+json groups_json(const Dataset& data, const std::vector<Finding>& findings) {
+  json list = json::array();
+  for (const FindingGroup& group : group_findings(findings, data.options.dir))
+    list.push_back(
+        {{"kind", name_of(group.kind)}, {"count", group.count}, {"cause", group.cause}, {"examples", group.examples}});
   return list;
 }
 
@@ -56,6 +67,14 @@ json keys_json(const std::vector<LabelKey>& keys) {
   return list;
 }
 
+json objects_json(const ObjectFacts& objects) {
+  json result{{"count", objects.count}, {"images", objects.images}};
+  if (objects.count == 0) return result;
+  result["pixels"] = {{"smallest", objects.smallest}, {"median", objects.median}, {"largest", objects.largest}};
+  result["thickness"] = objects.thickness;
+  return result;
+}
+
 json classes_json(const DataReport& report) {
   const MaskCounts& masks = report.masks;
   json list = json::array();
@@ -68,6 +87,7 @@ json classes_json(const DataReport& report) {
                     {"training_pixel_share", class_share(masks, c, kTrain)},
                     {"images", counts_by_part(counts.images)},
                     {"image_share", share(sum_of(counts.images), sum_of(usable_by_part(report)))}});
+    if (!report.objects.classes.empty()) list.back()["objects"] = objects_json(report.objects.classes.at(c));
   }
   return list;
 }
@@ -93,6 +113,35 @@ json intensity_json(const DataReport& report) {
   return list;
 }
 
+json ranges_json(const DataReport& report) {
+  json list = json::array();
+  for (const RangeFacts& range : range_facts(report))
+    list.push_back({{"bits", range.bits},
+                    {"images", range.images},
+                    {"lowest", range.lowest},
+                    {"highest", range.highest},
+                    {"share", range.share}});
+  return list;
+}
+
+json rotations_json(const DataReport& report) {
+  const auto counts = rotation_counts(report);
+  const auto count = [&](MaskRotation rotation) { return counts.at(static_cast<size_t>(rotation)); };
+  return {{"equal", count(MaskRotation::equal)},
+          {"mask_as_shown", count(MaskRotation::upright)},
+          {"mask_turned", count(MaskRotation::turned)},
+          {"unclear", count(MaskRotation::unclear)}};
+}
+
+json suggested_json(const DataReport& report) {
+  const bool has_advice = !report.normalization.reason.empty();
+  return {{"class_weights", report.class_weights},
+          {"use_class_weights", wants_class_weights(report.masks)},
+          {"crop", report.crop == 0 ? json() : json(report.crop)},
+          {"normalize", has_advice ? json(enum_name(report.normalization.normalize)) : json()},
+          {"config", suggested_config(report)}};
+}
+
 }  // namespace
 
 json to_json(const DataReport& report) {
@@ -104,19 +153,24 @@ json to_json(const DataReport& report) {
           {"problems", findings_json(report.data, report.data.problems)},
           {"warnings", findings_json(report.data, report.warnings)},
           {"notes", findings_json(report.data, report.data.notes)},
+          {"groups",
+           {{"problems", groups_json(report.data, report.data.problems)},
+            {"warnings", groups_json(report.data, report.warnings)},
+            {"notes", groups_json(report.data, report.data.notes)}}},
           {"sizes", sizes_json(report)},
           {"channels", counts_json(image_counts(report, report.data.scan.channels))},
           {"bits", counts_json(image_counts(report, report.data.scan.bits))},
+          {"ranges", ranges_json(report)},
+          {"invalid_pixels", invalid_pixels(report)},
+          {"rotations", rotations_json(report)},
           {"classes", classes_json(report)},
+          {"masks_without_objects", report.objects.masks_left_out},
           {"mask_values", values_json(report)},
           {"ignored_share", share(report.masks.ignored, report.masks.pixels)},
           {"intensity", intensity_json(report)},
           {"size_policy", enum_name(options.size_policy)},
           {"size", options.size},
-          {"suggested",
-           {{"class_weights", report.class_weights},
-            {"use_class_weights", wants_class_weights(report.masks)},
-            {"crop", report.crop == 0 ? json() : json(report.crop)}}}};
+          {"suggested", suggested_json(report)}};
 }
 
 }  // namespace unet

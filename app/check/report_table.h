@@ -6,8 +6,8 @@
 
 namespace unet {
 
-/// Returns the report as text: facts, suggested options, then notes, warnings and problems. Long lists are truncated.
-/// Lines have at most 100 columns, except for longer words.
+/// Returns the report as text, most important first: problems and warnings grouped by cause, facts, suggested options,
+/// then what was decided and skipped. Lines have at most kReportWidth columns, except for longer words.
 std::string to_table(const DataReport& report);
 
 }  // namespace unet

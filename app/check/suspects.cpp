@@ -52,12 +52,17 @@ std::vector<size_t> ordinary_samples(const DataReport& report, const std::vector
   std::set<size_t> suspicious;
   for (const Suspect& suspect : suspects)
     if (suspect.sample) suspicious.insert(*suspect.sample);
-  std::vector<size_t> ordinary;
+  std::vector<std::vector<size_t>> parts(kPartCount);
   for (size_t i = 0; i < report.data.samples.size(); ++i)
-    if (report.data.scan.usable[i] && suspicious.count(i) == 0) ordinary.push_back(i);
-  count = std::min(count, ordinary.size());
+    if (report.data.scan.usable[i] && suspicious.count(i) == 0) parts[report.data.part(i)].push_back(i);
+  // The smallest part comes first, so that the others share what it leaves.
+  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
   std::vector<size_t> chosen;
-  for (size_t i = 0; i < count; ++i) chosen.push_back(ordinary[i * ordinary.size() / count]);
+  for (size_t p = 0; p < parts.size(); ++p) {
+    const size_t taken = std::min((count - chosen.size()) / (parts.size() - p), parts[p].size());
+    for (size_t i = 0; i < taken; ++i) chosen.push_back(parts[p][i * parts[p].size() / taken]);
+  }
+  std::sort(chosen.begin(), chosen.end());
   return chosen;
 }
 

@@ -19,8 +19,8 @@ struct Suspect {
 /// Lists each suspect once, in the order of the findings: problems first, notes last. Duplicate images are neighbors.
 std::vector<Suspect> suspects_of(const DataReport& report);
 
-/// Returns the indices of at most `count` usable samples that are not among the suspects, spread evenly over the data
-/// set.
+/// Returns the indices of at most `count` usable samples that are not among the suspects: as many of each part, where
+/// it has them, spread evenly over the part.
 std::vector<size_t> ordinary_samples(const DataReport& report, const std::vector<Suspect>& suspects, size_t count);
 
 }  // namespace unet

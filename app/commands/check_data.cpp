@@ -8,6 +8,7 @@
 
 #include "app/check/facts.h"
 #include "app/check/report_json.h"
+#include "app/check/report_page.h"
 #include "app/check/report_pictures.h"
 #include "app/check/report_table.h"
 #include "app/commands/start_up.h"
@@ -15,6 +16,7 @@
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/standard_output.h"
+#include "app/runtime/threads.h"
 #include "app/training/training_data.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/shell_text.h"
@@ -54,45 +56,22 @@ void check_picture_folder(const CheckDataCommand& command) {
          ": already exists and is not empty. Add --overwrite to write into it, or choose another --out.");
 }
 
-/// Adds a problem if training would reject the options of the model or the loss for this data.
-void check_options(Config& config, const Locations& locations, DataReport& report) {
-  if (report.masks.classes.empty() || report.intensity.empty() || report.data.options.size.empty()) return;
-  config.data = report.data.options;
-  try {
-    check_config(config, locations);
-    LossContext context;
-    context.num_classes =
-        std::max<int64_t>(2, config.model.num_classes.value_or(static_cast<int64_t>(report.masks.classes.size())));
-    for (size_t c = 0; c < report.masks.classes.size(); ++c)
-      context.class_share.push_back(class_share(report.masks, c, kTrain));
-    check_losses(config.loss, context);
-  } catch (const Error& error) {
-    report.data.problems.push_back({FindingKind::options, "", error.what(), ""});
-  }
+/// Opens and checks the data set as a training with this config would, with the same problems.
+DataReport check_with_progress(Config& config, const Locations& locations, StoredScans stored) {
+  Dataset dataset = open_dataset_with_progress(config.data, stop_signal_received, stored, /*objects=*/true);
+  dataset.problems = accept_dataset(config, locations, dataset);
+  ProgressBar bar("measuring objects");
+  ScanOptions scan;
+  scan.threads = usable_processors();
+  scan.progress = [&](size_t done, size_t total) { bar.show(static_cast<double>(done) / static_cast<double>(total)); };
+  scan.stop = stop_signal_received;
+  return check_data(std::move(dataset), scan);
 }
 
 /// Removes the sheets of an earlier check, since it may have written more of them than this one will.
 void remove_old_sheets(const std::string& folder) {
   for (size_t sheet = 1;; ++sheet)
     if (!fs::remove(fs::path(folder) / fmt::format("contact-sheet-{}.png", sheet))) return;
-}
-
-void write_report_files(const DataReport& report, const std::string& document, const std::string& folder) {
-  make_output_folder(folder);
-  remove_old_sheets(folder);
-  std::vector<std::string> paths;
-  {
-    ProgressBar bar("drawing");
-    paths = write_contact_sheets(report, folder, [&](double done) {
-      bar.show(done);
-      if (stop_signal_received())
-        fail(ErrorKind::interrupted, "stopped before all contact sheets were drawn; those written are complete");
-    });
-  }
-  const std::string file = (fs::path(folder) / "report.json").string();
-  write_file(file, document);
-  paths.push_back(file);
-  spdlog::info("wrote:\n  {}", join(paths, "\n  "));
 }
 
 /// The command to type next, with the same config and data.
@@ -105,14 +84,36 @@ std::string next_command(const CheckDataCommand& command, const std::string& dir
 }
 
 /// Commands to type next; with class weights too if some classes are rare and no option was set.
-std::string next_commands(const CheckDataCommand& command, const DataReport& report) {
+std::vector<std::string> next_commands(const CheckDataCommand& command, const DataReport& report) {
   const bool usable = report.data.problems.empty();
-  const std::string typed = next_command(command, report.data.options.dir, usable);
-  if (!usable) return "next, once these problems are fixed:\n  " + typed;
+  std::vector<std::string> commands{next_command(command, report.data.options.dir, usable)};
   const bool suggest_weights = is_data_folder(command) && command.settings.empty() && wants_class_weights(report.masks);
   constexpr const char* kClassWeights =
       " --set 'loss.terms=[{name: cross_entropy, class_weights: auto}, {name: dice}]'";
-  return "next:\n  " + typed + (suggest_weights ? "\n  " + typed + kClassWeights : "");
+  if (usable && suggest_weights) commands.push_back(commands[0] + kClassWeights);
+  return commands;
+}
+
+/// Writes the contact sheets, the page and the JSON document.
+void write_report_files(const DataReport& report, const nlohmann::json& facts, const std::string& document,
+                        const std::vector<std::string>& next, const std::string& folder) {
+  make_output_folder(folder);
+  remove_old_sheets(folder);
+  ReportPictures pictures;
+  {
+    ProgressBar bar("drawing");
+    pictures = draw_report_pictures(report, folder, [&](double done) {
+      bar.show(done);
+      if (stop_signal_received())
+        fail(ErrorKind::interrupted, "stopped before all contact sheets were drawn; those written are complete");
+    });
+  }
+  std::vector<std::string> paths{(fs::path(folder) / "report.html").string()};
+  write_file(paths.back(), to_page(report, facts, pictures, next));
+  paths.insert(paths.end(), pictures.sheets.begin(), pictures.sheets.end());
+  paths.push_back((fs::path(folder) / "report.json").string());
+  write_file(paths.back(), document);
+  spdlog::info("wrote:\n  {}", join(paths, "\n  "));
 }
 
 }  // namespace
@@ -128,14 +129,15 @@ ExitCode CheckDataCommand::run() const {
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
   check_picture_folder(*this);
 
-  DataReport report = check_data(open_dataset_with_progress(config.data, stop_signal_received));
-  check_options(config, locations, report);
-  const std::string document = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const DataReport report = check_with_progress(config, locations, stored_scans(rescan));
+  const nlohmann::json facts = to_json(report);
+  const std::string document = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::vector<std::string> next = next_commands(*this, report);
   print_data(json ? document : to_table(report));
-  if (!out.empty()) write_report_files(report, document, out);
+  if (!out.empty()) write_report_files(report, facts, document, next, out);
 
   const size_t problems = report.data.problems.size();
-  spdlog::info("{}", next_commands(*this, report));
+  spdlog::info("{}:\n  {}", problems == 0 ? "next" : "next, once these problems are fixed", join(next, "\n  "));
   if (problems > 0)
     fail(ErrorKind::data, config.data.dir, ": ", counted(problems, "problem"),
          "; unet train would refuse this data set");

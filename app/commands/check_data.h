@@ -19,6 +19,7 @@ struct CheckDataCommand {
   bool overwrite = false;
   bool json = false;
   int64_t threads = 0;  ///< 0: not given
+  bool rescan = false;
 
   void define(CLI::App& app);
   ExitCode run() const;
@@ -29,10 +30,12 @@ inline void CheckDataCommand::define(CLI::App& app) {
   app.add_option("--data", data, kDataMeaning);
   add_settings(app, settings, "data.ignore_values=[11]");
   app.add_option("--out", out,
-                 "new folder for contact sheets, suspicious images first, and report.json (default: none is written)");
+                 "new folder for report.html, contact sheets with suspicious images first, and report.json "
+                 "(default: none is written)");
   add_overwrite(app, overwrite, "write into the folder even if it is not empty");
   add_json(app, json);
   add_threads(app, threads);
+  add_rescan(app, rescan);
   app.footer(
       "Examples:\n"
       "  unet check-data my-images --out check\n"

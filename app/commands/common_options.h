@@ -48,6 +48,10 @@ inline CLI::Validator member_of(const std::vector<std::string>& names) {
   return {refusal, "{" + join(names, ",") + "}"};
 }
 
+inline void add_rescan(CLI::App& app, bool& rescan) {
+  app.add_flag("--rescan", rescan, "read every image and mask again, even if unchanged since the last scan");
+}
+
 inline void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "print one JSON document on stdout"); }
 
 inline void add_overwrite(CLI::App& app, bool& overwrite, const std::string& meaning = "replace existing outputs") {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "app/commands/start_up.h"
 #include "app/evaluation/evaluator.h"
 #include "app/inference/intensity_watch.h"
 #include "app/inference/segmenter.h"
@@ -19,6 +20,7 @@
 #include "configs/schema/writer.h"
 #include "data/dataset/channels.h"
 #include "data/dataset/open_dataset.h"
+#include "data/dataset/split_lists.h"
 
 namespace unet {
 namespace {
@@ -31,9 +33,9 @@ DataOptions data_to_evaluate(const EvaluateCommand& command, const Config& train
   for (const std::string& setting : command.settings) {
     const std::string key = setting.substr(0, setting.find('='));
     // What the network sees was fixed by the training.
-    static const std::set<std::string> fixed{"data.channels",     "data.mean",        "data.std",
-                                             "data.normalize",    "data.size",        "data.dir",
-                                             "data.class_colors", "data.class_names", "data.size_policy"};
+    static const std::set<std::string> fixed{
+        "data.channels", "data.mean",         "data.std",         "data.normalize",   "data.size",
+        "data.dir",      "data.class_colors", "data.class_names", "data.size_policy", "data.neighbor_pages"};
     if (key.rfind("data.", 0) != 0 || fixed.count(key) != 0)
       fail(ErrorKind::usage, "--set ", setting, ": ", key, " cannot be changed after the training. evaluate takes the ",
            "data.* options that say where images and masks are and what mask values mean, e.g. --set "
@@ -103,26 +105,42 @@ std::string recorded_folder(const std::string& checkpoint) {
   }
 }
 
-/// Whether the model was trained with this data set, so that its parts are those of the training: it is the folder that
-/// the run names, or has the same content.
-bool is_training_data(const TrainedModel& model, const DataOptions& data) {
+/// Whether the run of the checkpoint names this folder.
+bool is_recorded_folder(const TrainedModel& model, const DataOptions& data) {
   std::error_code error;
   const std::string recorded = recorded_folder(model.checkpoint);
-  if (!recorded.empty() && fs::equivalent(recorded, data.dir, error) && !error) return true;
-  const Dataset dataset = open_dataset_with_progress(data, stop_signal_received);
-  return data_fingerprint(dataset) == model.data_fingerprint;
+  return !recorded.empty() && fs::equivalent(recorded, data.dir, error) && !error;
+}
+
+/// Reads a data set that is divided by fraction, and returns its parts; `whole` if it has none because the model was
+/// trained with other data: in another folder and of other content.
+Split split_by_reading(const TrainedModel& model, const DataOptions& data, StoredScans stored, Split listed,
+                       const Split& whole) {
+  const Dataset dataset = open_dataset_with_progress(data, stop_signal_received, stored);
+  const bool is_recorded = is_recorded_folder(model, data);
+  const bool is_same = data_fingerprint(dataset) == model.data_fingerprint;
+  if (!listed.divided && !is_recorded && !is_same) {
+    spdlog::info("{}: not the data of the training, so it has no parts", data.dir);
+    return whole;
+  }
+  if (!listed.divided && !is_same)
+    spdlog::warn("{}: the data have changed since the training, so training images may now be in other parts",
+                 data.dir);
+  for (const Part part : {kTrain, kVal, kTest}) listed.part(part).clear();
+  for (const SampleRef& sample : dataset.samples) listed.part(*sample.part).push_back(sample);
+  listed.rule = dataset.rule;
+  return listed;
 }
 
 /// The split of the data set. One that is divided by fraction has parts only if it is that of the training.
 Split split_to_evaluate(const EvaluateCommand& command, const TrainedModel& model, DataOptions data) {
   const Split whole = list_all(command, data);
-  const bool by_lists = data.split == SplitMode::lists || !data.val_stems.empty() || !data.val_list.empty();
-  if (by_lists && !lists_apply(data, samples_of(whole, "all"))) return whole;
-  const Split split = find_samples(data);
+  if (divides_by_lists(data) && !lists_apply(data, samples_of(whole, "all"))) return whole;
+  Split split = list_parts(data);
   refuse_problems(data.dir, split.problems);
-  if (split.divided || command.split == "all" || is_training_data(model, data)) return split;
-  spdlog::info("{}: not the data of the training, so it has no parts", data.dir);
-  return whole;
+  if (!split.undivided || command.split == "all") return split;
+  if (data.split_by == SplitBy::name && (split.divided || is_recorded_folder(model, data))) return find_samples(data);
+  return split_by_reading(model, data, stored_scans(command.rescan), std::move(split), whole);
 }
 
 /// The samples to evaluate, and the part that they are.
@@ -179,6 +197,7 @@ std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const Preproces
 
 ExitCode EvaluateCommand::run() const {
   catch_stop_signals();
+  log_threads(threads);
   const auto selection = channels.empty() ? std::vector<int64_t>() : parse_channel_selection(channels);
   const auto trained = load_model(model, device);
   const DataOptions options = data_to_evaluate(*this, trained->config);

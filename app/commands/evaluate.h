@@ -20,6 +20,7 @@ struct EvaluateCommand {
   std::string device = "auto";
   int64_t threads = 0;  ///< 0: not given
   std::string channels;
+  bool rescan = false;
   bool json = false;
 
   void define(CLI::App& app);
@@ -35,6 +36,7 @@ inline void EvaluateCommand::define(CLI::App& app) {
       ->check(member_of({"train", "val", "test", "all"}));
   add_settings(app, settings, "data.images=photos");
   add_channels(app, channels);
+  add_rescan(app, rescan);
   add_device(app, device);
   add_threads(app, threads);
   add_json(app, json);

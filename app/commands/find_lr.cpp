@@ -105,7 +105,7 @@ ExitCode find_learning_rate(const TrainCommand& command, const std::string& want
   const InitialWeights initial = read_initial_weights(command.init);
   prepare_process(config.train, command.threads);
   check_encoder_weights(config.model.encoder_weights, setup.locations);
-  const TrainingData data = prepare_data(config, setup.locations, stop_signal_received);
+  const TrainingData data = prepare_data(config, setup.locations, stop_signal_received, stored_scans(command.rescan));
 
   LrFinder finder(config, data, setup.execution);
   load_initial_weights(config, initial, finder.network().graph(),

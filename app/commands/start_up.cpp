@@ -32,10 +32,14 @@ Execution choose_execution(const std::string& device, const TrainOptions& train)
   return choose_execution(device, train.precision, train.memory_format, train.fast_paths);
 }
 
-void prepare_process(const TrainOptions& train, int64_t threads) {
-  catch_stop_signals();
+void log_threads(int64_t threads) {
   const ThreadChoice choice = choose_threads(threads);
   spdlog::info("{}: {}", counted(choice.count, "thread"), choice.reason);
+}
+
+void prepare_process(const TrainOptions& train, int64_t threads) {
+  catch_stop_signals();
+  log_threads(threads);
   warn_if_blas_is_slow();
   choose_cuda_kernels(train.deterministic);
 }

@@ -30,6 +30,9 @@ struct TrainingSetup {
 /// The execution that `--device` and the `train` section choose.
 Execution choose_execution(const std::string& device, const TrainOptions& train);
 
+/// Logs the number of threads and why; `threads` is the value of `--threads`, see `choose_threads`.
+void log_threads(int64_t threads);
+
 /// Catches stop signals, logs the number of threads (see choose_threads), warns about a slow BLAS and chooses CUDA
 /// kernels.
 void prepare_process(const TrainOptions& train, int64_t threads);

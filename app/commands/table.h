@@ -5,6 +5,7 @@
 #include "app/commands/bench.h"
 #include "app/commands/check_data.h"
 #include "app/commands/config.h"
+#include "app/commands/convert.h"
 #include "app/commands/evaluate.h"
 #include "app/commands/export.h"
 #include "app/commands/import.h"
@@ -18,7 +19,8 @@ namespace unet {
 /// Table of the commands, in the order of the help. Each holds its arguments, has a kName and a kMeaning, defines its
 /// part of the command line (define) and does its work (run). Headers of commands include neither LibTorch nor OpenCV,
 /// because `unet`, which parses the command line, is linked with neither.
-using Command = std::variant<TrainCommand, PredictCommand, EvaluateCommand, ExportCommand, ImportCommand,
-                             CheckDataCommand, InspectCommand, BenchCommand, ConfigCommand, SynthCommand>;
+using Command =
+    std::variant<TrainCommand, PredictCommand, EvaluateCommand, ExportCommand, ImportCommand, CheckDataCommand,
+                 ConvertCommand, InspectCommand, BenchCommand, ConfigCommand, SynthCommand>;
 
 }  // namespace unet

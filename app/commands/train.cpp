@@ -251,7 +251,8 @@ ExitCode TrainCommand::run() const {
   prepare_process(setup.config.train, threads);
 
   if (!folder) check_encoder_weights(setup.config.model.encoder_weights, setup.locations);
-  const TrainingData training_data = prepare_data(setup.config, setup.locations, stop_signal_received);
+  const TrainingData training_data =
+      prepare_data(setup.config, setup.locations, stop_signal_received, stored_scans(rescan));
   const PreparedTraining prepared{setup, training_data, initial, last, clock};
   if (!folder) return train_in_new_folder(*this, prepared);
   check_resumable(last->checkpoint, setup.config, training_data, allow_changed_data, path);

@@ -22,6 +22,7 @@ struct TrainCommand {
   bool resume = false;
   bool find_lr = false;
   bool allow_changed_data = false;
+  bool rescan = false;
 
   void define(CLI::App& app);
   ExitCode run() const;
@@ -48,6 +49,7 @@ inline void TrainCommand::define(CLI::App& app) {
                "suggest a learning rate from a range test of 100 steps; writes the curve to --out (default: "
                "runs/NAME-find-lr)")
       ->excludes(resume_flag);
+  add_rescan(app, rescan);
   add_device(app, device);
   add_threads(app, threads);
   app.footer(

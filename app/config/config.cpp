@@ -9,6 +9,7 @@
 #include "app/optimization/freezing.h"
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
+#include "data/dataset/split.h"
 
 namespace unet {
 
@@ -72,6 +73,7 @@ Locations read_config(const Tree& tree, Config& config) {
   const Locations locations = read_options(tree, config);
   for (const std::string& note : locations.notes()) spdlog::warn("{}", note);
   if (const auto note = keep_former_intensity_unit(config.augment, locations, "augment")) spdlog::warn("{}", *note);
+  if (const auto note = keep_former_split(config.data, locations, "data")) spdlog::warn("{}", *note);
   check_fields(config, locations);
   return locations;
 }
@@ -80,6 +82,7 @@ Config stored_config(const std::string& text, const std::string& checkpoint) {
   Config config;
   const Locations locations = read_options(parse_yaml(text, checkpoint), config);
   keep_former_intensity_unit(config.augment, locations, "augment");
+  keep_former_split(config.data, locations, "data");
   check_fields(config, locations);
   return config;
 }

@@ -1,5 +1,6 @@
 #include "app/inference/inputs.h"
 
+#include <fmt/format.h>
 #include <glob.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
 #include "data/images/image_io.h"
+#include "data/images/image_signature.h"
 
 namespace unet {
 namespace {
@@ -61,7 +63,24 @@ void add_images(std::vector<InputImage>& images, const std::string& input, bool 
   }
 }
 
+/// Refuses images whose outputs would have the same names.
+void check_output_names(const std::vector<InputImage>& images) {
+  std::map<fs::path, std::string> input_of_output;
+  for (const InputImage& image : images)
+    for (int page = -1; page < (image.pages > 1 ? image.pages : 0); ++page) {
+      const fs::path output = page < 0 ? image.relative : page_path(image, page);
+      const auto [earlier, is_new] = input_of_output.emplace(output, image.path);
+      if (!is_new)
+        fail(ErrorKind::usage, earlier->second, " and ", image.path, " would both be written to ", output.string(),
+             ".png. Predict them in separate calls, each with its own --out.");
+    }
+}
+
 }  // namespace
+
+std::filesystem::path page_path(const InputImage& image, int page) {
+  return fs::path(fmt::format("{}_p{:04}", image.relative.string(), page + 1));
+}
 
 std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool recursive,
                                     std::vector<std::string>* left_out) {
@@ -70,13 +89,8 @@ std::vector<InputImage> find_inputs(const std::vector<std::string>& inputs, bool
   for (const std::string& input : inputs) add_images(images, input, recursive, skipped);
   std::sort(skipped.begin(), skipped.end());
   if (left_out != nullptr) left_out->insert(left_out->end(), skipped.begin(), skipped.end());
-  std::map<fs::path, std::string> input_of_output;
-  for (const InputImage& image : images) {
-    const auto [earlier, is_new] = input_of_output.emplace(image.relative, image.path);
-    if (!is_new)
-      fail(ErrorKind::usage, earlier->second, " and ", image.path, " would both be written to ",
-           image.relative.string(), ".png. Predict them in separate calls, each with its own --out.");
-  }
+  for (InputImage& image : images) image.pages = count_pages(image.path);
+  check_output_names(images);
   return images;
 }
 

@@ -1,6 +1,7 @@
 #include "app/inference/outputs.h"
 
 #include "app/pictures/palette.h"
+#include "data/files/atomic_file.h"
 #include "data/images/image_io.h"
 
 namespace unet {
@@ -17,31 +18,29 @@ void write_probabilities(const std::string& path, const torch::Tensor& logits) {
 
 struct OutputRow {
   std::string_view kind;
-  const char* extension;
-  void (*write)(const std::string& path, const TrainedModel& model, const cv::Mat& image, const torch::Tensor& logits);
+  bool has_file_of_pages;  ///< of a stack
+  /// Returns the picture of a page; null: the output is `write_probabilities`.
+  cv::Mat (*picture)(const TrainedModel& model, const cv::Mat& image, const torch::Tensor& logits);
+
+  const char* extension() const { return picture == nullptr ? ".tiff" : ".png"; }
 };
 
 constexpr OutputRow kOutputs[] = {
-    {"mask", ".png",
-     [](const std::string& path, const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
-       write_image(path, model.preprocessing->labels().to_values(Segmenter::classes(logits)));
+    {"mask", true,
+     [](const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
+       return model.preprocessing->labels().to_values(Segmenter::classes(logits));
      }},
-    {"index", ".png",
-     [](const std::string& path, const TrainedModel&, const cv::Mat&, const torch::Tensor& logits) {
-       write_image(path, Segmenter::classes(logits));
+    {"index", true,
+     [](const TrainedModel&, const cv::Mat&, const torch::Tensor& logits) { return Segmenter::classes(logits); }},
+    {kColorKind, true,
+     [](const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
+       return colored(Segmenter::classes(logits), model.config.data.class_colors);
      }},
-    {kColorKind, ".png",
-     [](const std::string& path, const TrainedModel& model, const cv::Mat&, const torch::Tensor& logits) {
-       write_image(path, colored(Segmenter::classes(logits), model.config.data.class_colors));
+    {"overlay", false,
+     [](const TrainedModel& model, const cv::Mat& image, const torch::Tensor& logits) {
+       return overlaid(image, Segmenter::classes(logits), model.config.data.class_colors);
      }},
-    {"overlay", ".png",
-     [](const std::string& path, const TrainedModel& model, const cv::Mat& image, const torch::Tensor& logits) {
-       write_image(path, overlaid(image, Segmenter::classes(logits), model.config.data.class_colors));
-     }},
-    {"probabilities", ".tiff",
-     [](const std::string& path, const TrainedModel&, const cv::Mat&, const torch::Tensor& logits) {
-       write_probabilities(path, logits);
-     }},
+    {"probabilities", false, nullptr},
 };
 
 constexpr bool rows_match_kinds() {
@@ -61,14 +60,46 @@ const OutputRow& find_output(const std::string& kind) {
 
 }  // namespace
 
-std::filesystem::path output_path(const std::string& out, const std::string& kind,
-                                  const std::filesystem::path& relative) {
-  return std::filesystem::path(out) / kind / (relative.string() + find_output(kind).extension);
+bool has_file_of_pages(const std::string& kind) { return find_output(kind).has_file_of_pages; }
+
+std::vector<std::filesystem::path> output_paths(const std::string& out, const std::string& kind,
+                                                const InputImage& input) {
+  const OutputRow& row = find_output(kind);
+  const std::filesystem::path folder = std::filesystem::path(out) / kind;
+  if (input.pages == 1) return {folder / (input.relative.string() + row.extension())};
+  if (row.has_file_of_pages) return {folder / (input.relative.string() + ".tiff")};
+  std::vector<std::filesystem::path> paths;
+  for (int page = 0; page < input.pages; ++page)
+    paths.push_back(folder / (page_path(input, page).string() + row.extension()));
+  return paths;
 }
 
-void write_output(const std::string& kind, const std::string& path, const TrainedModel& model, const cv::Mat& image,
-                  const torch::Tensor& logits) {
-  find_output(kind).write(path, model, image, logits);
+OutputWriter::OutputWriter(const std::string& out, const std::vector<std::string>& kinds, const InputImage& input,
+                           const TrainedModel& model)
+    : model_(model) {
+  for (const std::string& kind : kinds) {
+    paths_[kind] = output_paths(out, kind, input);
+    if (input.pages > 1 && has_file_of_pages(kind))
+      stacks_[kind] = std::make_unique<TiffPages>(paths_[kind][0].string());
+  }
+}
+
+void OutputWriter::add(const cv::Mat& image, const torch::Tensor& logits) {
+  for (const auto& [kind, paths] : paths_) {
+    const OutputRow& row = find_output(kind);
+    make_output_folder(paths[0].parent_path().string());
+    if (const auto stack = stacks_.find(kind); stack != stacks_.end())
+      stack->second->add(row.picture(model_, image, logits));
+    else if (row.picture == nullptr)
+      write_probabilities(paths.at(page_).string(), logits);
+    else
+      write_image(paths.at(page_).string(), row.picture(model_, image, logits));
+  }
+  ++page_;
+}
+
+void OutputWriter::finish() {
+  for (const auto& [kind, stack] : stacks_) stack->finish();
 }
 
 }  // namespace unet

@@ -2,26 +2,14 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <fstream>
 
 #include "app/inspection/layers.h"
 #include "app/inspection/memory_forecast.h"
 #include "app/runtime/allocator.h"
+#include "data/files/memory_limit.h"
 
 namespace unet {
 namespace {
-
-/// Bytes of address space that are mapped but not resident, mostly code and libraries.
-int64_t nonresident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  int64_t mapped = 0, resident = 0;
-  file >> mapped >> resident;
-  return (mapped - resident) * ::sysconf(_SC_PAGESIZE);
-}
 
 StepForecast forecast(const Config& config, const Execution& execution) {
   const auto& size = config.data.size;
@@ -51,17 +39,6 @@ std::string advice(const TrainOptions& train, const StepForecast& step) {
 }
 
 }  // namespace
-
-int64_t memory_limit() {
-  int64_t limit = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
-  rlimit address_space{};
-  if (::getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY)
-    limit = std::min(limit, static_cast<int64_t>(address_space.rlim_cur) - nonresident_bytes());
-  std::ifstream cgroup("/sys/fs/cgroup/memory.max");
-  int64_t maximum = 0;
-  if (cgroup >> maximum) limit = std::min(limit, maximum);
-  return limit;
-}
 
 std::string memory_advice(const Config& config, const Execution& execution) {
   const auto& train = config.train;

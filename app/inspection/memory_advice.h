@@ -15,8 +15,4 @@ std::string memory_advice(const Config& config, const Execution& execution);
 /// message. Makes a forecast only if the activations alone take a quarter of the memory.
 void warn_if_memory_is_short(const Config& config, const Execution& execution);
 
-/// Returns the memory limit of this process in bytes: the memory of the machine, or a lower limit (RLIMIT_AS,
-/// memory.max of a cgroup).
-int64_t memory_limit();
-
 }  // namespace unet

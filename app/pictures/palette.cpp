@@ -4,19 +4,12 @@
 #include <limits>
 #include <opencv2/imgproc.hpp>
 
+#include "app/pictures/outlines.h"
 #include "configs/schema/ignore_label.h"
 #include "data/dataset/class_colors.h"
 
 namespace unet {
 namespace {
-
-/// Mask of the pixels that have a neighbor of another class.
-cv::Mat borders(const cv::Mat& classes) {
-  cv::Mat smallest, largest;
-  cv::erode(classes, smallest, cv::Mat());
-  cv::dilate(classes, largest, cv::Mat());
-  return smallest != largest;
-}
 
 /// Replaces values that are no numbers by the smallest value.
 cv::Mat finite(const cv::Mat& image) {
@@ -89,7 +82,7 @@ cv::Mat brightened(const cv::Mat& picture) {
 
 cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors,
                  int64_t background) {
-  constexpr double kTint = 0.35;
+  constexpr double kTint = 0.22;
   cv::Mat picture = viewable(image).clone();
   const cv::Mat paint = colored(classes, colors);
   const cv::Mat foreground =
@@ -97,7 +90,7 @@ cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector
   cv::Mat tinted;
   cv::addWeighted(picture, 1 - kTint, paint, kTint, 0, tinted);
   tinted.copyTo(picture, foreground);
-  paint.copyTo(picture, foreground & borders(classes));
+  outline(picture, classes, colors, background);
   return picture;
 }
 

@@ -19,7 +19,7 @@ cv::Mat viewable(const cv::Mat& image);
 /// 500 is above half of white.
 cv::Mat brightened(const cv::Mat& picture);
 
-/// Overlays an image with its classes, tinted and outlined; pixels of the class `background` are left unchanged.
+/// Overlays an image with its classes, tinted and outlined (`outline`); the class `background` is not tinted.
 cv::Mat overlaid(const cv::Mat& image, const cv::Mat& classes, const std::vector<std::string>& colors,
                  int64_t background = 0);
 

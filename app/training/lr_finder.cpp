@@ -45,7 +45,7 @@ bool has_exploded(const std::vector<double>& losses) {
 LrFinder::LrFinder(const Config& config, const TrainingData& data, const Execution& execution)
     : seed_(static_cast<uint64_t>(config.train.seed)),
       accumulate_(config.train.accumulate),
-      training_set_(data.train, config.data, config.augment, seed_),
+      training_set_(training_set(config, data.train)),
       plan_(loader_plan(config, execution)),
       loader_(std::make_unique<Loader>(training_set_, plan_, epoch_)),
       learner_(config, data.class_share, *config.data.channels, execution),

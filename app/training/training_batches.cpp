@@ -8,7 +8,7 @@ namespace unet {
 
 TrainingBatches::TrainingBatches(const Config& config, const std::vector<SampleRef>& samples,
                                  const Execution& execution)
-    : set_(samples, config.data, config.augment, static_cast<uint64_t>(config.train.seed)),
+    : set_(training_set(config, samples)),
       plan_(loader_plan(config, execution)),
       accumulate_(config.train.accumulate),
       batches_per_epoch_(batches_per_epoch(set_, plan_)) {}

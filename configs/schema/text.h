@@ -24,7 +24,7 @@ bool ends_with(const std::string& text, const std::string& ending);
 /// Returns the text with the letters A to Z in lower case.
 std::string lower_case(std::string_view text);
 
-/// Returns the text without the characters `blanks` at both ends.
+/// Returns the text without leading and trailing characters of `blanks`.
 std::string trimmed(const std::string& text, const char* blanks = " \t\r");
 
 /// Returns the lines of a text without their ends, LF or CRLF, and without a byte order mark.

@@ -12,6 +12,9 @@ namespace unet {
 /// Duplicate images, compared by their pixels; a leak if the two are in different parts.
 void check_duplicates(const Dataset& data, std::vector<Finding>& findings);
 
+/// Images in validation or testing that are near duplicates of an image in an earlier part, see `are_near_duplicates`.
+void check_near_duplicates(const Dataset& data, std::vector<Finding>& findings);
+
 /// Masks with a single class, and masks in which every pixel is ignored. Adds nothing if the labels are unknown.
 void check_masks(const Dataset& data, std::vector<Finding>& findings);
 

@@ -28,6 +28,18 @@ Finding duplicate(const Dataset& data, size_t index, size_t first) {
           first};
 }
 
+Finding near_leak(const Dataset& data, size_t index, size_t other) {
+  const std::string file = data.samples[index].text(), twin = data.samples[other].text();
+  return {FindingKind::near_leak,
+          file,
+          concat(file, ": near duplicate of ", twin, "; this one is in ", kPartNames[data.part(index)],
+                 ", the other in ", kPartNames[data.part(other)],
+                 ": it inflates scores. Keep them in one part with data.group_pattern or lists, or remove one"),
+          "near duplicate: " + file_name(twin),
+          index,
+          other};
+}
+
 }  // namespace
 
 void check_duplicates(const Dataset& data, std::vector<Finding>& findings) {
@@ -37,6 +49,15 @@ void check_duplicates(const Dataset& data, std::vector<Finding>& findings) {
     const auto [place, inserted] = first_of.emplace(data.scan.image_hashes[i], i);
     if (!inserted) findings.push_back(duplicate(data, i, place->second));
   }
+}
+
+void check_near_duplicates(const Dataset& data, std::vector<Finding>& findings) {
+  std::map<size_t, size_t> twins;  // of each sample, the first in an earlier part
+  for (const NearPair& pair : near_duplicates(data.scan.fingerprints, data.usable({kTrain, kVal, kTest})))
+    if (data.part(pair.first) != data.part(pair.second) &&
+        data.scan.image_hashes[pair.first] != data.scan.image_hashes[pair.second])
+      twins.emplace(pair.second, pair.first);
+  for (const auto& [index, other] : twins) findings.push_back(near_leak(data, index, other));
 }
 
 }  // namespace unet

@@ -16,7 +16,7 @@ std::string values_text(const std::vector<LabelKey>& values) {
   return (texts.size() == 1 ? "mask value " : "mask values ") + join(texts);
 }
 
-/// Returns a setting of the classes that occur, numbered anew; "" if they are too few or too many.
+/// Returns a setting that renumbers the classes that occur; "" if they are too few or too many.
 std::string occurring_classes(const MaskCounts& masks) {
   constexpr size_t kMaxListed = 32;
   LabelClasses labels;

@@ -32,17 +32,23 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("bad_file", bad_file, "a file that cannot be read or used: fail, or skip it with a note");
 
   visit("split", split, "auto: folders if dir has train/, lists if one is given, else fraction");
-  visit("val_fraction", val_fraction, "fraction of the images for validation, chosen by a hash of the name",
+  visit("val_fraction", val_fraction, "fraction of the images for validation, chosen as split_by says",
         in_range(0, 0.9));
   visit("test_fraction", test_fraction, "fraction of the images for testing, chosen in the same way", in_range(0, 0.9));
+  visit(
+      "split_by", split_by,
+      "how fractions are chosen. rank: the exact share, by rank of a hash of the name; threshold: about the share, by "
+      "a hash of the name, so that new images move no others; both keep near duplicates together and rare classes in "
+      "every part; name: a threshold that looks at names alone; auto: rank in small sets, threshold in large ones");
   visit("group_pattern", group_pattern,
         "regular expression; images with the same match (or first capture group) stay in one part, e.g. "
         "'^(patient\\d+)'");
   visit("val_stems", val_stems, "stems of the validation images, in place of val_list");
   visit("test_stems", test_stems, "stems of the test images, in place of test_list");
-  visit("train_list", train_list, "text file in dir, one stem per line; default: all stems that no other list names");
-  visit("val_list", val_list, "text file in dir, one stem per line");
-  visit("test_list", test_list, "text file in dir, one stem per line");
+  visit("train_list", train_list,
+        "text file in dir with a stem, file name or path on each line; default: all images that no other list names");
+  visit("val_list", val_list, "text file in dir with a stem, file name or path on each line");
+  visit("test_list", test_list, "text file in dir with a stem, file name or path on each line");
 
   visit("labels", labels,
         "map from mask values to classes, e.g. {0: 0, 255: 1}; keys are values, ranges (1-65535) or colors "
@@ -67,6 +73,10 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("fourth_channel", fourth_channel,
         "of 4 channels, the last: alpha, opaque in images without it, or a band like the others; auto: alpha if "
         "tagged so in the training images");
+  visit("neighbor_pages", neighbor_pages,
+        "pages of a stack before and after each page that are further channels of its image; the first and the last "
+        "page are repeated",
+        in_range(0, 16));
   visit("size_policy", size_policy,
         "how images become training samples of data.size: random crops, resizing or padding");
   Limits size_limits = in_range(1, 16384);
@@ -96,6 +106,10 @@ void DataOptions::fields(FieldVisitor& visit) {
   visit("num_workers", num_workers, "data loader threads; 0: load in the training thread", in_range(0, 256), kHostOnly);
   visit("prefetch", prefetch, "batches prefetched ahead of training", in_range(1, 1024), kHostOnly);
   visit("cache_mb", cache_mb, "memory for decoded images, MiB; 0: no cache", in_range(0, 1 << 24), kHostOnly);
+  visit("cache_dir", cache_dir,
+        "folder for decoded images, which later epochs and runs map into memory; can be deleted at any time; empty: no "
+        "cache on disk",
+        kHostOnly);
 }
 
 }  // namespace unet

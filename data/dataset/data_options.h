@@ -47,6 +47,16 @@ struct EnumNames<SplitMode> {
                                                   {"folders", SplitMode::folders}};
 };
 
+/// How a split by fraction chooses the images, see `divide_by_fraction`.
+enum class SplitBy { automatic, rank, threshold, name };
+template <>
+struct EnumNames<SplitBy> {
+  static constexpr EnumName<SplitBy> table[] = {{"auto", SplitBy::automatic},
+                                                {"rank", SplitBy::rank},
+                                                {"threshold", SplitBy::threshold},
+                                                {"name", SplitBy::name}};
+};
+
 /// How images and masks are told by their names. A layout may find other names than the defaults, see `SampleList`.
 struct FileNames {
   std::string images = "images";  ///< folders, below dir
@@ -69,6 +79,7 @@ struct DataOptions : Options, FileNames {
   SplitMode split = SplitMode::automatic;
   double val_fraction = 0.2;
   double test_fraction = 0.0;
+  SplitBy split_by = SplitBy::automatic;
   std::string group_pattern;
   std::vector<std::string> val_stems;
   std::vector<std::string> test_stems;
@@ -87,6 +98,7 @@ struct DataOptions : Options, FileNames {
   // Preprocessing.
   std::optional<int64_t> channels;
   FourthChannel fourth_channel = FourthChannel::automatic;
+  int64_t neighbor_pages = 0;
   SizePolicy size_policy = SizePolicy::crop;
   std::vector<int64_t> size;  ///< height and width, pixels; empty: auto
   Normalize normalize = Normalize::dataset;
@@ -98,6 +110,7 @@ struct DataOptions : Options, FileNames {
   int64_t num_workers = 2;
   int64_t prefetch = 4;
   int64_t cache_mb = 1024;
+  std::string cache_dir;  ///< empty: no cache on disk
 
   void fields(FieldVisitor& visit) override;
 };

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "configs/schema/error.h"
-
 namespace unet {
 namespace {
 
@@ -27,6 +25,8 @@ constexpr KindRow kKinds[] = {
     {FindingKind::no_training_image, "no_training_image", "no training image"},
     {FindingKind::no_validation_image, "no_validation_image", "no validation image"},
     {FindingKind::leak, "leak", "duplicate images in two parts of the split: a leak that inflates scores"},
+    {FindingKind::near_leak, "near_leak",
+     "near duplicates of images in another part of the split, which inflate scores"},
     {FindingKind::duplicate_image, "duplicate_image", "duplicate images"},
     {FindingKind::constant_image, "constant_image", "images of a single color"},
     {FindingKind::constant_mask, "constant_mask", "masks with a single class"},
@@ -50,6 +50,11 @@ const KindRow& row_of(FindingKind kind) {
 }
 
 }  // namespace
+
+Finding problem_of(const Error& error) {
+  const bool is_option = error.kind() == ErrorKind::config;
+  return {is_option ? FindingKind::options : FindingKind::labels, "", error.what(), ""};
+}
 
 std::string name_of(FindingKind kind) { return row_of(kind).name; }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "configs/schema/error.h"
+
 namespace unet {
 
 /// Kinds of findings in a data set, in the order in which they should be looked at.
@@ -23,6 +25,7 @@ enum class FindingKind {
   // These do not prevent training.
   no_validation_image,
   leak,
+  near_leak,
   duplicate_image,
   constant_image,
   constant_mask,
@@ -47,6 +50,9 @@ struct Finding {
   std::optional<size_t> sample{};  ///< index into the samples that were read; empty if it concerns none of them
   std::optional<size_t> twin{};    ///< index of an earlier sample with the same image
 };
+
+/// Returns an error about the options (Error(config)) or else about the labels as a problem of the whole data set.
+Finding problem_of(const Error& error);
 
 /// Returns the kind's name for programs, e.g. "duplicate_stem".
 std::string name_of(FindingKind kind);

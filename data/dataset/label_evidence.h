@@ -27,7 +27,7 @@ struct LabelEvidence {
   ValueCounts flat;          ///< see MaskShapes; pixels of masks that were not measured count as flat
   std::map<int64_t, BorderShape> borders;
   int64_t object_values = 0;             ///< number of values other than 0, added over the measured masks
-  int64_t pieces = 0;                    ///< connected pieces of them
+  int64_t pieces = 0;                    ///< connected components of them
   std::map<int64_t, int64_t> sequences;  ///< masks by n, where the values other than 0 are 1..n
   int64_t lossy = 0;                     ///< masks whose compression changed values
   std::map<int64_t, cv::Vec3b> palette;  ///< colors of the indices used; empty if no mask has a palette

@@ -129,6 +129,18 @@ std::optional<int64_t> palette_index(const LabelEvidence& evidence, const cv::Ve
   return std::nullopt;
 }
 
+/// Numbers the classes that no mask shows by their lines, if those that masks show are numbered so. Void may come after
+/// all of them.
+void keep_absent_classes(const ClassList& list, ClassValues& values) {
+  const auto count = static_cast<int64_t>(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool is_last_void = values[i] && is_void_name(list.classes[i].name) && *values[i] >= count;
+    if (values[i] && *values[i] != static_cast<int64_t>(i) && !is_last_void) return;
+  }
+  for (size_t i = 0; i < values.size(); ++i)
+    if (!values[i] && !is_void_name(list.classes[i].name)) values[i] = static_cast<int64_t>(i);
+}
+
 std::optional<int64_t> gray_value(const cv::Vec3b& color) {
   if (color[0] != color[1] || color[1] != color[2]) return std::nullopt;
   return int64_t{color[0]};
@@ -183,6 +195,7 @@ std::optional<LabelMeaning> meaning_of(const ClassList& list, const LabelEvidenc
     readings.push_back(class_values(list, [&](size_t i) { return value_of_color(color_of(i)); }));
   } else if (!evidence.palette.empty()) {
     readings.push_back(class_values(list, [&](size_t i) { return palette_index(evidence, color_of(i)); }));
+    keep_absent_classes(list, readings.back());
   } else {
     readings.push_back(class_values(list, [&](size_t i) { return gray_value(color_of(i)); }));
     readings.push_back(class_values(list, [](size_t i) { return static_cast<int64_t>(i); }));

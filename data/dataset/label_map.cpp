@@ -103,8 +103,25 @@ std::optional<int64_t> LabelMap::nearest(int64_t value) const {
 
 LabelMap label_map(const DataOptions& options) { return {options.labels, options.ignore_values, options.snap}; }
 
+bool LabelMap::look_up(const cv::Mat& values, cv::Mat& classes) const {
+  if (values.type() != CV_8UC1) return false;
+  const int16_t* table = table_.data();
+  int16_t lowest = 0;
+  for (int y = 0; y < values.rows; ++y) {
+    const auto* from = values.ptr<uint8_t>(y);
+    auto* to = classes.ptr<uint8_t>(y);
+    for (int x = 0; x < values.cols; ++x) {
+      const int16_t label = table[from[x]];
+      lowest = std::min(lowest, label);
+      to[x] = static_cast<uint8_t>(label);
+    }
+  }
+  return lowest != kNoClass;
+}
+
 cv::Mat LabelMap::to_classes(const cv::Mat& values, ValueCounts& unknown) const {
   cv::Mat classes(values.size(), CV_8UC1);
+  if (look_up(values, classes)) return classes;
   std::unordered_map<int64_t, int64_t> found;
   const bool fits_table = values.type() == CV_8UC1 || values.type() == CV_16UC1;
   const auto label_of = [&](int64_t value) -> int64_t {

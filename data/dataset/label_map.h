@@ -51,6 +51,9 @@ class LabelMap {
   std::optional<int64_t> nearest(int64_t value) const;
   cv::Mat to_colors(const cv::Mat& classes) const;
 
+  /// Writes the classes of gray values of 8 bits; false for other values and if a value is unknown.
+  bool look_up(const cv::Mat& values, cv::Mat& classes) const;
+
   std::vector<Entry> entries_;           ///< disjoint, sorted by value
   std::vector<int16_t> table_;           ///< class by value, for values of up to 16 bits; -1 for unknown ones
   std::map<int64_t, LabelKey> written_;  ///< key by class whose lowest value stands for the class in written masks

@@ -1,22 +1,14 @@
 #include "data/dataset/label_shapes.h"
 
 #include <algorithm>
-#include <numeric>
 #include <opencv2/imgproc.hpp>
 #include <unordered_map>
 #include <vector>
 
+#include "data/dataset/label_pieces.h"
+
 namespace unet {
 namespace {
-
-/// Label values in 32 bits: numbers as they are, colors without their offset.
-cv::Mat compact_values(const cv::Mat& values) {
-  cv::Mat compact(values.size(), CV_32SC1);
-  for_each_value(values, [&](int y, int x, int64_t value) {
-    compact.at<int32_t>(y, x) = static_cast<int32_t>(is_color(value) ? value - kFirstColor : value);
-  });
-  return compact;
-}
 
 /// Counts the pixels that equal their neighbors; beyond the edge of the mask everything is equal.
 ValueCounts count_flat(const cv::Mat& values, int64_t offset) {
@@ -45,71 +37,14 @@ ValueCounts count_flat(const cv::Mat& values, int64_t offset) {
   return flat;
 }
 
-/// Counts connected pieces (8 neighbors) from runs of equal values. Keeps the runs of one row only.
-class PieceCounter {
- public:
-  void add_row(const int32_t* row, int width) {
-    std::vector<Run> runs;
-    for (int begin = 0, end = 0; begin < width; begin = end) {
-      while (end < width && row[end] == row[begin]) ++end;
-      if (row[begin] == 0) continue;
-      runs.push_back({begin, end, row[begin], parents_.size()});
-      parents_.push_back(parents_.size());
-      ++pieces_;
-    }
-    join_rows(runs);
-    renumber(runs);
-    above_ = std::move(runs);
-  }
-
-  int64_t pieces() const { return pieces_; }
-
- private:
-  struct Run {
-    int begin, end;
-    int32_t value;
-    size_t piece;
-  };
-
-  void join_rows(const std::vector<Run>& runs) {
-    size_t first = 0;
-    for (const Run& run : runs) {
-      while (first < above_.size() && above_[first].end < run.begin) ++first;
-      for (size_t i = first; i < above_.size() && above_[i].begin <= run.end; ++i)
-        if (above_[i].value == run.value) join(above_[i].piece, run.piece);
-    }
-  }
-
-  /// Forgets the pieces that the latest row does not touch.
-  void renumber(std::vector<Run>& runs) {
-    std::unordered_map<size_t, size_t> numbers;
-    for (Run& run : runs) run.piece = numbers.emplace(root(run.piece), numbers.size()).first->second;
-    parents_.resize(numbers.size());
-    std::iota(parents_.begin(), parents_.end(), size_t{0});
-  }
-
-  size_t root(size_t piece) {
-    while (parents_[piece] != piece) piece = parents_[piece] = parents_[parents_[piece]];
-    return piece;
-  }
-
-  void join(size_t a, size_t b) {
-    a = root(a);
-    b = root(b);
-    if (a == b) return;
-    parents_[b] = a;
-    --pieces_;
-  }
-
-  std::vector<Run> above_;
-  std::vector<size_t> parents_;
-  int64_t pieces_ = 0;
-};
-
+/// Counts connected components of values other than 0.
 int64_t count_pieces(const cv::Mat& values) {
-  PieceCounter counter;
-  for (int y = 0; y < values.rows; ++y) counter.add_row(values.ptr<int32_t>(y), values.cols);
-  return counter.pieces();
+  int64_t pieces = 0;
+  PieceFinder finder([&](const LabelPiece&) { ++pieces; });
+  finder.skip_zero();
+  for (int y = 0; y < values.rows; ++y) finder.add_row(values.ptr<int32_t>(y), nullptr, values.cols);
+  finder.finish();
+  return pieces;
 }
 
 /// Measures `value`, from ranks of the other values: the lowest and highest rank nearby tell how many values there are.

@@ -19,7 +19,7 @@ struct BorderShape {
 struct MaskShapes {
   bool is_measured = false;                ///< masks of one or two values are not
   ValueCounts flat;                        ///< pixels whose 3x3 neighborhood has a single value, by that value
-  int64_t pieces = 0;                      ///< connected pieces of values other than 0
+  int64_t pieces = 0;                      ///< connected components of values other than 0
   std::map<int64_t, BorderShape> borders;  ///< of the values that `may_be_void` names
 };
 

@@ -1,14 +1,10 @@
 #include "data/dataset/percentiles.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
 
-#include "configs/schema/error.h"
 #include "data/dataset/channels.h"
+#include "data/dataset/parallel_samples.h"
 #include "data/dataset/read_sample.h"
 
 namespace unet {
@@ -86,26 +82,10 @@ std::vector<ClippedIntensity> measure_clipped(const std::vector<SampleRef>& samp
   const std::vector<size_t> chosen = evenly_spread(images);
   const size_t count = kMaxValues / std::max<size_t>(1, chosen.size());
   std::vector<std::vector<float>> found(chosen.size());
-  std::atomic<size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr error;
-  const auto work = [&] {
-    try {
-      for (size_t i = next++; i < chosen.size(); i = next++) {
-        if (scan.stop && scan.stop()) fail(ErrorKind::interrupted, "stopped while measuring percentiles");
-        found[i] = sampled_values(samples[chosen[i]], options, count);
-      }
-    } catch (...) {
-      const std::lock_guard<std::mutex> lock(mutex);
-      error = std::current_exception();
-      next = chosen.size();
-    }
-  };
-  std::vector<std::thread> workers;
-  for (int i = 1; i < scan.threads && static_cast<size_t>(i) < chosen.size(); ++i) workers.emplace_back(work);
-  work();
-  for (std::thread& worker : workers) worker.join();
-  if (error) std::rethrow_exception(error);
+  ScanOptions quiet = scan;
+  quiet.progress = {};
+  for_each_sample(chosen.size(), quiet,
+                  [&](size_t i) { found[i] = sampled_values(samples[chosen[i]], options, count); });
 
   const auto channels = static_cast<size_t>(*options.channels);
   std::vector<ClippedIntensity> result;

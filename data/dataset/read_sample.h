@@ -1,6 +1,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <string>
 
 #include "data/dataset/sample_ref.h"
 #include "data/images/image_io.h"
@@ -14,6 +15,19 @@ Image read_image(const ImageSource& source);
 /// Reads the label values of a sample as the data set stores them, not yet class indices. Outlines are drawn at the
 /// size of the image. Throws Error(missing_input), Error(data).
 Mask read_labels(const SampleRef& sample, cv::Size image);
+
+/// How the image files of a sample are read: as a whole, or a rectangle of each.
+class FileReading {
+ public:
+  virtual ~FileReading() = default;
+  virtual Image image(const std::string& path, int page) = 0;
+  virtual Mask mask(const std::string& path, int page, const MaskReading& reading) = 0;
+};
+
+/// Do the same with the given reading of files. Of labels that no image file stores, the rectangle `part` of an image
+/// of the size `image` is returned.
+Image read_image(const ImageSource& source, FileReading& files);
+Mask read_labels(const SampleRef& sample, cv::Size image, const cv::Rect& part, FileReading& files);
 
 /// How a mask relates to an image that is rotated by its EXIF orientation when the two files say different ones.
 enum class MaskRotation {

@@ -16,7 +16,7 @@
 namespace unet {
 namespace {
 
-/// Applies `data.threshold`. Labels beside it are those of an earlier run, and must agree with it.
+/// Applies `data.threshold`. Labels given with it are those of an earlier run, and must agree with it.
 void resolve_threshold(DataOptions& options, const LabelEvidence& evidence) {
   const int64_t threshold = *options.threshold;
   if (evidence.has_colors())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Sample {
   cv::Mat mask;   ///< HxW, CV_8UC1: class index or kIgnoreLabel
   /// Statistics of the whole stored image by channel, if it is normalized by them; else empty.
   std::vector<ChannelStatistics> statistics{};
+  std::shared_ptr<const void> storage{};  ///< holds the pixels where image and mask do not own them
 };
 
 }  // namespace unet

@@ -32,6 +32,12 @@ struct ImagePage {
   int page = 0;
 };
 
+/// An image whose channels are those of several pages of a file: a page between its neighbors.
+struct ImagePages {
+  std::string path;
+  std::vector<int> pages;  ///< counted from 0, in the order of the channels; the image's own is in the middle
+};
+
 /// An image whose channels are files of equal size.
 struct ImageChannels {
   std::vector<std::string> paths;  ///< in the order of the channels, at least one
@@ -76,10 +82,14 @@ struct ShapeLabels {
 
 /// Where an image is stored. A new way of storing images is a type here, with its overloads in sample_ref.cpp (its
 /// text) and read_sample.cpp (its reader); neither compiles without them.
-using ImageSource = std::variant<ImageFile, ImagePage, ImageChannels>;
+using ImageSource = std::variant<ImageFile, ImagePage, ImagePages, ImageChannels>;
 
 /// Where the labels of an image are stored; extended as `ImageSource` is.
 using LabelSource = std::variant<MaskFile, MaskPage, MergedMasks, ArrayMask, ShapeLabels>;
+
+/// Returns page `page` of a file of `pages` pages, between `neighbors` pages on each side as further channels; the
+/// first and the last page stand in for those beyond the ends.
+ImageSource page_source(const std::string& path, int page, int pages, int64_t neighbors);
 
 /// Returns where the image is, for messages and reports: a path, and whatever else the source needs.
 std::string text_of(const ImageSource& source);

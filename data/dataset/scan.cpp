@@ -1,95 +1,19 @@
 #include "data/dataset/scan.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include <algorithm>
 #include <atomic>
+#include <memory>
 #include <mutex>
-#include <opencv2/imgproc.hpp>
+#include <new>
 #include <thread>
 
 #include "configs/schema/error.h"
 #include "data/dataset/label_map.h"
+#include "data/dataset/measure_sample.h"
 #include "data/dataset/read_sample.h"
+#include "data/dataset/scan_bands.h"
 
 namespace unet {
 namespace {
-
-struct SampleScan {
-  std::vector<Finding> problems;  ///< none for a usable sample
-  ValueCounts value_counts;
-  MaskShapes shapes;
-  std::optional<AlphaMask> alpha_mask;
-  cv::Size size;
-  int channels = 0;
-  bool has_alpha = false;
-  int bits = 0;
-  int64_t invalid = 0;
-  std::string converted;
-  std::vector<cv::Vec3b> palette;
-  bool is_lossy_mask = false;
-  MaskRotation rotation = MaskRotation::equal;
-  uint64_t image_hash = 0, mask_hash = 0;
-  std::vector<double> sums, square_sums, lowest, highest;
-};
-
-/// Appends the statistics of each channel over the pixels that `valid` marks (all if it is empty).
-void append_statistics(const cv::Mat& image, const cv::Mat& valid, SampleScan& found) {
-  const double scale = full_range(image.depth());
-  const auto pixels = static_cast<double>(valid.empty() ? static_cast<int>(image.total()) : cv::countNonZero(valid));
-  for (int c = 0; c < image.channels(); ++c) {
-    cv::Mat plane;
-    cv::extractChannel(image, plane, c);
-    cv::Scalar mean, deviation;
-    cv::meanStdDev(plane, mean, deviation, valid);
-    double lowest = 0, highest = 0;
-    cv::minMaxLoc(plane, &lowest, &highest, nullptr, nullptr, valid);
-    found.sums.push_back(pixels * mean[0] / scale);
-    found.square_sums.push_back(pixels * (deviation[0] * deviation[0] + mean[0] * mean[0]) / (scale * scale));
-    found.lowest.push_back(lowest / scale);
-    found.highest.push_back(highest / scale);
-  }
-}
-
-/// Converts RGB and RGBA to gray. Other images have no gray form: the result is empty.
-cv::Mat to_gray(const Image& image) {
-  const int channels = image.pixels.channels(), colors = channels - (image.has_alpha ? 1 : 0);
-  if (channels == 1) return image.pixels;
-  cv::Mat gray;
-  if (colors == 3) cv::cvtColor(image.pixels, gray, channels == 3 ? cv::COLOR_RGB2GRAY : cv::COLOR_RGBA2GRAY);
-  return gray;
-}
-
-uint64_t content_hash(const cv::Mat& image) {
-  const cv::Mat pixels = image.isContinuous() ? image : image.clone();
-  const XXH64_hash_t shape =
-      XXH3_64bits_withSeed(&pixels.cols, sizeof(pixels.cols), static_cast<uint64_t>(pixels.type()));
-  return XXH3_64bits_withSeed(pixels.data, pixels.total() * pixels.elemSize(), shape);
-}
-
-void measure(const RawSample& raw, SampleScan& found) {
-  const Image& image = raw.image;
-  found.value_counts = count_values(raw.labels.values);
-  found.shapes = measure_shapes(raw.labels.values, found.value_counts);
-  found.size = image.pixels.size();
-  found.channels = image.pixels.channels();
-  found.has_alpha = image.has_alpha;
-  found.converted = image.converted;
-  found.bits = image.pixels.depth() == CV_8U ? 8 : image.pixels.depth() == CV_16U ? 16 : 32;
-  found.palette = raw.labels.palette;
-  found.is_lossy_mask = raw.labels.is_lossy;
-  found.rotation = raw.rotation;
-  found.image_hash = content_hash(image.pixels);
-  found.mask_hash = content_hash(raw.labels.values);
-  cv::Mat valid;
-  if (!image.invalid.empty()) {
-    found.invalid = cv::countNonZero(image.invalid);
-    valid = ~image.invalid;
-  }
-  append_statistics(image.pixels, valid, found);
-  if (const cv::Mat gray = to_gray(image); !gray.empty()) append_statistics(gray, valid, found);
-}
 
 /// Calls `read`. If it throws, records the reason as a problem of `file`. Returns whether it succeeded.
 template <class Read>
@@ -98,11 +22,14 @@ bool attempt(std::vector<Finding>& problems, FindingKind kind, const std::string
   try {
     read();
     return true;
+  } catch (const Error& error) {
+    problems.push_back({kind, file, error.what(), reason});
+  } catch (const std::bad_alloc&) {
+    problems.push_back({kind, file, file + ": does not fit into memory. Cut it into tiles", reason});
   } catch (const std::exception& error) {
-    const std::string text = error.what();
-    problems.push_back({kind, file, text.empty() ? file + ": cannot be read" : text, reason});
-    return false;
+    problems.push_back({kind, file, concat(file, ": cannot be read: ", error.what()), reason});
   }
+  return false;
 }
 
 /// Reads the alpha of a mask that could not be read, if it has one.
@@ -130,9 +57,23 @@ std::optional<AlphaMask> read_alpha_mask(const SampleRef& sample, cv::Size size)
   }
 }
 
-SampleScan scan_sample(const SampleRef& sample) {
+/// Opens a sample that is to be scanned in bands. Returns null for others, and for those that are refused when they are
+/// read as a whole.
+std::unique_ptr<SampleRegions> open_large(const SampleRef& sample, const ScanOptions& options) {
+  std::unique_ptr<SampleRegions> files = SampleRegions::open(sample, options.whole_bytes + 1);
+  const bool is_usable = files && (options.trains_on_regions || can_be_whole(files->pixels(), files->bytes()));
+  return is_usable ? std::move(files) : nullptr;
+}
+
+SampleScan scan_sample(const SampleRef& sample, const ScanOptions& options) {
   const std::string image = sample.text(), labels = text_of(sample.labels);
   SampleScan found;
+  if (const auto files = open_large(sample, options)) {
+    SampleScan contents;
+    const bool measured = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
+                                  [&] { contents = scan_bands(*files, options.whole_bytes, options.objects); });
+    return measured ? contents : found;
+  }
   RawSample raw;
   const bool has_image = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
                                  [&] { raw.image = read_image(sample.image); });
@@ -146,8 +87,8 @@ SampleScan scan_sample(const SampleRef& sample) {
                [&] { check_sizes(raw, sample); }))
     return found;
   SampleScan contents;
-  const bool measured =
-      attempt(found.problems, FindingKind::unreadable, image, "image cannot be read", [&] { measure(raw, contents); });
+  const bool measured = attempt(found.problems, FindingKind::unreadable, image, "image cannot be read",
+                                [&] { measure_sample(raw, options.objects, contents); });
   return measured ? contents : found;
 }
 
@@ -162,6 +103,7 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.usable.push_back(sample.problems.empty());
     scan.value_counts.push_back(std::move(sample.value_counts));
     scan.shapes.push_back(std::move(sample.shapes));
+    scan.objects.push_back(std::move(sample.objects));
     scan.alpha_masks.push_back(std::move(sample.alpha_mask));
     scan.sizes.push_back(sample.size);
     scan.channels.push_back(sample.channels);
@@ -174,6 +116,7 @@ DataScan collect(std::vector<SampleScan>& found) {
     scan.rotations.push_back(sample.rotation);
     scan.image_hashes.push_back(sample.image_hash);
     scan.mask_hashes.push_back(sample.mask_hash);
+    scan.fingerprints.push_back(sample.fingerprint);
     scan.sums.push_back(std::move(sample.sums));
     scan.square_sums.push_back(std::move(sample.square_sums));
     scan.lowest.push_back(std::move(sample.lowest));
@@ -186,6 +129,13 @@ DataScan collect(std::vector<SampleScan>& found) {
 
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options) {
   std::vector<SampleScan> found(samples.size());
+  ScanCache cache(options.cache);
+  const auto is_complete = [&](const SampleScan& stored) {
+    const int64_t pixels = int64_t{stored.size.width} * stored.size.height;
+    const bool is_usable =
+        options.trains_on_regions || can_be_whole(pixels, pixels * (stored.channels * stored.bits / 8 + 1));
+    return is_usable && (stored.objects.is_measured || !options.objects);
+  };
   std::atomic<size_t> next{0};
   std::atomic<bool> stopped{false};
   std::mutex progress_mutex;
@@ -196,7 +146,8 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
         stopped = true;
         return;
       }
-      found[i] = scan_sample(samples[i]);
+      found[i] = cache.get(samples[i], is_complete, [&] { return scan_sample(samples[i], options); });
+      if (!options.objects) found[i].objects = {};  // another scan stored them
       const std::lock_guard<std::mutex> lock(progress_mutex);
       ++done;
       if (options.progress) options.progress(done, samples.size());
@@ -206,9 +157,12 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
   for (int i = 1; i < options.threads && static_cast<size_t>(i) < samples.size(); ++i) workers.emplace_back(work);
   work();
   for (std::thread& worker : workers) worker.join();
+  const ScanCacheUse use = cache.save();
   if (stopped)
     fail(ErrorKind::interrupted, "stopped after reading ", done, " of ", samples.size(), " images of the data set");
-  return collect(found);
+  DataScan scan = collect(found);
+  scan.cache = use;
+  return scan;
 }
 
 std::vector<int64_t> class_pixels(const DataOptions& options, const DataScan& scan, const std::vector<bool>& which) {

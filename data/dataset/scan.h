@@ -8,19 +8,12 @@
 #include <vector>
 
 #include "data/dataset/data_options.h"
-#include "data/dataset/finding.h"
-#include "data/dataset/label_shapes.h"
-#include "data/dataset/label_values.h"
-#include "data/dataset/read_sample.h"
 #include "data/dataset/sample_ref.h"
+#include "data/dataset/sample_regions.h"
+#include "data/dataset/sample_scan.h"
+#include "data/dataset/scan_cache.h"
 
 namespace unet {
-
-/// A mask file whose transparency keeps its colors from being read as labels.
-struct AlphaMask {
-  std::vector<double> color;  ///< of all pixels, by channel; empty if it varies
-  ValueCounts counts;         ///< pixels by alpha
-};
 
 /// Contents of a data set, measured in one pass. All lists except `problems` have one element per sample, which is
 /// empty or zero for an unusable sample.
@@ -29,6 +22,7 @@ struct DataScan {
   std::vector<bool> usable;
   std::vector<ValueCounts> value_counts;              ///< stored label values
   std::vector<MaskShapes> shapes;                     ///< of the label values
+  std::vector<MaskObjects> objects;                   ///< of the label values; measured only if they are wanted
   std::vector<std::optional<AlphaMask>> alpha_masks;  ///< of the masks that are unusable for their transparency
   std::vector<cv::Size> sizes;
   std::vector<int> channels;                     ///< alpha included
@@ -41,9 +35,12 @@ struct DataScan {
   std::vector<MaskRotation> rotations;           ///< of the masks relative to their images
   /// Hashes of the decoded pixels, their size and their type.
   std::vector<uint64_t> image_hashes, mask_hashes;
+  std::vector<Fingerprint> fingerprints;  ///< of the images, by which near duplicates are found
   /// Statistics of the valid pixels, of values scaled to [0,1] (32 bits: as they are): of each channel, then of RGB(A)
   /// images converted to gray.
   std::vector<std::vector<double>> sums, square_sums, lowest, highest;
+
+  ScanCacheUse cache;  ///< how many of the samples were not read again
 };
 
 /// How a data set is scanned.
@@ -53,10 +50,16 @@ struct ScanOptions {
   std::function<void(size_t done, size_t total)> progress{};
   /// Called before each sample, from any thread; returning true stops the scan. May be empty.
   std::function<bool()> stop{};
+  bool objects = false;  ///< whether to measure the objects of the masks, which a training does not need
+  ScanCacheOptions cache{};
+  /// Samples that take more when they are decoded are scanned in bands of rows, where their files allow it.
+  int64_t whole_bytes = kLargeSampleBytes;
+  /// Whether samples may be too large to be decoded as a whole, because a training reads regions of them.
+  bool trains_on_regions = false;
 };
 
-/// Reads every sample once and checks that image and labels decode and have equal sizes. Throws Error(interrupted) if
-/// `stop` returned true.
+/// Reads every sample once, except those whose scan is in the cache, and checks that image and labels decode and have
+/// equal sizes. Throws Error(interrupted) if `stop` returned true.
 DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& options = {});
 
 /// Counts the pixels of each class over the samples marked in `which`.

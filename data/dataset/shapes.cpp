@@ -23,52 +23,58 @@ std::vector<double> crossings(const LabeledShape& shape, double y) {
   return found;
 }
 
-int first_center_from(double x, int width) {
-  return static_cast<int>(std::clamp(std::ceil(x - 0.5), 0.0, static_cast<double>(width)));
+/// Returns the first pixel from `begin` on, at most `end`, whose center is not before `x`.
+int first_center_from(double x, int begin, int end) {
+  return static_cast<int>(std::clamp(std::ceil(x - 0.5), static_cast<double>(begin), static_cast<double>(end)));
 }
 
-/// Fills by the even-odd rule: pixels whose center lies between an odd crossing and the next.
-void fill_outlines(const LabeledShape& shape, cv::Mat& values) {
-  double top = values.rows, bottom = 0;
+/// Fills by the even-odd rule: pixels whose center lies between an odd crossing and the next. `values` is the rectangle
+/// `part` of the image.
+void fill_outlines(const LabeledShape& shape, const cv::Rect& part, cv::Mat& values) {
+  const int part_bottom = part.y + part.height, part_right = part.x + part.width;
+  double top = part_bottom, bottom = part.y;
   for (const auto& outline : shape.outlines)
     for (const cv::Point2d& point : outline) {
       top = std::min(top, point.y);
       bottom = std::max(bottom, point.y);
     }
-  const int last = first_center_from(bottom, values.rows);
-  for (int y = first_center_from(top, values.rows); y < last; ++y) {
+  const int last = first_center_from(bottom, part.y, part_bottom);
+  for (int y = first_center_from(top, part.y, part_bottom); y < last; ++y) {
     const std::vector<double> cuts = crossings(shape, y + 0.5);
     for (size_t i = 0; i + 1 < cuts.size(); i += 2) {
-      const int begin = first_center_from(cuts[i], values.cols), end = first_center_from(cuts[i + 1], values.cols);
-      if (begin < end) values.row(y).colRange(begin, end).setTo(static_cast<double>(shape.value));
+      const int begin = first_center_from(cuts[i], part.x, part_right);
+      const int end = first_center_from(cuts[i + 1], part.x, part_right);
+      if (begin < end)
+        values.row(y - part.y).colRange(begin - part.x, end - part.x).setTo(static_cast<double>(shape.value));
     }
   }
 }
 
-void fill_runs(const LabeledShape& shape, cv::Mat& values) {
+void fill_runs(const LabeledShape& shape, cv::Size size, const cv::Rect& part, cv::Mat& values) {
   const RunLengths& runs = *shape.runs;
-  if (runs.height != values.rows || runs.width != values.cols)
-    fail(ErrorKind::data, "run-length mask of ", runs.width, "x", runs.height, " pixels for an image of ", values.cols,
-         "x", values.rows, ", expected equal sizes");
-  const auto total = static_cast<int64_t>(values.total());
+  if (runs.height != size.height || runs.width != size.width)
+    fail(ErrorKind::data, "run-length mask of ", runs.width, "x", runs.height, " pixels for an image of ", size.width,
+         "x", size.height, ", expected equal sizes");
+  const int64_t total = int64_t{size.width} * size.height;
   int64_t at = 0;
   bool inside = false;
   for (const uint32_t count : runs.counts) {
     if (at + count > total)
-      fail(ErrorKind::data, "run-length mask with more than ", total, " pixels, expected ", values.cols, "x",
-           values.rows);
+      fail(ErrorKind::data, "run-length mask with more than ", total, " pixels, expected ", size.width, "x",
+           size.height);
     for (int64_t i = at; inside && i < at + count; ++i) {
-      const auto y = static_cast<int>(i % values.rows), x = static_cast<int>(i / values.rows);
+      const cv::Point pixel(static_cast<int>(i / size.height), static_cast<int>(i % size.height));
+      if (!part.contains(pixel)) continue;
       if (values.depth() == CV_16U)
-        values.at<uint16_t>(y, x) = static_cast<uint16_t>(shape.value);
+        values.at<uint16_t>(pixel - part.tl()) = static_cast<uint16_t>(shape.value);
       else
-        values.at<uint8_t>(y, x) = static_cast<uint8_t>(shape.value);
+        values.at<uint8_t>(pixel - part.tl()) = static_cast<uint8_t>(shape.value);
     }
     at += count;
     inside = !inside;
   }
   if (at != total)
-    fail(ErrorKind::data, "run-length mask of ", at, " pixels, expected ", values.cols, "x", values.rows, " = ", total);
+    fail(ErrorKind::data, "run-length mask of ", at, " pixels, expected ", size.width, "x", size.height, " = ", total);
 }
 
 }  // namespace
@@ -81,10 +87,15 @@ std::vector<LabeledShape> scaled_shapes(std::vector<LabeledShape> shapes, cv::Si
 }
 
 cv::Mat draw_shapes(const std::vector<LabeledShape>& shapes, cv::Size size) {
+  return draw_shapes(shapes, size, {{}, size});
+}
+
+cv::Mat draw_shapes(const std::vector<LabeledShape>& shapes, cv::Size size, const cv::Rect& part) {
   const bool is_wide =
       std::any_of(shapes.begin(), shapes.end(), [](const LabeledShape& shape) { return shape.value > 255; });
-  cv::Mat values(size, is_wide ? CV_16UC1 : CV_8UC1, cv::Scalar(0));
-  for (const LabeledShape& shape : shapes) shape.runs ? fill_runs(shape, values) : fill_outlines(shape, values);
+  cv::Mat values(part.size(), is_wide ? CV_16UC1 : CV_8UC1, cv::Scalar(0));
+  for (const LabeledShape& shape : shapes)
+    shape.runs ? fill_runs(shape, size, part, values) : fill_outlines(shape, part, values);
   return values;
 }
 

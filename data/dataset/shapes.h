@@ -30,4 +30,7 @@ std::vector<LabeledShape> scaled_shapes(std::vector<LabeledShape> shapes, cv::Si
 /// size other than `size`.
 cv::Mat draw_shapes(const std::vector<LabeledShape>& shapes, cv::Size size);
 
+/// Returns a rectangle of what `draw_shapes` returns, without drawing the rest.
+cv::Mat draw_shapes(const std::vector<LabeledShape>& shapes, cv::Size size, const cv::Rect& part);
+
 }  // namespace unet

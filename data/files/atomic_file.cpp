@@ -9,26 +9,12 @@
 #include <vector>
 
 #include "configs/schema/error.h"
+#include "data/files/descriptor.h"
 
 namespace unet {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void fail_io(const std::string& what, const std::string& path) {
   const int error = errno;

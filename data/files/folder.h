@@ -7,7 +7,7 @@ namespace unet {
 
 bool is_folder(const std::string& path);
 
-/// Returns the extension of a file's name in lower case, with the dot: ".png".
+/// Returns the extension of a file name in lower case, with the dot: ".png".
 std::string extension_of(const std::string& path);
 
 /// Lists the names in a folder, sorted, without hidden files; names of folders end in a slash. Throws Error(io).

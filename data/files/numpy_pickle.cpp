@@ -24,8 +24,7 @@ bool is_call_of(const PickleValues& pickle, const PickleNode& node, std::string_
 
 /// The description of an array: (version, shape, type, is column-major, bytes or items).
 const PickleNode& array_state(const PickleValues& pickle, const PickleNode& node) {
-  if (!is_call_of(pickle, node, "_reconstruct") || node.state.empty())
-    pickle.refuse("got something else than an array");
+  if (!is_call_of(pickle, node, "_reconstruct") || node.state.empty()) pickle.refuse("got no array");
   return pickle.at(node.state[0]);
 }
 
@@ -85,7 +84,7 @@ StoredArray read_pickled_array(const std::string& path, const std::string& key) 
   // The dict is the only item of an array without dimensions.
   const PickleNode& items = item(pickle, array_state(pickle, pickle.at(pickle.root)), 4);
   const PickleNode& dict = item(pickle, items, 0);
-  if (dict.kind != PickleNode::Kind::dict) pickle.refuse("got something else than a dict");
+  if (dict.kind != PickleNode::Kind::dict) pickle.refuse("got no dict");
   for (size_t i = 0; i + 1 < dict.items.size(); i += 2)
     if (pickle.at(dict.items[i]).text == key) return read_array(pickle, pickle.at(dict.items[i + 1]));
   pickle.refuse("no entry '", key, "'");

@@ -13,17 +13,25 @@ namespace unet {
 /// saying that the file is truncated. Both strings must outlive the view.
 class ByteView {
  public:
-  ByteView(std::string_view bytes, std::string_view name) : bytes_(bytes), name_(name) {}
+  ByteView(std::string_view bytes, std::string_view name) : bytes_(bytes), name_(name), size_(bytes.size()) {}
 
-  size_t size() const { return bytes_.size(); }
+  /// A file of `size` bytes of which only the first are in memory: enough for a header, not for pixels.
+  ByteView(std::string_view first_bytes, std::string_view name, size_t size)
+      : bytes_(first_bytes), name_(name), size_(size) {}
+
+  /// Number of bytes of the file.
+  size_t size() const { return size_; }
+  bool is_partial() const { return bytes_.size() < size_; }
   const uint8_t* data() const { return reinterpret_cast<const uint8_t*>(bytes_.data()); }
   std::string_view name() const { return name_; }
 
   bool has(std::string_view text, size_t offset) const {
-    return offset <= size() && bytes_.substr(offset, text.size()) == text;
+    return offset <= bytes_.size() && bytes_.substr(offset, text.size()) == text;
   }
   std::string_view part(size_t offset, size_t count) const {
     need(offset, count);
+    if (offset + count > bytes_.size())
+      refuse("got a header of over ", bytes_.size(), " bytes, expected a shorter one");
     return bytes_.substr(offset, count);
   }
 
@@ -53,14 +61,15 @@ class ByteView {
     return value;
   }
   uint32_t little_endian(size_t offset, size_t count) const {
-    need(offset, count);
+    const std::string_view bytes = part(offset, count);
     uint32_t value = 0;
-    for (size_t i = count; i-- > 0;) value = value << 8 | data()[offset + i];
+    for (size_t i = count; i-- > 0;) value = value << 8 | static_cast<uint8_t>(bytes[i]);
     return value;
   }
 
   std::string_view bytes_;
   std::string_view name_;
+  size_t size_;
 };
 
 }  // namespace unet

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "data/images/format.h"
 
@@ -22,7 +23,7 @@ struct ColorTable {
 struct Frame {
   int left = 0, top = 0, width = 0, height = 0;
   bool is_interlaced = false;
-  bool has_transparency = false;
+  std::optional<uint8_t> transparent{};  ///< index
   ColorTable colors;
   size_t data = 0;  ///< offset of the code size, before the blocks of codes
   size_t data_bytes = 0;
@@ -30,7 +31,8 @@ struct Frame {
 
 struct GifFile {
   int width = 0, height = 0;
-  uint8_t background = 0;
+  ColorTable colors;      ///< of frames without colors of their own
+  size_t background = 0;  ///< index in `colors`
   std::vector<Frame> frames;
 };
 
@@ -86,18 +88,19 @@ GifFile read_gif(const ByteView& file) {
   gif.height = file.u16_le(8);
   gif.background = file.u8(11);
   size_t offset = kHeaderBytes;
-  const ColorTable global = read_table(file, file.u8(10), offset);
-  bool has_transparency = false;
+  gif.colors = read_table(file, file.u8(10), offset);
+  std::optional<uint8_t> transparent;
   while (true) {
     const int block = file.u8(offset);
     if (block == 0x3B) break;
     if (block == 0x21) {
-      if (file.u8(offset + 1) == 0xF9 && file.u8(offset + 2) >= 4) has_transparency = (file.u8(offset + 3) & 1) != 0;
+      if (file.u8(offset + 1) == 0xF9 && file.u8(offset + 2) >= 4)
+        transparent = (file.u8(offset + 3) & 1) != 0 ? std::optional(file.u8(offset + 6)) : std::nullopt;
       offset = end_of_blocks(file, offset + 2);
     } else if (block == 0x2C) {
-      gif.frames.push_back(read_frame(file, offset, global));
-      gif.frames.back().has_transparency = has_transparency;
-      has_transparency = false;
+      gif.frames.push_back(read_frame(file, offset, gif.colors));
+      gif.frames.back().transparent = transparent;
+      transparent.reset();
     } else {
       file.refuse("damaged GIF: no block at byte ", offset, ". Copy or download it again");
     }
@@ -112,16 +115,15 @@ GifFile read_gif(const ByteView& file) {
   return gif;
 }
 
-bool is_whole_picture(const GifFile& gif, const Frame& frame) {
-  return frame.left == 0 && frame.top == 0 && frame.width == gif.width && frame.height == gif.height &&
-         !frame.has_transparency;
+bool covers_screen(const GifFile& gif, const Frame& frame) {
+  return frame.left == 0 && frame.top == 0 && frame.width == gif.width && frame.height == gif.height;
 }
 
 const Frame& frame_of(const ByteView& file, const GifFile& gif, int page) {
   const auto index = static_cast<size_t>(page);
   if (index >= gif.frames.size()) file.refuse("GIF of ", gif.frames.size(), " frames, expected frame ", page + 1);
   for (const Frame& frame : gif.frames)
-    if (gif.frames.size() > 1 && !is_whole_picture(gif, frame))
+    if (gif.frames.size() > 1 && (!covers_screen(gif, frame) || frame.transparent))
       file.refuse("animated GIF of ", gif.frames.size(), " frames that show only what changes, expected whole ",
                   "pictures. Convert it: magick IN -coalesce OUT.png");
   return gif.frames[index];
@@ -132,6 +134,35 @@ std::vector<cv::Vec3b> palette_of(const ByteView& file, const ColorTable& table)
   for (size_t i = 0; i < table.entries; ++i)
     palette[i] = {file.u8(table.offset + 3 * i), file.u8(table.offset + 3 * i + 1), file.u8(table.offset + 3 * i + 2)};
   return palette;
+}
+
+/// The colors of a picture, RGB by index, and what the screen shows where the frame is not.
+struct ScreenColors {
+  std::vector<cv::Vec3b> palette;
+  uint8_t ground = 0;  ///< index
+};
+
+/// The screen is transparent around a frame with transparency, else it has the background color of the file.
+ScreenColors colors_of(const ByteView& file, const GifFile& gif, const Frame& frame) {
+  ScreenColors colors{palette_of(file, frame.colors)};
+  if (covers_screen(gif, frame)) return colors;
+  if (frame.transparent) {
+    colors.ground = *frame.transparent;
+    return colors;
+  }
+  const bool has_own_colors = frame.colors.offset != gif.colors.offset;
+  const bool has_background = gif.background < gif.colors.entries;
+  const cv::Vec3b background = palette_of(file, gif.colors)[gif.background];
+  const auto begin = colors.palette.begin(), end = begin + static_cast<ptrdiff_t>(frame.colors.entries);
+  const auto place =
+      has_own_colors ? std::find(begin, end, background) : begin + static_cast<ptrdiff_t>(gif.background);
+  if (!has_background || place == colors.palette.end())
+    file.refuse("GIF whose frame of ", frame.width, "x", frame.height, " covers a part of its ", gif.width, "x",
+                gif.height, " pixels, ", has_background ? "with 256 colors of its own" : "without a background color",
+                ". Convert it: magick IN -coalesce OUT.png");
+  *place = background;
+  colors.ground = static_cast<uint8_t>(place - begin);
+  return colors;
 }
 
 bool is_gray(const std::vector<cv::Vec3b>& palette) {
@@ -147,7 +178,7 @@ ImageInfo probe_gif(const ByteView& file, int page) {
   info.width = gif.width;
   info.height = gif.height;
   // Writers keep only the grays that occur, so the index of a gray says nothing.
-  info.palette = !is_gray(palette_of(file, frame.colors));
+  info.palette = !is_gray(colors_of(file, gif, frame).palette);
   info.channels = info.palette ? 3 : 1;
   info.pages = static_cast<int>(gif.frames.size());
   return info;
@@ -249,8 +280,8 @@ StoredPixels decode_gif(const ByteView& file, const ImageInfo& info, int page) {
   if (indices.size() < width * height)
     file.refuse("damaged GIF: its pixels end after ", indices.size(), " of ", width * height,
                 ". Copy or download it again");
-  StoredPixels pixels{cv::Mat(gif.height, gif.width, CV_8UC1, cv::Scalar(gif.background)),
-                      palette_of(file, frame.colors)};
+  const ScreenColors colors = colors_of(file, gif, frame);
+  StoredPixels pixels{cv::Mat(gif.height, gif.width, CV_8UC1, cv::Scalar(colors.ground)), colors.palette};
   const std::vector<int> rows = row_order(frame);
   for (size_t i = 0; i < rows.size(); ++i)
     std::copy_n(indices.data() + i * width, width, pixels.samples.ptr(frame.top + rows[i], frame.left));

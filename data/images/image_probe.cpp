@@ -1,15 +1,10 @@
 #include "data/images/image_probe.h"
 
-#include <limits>
-
 #include "data/images/foreign_file.h"
 #include "data/images/format.h"
 
 namespace unet {
 namespace {
-
-/// OpenCV's default limit on height and width.
-constexpr int64_t kMaxSide = int64_t{1} << 20;
 
 std::string format_names() {
   std::string names;
@@ -22,14 +17,32 @@ std::string format_names() {
 void check_memory(const ByteView& file, const ImageInfo& info) {
   if (info.channels > kMaxChannels)
     file.refuse("too many channels: got ", info.channels, ", expected at most ", kMaxChannels);
-  const bool is_wide = info.bits > 16 || info.kind != SampleKind::unsigned_integer;
-  const int64_t bytes = info.width * info.height * info.channels * (is_wide ? 4 : info.bits > 8 ? 2 : 1);
-  if (bytes > kMaxDecodedBytes)
+  if (!file.is_partial() && decoded_bytes(info) > kMaxDecodedBytes)
     file.refuse("too large: got ", info.width, "x", info.height, " pixels of ", info.channels, " channels, expected ",
                 "at most ", kMaxDecodedBytes >> 30, " GiB when decoded. Cut it into tiles");
 }
 
 }  // namespace
+
+int decoded_depth(const ImageInfo& info) {
+  if (info.bits > 16 || info.kind != SampleKind::unsigned_integer) return CV_32F;
+  return info.bits > 8 ? CV_16U : CV_8U;
+}
+
+int64_t decoded_bytes(const ImageInfo& info) {
+  return info.width * info.height * info.channels * CV_ELEM_SIZE1(decoded_depth(info));
+}
+
+const FormatReader* recognize_format(const ByteView& file) {
+  for (const FormatReader& reader : format_readers())
+    if (reader.matches(file)) return &reader;
+  return nullptr;
+}
+
+void check_header(const ByteView& file, const ImageInfo& info) {
+  check_dimensions(file, info.width, info.height);
+  check_memory(file, info);
+}
 
 const std::vector<FormatReader>& format_readers() {
   static const std::vector<FormatReader> table{kPng, kJpeg, kTiff, kBmp, kWebp, kGif, kJpeg2000, kPnm, kNpy};
@@ -39,7 +52,8 @@ const std::vector<FormatReader>& format_readers() {
 void check_dimensions(const ByteView& file, int64_t width, int64_t height) {
   if (width <= 0 || height <= 0)
     file.refuse("broken header: got ", width, "x", height, " pixels, expected at least 1x1");
-  if (width > kMaxSide || height > kMaxSide || width * height > kMaxPixels)
+  const bool is_whole = !file.is_partial();  // else only regions are decoded
+  if (width > kMaxSide || height > kMaxSide || (is_whole && width * height > kMaxPixels))
     file.refuse("too large: got ", width, "x", height, " pixels, expected at most ", kMaxPixels, " in total and ",
                 kMaxSide, " per side. Cut it into tiles");
 }
@@ -47,13 +61,11 @@ void check_dimensions(const ByteView& file, int64_t width, int64_t height) {
 ImageInfo probe_image(const std::string& bytes, const std::string& name, int page) {
   const ByteView file(bytes, name);
   if (bytes.empty()) file.refuse("the file is empty. Copy or download it again");
-  if (bytes.size() > std::numeric_limits<int32_t>::max())
+  if (bytes.size() > kMaxFileBytes)
     file.refuse("too large: got ", bytes.size(), " bytes, expected at most 2 GiB. Cut it into tiles");
-  for (const FormatReader& reader : format_readers()) {
-    if (!reader.matches(file)) continue;
-    const ImageInfo info = reader.probe(file, page);
-    check_dimensions(file, info.width, info.height);
-    check_memory(file, info);
+  if (const FormatReader* reader = recognize_format(file)) {
+    const ImageInfo info = reader->probe(file, page);
+    check_header(file, info);
     return info;
   }
   const ForeignFile foreign = recognize_foreign(file);

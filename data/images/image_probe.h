@@ -27,14 +27,24 @@ struct ImageInfo {
   int pages = 1;           ///< images in the file; reduced-resolution copies and transparency masks do not count
 };
 
+/// Returns the depth and the number of bytes of the image that `read_image` makes of a file.
+int decoded_depth(const ImageInfo& info);
+int64_t decoded_bytes(const ImageInfo& info);
+
 /// Recognizes the format by the first bytes (never by the name), and checks that the file is complete (chunks, end
 /// marker, strips, declared size) and has at most kMaxPixels, kMaxChannels and kMaxDecodedBytes. `name` is for
 /// messages. Throws Error(data): empty file, unknown format (saying what it looks like and how to convert it),
 /// truncated, broken header, animated, too large. `page` counts from 0; the result describes that page.
 ImageInfo probe_image(const std::string& bytes, const std::string& name, int page = 0);
 
-/// Largest number of pixels of an image that is decoded.
+/// Largest number of bytes of a file that is decoded as a whole.
+inline constexpr uint64_t kMaxFileBytes = (uint64_t{1} << 31) - 1;
+
+/// Largest number of pixels of an image that is decoded as a whole.
 inline constexpr int64_t kMaxPixels = int64_t{1} << 28;
+
+/// Largest height and width of an image, as OpenCV has it.
+inline constexpr int64_t kMaxSide = int64_t{1} << 20;
 
 /// Largest number of channels of an image that is decoded.
 inline constexpr int kMaxChannels = 64;

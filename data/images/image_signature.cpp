@@ -13,7 +13,7 @@
 namespace unet {
 namespace {
 
-constexpr size_t kSignatureBytes = 512;  ///< enough to tell a format, and for the header of a NumPy array
+constexpr size_t kSignatureBytes = 512;  ///< enough to recognize a format, and for the header of a NumPy array
 
 /// Reads little and big endian numbers at places of a file; `ok` is false from the first that does not exist on.
 class NumberReader {

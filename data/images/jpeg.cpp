@@ -1,5 +1,6 @@
 // Source: ITU-T T.81 (1992), annex B; Exif 2.32 for the orientation.
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -23,6 +24,7 @@ constexpr int kStartOfImage = 0xD8;
 constexpr int kEndOfImage = 0xD9;
 constexpr int kStartOfScan = 0xDA;
 constexpr int kApp1 = 0xE1;
+constexpr int kApp2 = 0xE2;
 
 bool is_jpeg(const ByteView& file) { return file.has("\xFF\xD8\xFF"sv, 0); }
 
@@ -46,28 +48,79 @@ size_t end_of_scan(const ByteView& file, size_t offset) {
   }
 }
 
-void read_frame(const ByteView& file, size_t data, ImageInfo& info) {
+/// What the header of a frame says besides `ImageInfo`.
+struct JpegFrame {
+  int process = 0;     ///< its marker
+  int64_t blocks = 0;  ///< of 8x8 values, in all channels
+};
+
+/// Name of a coding process that is not read; "" for sequential and progressive ones.
+std::string unread_process(int marker) {
+  if (marker == 0xC3 || marker == 0xCB) return "lossless";
+  return marker == 0xC5 || marker == 0xC6 || marker == 0xC7 || marker >= 0xCD ? "hierarchical" : "";
+}
+
+/// Returns the number of blocks, from the resolution that each channel has.
+int64_t count_blocks(const ByteView& file, size_t channels_at, int channels, const ImageInfo& info) {
+  constexpr int kBlockSide = 8;
+  const auto factor = [&](int c, int shift) {
+    return std::max<int64_t>(1, file.u8(channels_at + 3 * static_cast<size_t>(c) + 1) >> shift & 0xF);
+  };
+  int64_t widest = 1, tallest = 1, blocks = 0;
+  for (int c = 0; c < channels; ++c) {
+    widest = std::max(widest, factor(c, 4));
+    tallest = std::max(tallest, factor(c, 0));
+  }
+  const auto along = [](int64_t pixels, int64_t part, int64_t largest) {
+    return (pixels * part + kBlockSide * largest - 1) / (kBlockSide * largest);
+  };
+  for (int c = 0; c < channels; ++c)
+    blocks += along(info.width, factor(c, 4), widest) * along(info.height, factor(c, 0), tallest);
+  return blocks;
+}
+
+JpegFrame read_frame(const ByteView& file, int marker, size_t data, ImageInfo& info) {
+  if (const std::string process = unread_process(marker); !process.empty())
+    file.refuse(process, " JPEG, expected a sequential or progressive one. Save it as PNG or TIFF");
   info.bits = file.u8(data);
   info.height = file.u16_be(data + 1);
   info.width = file.u16_be(data + 3);
   info.channels = file.u8(data + 5);
   if (info.bits != 8) file.refuse("JPEG of ", info.bits, " bits per channel, expected 8. Save it as PNG or TIFF");
+  if (info.channels != 1 && info.channels != 3 && info.channels != 4)
+    file.refuse("broken JPEG header: got ", info.channels, " channels, expected 1, 3 or 4");
+  const JpegFrame frame{marker, count_blocks(file, data + 6, info.channels, info)};
   if (info.channels == 4) {
     info.channels = 3;
     info.converted = "CMYK";
   }
-  if (info.channels != 1 && info.channels != 3)
-    file.refuse("broken JPEG header: got ", info.channels, " channels, expected 1, 3 or 4");
+  return frame;
 }
 
-/// Refuses a file that claims more pixels than its data can hold, before memory is allocated for them: a block of 8x8
-/// pixels takes at least a bit of a Huffman code, in a component that may have a quarter of the pixels.
-void check_plausible(const ByteView& file, int frame, const ImageInfo& info) {
-  constexpr int64_t kMaxPixelsPerByte = 8 * 64 * 4;
+/// Refuses CIELab, which only a color profile distinguishes from YCbCr. `data` is the first part of a profile.
+void check_profile(const ByteView& file, std::string_view data) {
+  constexpr size_t kColorSpace = 14 + 16;  // the profile's header follows its name and its part number
+  if (data.substr(0, 12) == "ICC_PROFILE\0"sv && data.size() >= kColorSpace + 4 &&
+      data.substr(kColorSpace, 4) == "Lab ")
+    file.refuse(
+        "JPEG of CIELab, by its color profile, expected gray, RGB or CMYK. Convert it to RGB: magick IN OUT.png");
+}
+
+/// Refuses a file that claims more pixels than its data can hold, before memory is allocated for them: a block takes at
+/// least a bit of a Huffman code.
+void check_plausible(const ByteView& file, const JpegFrame& frame, const ImageInfo& info) {
   constexpr int kProgressiveHuffman = 0xC2;
-  if (frame <= kProgressiveHuffman && info.width * info.height > static_cast<int64_t>(file.size()) * kMaxPixelsPerByte)
+  if (frame.process <= kProgressiveHuffman && frame.blocks > 8 * static_cast<int64_t>(file.size()))
     file.refuse("damaged JPEG: got ", file.size(), " bytes, too few for the ", info.width, "x", info.height,
                 " pixels that the header promises. Copy or download it again");
+}
+
+/// Refuses files that are made to take long: each scan visits every block. libtiff has the same limit.
+void check_scans(const ByteView& file, int scans) {
+  constexpr int kMaxScans = 100;
+  if (scans == 0) file.refuse("damaged JPEG: it ends before its pixels");
+  if (scans > kMaxScans)
+    file.refuse("JPEG of ", scans, " scans, expected at most ", kMaxScans, ". Save it as PNG or TIFF");
 }
 
 ImageInfo probe_jpeg(const ByteView& file, int /*page*/) {
@@ -75,8 +128,8 @@ ImageInfo probe_jpeg(const ByteView& file, int /*page*/) {
   info.format = ImageFormat::jpeg;
   info.lossy = true;
   info.channels = 0;
-  bool scan_seen = false;
-  int frame = 0;
+  int scans = 0;
+  JpegFrame frame;
   for (size_t offset = 2;;) {
     if (file.u8(offset) != 0xFF) file.refuse("damaged JPEG: no marker at byte ", offset);
     const int marker = file.u8(offset + 1);
@@ -89,17 +142,15 @@ ImageInfo probe_jpeg(const ByteView& file, int /*page*/) {
     if (length < 2)
       file.refuse("damaged JPEG: a segment of ", length, " bytes at byte ", offset, ", expected 2 or more");
     const std::string_view data = file.part(offset + 4, length - 2);
-    if (is_frame(marker)) {
-      read_frame(file, offset + 4, info);
-      frame = marker;
-    }
+    if (is_frame(marker)) frame = read_frame(file, marker, offset + 4, info);
     if (marker == kApp1 && data.substr(0, 6) == "Exif\0\0"sv) info.orientation = exif_orientation(data);
+    if (marker == kApp2) check_profile(file, data);
     offset += 2 + length;
     if (marker != kStartOfScan) continue;
-    scan_seen = true;
+    ++scans;
     offset = end_of_scan(file, offset);
   }
-  if (info.channels == 0 || !scan_seen) file.refuse("damaged JPEG: it ends before its pixels");
+  check_scans(file, info.channels == 0 ? 0 : scans);
   check_dimensions(file, info.width, info.height);
   check_plausible(file, frame, info);
   return info;

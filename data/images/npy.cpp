@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "data/images/format.h"
 #include "data/images/sample_type.h"
@@ -99,6 +100,7 @@ NpyHeader read_npy_header(const ByteView& file) {
   const size_t text_begin = version == 1 ? 10 : 12;
   const size_t length = version == 1 ? file.u16_le(8) : file.u32_le(8);
   const std::string_view text = file.part(text_begin, length);
+  if (text.empty() || text.back() != '\n') file.refuse("damaged NumPy array: its header does not end with a line");
   NpyHeader header;
   header.data = text_begin + length;
   read_type(file, value_of(file, text, "descr"), header);
@@ -205,8 +207,56 @@ StoredPixels decode_npy(const ByteView& file, const ImageInfo& info, int page) {
   }
 }
 
+/// An array whose rows are stored one after the other, channels last.
+class NpyRegions : public RegionDecoder {
+ public:
+  NpyRegions(const RandomAccessFile& file, const ImageInfo& info, NpyHeader header, const Axes& axes, int page)
+      : RegionDecoder(info), file_(file), header_(std::move(header)), axes_(axes), page_(page) {}
+
+  StoredPixels decode(const cv::Rect& part) override {
+    const auto row_numbers = static_cast<size_t>(part.width * axes_.channels);
+    std::string row(row_numbers * header_.bytes_each(), '\0');
+    auto* bytes = reinterpret_cast<uint8_t*>(row.data());
+    for (int depth = sample_depth(header_.type);; depth = CV_32F) {
+      cv::Mat image(part.size(), CV_MAKETYPE(depth, info().channels));
+      bool fits = true;
+      for (int y = 0; y < part.height; ++y) {
+        read_row(part.x, part.y + y, row);
+        fits = convert_samples(bytes, header_.type, row_numbers, depth, image.ptr(y)) && fits;
+      }
+      if (!fits) continue;
+      StoredPixels pixels{image};
+      pixels.invalid = invalid_pixels(image, std::nullopt);
+      return pixels;
+    }
+  }
+
+ private:
+  void read_row(int x, int y, std::string& row) const {
+    const int64_t first = page_ * axes_.page_step + y * axes_.row_step + x * axes_.column_step;
+    const size_t each = header_.bytes_each();
+    file_.read(header_.data + static_cast<size_t>(first) * each, row.size(), row.data());
+    for (size_t i = 0; header_.is_big_endian && i < row.size(); i += each)
+      std::reverse(row.data() + i, row.data() + i + each);
+  }
+
+  const RandomAccessFile& file_;
+  NpyHeader header_;
+  Axes axes_;
+  int64_t page_;
+};
+
+std::unique_ptr<RegionDecoder> open_npy_regions(const RandomAccessFile& file, const ByteView& head, int page) {
+  const ImageInfo info = probe_npy(head, page);
+  NpyHeader header = read_npy_header(head);
+  const Axes axes = axes_of(head, header);
+  const bool has_rows = axes.column_step == axes.channels && (axes.channels == 1 || axes.channel_step == 1);
+  if (!has_rows) return nullptr;
+  return std::make_unique<NpyRegions>(file, info, std::move(header), axes, page);
+}
+
 }  // namespace
 
-const FormatReader kNpy{ImageFormat::npy, "NPY", is_npy, probe_npy, decode_npy};
+const FormatReader kNpy{ImageFormat::npy, "NPY", is_npy, probe_npy, decode_npy, open_npy_regions};
 
 }  // namespace unet

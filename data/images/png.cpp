@@ -1,14 +1,16 @@
 // Source: Portable Network Graphics (PNG) Specification, third edition, W3C 2025.
 
+#include <libdeflate.h>
 #include <png.h>
-#include <zlib.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
 
 #include "data/images/exif.h"
 #include "data/images/format.h"
+#include "data/images/png_rows.h"
 
 namespace unet {
 namespace {
@@ -61,7 +63,7 @@ ImageInfo read_header(const ByteView& file, size_t data, size_t length) {
 }
 
 void check_crc(const ByteView& file, size_t chunk, size_t length) {
-  const auto crc = crc32(0, file.data() + chunk + 4, static_cast<uInt>(length + 4));
+  const uint32_t crc = libdeflate_crc32(0, file.data() + chunk + 4, length + 4);
   if (crc != file.u32_be(chunk + 8 + length))
     file.refuse("damaged PNG: the checksum of the chunk at byte ", chunk, " is wrong. Copy or download it again");
 }
@@ -134,20 +136,22 @@ bool read_rows(png_structp png, png_infop header, Source* source, png_bytepp row
 }
 
 /// Returns the palette, RGB by index; black for indices that it does not define.
-std::vector<cv::Vec3b> palette_of(png_structp png, png_infop header) {
-  constexpr size_t kEntries = 256;
-  std::vector<cv::Vec3b> palette(kEntries, cv::Vec3b(0, 0, 0));
-  png_colorp colors = nullptr;
-  int count = 0;
-  png_get_PLTE(png, header, &colors, &count);
-  for (int i = 0; i < count; ++i) palette[static_cast<size_t>(i)] = {colors[i].red, colors[i].green, colors[i].blue};
+std::vector<cv::Vec3b> palette_of(const ByteView& file, int bits) {
+  std::vector<cv::Vec3b> palette(256, cv::Vec3b(0, 0, 0));
+  for (size_t chunk = kSignature.size(); file.part(chunk + 4, 4) != "IEND"; chunk += kChunkFrame + file.u32_be(chunk)) {
+    if (file.part(chunk + 4, 4) != "PLTE") continue;
+    const size_t entries = std::min<size_t>(file.u32_be(chunk) / 3, size_t{1} << bits);
+    for (size_t i = 0, at = chunk + 8; i < entries; ++i, at += 3)
+      palette[i] = {file.u8(at), file.u8(at + 1), file.u8(at + 2)};
+    break;
+  }
   return palette;
 }
 
-StoredPixels decode_png(const ByteView& file, const ImageInfo& info, int /*page*/) {
+/// Decodes the samples with libpng.
+cv::Mat read_with_libpng(const ByteView& file, const ImageInfo& info) {
   const int type = info.palette ? CV_8UC1 : decoded_type(info);
-  StoredPixels pixels{cv::Mat(static_cast<int>(info.height), static_cast<int>(info.width), type)};
-  cv::Mat& image = pixels.samples;
+  cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), type);
   std::vector<png_bytep> rows;
   for (int y = 0; y < image.rows; ++y) rows.push_back(image.ptr(y));
 
@@ -156,9 +160,15 @@ StoredPixels decode_png(const ByteView& file, const ImageInfo& info, int /*page*
   png_infop header = png != nullptr ? png_create_info_struct(png) : nullptr;
   const size_t row_bytes = static_cast<size_t>(image.cols) * image.elemSize();
   const bool complete = header != nullptr && read_rows(png, header, &source, rows.data(), row_bytes);
-  if (complete && info.palette) pixels.palette = palette_of(png, header);
   png_destroy_read_struct(&png, &header, nullptr);
   if (!complete) file.refuse("damaged PNG: ", source.message, ". Copy or download it again");
+  return image;
+}
+
+StoredPixels decode_png(const ByteView& file, const ImageInfo& info, int /*page*/) {
+  StoredPixels pixels{decode_png_rows(file, info)};
+  if (pixels.samples.empty()) pixels.samples = read_with_libpng(file, info);
+  if (info.palette) pixels.palette = palette_of(file, info.bits);
   return pixels;
 }
 

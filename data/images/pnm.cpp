@@ -106,30 +106,73 @@ class ValueReader {
   size_t offset_;
 };
 
+/// Decodes the values of a row of `image` from value `first` of the row at which `values` stands.
+void decode_row(const ByteView& file, const PnmHeader& header, ValueReader& values, size_t first, int y,
+                cv::Mat& image) {
+  const size_t count = static_cast<size_t>(image.cols) * static_cast<size_t>(image.channels());
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t stored = values.next(first + i);
+    if (stored > header.highest)
+      file.refuse("damaged PNM: got the value ", stored, ", expected at most ", header.highest,
+                  ". Copy or download it again");
+    const int64_t value = header.is_bilevel() ? 1 - stored : stored;  // 1 is black
+    if (image.depth() == CV_8U)
+      image.ptr(y)[i] = static_cast<uint8_t>(value);
+    else
+      image.ptr<uint16_t>(y)[i] = static_cast<uint16_t>(value);
+  }
+}
+
 StoredPixels decode_pnm(const ByteView& file, const ImageInfo& info, int /*page*/) {
   const PnmHeader header = read_pnm_header(file);
   cv::Mat image(static_cast<int>(info.height), static_cast<int>(info.width), decoded_type(info));
-  const size_t row_values = static_cast<size_t>(image.cols) * static_cast<size_t>(image.channels());
   ValueReader values(file, header);
   for (int y = 0; y < image.rows; ++y) {
     values.start_row(y);
-    for (size_t i = 0; i < row_values; ++i) {
-      const int64_t stored = values.next(i);
-      if (stored > header.highest)
-        file.refuse("damaged PNM: got the value ", stored, ", expected at most ", header.highest,
-                    ". Copy or download it again");
-      const int64_t value = header.is_bilevel() ? 1 - stored : stored;  // 1 is black
-      if (image.depth() == CV_8U)
-        image.ptr(y)[i] = static_cast<uint8_t>(value);
-      else
-        image.ptr<uint16_t>(y)[i] = static_cast<uint16_t>(value);
-    }
+    decode_row(file, header, values, 0, y, image);
   }
   return {image};
 }
 
+/// Binary rows.
+class PnmRegions : public RegionDecoder {
+ public:
+  PnmRegions(const RandomAccessFile& file, const ImageInfo& info, const PnmHeader& header)
+      : RegionDecoder(info), file_(file), header_(header) {}
+
+  StoredPixels decode(const cv::Rect& part) override {
+    cv::Mat image(part.size(), decoded_type(info()));
+    const size_t each = header_.is_bilevel() ? 1 : header_.highest > 255 ? 16 : 8;  // bits
+    const auto channels = static_cast<size_t>(header_.channels());
+    const size_t first = static_cast<size_t>(part.x) * channels;
+    const size_t begin = first * each / 8, end = ((first + static_cast<size_t>(part.width) * channels) * each + 7) / 8;
+    std::string bytes(end - begin, '\0');
+    PnmHeader row_header = header_;
+    row_header.raster = 0;
+    for (int y = 0; y < part.height; ++y) {
+      file_.read(header_.raster + static_cast<size_t>(part.y + y) * header_.row_bytes() + begin, bytes.size(),
+                 bytes.data());
+      const ByteView row(bytes, file_.path());
+      ValueReader values(row, row_header);
+      decode_row(row, row_header, values, first - begin * 8 / each, y, image);
+    }
+    return {image};
+  }
+
+ private:
+  const RandomAccessFile& file_;
+  PnmHeader header_;
+};
+
+std::unique_ptr<RegionDecoder> open_pnm_regions(const RandomAccessFile& file, const ByteView& head, int page) {
+  const ImageInfo info = probe_pnm(head, page);
+  const PnmHeader header = read_pnm_header(head);
+  if (header.is_text()) return nullptr;
+  return std::make_unique<PnmRegions>(file, info, header);
+}
+
 }  // namespace
 
-const FormatReader kPnm{ImageFormat::pnm, "PNM", is_pnm, probe_pnm, decode_pnm};
+const FormatReader kPnm{ImageFormat::pnm, "PNM", is_pnm, probe_pnm, decode_pnm, open_pnm_regions};
 
 }  // namespace unet

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <utility>
 
 #include "data/images/format.h"
 #include "data/images/sample_type.h"
@@ -27,9 +29,9 @@ bool is_tiff(const ByteView& file) {
               ". Copy or download it again");
 }
 
+/// Opens a file of which `stream` has the bytes or the place on disk.
 TiffHandle open(const ByteView& file, TiffStream& stream) {
-  stream.source = file.part(0, file.size());
-  // "m": no memory map, because the bytes are already in memory.
+  // "m": no memory map, which would not survive a file that shrinks, and gains nothing for bytes in memory.
   TiffHandle tiff = open_tiff(stream, "rm");
   if (!tiff) refuse_damaged(file, stream);
   return tiff;
@@ -69,6 +71,7 @@ void check_description(const ByteView& file, TIFF* tiff, int pages) {
 
 ImageInfo probe_tiff(const ByteView& file, int page) {
   TiffStream stream;
+  stream.source = file.part(0, file.size());
   const TiffHandle tiff = open(file, stream);
   const int pages = go_to_page(file, stream, tiff.get(), page);
   ImageInfo info = read_tiff_page(file, tiff.get()).info;
@@ -135,25 +138,76 @@ void invert_gray(const ImageInfo& info, cv::Mat& samples) {
   cv::insertChannel(gray, samples, 0);
 }
 
-StoredPixels decode_tiff(const ByteView& file, const ImageInfo& info, int index) {
-  TiffStream stream;
-  const TiffHandle tiff = open(file, stream);
-  go_to_page(file, stream, tiff.get(), index);
-  const TiffPage page = read_tiff_page(file, tiff.get());
-  if (page.needs_libtiff) return {read_converted(file, stream, tiff.get(), info)};
-  if (page.compression == COMPRESSION_JPEG) TIFFSetField(tiff.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-  StoredPixels pixels{read_tiff_samples(tiff.get(), page)};
+/// Chooses what the page's decoder gives.
+void set_up_decoder(TIFF* tiff, const TiffPage& page) {
+  if (page.compression == COMPRESSION_JPEG) TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+}
+
+/// Decodes a rectangle of the page at which `tiff` stands.
+StoredPixels decode_part(const ByteView& file, const TiffStream& stream, TIFF* tiff, const TiffPage& page,
+                         const cv::Rect& part) {
+  const ImageInfo& info = page.info;
+  StoredPixels pixels{read_tiff_samples(tiff, page, part)};
   if (pixels.samples.empty()) refuse_damaged(file, stream);
-  pixels.invalid = invalid_pixels(pixels.samples, info.palette ? std::nullopt : no_data_of(tiff.get()));
-  if (info.palette) pixels.palette = palette_of(file, tiff.get(), info.bits);
+  pixels.invalid = invalid_pixels(pixels.samples, info.palette ? std::nullopt : no_data_of(tiff));
+  if (info.palette) pixels.palette = palette_of(file, tiff, info.bits);
   if (info.converted == "CIELab") pixels.samples = lab_to_rgb(pixels.samples);
   if (info.converted == "CMYK") pixels.samples = cmyk_to_rgb(pixels.samples);
   if (page.photometric == PHOTOMETRIC_MINISWHITE && pixels.samples.depth() <= CV_16U) invert_gray(info, pixels.samples);
   return pixels;
 }
 
+StoredPixels decode_tiff(const ByteView& file, const ImageInfo& info, int index) {
+  TiffStream stream;
+  stream.source = file.part(0, file.size());
+  const TiffHandle tiff = open(file, stream);
+  go_to_page(file, stream, tiff.get(), index);
+  const TiffPage page = read_tiff_page(file, tiff.get());
+  if (page.needs_libtiff) return {read_converted(file, stream, tiff.get(), info)};
+  set_up_decoder(tiff.get(), page);
+  return decode_part(file, stream, tiff.get(), page,
+                     {0, 0, static_cast<int>(info.width), static_cast<int>(info.height)});
+}
+
+/// A page of a file on disk.
+struct TiffOnDisk {
+  TiffOnDisk(const RandomAccessFile& source, const ByteView& head, int index) : file(head) {
+    stream.file = &source;
+    tiff = open(file, stream);
+    const int pages = go_to_page(file, stream, tiff.get(), index);
+    page = read_tiff_page(file, tiff.get());
+    page.info.pages = pages;
+    check_description(file, tiff.get(), pages);
+    set_up_decoder(tiff.get(), page);
+  }
+
+  ByteView file;
+  TiffStream stream;
+  TiffHandle tiff{nullptr, TIFFClose};
+  TiffPage page;
+};
+
+class TiffRegions : public RegionDecoder {
+ public:
+  explicit TiffRegions(std::unique_ptr<TiffOnDisk> disk) : RegionDecoder(disk->page.info), disk_(std::move(disk)) {}
+  StoredPixels decode(const cv::Rect& part) override {
+    return decode_part(disk_->file, disk_->stream, disk_->tiff.get(), disk_->page, part);
+  }
+
+ private:
+  std::unique_ptr<TiffOnDisk> disk_;
+};
+
+std::unique_ptr<RegionDecoder> open_tiff_regions(const RandomAccessFile& file, const ByteView& head, int index) {
+  auto disk = std::make_unique<TiffOnDisk>(file, head, index);
+  // The conversion of these colors needs the whole image, or is done by OpenCV, whose result may vary with the place in
+  // a row.
+  if (!disk->page.info.converted.empty()) return nullptr;
+  return std::make_unique<TiffRegions>(std::move(disk));
+}
+
 }  // namespace
 
-const FormatReader kTiff{ImageFormat::tiff, "TIFF", is_tiff, probe_tiff, decode_tiff};
+const FormatReader kTiff{ImageFormat::tiff, "TIFF", is_tiff, probe_tiff, decode_tiff, open_tiff_regions};
 
 }  // namespace unet

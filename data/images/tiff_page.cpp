@@ -144,6 +144,7 @@ double largest_ratio(const TiffPage& page) {
     case COMPRESSION_ADOBE_DEFLATE:
       return 1032;
     case COMPRESSION_LZW:
+    case COMPRESSION_JPEG:  // a block of 8x8 values takes at least a bit, and colors may have a 16th of the blocks
       return 4096;
     case COMPRESSION_ZSTD:
     case COMPRESSION_LZMA:
@@ -170,12 +171,15 @@ void check_extent(const ByteView& file, TIFF* tiff, const TiffPage& page) {
     const int64_t tile_width = tiff_field<uint32_t>(tiff, TIFFTAG_TILEWIDTH, 0);
     const int64_t tile_height = tiff_field<uint32_t>(tiff, TIFFTAG_TILELENGTH, 0);
     check_dimensions(file, tile_width, tile_height);
+    if (tile_width * tile_height > kMaxPixels)
+      file.refuse("TIFF of tiles of ", tile_width, "x", tile_height, " pixels, expected at most ", kMaxPixels);
     width = std::max(page.info.width, tile_width);
     height = std::max(page.info.height, tile_height);
   }
   const double needed = static_cast<double>(width) * static_cast<double>(height) * page.stored * page.info.bits / 8;
   const double ratio = largest_ratio(page);
-  if (needed > static_cast<double>(kMaxDecodedBytes) || (ratio > 0 && needed > bytes * ratio + 64))
+  const bool is_too_large = !file.is_partial() && needed > static_cast<double>(kMaxDecodedBytes);
+  if (is_too_large || (ratio > 0 && needed > bytes * ratio + 64))
     file.refuse("damaged TIFF: got ", bytes, " bytes of pixel data for ", width, "x", height, " pixels of ",
                 page.stored * page.info.bits, " bits. Copy or download it again");
 }

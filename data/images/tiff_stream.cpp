@@ -4,6 +4,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <mutex>
 
 namespace unet {
@@ -11,8 +12,21 @@ namespace {
 
 TiffStream& stream_of(thandle_t handle) { return *static_cast<TiffStream*>(handle); }
 
+/// Reads from the disk. No exception may pass through libtiff.
+tmsize_t read_from_file(TiffStream& stream, void* out, size_t count) {
+  try {
+    const size_t taken = stream.file->read_some(stream.offset, count, out);
+    stream.offset += taken;
+    return static_cast<tmsize_t>(taken);
+  } catch (const std::exception& error) {
+    if (stream.message.empty()) stream.message = error.what();
+    return -1;
+  }
+}
+
 tmsize_t read_bytes(thandle_t handle, void* out, tmsize_t count) {
   TiffStream& stream = stream_of(handle);
+  if (stream.file != nullptr) return read_from_file(stream, out, static_cast<size_t>(count));
   const std::string_view bytes = stream.bytes();
   const size_t begin = std::min(stream.offset, bytes.size());
   const size_t taken = std::min(static_cast<size_t>(count), bytes.size() - begin);
@@ -32,14 +46,14 @@ tmsize_t write_bytes(thandle_t handle, void* data, tmsize_t count) {
 
 toff_t seek(thandle_t handle, toff_t offset, int whence) {
   TiffStream& stream = stream_of(handle);
-  const size_t base = whence == SEEK_CUR ? stream.offset : whence == SEEK_END ? stream.bytes().size() : 0;
+  const size_t base = whence == SEEK_CUR ? stream.offset : whence == SEEK_END ? stream.size() : 0;
   stream.offset = base + static_cast<size_t>(offset);
   return stream.offset;
 }
 
 int close(thandle_t) { return 0; }
 
-toff_t size(thandle_t handle) { return stream_of(handle).bytes().size(); }
+toff_t size(thandle_t handle) { return stream_of(handle).size(); }
 
 void keep_first_error(TiffStream& stream, const char* format, va_list arguments) {
   if (!stream.message.empty()) return;

@@ -44,8 +44,8 @@ ImageInfo probe_webp(const ByteView& file, int /*page*/) {
     file.need(data, length);
     if (type == "VP8X" && (file.u8(data) & kAnimationFlag) != 0)
       file.refuse("animated WebP; expected a single image. Save one frame as its own file");
-    if (type == "VP8 ") read_lossy(file, data, info);
-    if (type == "VP8L") read_lossless(file, data, info);
+    if (type == "VP8 " && info.width == 0) read_lossy(file, data, info);  // the first image is the one that is decoded
+    if (type == "VP8L" && info.width == 0) read_lossless(file, data, info);
     if (type == "ALPH") info.channels = 4;
     if (type == "EXIF") info.orientation = exif_orientation(file.part(data, length));
     chunk = data + length + length % 2;

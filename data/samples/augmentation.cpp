@@ -147,23 +147,26 @@ void AugmentOptions::fields(FieldVisitor& visit) {
     visit(photometric[i].first.c_str(), *photometric[i].second, photometric_rows[i].meaning.c_str());
 }
 
-Sample apply_warp(const Warp& warp, const Sample& sample) {
-  const cv::Rect crop = plain_crop(warp, sample.image.size());
-  if (!crop.empty()) return {sample.image(crop).clone(), sample.mask(crop).clone()};
-  const cv::Rect part = needed_part(warp, sample.image.size());
+Sample apply_warp(const Warp& warp, const SampleSource& sample) {
+  const cv::Rect crop = plain_crop(warp, sample.size());
+  if (!crop.empty()) {
+    const Sample stored = sample.region(crop);
+    return {stored.image.clone(), stored.mask.clone()};
+  }
+  const cv::Rect part = needed_part(warp, sample.size());
   Warp within_part = warp;
   within_part.center -= cv::Point2d(part.tl());
-  const Sample source{sample.image(part), sample.mask(part)};
+  const Sample source = sample.region(part);
   return warp.displacement.empty() ? warp_linear(within_part, source) : warp_displaced(within_part, source);
 }
 
-Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
+Sample augment_geometry(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed,
                         int64_t epoch, int64_t position) {
   const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
   Rng crop_rng = rng_for("crop");
   Warp warp;
   warp.output = output;
-  warp.center = cv::Point2d(crop_origin(sample.image.size(), output, crop_rng)) + center_of(output);
+  warp.center = cv::Point2d(crop_origin(sample.size(), output, crop_rng)) + center_of(output);
   for (const auto& [name, row] : options.geometric) {
     Rng rng = rng_for(name);
     if (rng.chance(row->probability)) row->compose(warp, rng);
@@ -213,7 +216,7 @@ std::optional<std::string> intensity_warning(const AugmentOptions& options, cons
   return std::nullopt;
 }
 
-Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
+Sample augment(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed, int64_t epoch,
                int64_t position, const OtherSamples& others, const IntensityScale& scale) {
   const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
   Sample result = augment_geometry(options, sample, output, seed, epoch, position);

@@ -11,6 +11,7 @@
 #include "data/dataset/sample.h"
 #include "data/samples/intensity_scale.h"
 #include "data/samples/rng.h"
+#include "data/samples/sample_source.h"
 
 namespace unet {
 
@@ -88,16 +89,30 @@ std::optional<std::string> intensity_warning(const AugmentOptions& options, cons
 /// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered.
 /// Image: float, clipped to the range of `scale`, mirrored outside the source; mask: nearest neighbor, kIgnoreLabel
 /// outside. Equal arguments give equal results, and each row has its own generator, so switching one on does not change
-/// the numbers of the others. `sample` is never changed.
-Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed, int64_t epoch,
+/// the numbers of the others. Only the part of `sample` that is needed is read.
+Sample augment(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed, int64_t epoch,
                int64_t position, const OtherSamples& others, const IntensityScale& scale = {});
 
 /// Applies only the crop and the geometric rows of `augment`.
-Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
+Sample augment_geometry(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed,
                         int64_t epoch, int64_t position);
 
 /// Warps `sample` at the image's own depth. Exact, without interpolation, where output pixels fall on input pixels:
 /// integer shifts, flips and quarter turns. Shares no memory with `sample`.
-Sample apply_warp(const Warp& warp, const Sample& sample);
+Sample apply_warp(const Warp& warp, const SampleSource& sample);
+
+// The same for samples in memory, which are never changed.
+
+inline Sample augment(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
+                      int64_t epoch, int64_t position, const OtherSamples& others, const IntensityScale& scale = {}) {
+  return augment(options, DecodedSample(sample), output, seed, epoch, position, others, scale);
+}
+
+inline Sample augment_geometry(const AugmentOptions& options, const Sample& sample, cv::Size output, uint64_t seed,
+                               int64_t epoch, int64_t position) {
+  return augment_geometry(options, DecodedSample(sample), output, seed, epoch, position);
+}
+
+inline Sample apply_warp(const Warp& warp, const Sample& sample) { return apply_warp(warp, DecodedSample(sample)); }
 
 }  // namespace unet

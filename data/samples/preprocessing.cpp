@@ -6,7 +6,6 @@
 
 #include "configs/schema/error.h"
 #include "data/dataset/channels.h"
-#include "data/dataset/read_sample.h"
 #include "data/samples/many_channels.h"
 
 namespace unet {
@@ -99,8 +98,9 @@ cv::Mat Preprocessing::load_image(const ImageSource& source) const {
   return pixels;
 }
 
-Sample Preprocessing::load(const SampleRef& ref) const {
-  const RawSample raw = read_sample(ref);
+Sample Preprocessing::load(const SampleRef& ref) const { return to_sample(read_sample(ref), ref); }
+
+Sample Preprocessing::to_sample(const RawSample& raw, const SampleRef& ref) const {
   ValueCounts unknown;
   Sample sample{with_channels(raw.image, ref.text()), labels_.to_classes(raw.labels.values, unknown)};
   if (!unknown.empty())

@@ -10,6 +10,7 @@
 #include "data/dataset/data_options.h"
 #include "data/dataset/label_map.h"
 #include "data/dataset/normalization.h"
+#include "data/dataset/read_sample.h"
 #include "data/dataset/sample.h"
 #include "data/dataset/sample_ref.h"
 #include "data/images/image_io.h"
@@ -37,6 +38,9 @@ class Preprocessing {
   /// Reads an image and its mask of class indices, at their own size; pixels without a value are ignored. Throws
   /// Error(data) if sizes differ or a mask value is unknown.
   Sample load(const SampleRef& ref) const;
+
+  /// Gives a sample as it is stored, or a rectangle of one, the channels and classes of the training, as `load` does.
+  Sample to_sample(const RawSample& raw, const SampleRef& ref) const;
 
   /// Returns the size at which the network sees an image that is not cropped: `data.size` under `resize`, else its own.
   cv::Size network_size(cv::Size image) const;

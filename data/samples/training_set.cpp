@@ -5,31 +5,25 @@
 #include <algorithm>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "configs/schema/error.h"
+#include "data/dataset/sample_regions.h"
 
 namespace unet {
 
 /// Decoded samples by index, cached at their first load while they fit into memory. Which ones are cached depends on
-/// the timing of threads; what `get` returns does not.
+/// the timing of threads; what a training gets does not. Callers must not write to the pixels.
 class TrainingSet::Cache {
  public:
   Cache(size_t count, int64_t mebibytes) : samples_(count), bytes_left_(mebibytes << 20) {}
 
-  /// Returns the sample at `index`, calling `load` if it is not cached. Callers must not write to its pixels.
-  template <class Load>
-  Sample get(size_t index, const Load& load) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (!samples_[index].image.empty()) return samples_[index];
-    }
-    Sample sample = load();
-    keep(index, sample);
-    return sample;
+  std::optional<Sample> find(size_t index) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return samples_[index].image.empty() ? std::nullopt : std::optional(samples_[index]);
   }
 
- private:
   void keep(size_t index, const Sample& sample) {
     const auto bytes = static_cast<int64_t>(sample.image.total() * sample.image.elemSize() + sample.mask.total());
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -38,6 +32,12 @@ class TrainingSet::Cache {
     samples_[index] = sample;
   }
 
+  int64_t bytes_left() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return bytes_left_;
+  }
+
+ private:
   std::mutex mutex_;
   std::vector<Sample> samples_;
   int64_t bytes_left_;
@@ -52,7 +52,7 @@ class TrainingSet::Others : public OtherSamples {
     const auto others = static_cast<int64_t>(set_.samples_.size()) - 1;
     auto chosen = static_cast<size_t>(rng.below(std::max<int64_t>(1, others)));
     if (others > 0 && chosen >= index_) ++chosen;  // a single image is its own other sample, with another crop
-    return augment_geometry(set_.augment_, set_.decoded(chosen), set_.output_, rng.bits(), 0, 0);
+    return augment_geometry(set_.augment_, *set_.source(chosen), set_.output_, rng.bits(), 0, 0);
   }
 
  private:
@@ -61,6 +61,20 @@ class TrainingSet::Others : public OtherSamples {
 };
 
 namespace {
+
+/// A sample whose files are read by region.
+class StoredRegions : public SampleSource {
+ public:
+  StoredRegions(const Preprocessing& preprocessing, const SampleRef& ref, std::unique_ptr<SampleRegions> files)
+      : preprocessing_(preprocessing), ref_(ref), files_(std::move(files)) {}
+  cv::Size size() const override { return files_->size(); }
+  Sample region(const cv::Rect& part) const override { return preprocessing_.to_sample(files_->read(part), ref_); }
+
+ private:
+  const Preprocessing& preprocessing_;
+  const SampleRef& ref_;
+  std::unique_ptr<SampleRegions> files_;
+};
 
 cv::Size output_size(const DataOptions& data) {
   if (data.size.size() != 2)
@@ -76,7 +90,7 @@ void write_labels(const cv::Mat& mask, int64_t* labels) {
 }  // namespace
 
 TrainingSet::TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment,
-                         uint64_t seed)
+                         uint64_t seed, Notify notify)
     : samples_(std::move(samples)),
       augment_(augment),
       data_(data),
@@ -86,7 +100,9 @@ TrainingSet::TrainingSet(std::vector<SampleRef> samples, const DataOptions& data
       samples_per_image_(data.samples_per_image),
       output_(output_size(data)),
       resize_(data.size_policy == SizePolicy::resize),
-      cache_(std::make_unique<Cache>(samples_.size(), data.cache_mb)) {
+      cache_(std::make_unique<Cache>(samples_.size(), data.cache_mb)),
+      disk_cache_(data.cache_dir.empty() ? nullptr
+                                         : std::make_unique<DiskCache>(data.cache_dir, data, std::move(notify))) {
   if (samples_.empty())
     fail(ErrorKind::data, "nothing to train on: got no image with a mask, expected at least one. ",
          "Check data.dir and data.split.");
@@ -106,8 +122,38 @@ std::vector<int64_t> TrainingSet::order(int64_t epoch) const {
   return order;
 }
 
+std::unique_ptr<SampleSource> TrainingSet::source(size_t index) const {
+  if (std::optional<Sample> cached = cache_->find(index)) return std::make_unique<DecodedSample>(std::move(*cached));
+  if (auto regions = open_regions(index)) return regions;
+  return std::make_unique<DecodedSample>(decoded(index));
+}
+
+/// Opens a sample that fits into no cache and is much larger than what is taken of it, or too large to be decoded.
+/// Returns null for others, and where pixels cannot be read without the whole image.
+std::unique_ptr<SampleSource> TrainingSet::open_regions(size_t index) const {
+  constexpr int64_t kMinCrops = 4;                     // in a sample; below, decoding all of it is not much slower
+  constexpr int64_t kFewestTooLarge = 2 * kMaxPixels;  // bytes of a sample that cannot be decoded, mask included
+  if (resize_ || data_.normalize == Normalize::per_image) return nullptr;
+  const int64_t room = disk_cache_ ? kLargeSampleBytes : cache_->bytes_left();
+  std::unique_ptr<SampleRegions> files = SampleRegions::open(samples_[index], std::min(room, kFewestTooLarge));
+  if (!files) return nullptr;
+  const bool is_small = files->bytes() <= room || files->pixels() < kMinCrops * int64_t{output_.width} * output_.height;
+  // The gray of a float color can differ in its last bit with the place of the pixel in its row.
+  const bool is_converted_float = files->depth() == CV_32F && files->channels() != preprocessing_.channels();
+  if (can_be_whole(files->pixels(), files->bytes()) && (is_small || is_converted_float)) return nullptr;
+  return std::make_unique<StoredRegions>(preprocessing_, samples_[index], std::move(files));
+}
+
 Sample TrainingSet::decoded(size_t index) const {
-  return cache_->get(index, [&] { return load(samples_[index]); });
+  const SampleRef& ref = samples_[index];
+  // Taken before the files are read, so that a change meanwhile is noticed the next time.
+  const std::optional<SampleIdentity> identity = disk_cache_ ? identity_of(ref) : std::nullopt;
+  if (identity)
+    if (std::optional<Sample> stored = disk_cache_->find(*identity)) return std::move(*stored);
+  Sample sample = load(ref);
+  if (identity) disk_cache_->store(*identity, sample);
+  cache_->keep(index, sample);
+  return sample;
 }
 
 Sample TrainingSet::load(const SampleRef& ref) const {
@@ -117,13 +163,13 @@ Sample TrainingSet::load(const SampleRef& ref) const {
 
 Sample TrainingSet::augmented(size_t index, int64_t epoch, int64_t position) const {
   try {
-    const Sample stored = decoded(index);
-    const IntensityScale own = stored.statistics.empty()
-                                   ? IntensityScale()
-                                   : intensity_scale(data_, augment_.intensity_unit, stored.statistics);
-    Sample result = augment(augment_, stored, output_, seed_, epoch, position, Others(*this, index),
-                            stored.statistics.empty() ? scale_ : own);
-    result.statistics = stored.statistics;
+    const std::unique_ptr<SampleSource> stored = source(index);
+    const std::vector<ChannelStatistics> statistics = stored->statistics();
+    const IntensityScale own =
+        statistics.empty() ? IntensityScale() : intensity_scale(data_, augment_.intensity_unit, statistics);
+    Sample result = augment(augment_, *stored, output_, seed_, epoch, position, Others(*this, index),
+                            statistics.empty() ? scale_ : own);
+    result.statistics = statistics;
     return result;
   } catch (const cv::Exception& error) {
     fail(ErrorKind::data, samples_[index].text(), ": OpenCV could not make a training sample: ", error.what(),

@@ -5,16 +5,21 @@
 
 #include "data/samples/augmentation.h"
 #include "data/samples/batch.h"
+#include "data/samples/disk_cache.h"
 #include "data/samples/preprocessing.h"
+#include "data/samples/sample_source.h"
 
 namespace unet {
 
-/// Training samples: stored -> decoded (cached within `data.cache_mb`) -> augmented -> normalized. Any sample of any
-/// epoch can be requested at any time, from any thread.
+/// Training samples: stored -> decoded (cached within `data.cache_mb` and in `data.cache_dir`) -> augmented ->
+/// normalized. Samples that fit into no cache are read by region where their files allow it. Any sample of any epoch
+/// can be requested at any time, from any thread; caches, regions and threads change nothing but the time.
 class TrainingSet {
  public:
-  /// `data` is resolved. `augment` must outlive the set. Throws Error(data) if there is no sample.
-  TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment, uint64_t seed);
+  /// `data` is resolved. `augment` must outlive the set. `notify` (may be empty) receives what people should know of
+  /// the cache on disk. Throws Error(data) if there is no sample.
+  TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment, uint64_t seed,
+              Notify notify = {});
   ~TrainingSet();
 
   /// Number of samples in an epoch: images times `data.samples_per_image`.
@@ -31,7 +36,10 @@ class TrainingSet {
   class Cache;
   class Others;
 
-  /// Reads an image and its mask, or takes them from the cache; resized to `output_` if that is the size policy.
+  std::unique_ptr<SampleSource> source(size_t index) const;
+  std::unique_ptr<SampleSource> open_regions(size_t index) const;
+
+  /// Takes a sample from the cache on disk, or reads it; resized to `output_` if that is the size policy.
   Sample decoded(size_t index) const;
   Sample load(const SampleRef& ref) const;
   Sample augmented(size_t index, int64_t epoch, int64_t position) const;
@@ -46,6 +54,7 @@ class TrainingSet {
   cv::Size output_;  // size of every sample
   bool resize_;
   std::unique_ptr<Cache> cache_;
+  std::unique_ptr<DiskCache> disk_cache_;  // null without `data.cache_dir`
 };
 
 }  // namespace unet

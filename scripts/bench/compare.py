@@ -6,7 +6,8 @@ Each round runs every program once, one after the other, each in a process of it
 affects all alike. With --device cuda the PyTorch processes stay alive between rounds, because torch.compile takes a
 minute. A ratio is the time of the other program divided by that of unet in the same round; above 1 unet is faster. The
 table shows minimum, median and maximum over the rounds. unet runs in bf16 unless a row says fp32, in the memory format
-that it chooses; PyTorch in channels_last. --device cuda has rows of its own, including torch.compile.
+that it chooses; PyTorch in channels_last. --device cuda has rows of its own, including torch.compile. Loading is
+decoding and augmentation, each side on one core.
 """
 
 import argparse
@@ -51,6 +52,8 @@ CUDA_ROWS = {
 AUGMENTATION = [
     f"augment.{name}.probability=1" for name in ("rotation", "scale", "brightness", "contrast")
 ] + ["augment.horizontal_flip.probability=0.5"]
+
+ONE_CORE = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))]
 
 
 class Sides:
@@ -149,13 +152,14 @@ class Sides:
 
     def loading(self):
         a = self.arguments
-        command = [PROGRAM, "-q", "bench", "--json", "--part", "loading", "--data", self.images(), "--repeat", "20"]
+        command = ONE_CORE + [PROGRAM, "-q", "bench", "--json", "--part", "loading", "--data", self.images()]
+        command += ["--repeat", "20"]
         settings = AUGMENTATION + [f"data.size=[{a.size},{a.size}]", "model.base_channels=4", "model.depth=1"]
         result = json.loads(run(command + [word for setting in settings for word in ("--set", setting)]))
         return result["loading"]["batch"]["median"], None
 
     def python_loading(self):
-        command = ["/usr/bin/python3", HERE / "loading_bench.py", self.images() / "train", "--repeat", "20"]
+        command = ONE_CORE + ["/usr/bin/python3", HERE / "loading_bench.py", self.images() / "train", "--repeat", "20"]
         return statistics.median(json.loads(run(command + ["--size", self.arguments.size]))["seconds"]), None
 
     def run(self, side):

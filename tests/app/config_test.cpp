@@ -119,13 +119,18 @@ TEST(Config, DifferencesAreListedByKeyPath) {
 
 using Paths = std::vector<std::string>;
 
-const Paths kHostOnlyPaths{"data.dir",      "data.num_workers",      "data.prefetch",
-                           "data.cache_mb", "model.encoder_weights", "train.checkpoint_activations"};
+const Paths kHostOnlyPaths{"data.dir",
+                           "data.num_workers",
+                           "data.prefetch",
+                           "data.cache_mb",
+                           "data.cache_dir",
+                           "model.encoder_weights",
+                           "train.checkpoint_activations"};
 
 TEST(Config, ACheckpointKeepsTheDefaultsOfOptionsThatAreNotPortable) {
   EXPECT_EQ(option_paths(Config(), [](const Traits& traits) { return !traits.portable; }), kHostOnlyPaths);
   Config config;
-  read_config(parse_yaml("{data: {dir: /somewhere, num_workers: 7, prefetch: 9, cache_mb: 1}, "
+  read_config(parse_yaml("{data: {dir: /somewhere, num_workers: 7, prefetch: 9, cache_mb: 1, cache_dir: /fast}, "
                          "model: {encoder: resnet18, encoder_weights: /there.pth}, "
                          "train: {checkpoint_activations: true, lr: 0.5}}",
                          "a"),

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "data/images/image_io.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 
@@ -35,6 +36,20 @@ TEST_F(Inputs, FilesThatAreLeftOutAreListed) {
   std::vector<std::string> left_out;
   EXPECT_EQ(find_inputs({folder_.path()}, true, &left_out).size(), 2u);
   EXPECT_EQ(left_out, (std::vector<std::string>{folder_ / "deep/c.dcm", folder_ / "notes.txt"}));
+}
+
+TEST_F(Inputs, PagesAreCountedAndTheirNamesAreTaken) {
+  const cv::Mat page(4, 6, CV_32FC1, cv::Scalar(1));
+  write_tiff_pages(folder_ / "v.tif", {page, page, page});
+  touch("w.png");
+  const std::vector<InputImage> images = find_inputs({folder_.path()}, false);
+  ASSERT_EQ(images.size(), 2u);
+  EXPECT_EQ(images[0].pages, 3);
+  EXPECT_EQ(page_path(images[0], 2).string(), "v_p0003");
+  EXPECT_EQ(images[1].pages, 1);
+  touch("v_p0002.png");
+  EXPECT_NE(error_text(ErrorKind::usage, [&] { find_inputs({folder_.path()}, false); }).find("v_p0002"),
+            std::string::npos);
 }
 
 TEST_F(Inputs, PatternsAndFilesAreAccepted) {

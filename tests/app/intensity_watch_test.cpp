@@ -89,10 +89,11 @@ TEST(StoredConfig, ACheckpointFromBeforeTheIntensityUnitKeepsItsMeaning) {
     ASSERT_NE(begin, std::string::npos) << key;
     text.erase(begin, text.find('\n', begin) - begin + 1);
   };
-  for (const char* key : {"intensity_unit", "normalize", "fourth_channel"}) erase_line(key);
+  for (const char* key : {"intensity_unit", "normalize", "fourth_channel", "split_by"}) erase_line(key);
   const Config stored = stored_config(text, "checkpoint");
   EXPECT_EQ(stored.augment.intensity_unit, IntensityUnit::full_range);
   EXPECT_EQ(stored.data.normalize, Normalize::dataset);
+  EXPECT_EQ(stored.data.split_by, SplitBy::name);
   EXPECT_EQ(stored_config(portable_config(config), "checkpoint").augment.intensity_unit, IntensityUnit::deviation);
 }
 

@@ -9,6 +9,7 @@
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
+#include "tests/support/html_check.h"
 #include "tests/support/program.h"
 
 namespace unet {
@@ -48,16 +49,54 @@ TEST_F(CheckDataCommand, ACleanSetExitsWith0AndNamesTheNextCommand) {
 }
 
 TEST_F(CheckDataCommand, TheSuggestedClassWeightsAreAccepted) {
-  for (const char* stem : {"a", "b", "c"}) {
-    cv::Mat mask = DataFiles::halves(0, 0);
-    mask.row(0) = cv::Scalar(255);
-    files_.add_mask("train/masks/" + std::string(stem) + ".png", mask);
-  }
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::top_row(255));
   const std::string err = check().err;
   const size_t begin = err.find("--set 'loss.terms=");
   ASSERT_NE(begin, std::string::npos) << err;
   const std::string setting = err.substr(begin + 7, err.find('\'', begin + 7) - begin - 7);
   EXPECT_EQ(check({"--set", setting}).code, 0) << setting;
+}
+
+TEST_F(CheckDataCommand, TheSuggestedLinesAreAcceptedAsPasted) {
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::top_row(255));
+  const std::string out = check().out, heading = "Suggested, to paste into a config:\n";
+  const size_t begin = out.find(heading);
+  ASSERT_NE(begin, std::string::npos) << out;
+  const std::string lines = out.substr(begin + heading.size(), out.find("\n\n", begin) + 1 - begin - heading.size());
+  EXPECT_TRUE(contains(lines, "class_weights: auto"));
+  write_bytes(out_ / "pasted.yaml", lines);
+  const Outcome outcome = run_unet({"check-data", out_ / "pasted.yaml", "--data", files_.dir(), "--json"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const json document = json::parse(outcome.out);
+  EXPECT_EQ(document["size"], (json{64, 64}));
+  EXPECT_EQ(document["suggested"]["config"], lines);
+  EXPECT_GT(document["classes"][1]["objects"]["count"], 0);
+}
+
+TEST_F(CheckDataCommand, EqualAdviceIsGivenOnceAndSoInARefusedTraining) {
+  for (const char* stem : {"a", "b", "c"})
+    files_.add_mask("train/masks/" + std::string(stem) + ".png", DataFiles::halves(0, 255, 64, 63));
+  const std::string advice = "nearest-neighbor";
+  const std::string checked = check().out;
+  const std::string refused = run_unet({"train", "--data", files_.dir(), "--out", out_ / "run"}).err;
+  for (const std::string& text : {checked, refused}) {
+    const size_t first = text.find(advice);
+    ASSERT_NE(first, std::string::npos) << text;
+    EXPECT_EQ(text.find(advice, first + 1), std::string::npos) << text;
+    EXPECT_TRUE(contains(text, "train/masks/b.png: got a mask of 63x64"));
+  }
+}
+
+TEST_F(CheckDataCommand, TrainingRefusesTheSameOptions) {
+  const std::vector<std::string> bad{"--set", "loss.terms=[{name: cross_entropy, class_weights: [1]}]"};
+  const std::string reason = "class_weights: got 1 numbers, expected 2";
+  EXPECT_TRUE(contains(check(bad).out, reason));
+  const Outcome trained = run_unet(add_arguments({"train", "--data", files_.dir(), "--out", out_ / "run"}, bad));
+  EXPECT_EQ(trained.code, 78);
+  EXPECT_TRUE(contains(trained.err, reason));
+  EXPECT_FALSE(fs::exists(out_ / "run"));
 }
 
 TEST_F(CheckDataCommand, ProblemsExitWith65AndAreAllInTheJson) {
@@ -129,6 +168,21 @@ TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
   EXPECT_EQ(sheet.cols, 1256);
   EXPECT_GT(sheet.rows, 200);
   EXPECT_FALSE(fs::exists(out_ / "check/contact-sheet-2.png"));
+  const std::string page = file_text(out_ / "check/report.html");
+  EXPECT_EQ(html_fault(page), "");
+  EXPECT_EQ(outside_reference(page), "");
+  EXPECT_TRUE(contains(page, "unet train --data " + files_.dir()));
+  EXPECT_TRUE(contains(page, "masks with a single class"));
+  EXPECT_TRUE(contains(outcome.err, out_ / "check/report.html"));
+}
+
+TEST_F(CheckDataCommand, ThePageOfARefusedSetSaysWhatToDo) {
+  files_.add_file("train/images/b.png", "");
+  EXPECT_EQ(check({"--out", out_ / "check"}).code, 65);
+  const std::string page = file_text(out_ / "check/report.html");
+  EXPECT_EQ(html_fault(page), "");
+  EXPECT_TRUE(contains(page, "Cannot be trained yet: 1 problem"));
+  EXPECT_TRUE(contains(page, "unet check-data " + files_.dir()));
 }
 
 TEST_F(CheckDataCommand, ANonEmptyFolderIsRefusedBeforeTheDataAreRead) {

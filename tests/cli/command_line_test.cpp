@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::string> commands() {
-  return {"train", "predict", "evaluate", "export", "import", "check-data", "inspect", "bench", "config", "synth"};
+  return {"train",   "predict", "evaluate", "export", "import", "check-data",
+          "convert", "inspect", "bench",    "config", "synth"};
 }
 
 TEST(CommandLine, BareUnetPrintsTheHelp) {
@@ -67,7 +68,7 @@ TEST(CommandLine, TheHelpHasTheDefaultOfEveryOptionWithAValue) {
 }
 
 TEST(CommandLine, CommandsThatComputeTakeThreads) {
-  for (const char* command : {"train", "predict", "evaluate", "export", "check-data", "bench"})
+  for (const char* command : {"train", "predict", "evaluate", "export", "check-data", "convert", "bench"})
     EXPECT_TRUE(contains(run_unet({command, "--help"}).out, "--threads")) << command;
   EXPECT_EQ(run_unet({"bench", "--threads", "0"}).code, 2);
 }

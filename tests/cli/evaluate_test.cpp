@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 
 #include "data/images/image_io.h"
+#include "data/images/tiff_pages.h"
 #include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
+#include "tests/support/file_text.h"
 
 namespace unet {
 namespace {
@@ -51,6 +54,53 @@ TEST_F(Evaluate, TheFolderOfTheTrainingHasItsValidationPart) {
   const auto json = scores({"evaluate", plain_run(), "--data", plain()});
   EXPECT_EQ(json["split"], "val");
   EXPECT_LT(json["images"], all_images());
+}
+
+TEST_F(Evaluate, AStackScoresAsItsPagesDo) {
+  const std::string pages = in_folder("pages"), stack = in_folder("stack");
+  copy_flat(pages, "images", "masks");
+  fs::create_directories(stack + "/images");
+  fs::create_directories(stack + "/masks");
+  TiffPages images(stack + "/images/v.tif"), masks(stack + "/masks/v.tif");
+  for (const auto& entry : fs::directory_iterator(pages + "/images")) {
+    images.add(read_image(entry.path().string()).pixels);
+    masks.add(read_mask(pages + "/masks/" + entry.path().filename().string()).values);
+  }
+  images.finish();
+  masks.finish();
+  EXPECT_EQ(scores({"evaluate", plain_run(), "--data", stack, "--split", "all"}),
+            scores({"evaluate", plain_run(), "--data", pages, "--split", "all"}));
+}
+
+TEST_F(Evaluate, ThreadsAreSaid) {
+  const Outcome outcome = run_unet({"evaluate", plain_run(), "--data", plain(), "--threads", "1", "--json"});
+  EXPECT_TRUE(contains(outcome.err, "1 thread: ")) << outcome.err;
+}
+
+TEST_F(Evaluate, ImagesThatWereAddedSinceTheTrainingAreSaid) {
+  EXPECT_TRUE(contains(file_text(plain_run() + "/config.yaml"), "split_by: rank"));
+  EXPECT_FALSE(contains(run_unet({"evaluate", plain_run(), "--data", plain()}).err, "have changed"));
+  const auto name = fs::directory_iterator(plain() + "/images")->path().filename().string();
+  for (const char* folder : {"/images/", "/masks/"})
+    fs::copy_file(plain() + folder + name, plain() + folder + "added.png");
+  const Outcome outcome = run_unet({"evaluate", plain_run(), "--data", plain()});
+  for (const char* folder : {"/images/", "/masks/"}) fs::remove(plain() + folder + "added.png");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "the data have changed since the training"));
+}
+
+TEST_F(Evaluate, AnotherFolderIsTakenWholeIfTheTrainingHadAList) {
+  const std::string listed = in_folder("listed"), other = in_folder("unlisted"), run = in_folder("listed-run");
+  for (const std::string& folder : {listed, other}) copy_flat(folder, "images", "masks");
+  std::ofstream(listed + "/test.txt") << fs::directory_iterator(listed + "/images")->path().filename().string();
+  const Outcome trained = run_unet(add_arguments(
+      {"train", "--data", listed, "--out", run, "--set", "train.epochs=1", "--set", "data.test_list=test.txt"},
+      tiny_settings()));
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(scores({"evaluate", run, "--data", listed, "--split", "test"})["images"], 1);
+  const auto json = scores({"evaluate", run, "--data", other});
+  EXPECT_EQ(json["split"], "all");
+  EXPECT_EQ(json["images"], all_images());
 }
 
 TEST_F(Evaluate, ACopyOfTheDataIsTheSameData) {

@@ -61,6 +61,8 @@ TEST_F(Leftovers, ARefusedCommandLeavesNoFolder) {
            {{"predict", run(), here_ / "no-image"}, 66},
            {{"check-data", here_ / "none"}, 66},
            {{"check-data", bad, "--set", "data.images=photos"}, 66},
+           {{"convert", here_ / "none"}, 66},
+           {{"convert", bad}, 65},
        }) {
     const bool is_trained = each.arguments[0] == "train";
     for (const bool with_out : {false, true}) {

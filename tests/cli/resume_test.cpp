@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "tests/cli/reference_run.h"
+#include "tests/cli/trained_run.h"
 #include "tests/support/contains.h"
 
 namespace unet {
@@ -148,6 +149,28 @@ TEST_F(ResumeRun, OnlyTheNewestStepsAreKept) {
   for (const auto& entry : fs::directory_iterator(run_ + "/checkpoints"))
     if (begins_with(entry.path().filename().string(), "step-")) kept.push_back(entry.path().filename().string());
   EXPECT_EQ(kept, std::vector<std::string>{"step-000008.safetensors"});
+}
+
+/// A run whose config.yaml has no data.split_by, as programs wrote it before that option existed.
+TEST(ResumeOfAnEarlierRun, KeepsItsSplit) {
+  const TempFolder folder;
+  const std::string data = folder / "data/train", run = folder / "run";
+  ASSERT_EQ(run_unet({"synth", "--out", folder / "data", "--count", "24", "--size", "32"}).code, 0);
+  const Outcome trained = run_unet(add_arguments({"train", "--data", data, "--out", run, "--set", "train.epochs=1",
+                                                  "--set", "data.split_by=name", "--set", "data.val_fraction=0.4"},
+                                                 tiny_settings()));
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  std::string config = file_text(run + "/config.yaml");
+  const size_t line = config.find("  split_by:");
+  ASSERT_NE(line, std::string::npos) << config;
+  std::ofstream(run + "/config.yaml") << config.erase(line, config.find('\n', line) - line + 1);
+  const Outcome other = run_unet({"train", "--resume", "--out", run, "--set", "data.split_by=rank"});
+  EXPECT_EQ(other.code, 78) << other.err;
+  EXPECT_TRUE(contains(other.err, "data.split_by: name -> rank"));
+  const Outcome resumed = run_unet({"train", "--resume", "--out", run, "--set", "train.epochs=2"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_TRUE(contains(resumed.err, "without data.split_by"));
+  EXPECT_TRUE(contains(file_text(run + "/config.yaml"), "split_by: name"));
 }
 
 TEST(ResumeWithoutARun, NamesTheFolderThatWasSearched) {

@@ -24,6 +24,20 @@ TEST(Reader, AnEmptyConfigLeavesTheDefaults) {
   EXPECT_EQ(options.shape.name(), "circle");
 }
 
+TEST(Reader, EncodingsAndLineEndsOfEditorsAreRead) {
+  const std::string mark = "\xEF\xBB\xBF", plain = "flag: true\ncount: 7\n", windows = "flag: true\r\ncount: 7\r\n";
+  std::string utf16 = "\xFF\xFE";
+  for (const char c : windows) utf16 += std::string{c, '\0'};
+  for (const std::string& text : {windows, mark + plain, mark + windows, utf16, "# f\xFCr\n" + plain}) {
+    EXPECT_EQ(read(text).count, 7) << text;
+    EXPECT_TRUE(read(text).flag) << text;
+  }
+  for (const char* text : {"shape:\n\tname: circle\n",
+                           "flag: true\n\xC2\xA0\xC2\xA0"
+                           "count: 7\n"})
+    EXPECT_NE(refusal(text).find("c.yaml:2:"), std::string::npos) << refusal(text);
+}
+
 TEST(Reader, ReadsEveryKindOfValue) {
   const auto options = read(R"(
 flag: true

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "configs/schema/class_weight.h"
 #include "tests/support/contains.h"
 #include "tests/support/data_files.h"
 #include "tests/support/error_text.h"
+#include "tests/support/scenes.h"
 
 namespace unet {
 namespace {
@@ -22,6 +24,13 @@ class DataCheck : public testing::Test {
   }
 
   DataReport check() const { return check_data(open_dataset(options_, {2})); }
+
+  DataReport check_with_objects() const {
+    ScanOptions scan;
+    scan.threads = 2;
+    scan.objects = true;
+    return check_data(open_dataset(options_, scan), scan);
+  }
 
   /// Returns the texts of the findings of a kind.
   static std::vector<std::string> texts_of_kind(const std::vector<Finding>& findings, FindingKind kind) {
@@ -181,6 +190,99 @@ TEST_F(DataCheck, AMissingFolderIsRefused) {
   EXPECT_TRUE(contains(error_text(ErrorKind::missing_input, [&] { check(); }), "val/masks: no such folder"));
 }
 
+TEST_F(DataCheck, ObjectsAreCountedAndMeasured) {
+  cv::Mat mask = DataFiles::halves(0, 0);
+  for (const cv::Point center : {cv::Point(12, 12), cv::Point(40, 20), cv::Point(30, 50)})
+    for (int y = -5; y <= 5; ++y)
+      for (int x = -5; x <= 5; ++x)
+        if (x * x + y * y <= 25) mask.at<uint8_t>(center.y + y, center.x + x) = 255;
+  files_.add_mask("train/masks/a.png", mask);
+  EXPECT_TRUE(check().objects.classes.empty()) << "they were not wanted";
+  const ClassObjects objects = check_with_objects().objects;
+  ASSERT_EQ(objects.classes.size(), 2u);
+  EXPECT_EQ(objects.masks_left_out, 0);
+  const ObjectFacts &background = objects.classes[0], &foreground = objects.classes[1];
+  EXPECT_EQ(foreground.count, 3 + 2) << "three discs in a, and a half of b and v";
+  EXPECT_EQ(foreground.images, 3);
+  EXPECT_EQ(foreground.smallest, 81);
+  EXPECT_EQ(foreground.median, 81);
+  EXPECT_EQ(foreground.largest, 2048);
+  EXPECT_NEAR(foreground.thickness, 9.246, 1e-3) << "2 sqrt(17) + 1";
+  EXPECT_EQ(background.count, 3);
+  EXPECT_EQ(background.largest, 4096 - 3 * 81);
+  EXPECT_NEAR(background.thickness, 31, 1e-3) << "a half of 32 pixels: one less for an even width";
+}
+
+TEST_F(DataCheck, TouchingObjectsWithNumbersOfTheirOwnCountOneByOne) {
+  cv::Mat mask = DataFiles::halves(0, 0);
+  mask(cv::Rect(10, 10, 9, 20)) = cv::Scalar(1);
+  mask(cv::Rect(19, 10, 9, 20)) = cv::Scalar(2);
+  for (const char* file : {"train/masks/a.png", "train/masks/b.png", "val/masks/v.png"}) files_.add_mask(file, mask);
+  options_.labels = {{0, 0}, {LabelKey(1, 65535), 1}};
+  const ClassObjects objects = check_with_objects().objects;
+  ASSERT_EQ(objects.classes.size(), 2u);
+  EXPECT_EQ(objects.classes[1].count, 6);
+  EXPECT_EQ(objects.classes[1].median, 180);
+}
+
+TEST_F(DataCheck, SoftEdgesBelongToTheirObjects) {
+  cv::Mat mask = DataFiles::halves(0, 0);
+  const auto checker = [&](int margin, int even, int odd) {
+    for (int y = margin; y < 64 - margin; ++y)
+      for (int x = margin; x < 64 - margin; ++x)
+        mask.at<uint8_t>(y, x) = static_cast<uint8_t>((x + y) % 2 == 0 ? even : odd);
+  };
+  checker(20, 60, 90);
+  checker(21, 150, 200);
+  checker(22, 255, 255);
+  for (const char* file : {"train/masks/a.png", "train/masks/b.png", "val/masks/v.png"}) files_.add_mask(file, mask);
+  options_.threshold = 128;
+  const ClassObjects objects = check_with_objects().objects;
+  ASSERT_EQ(objects.classes.size(), 2u);
+  EXPECT_EQ(objects.classes[1].count, 3);
+  EXPECT_EQ(objects.classes[1].smallest, 22 * 22);
+  EXPECT_EQ(objects.classes[1].largest, 22 * 22);
+  EXPECT_EQ(objects.classes[0].count, 3);
+}
+
+TEST_F(DataCheck, MasksWithTooManyPiecesAreLeftOutOfTheObjects) {
+  cv::Mat mask = DataFiles::halves(0, 0, 256, 256);
+  for (int y = 0; y < 256; y += 2)
+    for (int x = 0; x < 256; x += 2) mask.at<uint8_t>(y, x) = 255;
+  files_.add_image("train/images/a.png", files_.noise(256, 256));
+  files_.add_mask("train/masks/a.png", mask);
+  const ClassObjects objects = check_with_objects().objects;
+  EXPECT_EQ(objects.masks_left_out, 1);
+  EXPECT_EQ(objects.classes.at(1).count, 2);
+}
+
+TEST_F(DataCheck, AdvisesANormalizationThatSuitsTheImages) {
+  EXPECT_EQ(check().normalization.normalize, Normalize::dataset);
+  const auto around = [&](int level) {
+    cv::Mat image(64, 64, CV_8UC3);
+    cv::RNG(3).fill(image, cv::RNG::UNIFORM, level - 2, level + 3);
+    return image;
+  };
+  for (const auto& [stem, level] : std::vector<std::pair<std::string, int>>{{"a", 100}, {"b", 101}, {"c", 99}}) {
+    cv::Mat image = around(level);
+    if (stem == "a") image.at<cv::Vec3b>(5, 5) = {255, 255, 255};
+    files_.add_pair(stem);
+    files_.add_image("train/images/" + stem + ".png", image);
+  }
+  EXPECT_EQ(check().normalization.normalize, Normalize::percentile);
+  for (const auto& [stem, level] : std::vector<std::pair<std::string, int>>{{"a", 30}, {"b", 120}, {"c", 220}})
+    files_.add_image("train/images/" + stem + ".png", around(level));
+  EXPECT_EQ(check().normalization.normalize, Normalize::per_image);
+}
+
+TEST_F(DataCheck, ImagesWhoseChannelsCannotBeConvertedAreAProblem) {
+  std::filesystem::remove(files_ / "train/images/a.png");
+  files_.add_file("train/images/a.npy", npy_file("|u1", "(64, 64, 2)", std::string(64 * 64 * 2, '\1')));
+  const DataReport report = check();
+  EXPECT_EQ(texts_of_kind(report.data.problems, FindingKind::options).size(), 1u);
+  EXPECT_EQ(report.intensity.size(), 3u) << "of the image that fits";
+}
+
 TEST_F(DataCheck, WarnsAboutMasksOfOneClass) {
   files_.add_mask("train/masks/a.png", DataFiles::halves(255, 255));
   expect_warning(FindingKind::constant_mask, "train/masks/a.png", "only foreground");
@@ -227,6 +329,18 @@ TEST_F(DataCheck, WarnsAboutALeakIntoValidation) {
   expect_warning(FindingKind::leak, "val/images/v.png",
                  "same image as " + files_ / "train/images/a.png" +
                      ", with the same mask; this one is in val, the other in train: a leak");
+  EXPECT_EQ(check().warnings[0].twin, 0u);
+}
+
+TEST_F(DataCheck, WarnsAboutNearDuplicatesInTwoParts) {
+  files_.add_image("train/images/a.png", blob_scene(1));
+  files_.add_mask("train/masks/a.png", DataFiles::halves(0, 255, 96, 96));
+  files_.add_image("train/images/b.png", blob_scene(1) + 1);
+  files_.add_mask("train/masks/b.png", DataFiles::halves(0, 255, 96, 96));
+  files_.add_image("val/images/v.png", blob_scene(1) + 2);
+  files_.add_mask("val/masks/v.png", DataFiles::halves(0, 255, 96, 96));
+  expect_warning(FindingKind::near_leak, "val/images/v.png",
+                 "near duplicate of " + files_ / "train/images/a.png" + "; this one is in val, the other in train");
   EXPECT_EQ(check().warnings[0].twin, 0u);
 }
 

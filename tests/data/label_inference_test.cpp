@@ -222,7 +222,7 @@ TEST_F(Masks, CompressedValuesTakeTheClassOfTheNearestPeak) {
   EXPECT_TRUE(contains(decisions(dataset), "compression changed the values of 4 of 4 masks"));
 }
 
-TEST_F(Masks, CompressedIndicesCannotBeTold) {
+TEST_F(Masks, CompressedIndicesCannotBeToldApart) {
   for (int i = 0; i < 4; ++i) add_bytes(".jpg", encode_image(".jpg", discs(i, 4), {cv::IMWRITE_JPEG_QUALITY, 85}));
   EXPECT_TRUE(contains(refused(1), "lossy compression"));
 }
@@ -239,7 +239,7 @@ TEST_F(Masks, ObjectNumbersAreOneClass) {
   EXPECT_TRUE(contains(decisions(dataset), "object numbers: 100 values from 1 to 325"));
 }
 
-TEST_F(Masks, ObjectsNumberedAnewInEachMaskAreOneClass) {
+TEST_F(Masks, ObjectsRenumberedInEachMaskAreOneClass) {
   for (const int objects : {5, 9, 14, 25}) {
     cv::Mat mask = cv::Mat::zeros(kSide, kSide, CV_8UC1);
     for (int k = 0; k < objects; ++k)
@@ -372,6 +372,19 @@ TEST_F(Masks, PaletteIndicesAreClassesInTheColorsOfThePalette) {
   EXPECT_EQ(dataset.options.class_colors, (std::vector<std::string>{"#000000", "#800000", "#008000"}));
 }
 
+TEST_F(Masks, AListKeepsTheIndexOfAClassThatNoPaletteMaskShows) {
+  const std::vector<cv::Vec3b> palette{{0, 0, 0}, {128, 0, 0}, {0, 128, 0}, {0, 0, 128}};
+  for (int i = 0; i < 3; ++i) {
+    cv::Mat mask = discs(i, 3);
+    mask.setTo(3, mask == 2);
+    add_bytes(".png", palette_png(mask, palette));
+  }
+  files_.add_file("class_dict.csv", "name,r,g,b\nground,0,0,0\ncar,128,0,0\nbus,0,128,0\ntree,0,0,128\n");
+  const Dataset dataset = accepted();
+  EXPECT_EQ(dataset.options.labels, (LabelClasses{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
+  EXPECT_EQ(dataset.options.class_names, (std::vector<std::string>{"ground", "car", "bus", "tree"}));
+}
+
 TEST_F(Masks, PalettesThatDifferAreRefusedAndTheirColorsCanBeRead) {
   add_bytes(".png", palette_png(discs(0, 3), {{0, 0, 0}, {128, 0, 0}, {0, 128, 0}}));
   add_bytes(".png", palette_png(discs(1, 3), {{0, 0, 0}, {0, 128, 0}, {128, 0, 0}}));
@@ -429,35 +442,6 @@ TEST_F(Masks, WholeNumbersInFloatsAreIndices) {
   std::filesystem::create_directories(files_ / "masks");
   write_tiff_pages(files_ / "masks/f.tif", {mask});
   EXPECT_EQ(accepted().options.labels, (LabelClasses{{0, 0}, {1, 1}, {2, 2}}));
-}
-
-TEST(MaskShapes, CountPiecesAreasAndBorders) {
-  const cv::Mat mask = (cv::Mat_<uint8_t>(5, 7) <<  //
-                            1,
-                        0, 1, 0, 2, 2, 2,     //
-                        0, 1, 0, 0, 2, 2, 2,  //
-                        0, 0, 0, 0, 2, 2, 2,  //
-                        1, 0, 0, 0, 2, 2, 2,  //
-                        0, 0, 255, 0, 2, 2, 2);
-  const MaskShapes shapes = measure_shapes(mask, count_values(mask));
-  EXPECT_TRUE(shapes.is_measured);
-  EXPECT_EQ(shapes.pieces, 4) << "diagonal neighbors are connected";
-  EXPECT_EQ(shapes.flat, (ValueCounts{{2, 10}})) << "beyond the edge everything is equal";
-  ASSERT_EQ(shapes.borders.size(), 1u);
-  EXPECT_EQ(shapes.borders.at(255).pixels, 1);
-  EXPECT_EQ(shapes.borders.at(255).thick, 0);
-  EXPECT_EQ(shapes.borders.at(255).between, 1);
-  EXPECT_FALSE(measure_shapes(cv::Mat::eye(4, 4, CV_8UC1), {{0, 12}, {1, 4}}).is_measured);
-}
-
-TEST(MaskShapes, PiecesThatMeetLaterAreOne) {
-  const cv::Mat mask = (cv::Mat_<uint8_t>(4, 7) <<  //
-                            3,
-                        0, 3, 0, 3, 0, 5,     //
-                        3, 0, 3, 0, 3, 0, 0,  //
-                        3, 3, 3, 3, 3, 0, 5,  //
-                        0, 0, 0, 0, 0, 0, 0);
-  EXPECT_EQ(measure_shapes(mask, count_values(mask)).pieces, 3);
 }
 
 }  // namespace

@@ -6,10 +6,13 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "configs/schema/error.h"
 #include "tests/support/augmentation_samples.h"
 #include "tests/support/error_text.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/training_files.h"
 
 namespace unet {
@@ -56,6 +59,47 @@ TEST(Loader, AnyNumberOfWorkersGivesTheSameBatches) {
       SCOPED_TRACE(workers);
       expect_equal(load_epoch(data.set, {2, workers, prefetch, 0, 1}, 3), expected);
     }
+}
+
+/// Where the samples of a training come from.
+struct SampleStorage {
+  const char* what;
+  const char* extension;  ///< TIFF files are read by region where no cache has room
+  int64_t cache_mb;       ///< 1 has room for some of the images
+  bool on_disk;
+};
+
+TEST(Loader, NoCacheRegionOrWorkerChangesABit) {
+  const TrainingFiles png(9, 200, 200), tiff(9, 200, 200, ".tif");
+  const AugmentOptions augment = full_augmentation();
+  const auto batches_of = [&](const SampleStorage& storage, const std::string& folder, int64_t workers) {
+    const TrainingFiles& files = storage.extension == std::string(".tif") ? tiff : png;
+    DataOptions data = files.options(64, 64);
+    data.cache_mb = storage.cache_mb;
+    if (storage.on_disk) data.cache_dir = folder;
+    const TrainingSet set(files.refs(), data, augment, 1);
+    return load_epoch(set, {3, workers, 4, 0, 1}, 3);
+  };
+  const std::vector<Batch> expected = batches_of({"decoded without any cache", ".png", 0, false}, "", 0);
+  ASSERT_EQ(expected.size(), 3u);
+  const std::vector<SampleStorage> storages{{"memory", ".png", 1024, false},
+                                            {"memory that fills up", ".png", 1, false},
+                                            {"disk", ".png", 0, true},
+                                            {"disk, and memory that fills up", ".tif", 1, true},
+                                            {"memory, whole TIFFs", ".tif", 1024, false},
+                                            {"memory that fills up, then regions", ".tif", 1, false},
+                                            {"regions", ".tif", 0, false}};
+  for (const SampleStorage& storage : storages) {
+    const TempFolder cache;
+    for (const int64_t workers : {0, 1, 2, 8})
+      for (const char* state : {"cold", "warm"}) {
+        SCOPED_TRACE(concat(storage.what, ", ", workers, " workers, ", state));
+        std::vector<Batch> got = batches_of(storage, cache / std::to_string(workers), workers);
+        for (size_t i = 0; i < got.size(); ++i) got[i].names = expected[i].names;  // their extensions differ
+        expect_equal(got, expected);
+        if (!storage.on_disk) break;
+      }
+  }
 }
 
 TEST(Loader, EveryBatchIsFullAndTheLastWrapsAround) {

@@ -56,6 +56,25 @@ TEST_F(Scan, ReportsValuesSizesAndSums) {
   EXPECT_NEAR(scan.sums[1][0], 1, 1e-9) << "16 bits are scaled by 65535";
 }
 
+TEST_F(Scan, ObjectsAreMeasuredOnlyIfTheyAreWanted) {
+  cv::Mat mask = cv::Mat::zeros(8, 8, CV_8UC1);
+  mask(cv::Rect(1, 1, 3, 3)) = cv::Scalar(7);
+  mask(cv::Rect(5, 5, 2, 1)) = cv::Scalar(7);
+  for (int i = 0; i < 4; ++i) add(cv::Mat::zeros(8, 8, CV_8UC3), mask);
+  EXPECT_FALSE(scan_samples(samples_, {2}).objects.at(0).is_measured);
+  ScanOptions options;
+  options.threads = 3;
+  options.objects = true;
+  const DataScan scan = scan_samples(samples_, options);
+  for (const MaskObjects& found : scan.objects) {
+    ASSERT_EQ(found.objects.size(), 3u);
+    EXPECT_EQ(found.objects[0].pixels, 64 - 11);
+    EXPECT_EQ(found.objects[1].value, 7);
+    EXPECT_EQ(found.objects[1].pixels, 9);
+    EXPECT_EQ(found.objects[2].pixels, 2);
+  }
+}
+
 TEST_F(Scan, EveryProblemIsFoundInOnePass) {
   add(cv::Mat::zeros(4, 4, CV_8UC3), cv::Mat::zeros(4, 4, CV_8UC1));
   add(cv::Mat::zeros(4, 4, CV_8UC3), cv::Mat::zeros(5, 4, CV_8UC1));
@@ -158,6 +177,72 @@ TEST_F(Scan, PixelsAreCountedByClassOverSelectedSamples) {
   options.labels = {{0, 0}, {255, 1}};
   options.ignore_values = {7};
   EXPECT_EQ(class_pixels(options, scan_samples(samples_, {1}), {true, false}), (std::vector<int64_t>{1, 2}));
+}
+
+/// Scans of one sample of `bytes` as a whole, and in bands of a bit less than a sixteenth.
+std::pair<DataScan, DataScan> scan_both_ways(const SampleRef& sample, int64_t bytes) {
+  ScanOptions options;
+  options.objects = true;
+  DataScan whole = scan_samples({sample}, options);
+  options.whole_bytes = bytes - 1;
+  return {whole, scan_samples({sample}, options)};
+}
+
+void expect_near(const std::vector<double>& got, const std::vector<double>& expected) {
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t c = 0; c < got.size(); ++c) EXPECT_NEAR(got[c], expected[c], 1e-9 * std::abs(expected[c])) << c;
+}
+
+TEST_F(Scan, BandsOfALargeSampleAddUpToTheWhole) {
+  TiffRecipe recipe;
+  recipe.photometric = PHOTOMETRIC_RGB;
+  recipe.strip_rows = 100;
+  recipe.no_data = "9";
+  cv::Mat image = noise(CV_16UC3, 600, 50), mask = noise(CV_8UC1, 600, 50) / 86;
+  image({10, 250, 20, 300}).setTo(cv::Scalar::all(9));  // all of the second band's part
+  mask.rowRange(256, 512).setTo(1);                     // a band of one value is not measured
+  write_bytes(folder_ / "a.tif", tiff_file(image, recipe));
+  write_bytes(folder_ / "m.tif", tiff_file(mask, {}));
+  const auto [whole, bands] =
+      scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")}, 600 * 50 * (6 + 1));
+  ASSERT_TRUE(whole.usable[0] && bands.usable[0]);
+  EXPECT_EQ(bands.sizes, whole.sizes);
+  EXPECT_EQ(bands.channels, whole.channels);
+  EXPECT_EQ(bands.bits, whole.bits);
+  EXPECT_EQ(bands.invalid, whole.invalid);
+  EXPECT_EQ(bands.invalid[0], 20 * 300);
+  EXPECT_EQ(bands.value_counts, whole.value_counts);
+  EXPECT_EQ(bands.image_hashes, whole.image_hashes);
+  EXPECT_EQ(bands.mask_hashes, whole.mask_hashes);
+  expect_near(bands.sums[0], whole.sums[0]);
+  expect_near(bands.square_sums[0], whole.square_sums[0]);
+  EXPECT_EQ(bands.lowest, whole.lowest);
+  EXPECT_EQ(bands.highest, whole.highest);
+  EXPECT_TRUE(bands.shapes[0].is_measured);
+  EXPECT_NEAR(static_cast<double>(bands.shapes[0].pieces), static_cast<double>(whole.shapes[0].pieces), 18 * 50);
+}
+
+TEST_F(Scan, ABandWithoutValidPixelsDoesNotCountAsDark) {
+  TiffRecipe recipe;
+  recipe.no_data = "0";
+  cv::Mat image(600, 8, CV_8UC1, cv::Scalar(100));
+  image.rowRange(256, 512).setTo(0);
+  cv::Mat mask = cv::Mat::zeros(600, 8, CV_8UC1);
+  for (const int top : {10, 50, 590}) mask({2, top, 4, 5}).setTo(1);
+  write_bytes(folder_ / "a.tif", tiff_file(image, recipe));
+  write_bytes(folder_ / "m.tif", tiff_file(mask, {}));
+  const auto [whole, bands] =
+      scan_both_ways({"a", ImageFile(folder_ / "a.tif"), MaskFile(folder_ / "m.tif")}, 600 * 8 * 2);
+  EXPECT_EQ(bands.lowest, whole.lowest);
+  EXPECT_NEAR(bands.lowest[0][0], 100 / 255.0, 1e-12);
+  EXPECT_FALSE(bands.shapes[0].is_measured);
+  for (const DataScan* scan : {&whole, &bands}) {
+    ASSERT_TRUE(scan->objects[0].is_measured);
+    std::vector<int64_t> pixels;
+    for (const LabelObject& object : scan->objects[0].objects)
+      if (object.value == 1) pixels.push_back(object.pixels);
+    EXPECT_EQ(pixels, (std::vector<int64_t>{20, 20, 20}));
+  }
 }
 
 }  // namespace

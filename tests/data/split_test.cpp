@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <utility>
 
 #include "tests/support/contains.h"
 #include "tests/support/error_text.h"
@@ -140,7 +141,8 @@ TEST_F(FindSamples, WithoutAValFolderTrainIsSplit) {
   EXPECT_NE(split.rule.find("train/; validation by fraction: 0.2"), std::string::npos) << split.rule;
 }
 
-TEST_F(FindSamples, FractionsHoldApproximatelyAndNewFilesMoveNoOthers) {
+TEST_F(FindSamples, ByThresholdFractionsHoldApproximatelyAndNewFilesMoveNoOthers) {
+  options_.split_by = SplitBy::threshold;
   options_.test_fraction = 0.1;
   add_numbered(400);
   const Split before = find_samples(options_);
@@ -158,7 +160,13 @@ TEST_F(FindSamples, FractionsHoldApproximatelyAndNewFilesMoveNoOthers) {
 
 TEST_F(FindSamples, TheHashIsTheSameOnEveryMachine) {
   for (int i = 0; i < 20; ++i) add_pair(std::to_string(i));
-  EXPECT_EQ(names_of(find_samples(options_).val), (Names{"0", "11", "14", "7", "9"}));
+  options_.split_by = SplitBy::name;
+  const Names by_name{"0", "11", "14", "7", "9"};
+  EXPECT_EQ(names_of(find_samples(options_).val), by_name) << "as before data.split_by existed";
+  options_.split_by = SplitBy::automatic;
+  const Names by_rank = names_of(find_samples(options_).val);
+  EXPECT_EQ(by_rank.size(), 4u) << "the exact share";
+  EXPECT_TRUE(std::includes(by_name.begin(), by_name.end(), by_rank.begin(), by_rank.end()));
 }
 
 TEST_F(FindSamples, GroupsStayTogether) {
@@ -212,6 +220,66 @@ TEST_F(FindSamples, UnknownEntriesAndStemsInTwoPartsAreProblems) {
   EXPECT_TRUE(contains(split.problems[1].text, "data.test_stems: 'a' is in test and in val"));
 }
 
+/// Every line names image b, as lists from other systems and programs do.
+TEST_F(FindSamples, AListEntryIsANameAFileOrAPath) {
+  for (const char* stem : {"a", "b", "c.1"}) add_pair(stem);
+  options_.val_list = "val.txt";
+  for (const std::string& entry :
+       {std::string("b"), std::string("b.jpg"), std::string("b.PNG"), std::string("images/b.jpg"),
+        std::string("images/b"), std::string("./images/b.jpg"), std::string("masks/b.png"), folder_ / "images/b.jpg",
+        std::string("/home/her/set/images/b.jpg"), std::string("C:\\data\\set\\b.jpg"),
+        std::string("b.jpg masks/b.png"), std::string("/SegNet/set/b.png /SegNet/annot/b.png"), std::string("b\t1"),
+        std::string("\xEF\xBB\xBF"
+                    "b.jpg\r\n"),
+        std::string("\xEF\xBB\xBF# validation\r\nb\r\n\r\n")}) {
+    add("val.txt", entry);
+    const Split split = find_samples(options_);
+    EXPECT_EQ(texts_of(split.problems), Names{}) << entry;
+    EXPECT_EQ(names_of(split.val), Names{"b"}) << entry;
+    EXPECT_EQ(names_of(split.train), (Names{"a", "c.1"})) << entry;
+  }
+  add("val.txt", "c.1\n");
+  EXPECT_EQ(names_of(find_samples(options_).val), Names{"c.1"}) << "a stem with a dot";
+}
+
+TEST_F(FindSamples, ListEntriesKeepTheFoldersOfNestedSets) {
+  for (const char* stem : {"cats/a", "cats/b", "dogs/a"}) add_pair(stem);
+  options_.val_list = "val.txt";
+  add("val.txt", "cats/a.jpg\nsomewhere/images/cats/b.jpg\n");
+  const Split split = find_samples(options_);
+  EXPECT_EQ(texts_of(split.problems), Names{});
+  EXPECT_EQ(names_of(split.val), (Names{"cats/a", "cats/b"}));
+  add("val.txt", "a.jpg\nbirds/a.jpg\n");
+  EXPECT_EQ(find_samples(options_).problems.size(), 2u) << "which a is meant is not guessed";
+}
+
+TEST_F(FindSamples, NamesInListsMayBeComposedOrNot) {
+  const std::string composed = "\xC3\xA4rzte", decomposed = "a\xCC\x88rzte";
+  add("images/" + decomposed + ".jpg");
+  add("masks/" + composed + ".png");
+  add_pair("b");
+  add("val.txt", decomposed + ".jpg\n");
+  options_.val_list = "val.txt";
+  EXPECT_EQ(names_of(find_samples(options_).val), Names{composed});
+  add("val.txt", composed + "\n");
+  EXPECT_EQ(names_of(find_samples(options_).val), Names{composed});
+  options_.val_list = "";
+  options_.test_stems = {decomposed};
+  EXPECT_EQ(names_of(find_samples(options_).test), Names{composed});
+}
+
+TEST_F(FindSamples, AListInUtf16IsRefused) {
+  add_pair("a");
+  add("val.txt", std::string("\xFF\xFE"
+                             "a\0\n\0",
+                             6));
+  options_.val_list = "val.txt";
+  const Split split = find_samples(options_);
+  ASSERT_EQ(split.problems.size(), 1u);
+  EXPECT_EQ(split.problems[0].kind, FindingKind::split_list);
+  EXPECT_TRUE(has_problem(split, "val.txt", "UTF-16"));
+}
+
 TEST_F(FindSamples, MissingFoldersAreNamedWithThoseThatExist) {
   const auto missing = [&] { return error_text(ErrorKind::missing_input, [&] { find_samples(options_); }); };
   add("pictures/a.png");
@@ -258,6 +326,42 @@ TEST_F(FindSamples, InvalidSplitOptionsAreRefused) {
   options_.split = SplitMode::lists;
   EXPECT_NE(config_error([&] { find_samples(options_); }).find("[data.split] got lists, but no list"),
             std::string::npos);
+}
+
+TEST_F(FindSamples, ListPartsLeavesASplitByFractionOpen) {
+  add_numbered(10);
+  const Split split = list_parts(options_);
+  EXPECT_EQ(split.train.size(), 10u);
+  ASSERT_TRUE(split.undivided);
+  EXPECT_EQ(split.undivided->val, 0.2);
+  options_.val_stems = {"case0_0"};
+  EXPECT_FALSE(list_parts(options_).undivided);
+}
+
+/// The options that a config text gives, and the note about its split.
+std::pair<DataOptions, std::string> read_split(const std::string& text) {
+  struct Section : Options {
+    DataOptions data;
+    void fields(FieldVisitor& visit) override { visit("data", data, "the data"); }
+  } section;
+  const Locations locations = read_options(parse_yaml(text, "my.yaml"), section);
+  const auto note = keep_former_split(section.data, locations, "data");
+  return {section.data, note.value_or("")};
+}
+
+TEST(KeepFormerSplit, AConfigOfAnEarlierProgramIsSplitByName) {
+  const std::string all =
+      "data:\n  split: auto\n  val_fraction: 0.2\n  group_pattern: \"\"\n  val_stems: []\n  train_list: \"\"\n"
+      "  val_list: \"\"\n";
+  EXPECT_EQ(read_split(all).first.split_by, SplitBy::name);
+  EXPECT_TRUE(contains(read_split(all).second, "my.yaml:2:10: data.split without data.split_by"));
+  EXPECT_TRUE(contains(read_split(all).second, "--set data.split_by=auto"));
+  const auto [chosen, note] = read_split(all + "  split_by: rank\n");
+  EXPECT_EQ(chosen.split_by, SplitBy::rank);
+  EXPECT_EQ(note, "");
+  const auto [own, own_note] = read_split("data: {val_fraction: 0.1, split: fraction}");
+  EXPECT_EQ(own.split_by, SplitBy::automatic) << "what a person writes";
+  EXPECT_EQ(own_note, "");
 }
 
 TEST(SamplesOf, AnEmptyPartOfAFractionSplitIsTheWholeSet) {

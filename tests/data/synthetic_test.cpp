@@ -11,6 +11,7 @@
 
 #include "data/images/image_io.h"
 #include "tests/support/contains.h"
+#include "tests/support/equal_images.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 
@@ -26,10 +27,6 @@ std::map<int, int64_t> pixels_by_class(const SyntheticOptions& options, int64_t 
   return pixels;
 }
 
-bool is_equal(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
-}
-
 TEST(Synthetic, ASampleIsAnRgbImageAndItsMaskOfClassIndices) {
   const Sample sample = synthetic_sample({}, 0);
   EXPECT_EQ(sample.image.type(), CV_8UC3);
@@ -42,10 +39,10 @@ TEST(Synthetic, EqualSeedAndIndexGiveEqualSamplesAndOthersDiffer) {
   SyntheticOptions options, other_seed;
   other_seed.seed = 1;
   const Sample sample = synthetic_sample(options, 3), twin = synthetic_sample(options, 3);
-  EXPECT_TRUE(is_equal(sample.image, twin.image));
-  EXPECT_TRUE(is_equal(sample.mask, twin.mask));
-  EXPECT_FALSE(is_equal(sample.image, synthetic_sample(options, 4).image));
-  EXPECT_FALSE(is_equal(sample.image, synthetic_sample(other_seed, 3).image));
+  EXPECT_TRUE(is_same_image(sample.image, twin.image));
+  EXPECT_TRUE(is_same_image(sample.mask, twin.mask));
+  EXPECT_FALSE(is_same_image(sample.image, synthetic_sample(options, 4).image));
+  EXPECT_FALSE(is_same_image(sample.image, synthetic_sample(other_seed, 3).image));
 }
 
 TEST(Synthetic, EveryImageHasALargeObject) {
@@ -162,8 +159,8 @@ TEST(Synthetic, FilesHoldTheImageAndEvenlySpacedMaskValues) {
     options.classes = classes;
     write_synthetic(options, folder.path());
     const Sample sample = synthetic_sample(options, 0);
-    EXPECT_TRUE(is_equal(read_image(folder / "train/images/shapes_0000.png").pixels, sample.image));
-    EXPECT_TRUE(is_equal(read_mask(folder / "train/masks/shapes_0000.png").values, sample.mask * step));
+    EXPECT_TRUE(is_same_image(read_image(folder / "train/images/shapes_0000.png").pixels, sample.image));
+    EXPECT_TRUE(is_same_image(read_mask(folder / "train/masks/shapes_0000.png").values, sample.mask * step));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <numeric>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "configs/schema/ignore_label.h"
 #include "tests/support/augmentation_samples.h"
 #include "tests/support/error_text.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/training_files.h"
 
 namespace unet {
@@ -178,6 +180,25 @@ TEST(TrainingSet, UnderPadTheImageIsCenteredAndTheOutsideIgnored) {
   const auto inside = batch.labels[0].slice(0, 3, 13).slice(1, 2, 14);
   EXPECT_EQ((batch.labels == kIgnoreLabel).sum().item<int64_t>(), 16 * 16 - 10 * 12);
   EXPECT_FALSE((inside == kIgnoreLabel).any().item<bool>());
+}
+
+TEST(TrainingSet, AnImageTooLargeToDecodeIsReadByRegion) {
+  const TempFolder folder;
+  const std::string header = "P5\n20000 20000\n255\n";  // above kMaxPixels
+  for (const std::string name : {"image.pgm", "mask.pgm"}) {
+    std::ofstream(folder / name) << header;
+    std::filesystem::resize_file(folder / name, header.size() + size_t{20000} * 20000);  // without blocks on the disk
+  }
+  const TrainingFiles files(1, 8, 8);
+  DataOptions data = files.options(16, 16);
+  data.channels = 1;
+  data.mean = {0.5};
+  data.std = {1};
+  const AugmentOptions off = no_augmentation();
+  const TrainingSet set({{"huge", ImageFile(folder / "image.pgm"), MaskFile(folder / "mask.pgm")}}, data, off, 1);
+  const Batch batch = set.batch(0, {0}, {0, 1});
+  EXPECT_TRUE((batch.images == -0.5).all().item<bool>());
+  EXPECT_TRUE((batch.labels == 0).all().item<bool>());
 }
 
 TEST(TrainingSet, AFileThatCannotBeReadIsNamed) {

@@ -1,5 +1,6 @@
 // Compares the fused kernels with LibTorch's modules: forward, backward and statistics, including odd sizes.
 
+#include <ATen/Context.h>
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
 #include <torch/nn.h>
@@ -204,9 +205,9 @@ TEST(UpsampleConcatenate, InterleavesMapsInChannelsLast) {
   EXPECT_FALSE(can_interleave(o, phases, skip));
 }
 
-TEST(PackedConvolution, IsPackedIfLibTorchHasOneDnn) {
+TEST(PackedConvolution, IsPackedIfOneDnnIsUsed) {
   const PackedConvolution conv({}, torch::randn({8, 4, 1, 1}), torch::randn({8}), {1, 4, 6, 6});
-  EXPECT_EQ(conv.is_packed(), at::hasMKLDNN());
+  EXPECT_EQ(conv.is_packed(), at::hasMKLDNN() && at::globalContext().userEnabledMkldnn());
 }
 
 TEST(UpsampleConcatenate, AcceptsSkipConnectionsThatAreViews) {

@@ -33,6 +33,13 @@ class DataFiles {
     return values;
   }
 
+  /// Mask of zeros whose first row, 1/64 of the pixels, is `value`.
+  static cv::Mat top_row(int value) {
+    cv::Mat values = halves(0, 0);
+    values.row(0) = cv::Scalar(value);
+    return values;
+  }
+
   /// Adds PART/images/STEM.png of noise with a mask that is half 0 and half 255; `part` ends in a slash or is "".
   void add_pair(const std::string& stem, const std::string& part = "train/") {
     add_image(part + "images/" + stem + ".png", noise());

@@ -53,17 +53,22 @@ inline std::string png_header(uint32_t width, uint32_t height, int bits, int col
                                static_cast<char>(color_type) + std::string(3, '\0'));
 }
 
+/// Compresses bytes as zlib does.
+inline std::string deflated(const std::string& raw) {
+  uLongf size = compressBound(static_cast<uLong>(raw.size()));
+  std::string packed(size, '\0');
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
+           static_cast<uLong>(raw.size()));
+  return packed.substr(0, size);
+}
+
 /// A PNG file of packed rows; `before` holds the chunks between header and pixels.
 inline std::string png_file(uint32_t width, uint32_t height, int bits, int color_type,
                             const std::vector<std::string>& rows, const std::string& before = "") {
   std::string raw;
   for (const std::string& row : rows) raw += std::string(1, '\0') + row;
-  uLongf size = compressBound(static_cast<uLong>(raw.size()));
-  std::string packed(size, '\0');
-  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
-           static_cast<uLong>(raw.size()));
-  packed.resize(size);
-  return png_header(width, height, bits, color_type) + before + png_chunk("IDAT", packed) + png_chunk("IEND", "");
+  return png_header(width, height, bits, color_type) + before + png_chunk("IDAT", deflated(raw)) +
+         png_chunk("IEND", "");
 }
 
 /// An EXIF block that holds only an orientation.
@@ -115,6 +120,7 @@ struct TiffRecipe {
   std::string no_data{};                  ///< GDAL's value for missing pixels
   int bits = 0;                           ///< per sample, already packed in `image`; 0: those of the type
   int columns = 0;                        ///< width; 0: that of `image`
+  int strip_rows = 0;                     ///< 0: all rows in one strip
 };
 
 inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
@@ -148,6 +154,7 @@ inline std::string tiff_file(const cv::Mat& image, const TiffRecipe& recipe) {
       for (size_t i = 0; i < table.size(); ++i) table[i] = static_cast<uint16_t>(i * 257);
       TIFFSetField(tiff.get(), TIFFTAG_COLORMAP, table.data(), table.data(), table.data());
     }
+    if (recipe.strip_rows > 0) TIFFSetField(tiff.get(), TIFFTAG_ROWSPERSTRIP, recipe.strip_rows);
     constexpr int kTile = 16;
     if (recipe.tiled) {
       TIFFSetField(tiff.get(), TIFFTAG_TILEWIDTH, kTile);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/cache_environment.h"
 #include "tests/support/file_text.h"
 #include "tests/support/temp_folder.h"
 

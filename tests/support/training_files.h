@@ -16,14 +16,15 @@ namespace unet {
 /// RGB images of random pixels with masks of random classes 0 to 2, as files in a temporary folder.
 class TrainingFiles {
  public:
-  TrainingFiles(int count, int height, int width) {
+  TrainingFiles(int count, int height, int width, const std::string& extension = ".png") {
     cv::RNG random(29);
     for (int i = 0; i < count; ++i) {
       Sample sample{cv::Mat(height, width, CV_8UC3), cv::Mat(height, width, CV_8UC1)};
       random.fill(sample.image, cv::RNG::UNIFORM, 0, 256);
       random.fill(sample.mask, cv::RNG::UNIFORM, 0, 3);
       const std::string stem = std::to_string(i);
-      refs_.push_back({stem, ImageFile(folder_ / (stem + ".png")), MaskFile(folder_ / (stem + "_mask.png"))});
+      refs_.push_back(
+          {stem, ImageFile(folder_ / (stem + extension)), MaskFile(folder_ / (stem + "_mask" + extension))});
       write_image(refs_.back().text(), sample.image);
       write_image(text_of(refs_.back().labels), sample.mask);
       samples_.push_back(sample);

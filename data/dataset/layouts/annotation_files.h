@@ -39,7 +39,7 @@ std::string folder_of(const std::string& path);
 /// Name of a file without folder and extension.
 std::string stem_of(const std::string& path);
 
-/// Reads names from a text file, one per line. Blanks behind a name and empty lines do not count. Throws
+/// Reads names from a text file, one per line. Trailing spaces and empty lines do not count. Throws
 /// Error(missing_input), Error(io).
 std::vector<std::string> read_names(const std::string& path);
 

@@ -14,11 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_background(const std::string& name) {
-  const std::string lower = lower_case(name);
-  return lower == "background" || lower == "_background_" || lower == "__background__";
-}
-
 const std::string& image_path(const SampleRef& sample) { return std::get<ImageFile>(sample.image).path; }
 
 /// The folder that all paths have in common, with a slash at the end; "" if there is none.
@@ -61,6 +56,11 @@ void divide(const DataOptions& options, const std::vector<std::string>& relative
 
 }  // namespace
 
+bool is_background_name(const std::string& name) {
+  const std::string lower = lower_case(name);
+  return lower == "background" || lower == "_background_" || lower == "__background__";
+}
+
 std::string examples(const std::vector<std::string>& names) {
   constexpr size_t kShown = 3;
   return join_first(names, kShown);
@@ -84,7 +84,8 @@ std::vector<std::string> ClassNames::unexpected(const std::set<int64_t>& numbers
   std::vector<std::string> names;
   for (const int64_t number : numbers) {
     const auto i = static_cast<size_t>(number);
-    if (fixed_ != 0 && i >= fixed_ && !is_background(names_[i]) && names_[i] != kIgnoreName) names.push_back(names_[i]);
+    if (fixed_ != 0 && i >= fixed_ && !is_background_name(names_[i]) && names_[i] != kIgnoreName)
+      names.push_back(names_[i]);
   }
   return names;
 }
@@ -94,7 +95,7 @@ std::vector<size_t> ClassNames::order() const {
   std::iota(numbers.begin(), numbers.end(), size_t{0});
   if (is_sorted_) std::sort(numbers.begin(), numbers.end(), [&](size_t a, size_t b) { return names_[a] < names_[b]; });
   numbers.erase(std::remove_if(numbers.begin(), numbers.end(),
-                               [&](size_t i) { return is_background(names_[i]) || names_[i] == kIgnoreName; }),
+                               [&](size_t i) { return is_background_name(names_[i]) || names_[i] == kIgnoreName; }),
                 numbers.end());
   return numbers;
 }

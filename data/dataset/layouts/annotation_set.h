@@ -18,8 +18,11 @@ inline constexpr int64_t kIgnoredValue = 255;
 /// Name of the class of ignored shapes, as labelme has it.
 inline constexpr const char* kIgnoreName = "__ignore__";
 
-/// Classes by name. Label values follow from 1 in the order of the names; `background`, `_background_` and
-/// `__background__` are 0, and `kIgnoreName` is kIgnoredValue.
+/// Whether a class of this name has the label value 0: `background`, `_background_` or `__background__`, in any case.
+bool is_background_name(const std::string& name);
+
+/// Classes by name. Label values follow from 1 in the order of the names; `is_background_name` ones are
+/// 0, and `kIgnoreName` is kIgnoredValue.
 class ClassNames {
  public:
   /// Returns the number of a class, a new one for a new name. Keeps the first color ("#rrggbb" or "").

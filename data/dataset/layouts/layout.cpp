@@ -15,6 +15,7 @@
 #include "data/dataset/layouts/nnunet.h"
 #include "data/dataset/layouts/part_folders.h"
 #include "data/dataset/layouts/qupath.h"
+#include "data/dataset/layouts/stacks.h"
 #include "data/dataset/layouts/usual_names.h"
 #include "data/dataset/layouts/via.h"
 #include "data/dataset/layouts/voc.h"
@@ -76,6 +77,7 @@ SampleList list_samples(const DataOptions& options, const std::vector<DatasetLay
     fail(ErrorKind::missing_input, "[data.dir] '", options.dir, "': no such folder. Pass --data DIR or set data.dir");
   if (const DatasetLayout* layout = choose_layout(options, layouts)) {
     SampleList list = layout->list(options);
+    add_neighbor_pages(options, list);
     for (SampleRef& sample : list.samples) sample.reading = {options.palette, options.mask_channel};
     return list;
   }

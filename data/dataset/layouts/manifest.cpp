@@ -12,6 +12,7 @@
 #include "configs/schema/text.h"
 #include "data/dataset/layouts/csv.h"
 #include "data/dataset/layouts/manifest_table.h"
+#include "data/dataset/layouts/stacks.h"
 #include "data/dataset/layouts/usual_names.h"
 #include "data/files/composed.h"
 #include "data/files/folder.h"
@@ -75,6 +76,7 @@ class ManifestReader {
     merge_images();
     name_samples();
     sort_samples();
+    expand_stacks();
   }
 
  private:
@@ -201,6 +203,16 @@ class ManifestReader {
     });
   }
 
+  /// Replaces images of several pages by their pages.
+  void expand_stacks() {
+    const auto may_be_stack = [](const SampleRef& sample) { return may_have_pages(image_of(sample)); };
+    if (std::none_of(list_.samples.begin(), list_.samples.end(), may_be_stack)) return;
+    std::vector<SampleRef> lines;
+    lines.swap(list_.samples);
+    list_.samples.reserve(lines.size());
+    for (const SampleRef& line : lines) add_files(line, list_);
+  }
+
   std::string path_, folder_;
   SampleList& list_;
   ManifestHeading heading_{};
@@ -222,6 +234,7 @@ SampleList list_manifest(const DataOptions& options) {
     list.parts.clear();
     list.rule.clear();
   }
+  finish_stacks(options, list);
   list.decisions.insert(list.decisions.begin(), concat("images and masks by ", tables[0]));
   return list;
 }

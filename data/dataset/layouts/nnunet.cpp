@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "configs/schema/error.h"
 #include "configs/schema/text.h"
 #include "data/dataset/layouts/file_names.h"
+#include "data/dataset/layouts/stacks.h"
 #include "data/files/folder.h"
 #include "data/files/json_file.h"
 
@@ -36,15 +38,23 @@ struct NamedLabel {
   int64_t value;
 };
 
+/// Text of a value for messages; lists are not shown if they are deep or long.
+std::string shown(const Json& value) {
+  constexpr size_t kMaxItems = 20;
+  const bool is_deep = value.size() > kMaxItems ||
+                       std::any_of(value.begin(), value.end(), [](const Json& item) { return item.is_structured(); });
+  return value.is_structured() && is_deep ? "a list" : value.dump();
+}
+
 NamedLabel named_label(const std::string& path, const std::string& key, const Json& value) {
   if (value.is_number_integer()) return {key, value.get<int64_t>()};
   const bool is_number = !key.empty() && key.size() < 9 &&
                          std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   if (value.is_string() && is_number) return {value.get<std::string>(), std::stoll(key)};
   if (value.is_array())
-    fail(ErrorKind::data, path, ": the label '", key, "' is a region, ", value.dump(), "; overlapping classes are not ",
+    fail(ErrorKind::data, path, ": the label '", key, "' is a region, ", shown(value), "; overlapping classes are not ",
          "supported. Give each label one value, or set data.labels");
-  fail(ErrorKind::data, path, ": got the label '", key, "': ", value.dump(), ", expected a name and its value, e.g. ",
+  fail(ErrorKind::data, path, ": got the label '", key, "': ", shown(value), ", expected a name and its value, e.g. ",
        "\"cell\": 1");
 }
 
@@ -114,7 +124,7 @@ void add_case(const std::string& name, const std::map<int, std::string>& files, 
   for (const auto& [number, path] : files) channels.paths.push_back(path);
   SampleRef sample{name, ImageFile(channels.paths[0]), MaskFile(label), "", part};
   if (channels.paths.size() > 1) sample.image = channels;
-  list.samples.push_back(sample);
+  add_files(sample, list);
 }
 
 /// Adds the cases of imagesTr with labelsTr, or of imagesTs with labelsTs.
@@ -143,6 +153,46 @@ void add_cases(const DataOptions& options, const std::string& ending, std::optio
   }
   for (const auto& [name, path] : label_of)
     add_orphan(path, concat("no image; looked for ", path_in(images, name), "_0000.*"));
+}
+
+/// Names of the validation cases of the first fold. Source: nnU-Net v2, documentation/manual_data_splits.md.
+std::set<std::string> first_fold(const std::string& path) {
+  const Json folds = read_json(path);
+  const bool has_fold = folds.is_array() && !folds.empty() && folds[0].is_object() && folds[0].contains("val") &&
+                        folds[0]["val"].is_array();
+  std::set<std::string> names;
+  for (const Json& name : has_fold ? folds[0]["val"] : Json::array())
+    names.insert(name.is_string() ? name.get<std::string>() : "");
+  if (!has_fold || names.count("") != 0)
+    fail(ErrorKind::data, path, ": got no folds, expected [{\"train\": [NAME, ...], \"val\": [NAME, ...]}, ...]. ",
+         "Correct or remove it");
+  return names;
+}
+
+/// Divides the cases of imagesTr as the first fold of splits_final.json says, if there is one and the options ask for
+/// no other division.
+void divide_by_fold(const DataOptions& options, SampleList& list) {
+  const std::string path = path_in(options.dir, "splits_final.json");
+  const bool has_lists = !options.train_list.empty() || !options.val_list.empty() || !options.test_list.empty() ||
+                         !options.val_stems.empty() || !options.test_stems.empty();
+  if (options.split != SplitMode::automatic || has_lists || !fs::exists(path)) return;
+  const std::set<std::string> val = first_fold(path);
+  list.rule = "by the first fold of splits_final.json" + (list.rule.empty() ? "" : ", and " + list.rule);
+  const bool has_test = !list.parts.empty();
+  list.parts = {kTrain, kVal};
+  if (has_test) list.parts.push_back(kTest);
+  std::set<std::string> known;
+  for (SampleRef& sample : list.samples) {
+    if (sample.part == kTest) continue;
+    const bool is_page = std::holds_alternative<ImagePage>(sample.image);
+    const std::string name = is_page ? sample.name.substr(0, sample.name.rfind('/')) : sample.name;
+    sample.part = val.count(name) != 0 ? kVal : kTrain;
+    known.insert(name);
+  }
+  for (const std::string& name : val)
+    if (known.count(name) == 0)
+      list.problems.push_back({FindingKind::split_list, path,
+                               concat(path, ": '", name, "' names no case of imagesTr/. Correct or remove it"), ""});
 }
 
 SampleList list_nnunet(const DataOptions& options) {
@@ -174,6 +224,8 @@ SampleList list_nnunet(const DataOptions& options) {
     const std::string folder = path_in(options.dir, "imagesTs");
     list.notes.push_back({FindingKind::unlabeled_image, folder, folder + ": skipped: it has no labelsTs/", ""});
   }
+  divide_by_fold(options, list);
+  finish_stacks(options, list);
   return list;
 }
 

@@ -71,7 +71,8 @@ bool has_letters(const std::string& text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
 }
 
-/// Patterns that tell images and masks in one folder, the best first; those whose words say which is which come first.
+/// Patterns that separate images from masks in one folder: those whose words say which is which, then the others, each
+/// with the best first.
 std::vector<FoundPattern> patterns_in_one(const std::vector<NamedFile>& files) {
   std::vector<FoundPattern> patterns = find_patterns(files, files);
   const auto is_chance = [&](const FoundPattern& each) {
@@ -155,11 +156,11 @@ class RuleChoice {
     return rule;
   }
 
-  /// Says what to type where the names are equivocal.
+  /// Says what to type where the names are ambiguous.
   std::optional<PairRule> propose(const std::vector<FoundPattern>& patterns) {
     constexpr size_t kMaxProposals = 3;
     std::string text = concat(folders_.images, ": no mask has the name of its image",
-                              is_one_ ? "" : " in " + folders_.masks, ", and other names do not tell for certain. ");
+                              is_one_ ? "" : " in " + folders_.masks, ", and the names are ambiguous. ");
     std::string commands;
     for (size_t i = 0; i < std::min(kMaxProposals, patterns.size()); ++i) {
       const NamePattern& pattern = patterns[i].pattern;
@@ -170,9 +171,10 @@ class RuleChoice {
                          mask_of(*image, masks_, pattern), ":\n    unet train --data ", shell_text(options_.dir),
                          settings_of(names_with(list_.names.value_or(folders_.names), pattern)));
     }
-    list_.problems.push_back({FindingKind::no_pair, folders_.images,
-                              text + (commands.empty() ? "Set data.mask_suffix" : "Type what is right:" + commands),
-                              "no mask of the same name"});
+    list_.problems.push_back(
+        {FindingKind::no_pair, folders_.images,
+         text + (commands.empty() ? "Set data.mask_suffix" : "Run the one that is right:" + commands),
+         "no mask of the same name"});
     return std::nullopt;
   }
 

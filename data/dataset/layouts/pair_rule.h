@@ -29,7 +29,7 @@ using MasksByFolder = std::map<std::string, std::vector<const NamedFile*>>;
 MasksByFolder masks_by_folder(const std::vector<NamedFile>& masks);
 
 /// Returns the rule of the affixes that are given, else the one that the names show. What was found is a decision of
-/// the list, and is written to `list.names`. Nothing where the names are equivocal: the list then has a problem with
+/// the list, and is written to `list.names`. Nothing where the names are ambiguous: the list then has a problem with
 /// what to type. `images` and `masks` are the same files where one folder holds both.
 std::optional<PairRule> choose_pair_rule(const PairFolders& folders, const std::vector<NamedFile>& images,
                                          const std::vector<NamedFile>& masks, const DataOptions& options,

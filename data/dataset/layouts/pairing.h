@@ -17,7 +17,7 @@ struct PairFolders {
 
 /// Adds the samples of two folders, or of one, to the list, by part in the byte order of their names: files of equal
 /// folder and stem, else by the prefixes and suffixes that the names show, else a folder of masks for each image. What
-/// was found is a decision, and is written to `list.names`. Names that are equivocal give one problem with what to
+/// was found is a decision, and is written to `list.names`. Ambiguous names give one problem with what to
 /// type. Throws Error(io).
 void add_pairs(const PairFolders& folders, const DataOptions& options, SampleList& list);
 

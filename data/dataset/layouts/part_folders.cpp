@@ -98,6 +98,7 @@ SampleList list_part_folders(const DataOptions& options) {
     inner.format = "auto";
     inner.dir = path_in(options.dir, name);
     inner.split = SplitMode::fraction;  // a part has no parts
+    inner.neighbor_pages = 0;           // added to all parts at once
     try {
       add_part(list_samples(inner), part, name, list);
       names.push_back(name);

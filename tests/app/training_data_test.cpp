@@ -1,0 +1,62 @@
+#include "app/training/training_data.h"
+
+#include <gtest/gtest.h>
+
+#include "configs/schema/tree.h"
+#include "tests/support/contains.h"
+#include "tests/support/data_files.h"
+#include "tests/support/error_text.h"
+
+namespace unet {
+namespace {
+
+/// Two training images and one for validation, with two classes.
+class AcceptDataset : public testing::Test {
+ protected:
+  AcceptDataset() {
+    for (const char* stem : {"a", "b"}) files_.add_pair(stem);
+    files_.add_pair("v", "val/");
+  }
+
+  std::vector<Finding> problems_with(const std::string& yaml) {
+    const Locations locations = read_config(parse_yaml(yaml, "my.yaml"), config_);
+    config_.data.dir = files_.dir();
+    return accept_dataset(config_, locations, open_dataset(config_.data, {1}));
+  }
+
+  DataFiles files_;
+  Config config_;
+};
+
+TEST_F(AcceptDataset, WithoutProblemsTheConfigIsResolved) {
+  EXPECT_EQ(texts_of(problems_with("train: {epochs: 2}")), std::vector<std::string>{});
+  EXPECT_EQ(config_.model.num_classes, 2);
+  EXPECT_EQ(config_.data.size, (std::vector<int64_t>{64, 64}));
+  EXPECT_EQ(config_.data.channels, 3);
+}
+
+TEST_F(AcceptDataset, OptionsOfTheLossAreAmongTheProblemsOfTheData) {
+  files_.add_image("train/images/lonely.png", files_.noise());
+  const auto problems = problems_with("loss: {terms: [{name: cross_entropy, class_weights: [1, 2, 3]}]}");
+  ASSERT_EQ(problems.size(), 2u) << testing::PrintToString(texts_of(problems));
+  EXPECT_EQ(problems[0].kind, FindingKind::orphan);
+  EXPECT_EQ(problems[1].kind, FindingKind::options);
+  EXPECT_TRUE(contains(problems[1].text, "class_weights: got 3 numbers, expected 2"));
+}
+
+TEST_F(AcceptDataset, OptionsOfTheModelNameTheirPlace) {
+  const auto problems = problems_with("data:\n  size: [16, 16]\n");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_TRUE(contains(problems[0].text, "my.yaml:2:"));
+  EXPECT_TRUE(contains(problems[0].text, "expected at least 32"));
+}
+
+TEST_F(AcceptDataset, ATrainingIsRefusedForTheSameProblems) {
+  const Locations locations =
+      read_config(parse_yaml("loss: {terms: [{name: cross_entropy, class_weights: [1]}]}", "my.yaml"), config_);
+  config_.data.dir = files_.dir();
+  EXPECT_TRUE(contains(config_error([&] { prepare_data(config_, locations); }), "class_weights: got 1 numbers"));
+}
+
+}  // namespace
+}  // namespace unet
