@@ -37,7 +37,7 @@ enter() {
   for variable in http_proxy https_proxy no_proxy npm_config_registry UNET_REQUIRE_ORACLES; do
     [[ -z ${!variable:-} ]] || passed+=("$variable=${!variable}")
   done
-  [[ ! -e $folder$certificates.host ]] || passed+=("NODE_EXTRA_CA_CERTS=$certificates.host")
+  [[ ! -e $folder$certificates.host ]] || passed+=("CURL_CA_BUNDLE=$certificates.host")
   # shellcheck disable=SC2016  # the inner shell expands these
   unshare --mount bash -euc '
     mount -t proc proc "$0/proc"
