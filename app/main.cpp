@@ -26,6 +26,13 @@ void shorten_openmp_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
 }
 
+/// Keeps UCX, which Debian's LibTorch 2 loads, from handling signals: SIGHUP although it is ignored, as by nohup, and
+/// those of crashes. The user's own settings take precedence.
+void leave_signals_alone() {
+  ::setenv("UCX_DEBUG_SIGNO", "0", /*overwrite=*/0);
+  ::setenv("UCX_HANDLE_ERRORS", "none", /*overwrite=*/0);
+}
+
 /// Replaces this process with the engine, which is beside this program in a build folder and in ../libexec when
 /// installed. Returns only if that fails.
 ExitCode start_engine(char** argv) {
@@ -48,5 +55,6 @@ int main(int argc, char** argv) {
   const unet::ParsedCommandLine parsed = unet::parse_command_line(argc, argv);
   if (!parsed.to_run) return static_cast<int>(parsed.exit_code);
   unet::shorten_openmp_spinning();
+  unet::leave_signals_alone();
   return static_cast<int>(unet::start_engine(argv));
 }

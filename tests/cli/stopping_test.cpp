@@ -119,7 +119,7 @@ if pid == 0:
     os.execv(arguments[0], arguments)
 metrics = run + '/metrics.jsonl'
 text, end = b'', time.time() + 60
-while time.time() < end and not (os.path.exists(metrics) and os.path.getsize(metrics) and b' left' in text):
+while time.time() < end and not (os.path.exists(metrics) and os.path.getsize(metrics) and b' left  ' in text):
     if select.select([terminal], [], [], 0.05)[0]:
         text += os.read(terminal, 65536)
 os.close(terminal)
