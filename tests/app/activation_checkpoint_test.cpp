@@ -48,7 +48,7 @@ int64_t step_peak(const std::vector<std::string>& settings) {
 TEST(ActivationCheckpointTraining, NeedsLessMemory) {
   const std::vector<std::string> settings{"model.depth=3", "model.base_channels=8"};
   const auto kept = static_cast<double>(step_peak(settings));
-  EXPECT_LT(static_cast<double>(step_peak(with_checkpoints(settings))), 0.6 * kept);
+  EXPECT_LT(static_cast<double>(step_peak(with_checkpoints(settings))), 0.75 * kept);
 }
 
 }  // namespace
