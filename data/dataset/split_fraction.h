@@ -38,7 +38,7 @@ struct FractionSplit {
 /// - auto: threshold if the standard deviation of the smallest part's size is at most 5% of it (for 0.2 from 1,600
 ///   images on), else rank.
 ///
-/// By rank and threshold, near duplicates are joined to groups, and groups are exchanged until each label value is in
+/// Rank and threshold keep near duplicates in one group. They then exchange groups until each label value is in
 /// training, then in validation, then in testing, as far as there are images with it and the shares allow: the rarest
 /// values first, as in iterative stratification, but only where one is missing, so that few images move when a set
 /// grows. Source: Sechidis et al. 2011, On the Stratification of Multi-Label Data.
