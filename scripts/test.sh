@@ -46,7 +46,7 @@ if [[ $kind == asan ]]; then
 fi
 
 # Prints the suites of a test program, every second one from the first (half 0) or the second (half 1).
-suites() { "$1" --gtest_list_tests | awk -v half="$2" '/^[^ ].*[.]/ && n++ % 2 == half { printf "%s*:", $1 }'; }
+suites() { "$1" --gtest_list_tests | awk -v half="$2" '/^[^ ]/ && $1 ~ /[.]$/ && n++ % 2 == half { printf "%s*:", $1 }'; }
 
 # Runs half of the suites of a test program; its output and exit code go to files.
 run() {
