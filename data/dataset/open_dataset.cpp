@@ -55,8 +55,7 @@ void refuse_large_outside_training(Dataset& dataset) {
   DataScan& scan = dataset.scan;
   for (const size_t i : dataset.usable({kVal, kTest})) {
     const cv::Size size = scan.sizes[i];
-    const int64_t pixels = int64_t{size.width} * size.height;
-    if (can_be_whole(pixels, pixels * (scan.channels[i] * scan.bits[i] / 8 + 1))) continue;
+    if (can_be_whole(size, scan.channels[i], scan.bits[i])) continue;
     const std::string file = dataset.samples[i].text();
     scan.usable[i] = false;
     scan.problems.push_back(

@@ -19,6 +19,12 @@ inline constexpr int64_t kLargeSampleBytes = int64_t{1} << 30;
 /// Whether a sample of this size can be decoded as a whole. `bytes` is its size when decoded, mask included.
 inline bool can_be_whole(int64_t pixels, int64_t bytes) { return pixels <= kMaxPixels && bytes <= kMaxDecodedBytes; }
 
+/// The same for an image of this size and format, with a byte per pixel for its mask.
+inline bool can_be_whole(cv::Size size, int channels, int bits) {
+  const int64_t pixels = int64_t{size.width} * size.height;
+  return can_be_whole(pixels, pixels * (channels * bits / 8 + 1));
+}
+
 /// Reads rectangles of a sample without holding the rest of it. Not for several threads at once.
 class SampleRegions : private FileReading {
  public:

@@ -131,9 +131,7 @@ DataScan scan_samples(const std::vector<SampleRef>& samples, const ScanOptions& 
   std::vector<SampleScan> found(samples.size());
   ScanCache cache(options.cache);
   const auto is_complete = [&](const SampleScan& stored) {
-    const int64_t pixels = int64_t{stored.size.width} * stored.size.height;
-    const bool is_usable =
-        options.trains_on_regions || can_be_whole(pixels, pixels * (stored.channels * stored.bits / 8 + 1));
+    const bool is_usable = options.trains_on_regions || can_be_whole(stored.size, stored.channels, stored.bits);
     return is_usable && (stored.objects.is_measured || !options.objects);
   };
   std::atomic<size_t> next{0};
