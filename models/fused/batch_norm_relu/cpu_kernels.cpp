@@ -172,5 +172,6 @@ struct ScaleReluBackward {
 
 UNET_KERNELS(float)
 UNET_KERNELS(Bf16)
+#undef UNET_KERNELS
 
 }  // namespace unet::kernels

@@ -154,5 +154,6 @@ UNET_INLINE void backward(const T* logits, const LogitsLayout& layout, const int
 
 UNET_KERNELS(float)
 UNET_KERNELS(Bf16)
+#undef UNET_KERNELS
 
 }  // namespace unet::kernels
