@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "configs/schema/ignore_label.h"
+#include "data/samples/label_elastic.h"
 #include "data/samples/many_channels.h"
 
 namespace unet {
@@ -10,7 +11,9 @@ namespace unet {
 const Registry<JointAugmentation>& joint_augmentations() {
   static const Registry<JointAugmentation> table{
       "joint augmentation",
-      {{"cutout", "fill rectangles with the mean color of the image", make_row<JointAugmentation, Cutout>}}};
+      {{"label_elastic", "elastic deformation of the mask alone, against inaccurate outlines",
+        make_row<JointAugmentation, LabelElastic>},
+       {"cutout", "fill rectangles with the mean color of the image", make_row<JointAugmentation, Cutout>}}};
   return table;
 }
 
