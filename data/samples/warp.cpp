@@ -10,7 +10,7 @@
 namespace unet {
 namespace {
 
-bool is_integer(double value) { return value == std::floor(value); }
+bool is_integral(double value) { return value == std::floor(value); }
 
 bool has_perspective(const Warp& warp) { return warp.perspective != cv::Vec2d(0, 0); }
 
@@ -79,7 +79,7 @@ cv::Range needed_along(double low, double high, int length) {
 cv::Rect plain_crop(const Warp& warp, cv::Size source) {
   const cv::Point2d origin = source_origin(warp);
   const bool is_shift = warp.linear == cv::Matx22d::eye() && is_affine(warp);
-  if (!is_shift || !is_integer(origin.x) || !is_integer(origin.y)) return {};
+  if (!is_shift || !is_integral(origin.x) || !is_integral(origin.y)) return {};
   const cv::Rect region(cv::Point(cvRound(origin.x), cvRound(origin.y)), warp.output);
   return (region & cv::Rect({}, source)) == region ? region : cv::Rect();
 }

@@ -15,27 +15,27 @@ struct AugmentSection : Options {
   void fields(FieldVisitor& visit) override { visit("augment", augment, "augmentation"); }
 };
 
-using Values = std::map<std::string, std::string>;
+using OptionValues = std::map<std::string, std::string>;
 
 /// Reads a config and applies its preset.
-Values resolved_values(const Tree& tree) {
+OptionValues resolved_values(const Tree& tree) {
   AugmentSection section;
   Locations locations = read_options(tree, section);
   apply_augment_preset(section.augment, locations, "augment");
   return option_values(section);
 }
 
-Values resolved_values(const std::string& text) { return resolved_values(parse_yaml(text, "my.yaml")); }
+OptionValues resolved_values(const std::string& text) { return resolved_values(parse_yaml(text, "my.yaml")); }
 
-Values probabilities(const Values& values) {
-  Values result;
+OptionValues probabilities(const OptionValues& values) {
+  OptionValues result;
   for (const auto& [path, value] : values)
     if (path.find(".probability") != std::string::npos) result[path] = value;
   return result;
 }
 
 TEST(AugmentPreset, WithoutAPresetTheDefaultsOfTheRowsStay) {
-  const Values defaults = option_values(AugmentSection());
+  const OptionValues defaults = option_values(AugmentSection());
   EXPECT_EQ(resolved_values("{}"), defaults);
   EXPECT_EQ(resolved_values("augment: {preset: custom}"), defaults);
 }
@@ -46,9 +46,9 @@ TEST(AugmentPreset, NoneSwitchesEveryRowOff) {
 }
 
 TEST(AugmentPreset, EachAppliesAtLeastWhatAWeakerOneDoes) {
-  Values weaker = resolved_values("augment: {preset: none}");
+  OptionValues weaker = resolved_values("augment: {preset: none}");
   for (const std::string name : {"light", "standard", "strong"}) {
-    const Values values = resolved_values("augment: {preset: " + name + "}");
+    const OptionValues values = resolved_values("augment: {preset: " + name + "}");
     EXPECT_EQ(values.at("augment.preset"), "custom") << "a resolved config says its values";
     int raised = 0;
     for (const auto& [path, value] : probabilities(values)) {
@@ -61,7 +61,7 @@ TEST(AugmentPreset, EachAppliesAtLeastWhatAWeakerOneDoes) {
 }
 
 TEST(AugmentPreset, KeysGivenBesideItWinOneByOne) {
-  const Values values =
+  const OptionValues values =
       resolved_values("augment: {preset: strong, rotation: {degrees: [-5, 5]}, noise: {probability: 0}}");
   EXPECT_EQ(values.at("augment.rotation.degrees"), "[-5, 5]");
   EXPECT_EQ(values.at("augment.rotation.probability"), "0.5");
@@ -74,7 +74,7 @@ TEST(AugmentPreset, KeysOfABaseGiveWayAndThoseOfTheCommandLineWin) {
                          "base.yaml", 1);
   merge(tree, parse_yaml("augment: {preset: standard, scale: {probability: 0.75}}", "my.yaml"));
   set_value(tree, "augment.contrast.probability=0.9");
-  const Values values = resolved_values(tree);
+  const OptionValues values = resolved_values(tree);
   EXPECT_EQ(values.at("augment.rotation.probability"), "0.2");
   EXPECT_EQ(values.at("augment.rotation.degrees"), "[-15, 15]");
   EXPECT_EQ(values.at("augment.elastic.probability"), "0");
@@ -86,7 +86,7 @@ TEST(AugmentPreset, OfTheCommandLineReplacesTheKeysOfTheConfig) {
   Tree tree = parse_yaml("augment: {rotation: {probability: 1}, scale: {probability: 1}}", "my.yaml");
   set_value(tree, "augment.preset=none");
   set_value(tree, "augment.scale.probability=0.5");
-  const Values values = resolved_values(tree);
+  const OptionValues values = resolved_values(tree);
   EXPECT_EQ(values.at("augment.rotation.probability"), "0");
   EXPECT_EQ(values.at("augment.scale.probability"), "0.5");
 }

@@ -32,7 +32,7 @@ Warp random_warp(Rng& rng) {
 }
 
 /// Position in 0..length-1 that stands for `at`, mirrored without repeating the border.
-int mirrored(int at, int length) { return cv::borderInterpolate(at, length, cv::BORDER_REFLECT_101); }
+int mirrored_index(int at, int length) { return cv::borderInterpolate(at, length, cv::BORDER_REFLECT_101); }
 
 TEST(Warp, AProjectiveStepMapsAsItsHomographyBeforeTheLinearStep) {
   Rng rng(9);
@@ -69,8 +69,8 @@ TEST(Warp, TheNeededPartHoldsEveryPixelThatIsRead) {
     const cv::Mat_<cv::Vec2f> positions = source_positions(warp);
     for (const cv::Vec2f& position : positions)
       for (const int step : {0, 1}) {
-        const cv::Point read(mirrored(cvFloor(position[0]) + step, source.width),
-                             mirrored(cvFloor(position[1]) + step, source.height));
+        const cv::Point read(mirrored_index(cvFloor(position[0]) + step, source.width),
+                             mirrored_index(cvFloor(position[1]) + step, source.height));
         ASSERT_TRUE(part.contains(read)) << round << ": " << read << " is not in " << part;
       }
   }
