@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "app/check/sample_picture.h"
 #include "app/pictures/contact_sheet.h"
@@ -39,14 +40,14 @@ std::pair<std::vector<SampleRef>, size_t> training_samples(const DataReport& rep
   return {samples, place};
 }
 
-/// Scales images of equal size to tiles and converts them to RGB with a common contrast, described in `notes`.
+/// Scales images of equal size to tiles and converts them to RGB with a common contrast. Adds to `notes` how.
 std::vector<cv::Mat> shown_alike(const std::vector<cv::Mat>& images, std::vector<std::string>& notes) {
   constexpr int kColors = 3;
   const cv::Size tile = tile_size(images[0].size(), kContactTile);
   std::vector<cv::Mat> shown;
   for (const cv::Mat& image : images) {
-    notes.clear();
-    shown.push_back(scaled(shown_channels(image, false, notes), tile, cv::INTER_LINEAR));
+    std::vector<std::string> repeated;
+    shown.push_back(scaled(shown_channels(image, false, shown.empty() ? notes : repeated), tile, cv::INTER_LINEAR));
   }
   cv::Mat column;
   cv::vconcat(shown, column);
@@ -55,7 +56,7 @@ std::vector<cv::Mat> shown_alike(const std::vector<cv::Mat>& images, std::vector
   if (lowest >= 0 && highest <= 1) column.convertTo(column, CV_16U, 65535);  // full contrast is shown as it is
   const Stretch stretch = images[0].channels() == kColors ? Stretch::joint : Stretch::by_channel;
   const DisplayImage display = with_contrast(column, cv::Mat(), stretch);
-  notes.insert(notes.end(), display.notes.begin(), display.notes.end());
+  if (!display.notes.empty()) notes.emplace_back("contrast stretched, in all alike");
   std::vector<cv::Mat> pictures;
   for (int i = 0; i < static_cast<int>(images.size()); ++i)
     pictures.push_back(display.picture.rowRange(i * tile.height, (i + 1) * tile.height));
@@ -84,6 +85,39 @@ std::vector<std::string> wrapped_words(const std::vector<std::string>& words) {
   return lines;
 }
 
+/// The sample as it is stored.
+ContactTile original_tile(const DataReport& report, size_t sample, const ClassStyle& style) {
+  const SampleRef& ref = report.data.samples[sample];
+  const SamplePicture original(ref, style);
+  const cv::Size size = report.data.scan.sizes[sample];
+  std::vector<std::string> lines{fmt::format("as stored, {}x{}", size.width, size.height)};
+  lines.insert(lines.end(), original.notes().begin(), original.notes().end());
+  return {original.draw(kContactTile, style), ref.name, lines, false};
+}
+
+/// Training samples with the names of what was applied to them; `notes` say how they are shown.
+std::vector<ContactTile> augmented_tiles(const Config& config, const DataReport& report, size_t sample,
+                                         const ClassStyle& style, std::vector<std::string>& notes) {
+  const auto [samples, index] = training_samples(report, sample);
+  const TrainingSet set = training_set(config, samples);
+  std::vector<cv::Mat> images, masks;
+  for (int64_t position = 0; position < kVersions; ++position) {
+    const Sample version = set.augmented(index, 0, position);
+    images.push_back(version.image);
+    masks.push_back(version.mask);
+  }
+  const std::vector<cv::Mat> pictures = shown_alike(images, notes);
+  std::vector<ContactTile> tiles;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const auto position = static_cast<int64_t>(i);
+    std::vector<std::string> rows =
+        wrapped_words(applied_rows(config.augment, static_cast<uint64_t>(config.train.seed), 0, position));
+    if (rows.empty()) rows.emplace_back("plain crop");
+    tiles.push_back({with_mask(pictures[i], masks[i], style), std::to_string(i + 1), rows, false});
+  }
+  return tiles;
+}
+
 }  // namespace
 
 size_t image_to_augment(const DataReport& report, const std::string& name) {
@@ -109,29 +143,9 @@ size_t image_to_augment(const DataReport& report, const std::string& name) {
 cv::Mat augmented_sheet(const Config& config, const DataReport& report, size_t sample,
                         std::vector<std::pair<std::string, std::string>> legend) {
   const ClassStyle style = class_style(report);
-  const auto [samples, index] = training_samples(report, sample);
-  const TrainingSet set = training_set(config, samples);
-  std::vector<cv::Mat> images, masks;
-  for (int64_t position = 0; position < kVersions; ++position) {
-    const Sample version = set.augmented(index, 0, position);
-    images.push_back(version.image);
-    masks.push_back(version.mask);
-  }
-  std::vector<std::string> notes;
-  const std::vector<cv::Mat> pictures = shown_alike(images, notes);
-
-  const SampleRef& ref = report.data.samples[sample];
-  const SamplePicture original(ref, style);
-  const cv::Size size = report.data.scan.sizes[sample];
-  std::vector<std::string> lines{fmt::format("as stored, {}x{}", size.width, size.height)};
-  lines.insert(lines.end(), original.notes().begin(), original.notes().end());
-  std::vector<ContactTile> tiles{{original.draw(kContactTile, style), ref.name, lines, false}};
-  const auto seed = static_cast<uint64_t>(config.train.seed);
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    std::vector<std::string> rows = wrapped_words(applied_rows(config.augment, seed, 0, static_cast<int64_t>(i)));
-    if (rows.empty()) rows.emplace_back("plain crop");
-    tiles.push_back({with_mask(pictures[i], masks[i], style), std::to_string(i + 1), rows, false});
-  }
+  std::vector<std::string> notes{"below each: the augmentations applied to it"};
+  std::vector<ContactTile> tiles{original_tile(report, sample, style)};
+  for (ContactTile& tile : augmented_tiles(config, report, sample, style, notes)) tiles.push_back(std::move(tile));
 
   const std::string striped = "ignored (striped)";
   if (std::none_of(legend.begin(), legend.end(), [&](const auto& entry) { return entry.first == striped; }))
@@ -141,9 +155,9 @@ cv::Mat augmented_sheet(const Config& config, const DataReport& report, size_t s
     names.push_back(name);
     colors.push_back(color);
   }
-  notes.insert(notes.begin(), "below each: the augmentations applied to it");
   const std::vector<std::string> titles{
-      fmt::format("{}: {} training samples of {}x{}", ref.text(), kVersions, images[0].cols, images[0].rows),
+      fmt::format("{}: {} training samples of {}x{}", report.data.samples[sample].text(), kVersions,
+                  config.data.size.at(1), config.data.size.at(0)),
       join(notes, "; ")};
   return contact_sheet(titles, tiles, names, colors);
 }
