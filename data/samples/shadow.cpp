@@ -14,10 +14,10 @@ struct ShadowEdge {
   double distance(int column, int row) const { return x * column + y * row + offset; }
 };
 
-/// Draws the edges of a convex shadow around a random pixel: one, or three to six in even directions.
+/// Draws the edges of a convex shadow around a point away from the border: one, or three to six in even directions.
 std::vector<ShadowEdge> draw_edges(cv::Size image, Rng& rng) {
   const double side = std::min(image.width, image.height);
-  const double x = rng.uniform(0, image.width), y = rng.uniform(0, image.height);
+  const double x = rng.uniform(0.2, 0.8) * image.width, y = rng.uniform(0.2, 0.8) * image.height;
   const int64_t count = rng.chance(0.5) ? 1 : 3 + rng.below(4);
   const double turn = rng.uniform(0, 2 * CV_PI);
   std::vector<ShadowEdge> edges;

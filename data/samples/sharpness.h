@@ -13,7 +13,7 @@ struct Blur : PhotometricAugmentation {
 
 /// Unsharp mask: adds a multiple of the difference from the blurred image.
 struct Sharpen : PhotometricAugmentation {
-  Range amount{0.5, 2};
+  Range amount{0.3, 1.5};
   Range sigma{0.5, 1.5};
   void fields(FieldVisitor& visit) override;
   void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const override;
@@ -21,7 +21,7 @@ struct Sharpen : PhotometricAugmentation {
 
 /// Shrinks the image by averaging and enlarges it again by bilinear interpolation.
 struct LowResolution : PhotometricAugmentation {
-  Range factor{0.25, 0.75};
+  Range factor{0.4, 0.8};
   void fields(FieldVisitor& visit) override;
   void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const override;
 };
