@@ -81,7 +81,10 @@ void ChannelShuffle::apply(cv::Mat& image, const IntensityScale& scale, Rng& rng
     order = random_order(channels, rng);
   } while (std::is_sorted(order.begin(), order.end()));
   std::vector<int> from_to;
-  for (int c = 0; c < channels; ++c) from_to.insert(from_to.end(), {order[static_cast<size_t>(c)], c});
+  for (int c = 0; c < channels; ++c) {
+    from_to.push_back(order[static_cast<size_t>(c)]);
+    from_to.push_back(c);
+  }
   to_unit_range(image, scale);
   cv::Mat shuffled(image.size(), image.type());
   cv::mixChannels(&image, 1, &shuffled, 1, from_to.data(), order.size());

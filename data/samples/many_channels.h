@@ -17,14 +17,17 @@ cv::Mat by_groups(const cv::Mat& image, const std::vector<int>& counts, const Ch
   for (const int count : counts) {
     cv::Mat group(image.size(), CV_MAKETYPE(image.depth(), count));
     std::vector<int> from_to;
-    for (int c = 0; c < count; ++c) from_to.insert(from_to.end(), {begin + c, c});
+    for (int c = 0; c < count; ++c) {
+      from_to.push_back(begin + c);
+      from_to.push_back(c);
+    }
     cv::mixChannels(&image, 1, &group, 1, from_to.data(), static_cast<size_t>(count));
     changed.push_back(change(group));
     begin += count;
   }
   cv::Mat result(changed[0].size(), CV_MAKETYPE(changed[0].depth(), begin));
   std::vector<int> pairs;
-  for (int c = 0; c < begin; ++c) pairs.insert(pairs.end(), {c, c});
+  for (int c = 0; c < 2 * begin; ++c) pairs.push_back(c / 2);
   cv::mixChannels(changed.data(), changed.size(), &result, 1, pairs.data(), static_cast<size_t>(begin));
   return result;
 }
