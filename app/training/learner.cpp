@@ -61,11 +61,13 @@ StepResult Learner::step(const StepBatches& batches, const StepArgs& args) {
     const Batch& batch = batches[i];
     if (args.seed) torch::manual_seed(args.seed(i));
     const auto images = batch.images.chunk(args.parts), labels = batch.labels.chunk(args.parts);
+    const auto weights = batch.weight.defined() ? batch.weight.chunk(args.parts) : std::vector<torch::Tensor>();
     losses.emplace_back();
     for (size_t part = 0; part < images.size(); ++part) {
       normalizer.parts =
           static_cast<double>(batches.count() * batch.images.size(0)) / static_cast<double>(images[part].size(0));
-      losses.back().push_back(add_gradients(images[part], {labels[part]}, normalizer, args.observer));
+      const Target target{labels[part], weights.empty() ? torch::Tensor() : weights[part]};
+      losses.back().push_back(add_gradients(images[part], target, normalizer, args.observer));
     }
   }
   StepResult result;
@@ -94,7 +96,8 @@ torch::Tensor Learner::step_class_weight(const StepBatches& batches, int64_t par
   torch::Tensor sum;
   for (const Batch& batch : batches) {
     // Labels stay in host memory where the device has too little.
-    const auto weight = Target{batch.labels}.class_weight(loss_context_.num_classes).to(execution_.device);
+    const auto weight =
+        Target{batch.labels, batch.weight}.class_weight(loss_context_.num_classes).to(execution_.device);
     sum = sum.defined() ? sum + weight : weight;
   }
   return sum.to(torch::kFloat);
@@ -108,8 +111,8 @@ std::string Learner::fault(const StepBatches& batches, const std::vector<double>
                     first_names(batches[static_cast<int64_t>(i)].names));
   if (std::isfinite(norm)) return "";
   const std::vector<std::string> parameters = optimizer_.nonfinite_gradients();
-  const std::string cause = parameters.empty() ? "the gradient norm overflows"
-                                               : "the gradient is not finite in " + first_names(parameters);
+  const std::string cause =
+      parameters.empty() ? "the gradient norm overflows" : "the gradient is not finite in " + first_names(parameters);
   return concat(cause, " for the batch of ", batches.names());
 }
 

@@ -147,6 +147,11 @@ void AugmentOptions::fields(FieldVisitor& visit) {
     visit(photometric[i].first.c_str(), *photometric[i].second, photometric_rows[i].meaning.c_str());
 }
 
+bool AugmentOptions::weighs_pixels() const {
+  return std::any_of(joint.begin(), joint.end(),
+                     [](const auto& row) { return row.second->probability > 0 && row.second->weighs_pixels(); });
+}
+
 Sample apply_warp(const Warp& warp, const SampleSource& sample) {
   const cv::Rect crop = plain_crop(warp, sample.size());
   if (!crop.empty()) {

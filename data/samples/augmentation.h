@@ -52,6 +52,8 @@ class JointAugmentation : public Augmentation {
  public:
   /// Changes `sample` in place: image float HxWxC, mask HxW class index or kIgnoreLabel.
   virtual void apply(Sample& sample, const OtherSamples& others, Rng& rng) const = 0;
+  /// Whether it may set Sample::weight.
+  virtual bool weighs_pixels() const { return false; }
 };
 
 /// Changes the values of an image, float HxWxC, in place; the mask is unchanged. A change is the same in all channels,
@@ -74,6 +76,9 @@ struct AugmentOptions : Options {
   std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
   std::vector<std::pair<std::string, Polymorphic<JointAugmentation>>> joint;
   std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
+
+  /// Whether a row that is on may give pixels a weight.
+  bool weighs_pixels() const;
 };
 
 /// Gives options that were read from a config without `intensity_unit` the meaning that they had before that option

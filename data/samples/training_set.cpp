@@ -10,6 +10,7 @@
 
 #include "configs/schema/error.h"
 #include "data/dataset/sample_regions.h"
+#include "data/samples/many_channels.h"
 
 namespace unet {
 
@@ -46,18 +47,35 @@ class TrainingSet::Cache {
 /// The samples other than the one at `index`.
 class TrainingSet::Others : public OtherSamples {
  public:
-  Others(const TrainingSet& set, size_t index) : set_(set), index_(index) {}
+  /// `statistics` of the sample itself, if it is normalized by them.
+  Others(const TrainingSet& set, size_t index, const std::vector<ChannelStatistics>& statistics)
+      : set_(set), index_(index), statistics_(statistics) {}
 
   Sample draw(Rng& rng) const override {
     const auto others = static_cast<int64_t>(set_.samples_.size()) - 1;
     auto chosen = static_cast<size_t>(rng.below(std::max<int64_t>(1, others)));
     if (others > 0 && chosen >= index_) ++chosen;  // a single image is its own other sample, with another crop
-    return augment_geometry(set_.augment_, *set_.source(chosen), set_.output_, rng.bits(), 0, 0);
+    const std::unique_ptr<SampleSource> source = set_.source(chosen);
+    Sample other = augment_geometry(set_.augment_, *source, set_.output_, rng.bits(), 0, 0);
+    if (!statistics_.empty()) match_statistics(other.image, source->statistics());
+    return other;
   }
 
  private:
+  /// Gives an image the statistics by which it will be normalized together with pixels of this sample.
+  void match_statistics(cv::Mat& image, const std::vector<ChannelStatistics>& own) const {
+    std::vector<double> factors, offsets;
+    for (size_t c = 0; c < own.size(); ++c) {
+      factors.push_back(statistics_[c].deviation / own[c].deviation);
+      offsets.push_back(statistics_[c].mean - own[c].mean * factors[c]);
+    }
+    scale_channels(image, factors);
+    add_to_channels(image, offsets);
+  }
+
   const TrainingSet& set_;
   size_t index_;
+  const std::vector<ChannelStatistics>& statistics_;
 };
 
 namespace {
@@ -167,7 +185,7 @@ Sample TrainingSet::augmented(size_t index, int64_t epoch, int64_t position) con
     const std::vector<ChannelStatistics> statistics = stored->statistics();
     const IntensityScale own =
         statistics.empty() ? IntensityScale() : intensity_scale(data_, augment_.intensity_unit, statistics);
-    Sample result = augment(augment_, *stored, output_, seed_, epoch, position, Others(*this, index),
+    Sample result = augment(augment_, *stored, output_, seed_, epoch, position, Others(*this, index, statistics),
                             statistics.empty() ? scale_ : own);
     result.statistics = statistics;
     return result;
@@ -186,12 +204,17 @@ Batch TrainingSet::batch(int64_t epoch, const std::vector<int64_t>& order,
   batch.labels = torch::empty({count, height, width}, torch::kInt64);
   auto* images = batch.images.data_ptr<float>();
   auto* labels = batch.labels.data_ptr<int64_t>();
+  // Defined for every batch or for none, because a recorded step depends on it.
+  if (augment_.weighs_pixels()) batch.weight = torch::ones({count, height, width}, torch::kFloat32);
   for (const int64_t position : positions) {
     const int64_t chosen = order[static_cast<size_t>(position) % order.size()];
     const auto index = static_cast<size_t>(chosen / samples_per_image_);
     const Sample sample = augmented(index, epoch, position);
     preprocessing_.normalize_into(sample.image, images, sample.statistics);
     write_labels(sample.mask, labels);
+    if (!sample.weight.empty())
+      std::copy(sample.weight.begin<float>(), sample.weight.end<float>(),
+                batch.weight[static_cast<int64_t>(batch.names.size())].data_ptr<float>());
     batch.names.push_back(samples_[index].text());
     images += channels * height * width;
     labels += height * width;

@@ -11,15 +11,19 @@
 namespace unet {
 namespace {
 
-Batch small_batch() { return {torch::rand({2, 3, 4, 4}), torch::zeros({2, 4, 4}, torch::kLong), {"a.png", "b.png"}}; }
+Batch small_batch() {
+  return {torch::rand({2, 3, 4, 4}), torch::zeros({2, 4, 4}, torch::kLong), {"a.png", "b.png"}, torch::rand({2, 4, 4})};
+}
 
-TEST(MoveBatch, ReplacesImagesAndLabels) {
+TEST(MoveBatch, ReplacesImagesLabelsAndWeights) {
   Batch batch = small_batch();
   const Batch host = batch;
   EXPECT_TRUE(move_batch(batch, [](const torch::Tensor& tensor) { return tensor.clone(); }));
   EXPECT_FALSE(batch.images.is_same(host.images));
   EXPECT_FALSE(batch.labels.is_same(host.labels));
+  EXPECT_FALSE(batch.weight.is_same(host.weight));
   EXPECT_TRUE(torch::equal(batch.images, host.images));
+  EXPECT_TRUE(torch::equal(batch.weight, host.weight));
 }
 
 TEST(MoveBatch, LeavesABatchThatDoesNotFitInHostMemory) {
@@ -27,11 +31,12 @@ TEST(MoveBatch, LeavesABatchThatDoesNotFitInHostMemory) {
     Batch batch = small_batch();
     const Batch host = batch;
     EXPECT_FALSE(move_batch(batch, [&](const torch::Tensor& tensor) {
-      if (tensor.is_same(host.labels) || !images_fit) throw std::bad_alloc();
+      if (tensor.is_same(host.weight) || !images_fit) throw std::bad_alloc();
       return tensor.clone();
     }));
     EXPECT_TRUE(batch.images.is_same(host.images));
     EXPECT_TRUE(batch.labels.is_same(host.labels));
+    EXPECT_TRUE(batch.weight.is_same(host.weight));
   }
 }
 

@@ -28,7 +28,7 @@ std::unique_ptr<Config> config_with_loss(const std::string& loss, const std::str
 
 /// Four images; the first has no labels, the second few.
 struct LabeledImages {
-  torch::Tensor images, labels;
+  torch::Tensor images, labels, weight;
 
   LabeledImages() {
     torch::manual_seed(2);
@@ -46,7 +46,8 @@ struct LabeledImages {
     return {[&, first, i]() mutable {
               const int64_t size = sizes[i++];
               first += size;
-              return Batch{images.narrow(0, first - size, size), labels.narrow(0, first - size, size), {"image"}};
+              const auto part = [&](const torch::Tensor& all) { return all.narrow(0, first - size, size); };
+              return Batch{part(images), part(labels), {"image"}, weight.defined() ? part(weight) : weight};
             },
             static_cast<int64_t>(sizes.size())};
   }
@@ -97,6 +98,30 @@ TEST(Learner, MicroBatchesAndPartsWithUnequalLabelsHaveTheGradientOfOneBatch) {
         expect_same_step(first_step(*config, given.batches({3, 1}), 1, fast), expected,
                          text + ", micro-batches of 3 and 1");
       }
+}
+
+TEST(Learner, PixelWeightsCountInEveryPartOfAStep) {
+  LabeledImages given;
+  const auto config = config_with_loss("[cross_entropy, {name: cross_entropy, class_weights: [1, 0.1, 3]}]");
+  const StepOutcome unweighted = first_step(*config, given.batches({4}), 1);
+  given.weight = torch::rand({4, 32, 32});
+  const StepOutcome expected = first_step(*config, given.batches({4}), 1);
+  EXPECT_GT(std::abs(expected.result.norm - unweighted.result.norm), 1e-3 * unweighted.result.norm);
+  expect_same_step(first_step(*config, given.batches({2, 2}), 1), expected, "accumulate 2");
+  expect_same_step(first_step(*config, given.batches({3, 1}), 1), expected, "micro-batches of 3 and 1");
+  expect_same_step(first_step(*config, given.batches({4}), 2), expected, "2 parts");
+  expect_same_step(first_step(*config, given.batches({2, 2}), 2), expected, "accumulate 2 in 2 parts");
+}
+
+TEST(Learner, APixelOfWeightZeroIsIgnored) {
+  LabeledImages given;
+  const auto config = config_with_loss("[cross_entropy, dice]");
+  const auto left_out = torch::rand({4, 32, 32}) < 0.3;
+  given.weight = torch::where(left_out, torch::zeros({}), torch::ones({}));
+  const StepOutcome weighted = first_step(*config, given.batches({4}), 1);
+  given.weight = torch::Tensor();
+  given.labels.masked_fill_(left_out, kIgnoreLabel);
+  expect_same_step(weighted, first_step(*config, given.batches({4}), 1), "ignored");
 }
 
 TEST(Learner, AStepWithoutLabelsHasALossOfZero) {
