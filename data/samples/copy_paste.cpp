@@ -5,6 +5,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "configs/schema/ignore_label.h"
@@ -19,7 +21,7 @@ struct PastedObject {
   cv::Rect box;
 };
 
-/// Finds the objects of a mask that may be pasted.
+/// The objects of a mask that may be pasted.
 class PastableObjects {
  public:
   /// `area` as fractions of the mask's. `join_classes`: touching classes other than 0 are one object.
@@ -35,14 +37,21 @@ class PastableObjects {
       if (pixels[static_cast<size_t>(label)] > 0) classes_.push_back({label, {}, {}});
   }
 
-  /// Draws a class that has objects, then one of its objects; nullopt if no class has any.
+  /// Draws a class that has objects left, then one of its objects, which is not drawn again; nullopt if none is left.
   std::optional<PastedObject> draw(Rng& rng) {
     while (!classes_.empty()) {
       const auto chosen = classes_.begin() + rng.below(static_cast<int64_t>(classes_.size()));
       if (chosen->numbers.empty()) find_objects(*chosen);
-      if (!chosen->objects.empty())
-        return chosen->objects[static_cast<size_t>(rng.below(static_cast<int64_t>(chosen->objects.size())))];
-      classes_.erase(chosen);
+      if (chosen->objects.empty()) {
+        classes_.erase(chosen);
+        continue;
+      }
+      std::swap(chosen->objects[static_cast<size_t>(rng.below(static_cast<int64_t>(chosen->objects.size())))],
+                chosen->objects.back());
+      const PastedObject object = std::move(chosen->objects.back());
+      chosen->objects.pop_back();
+      // An object of several classes may have been drawn for another of them.
+      if (!join_classes_ || drawn_.insert(object.number).second) return object;
     }
     return std::nullopt;
   }
@@ -78,6 +87,7 @@ class PastableObjects {
   double low_, high_;  // pixels
   bool join_classes_;
   std::vector<Class> classes_;
+  std::set<int> drawn_;  // numbers of objects; used only for joined classes, which have the same numbers for each class
 };
 
 /// Draws where an object begins along one side of the crop.
@@ -86,12 +96,15 @@ int draw_begin(int begin, int length, int side, Rng& rng) {
   return is_cut ? begin : static_cast<int>(rng.below(side - length + 1));
 }
 
-/// Returns the share of the other image at each pixel: 1 in the object (255 in `shape`), falling to 0 around it.
-cv::Mat object_alpha(const cv::Mat& shape, double sigma, int reach) {
+/// Returns the share of the other image at each pixel: 1 in the object (255 in `shape`), falling to 0 around it. The
+/// blurred shape is 1/2 at a straight edge: doubled where `same_class` is 255, so that nothing of the edge shows, and
+/// as it is elsewhere, so that the larger part of a pixel is what its label says.
+cv::Mat object_alpha(const cv::Mat& shape, const cv::Mat& same_class, double sigma, int reach) {
   cv::Mat alpha;
-  shape.convertTo(alpha, CV_32F, 2.0 / 255);  // a straight edge of the blurred shape has the value 1
+  shape.convertTo(alpha, CV_32F, 1.0 / 255);
   const int window = 2 * reach + 1;
   if (reach > 0) cv::GaussianBlur(alpha, alpha, {window, window}, sigma, sigma, cv::BORDER_CONSTANT);
+  cv::add(alpha, alpha, alpha, same_class);
   alpha.setTo(1, shape);
   return cv::min(alpha, 1.0);
 }
@@ -119,7 +132,8 @@ void paste_object(Sample& sample, const Sample& other, const PastedObject& objec
   const cv::Rect wide(box.x - reach, box.y - reach, box.width + 2 * reach, box.height + 2 * reach);
   const cv::Rect from = wide & crop & (crop - shift), into = from + shift;
   const cv::Mat shape = object.numbers(from) == object.number;
-  blend_pixels(sample.image(into), other.image(from), object_alpha(shape, sigma, reach));
+  const cv::Mat same_class = other.mask(from) == sample.mask(into);
+  blend_pixels(sample.image(into), other.image(from), object_alpha(shape, same_class, sigma, reach));
   other.mask(from).copyTo(sample.mask(into), shape);
 }
 
@@ -127,7 +141,8 @@ void paste_object(Sample& sample, const Sample& other, const PastedObject& objec
 
 void CopyPaste::fields(FieldVisitor& visit) {
   Augmentation::fields(visit);
-  visit("count", count, "number of objects, a whole number in this range, equally likely", in_range(1, 64));
+  visit("count", count, "number of objects, a whole number in this range, equally likely; each is pasted once",
+        in_range(1, 64));
   visit("area", area, "smallest and largest object as fractions of the crop's area", in_range(0, 1));
   visit("join_classes", join_classes,
         "paste touching classes together, e.g. a cell with its nucleus; false: an object is of one class");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -89,21 +90,24 @@ TEST(CopyPaste, AnObjectKeepsItsShapeItsClassAndItsPixels) {
 }
 
 TEST(CopyPaste, TheSurroundingsAreBlendedByAGaussian) {
-  // A half plane of ones beside zeros, pasted on -1: alpha at distance d from the straight edge is 2 * Phi(-d / sigma).
+  // A half plane of ones beside zeros, pasted on -1. At the distance d from a straight edge, alpha is Phi(-d / sigma),
+  // twice that where old and new surroundings are of the same class.
   Sample other{cv::Mat::zeros(41, 41, CV_32FC1), cv::Mat::zeros(41, 41, CV_8UC1)};
   other.mask(cv::Rect(0, 0, 20, 41)) = 1;
   other.image(cv::Rect(0, 0, 20, 41)) = 1;
-  Sample before{cv::Mat(41, 41, CV_32FC1, cv::Scalar(-1)), cv::Mat::zeros(41, 41, CV_8UC1)};
   CopyPaste row = one_object();
   row.area = {0, 1};
   row.sigma = {2, 2};
-  const Sample after = pasted(row, before, other, 1);
-  for (int x = 0; x < 20; ++x) EXPECT_EQ(after.image.at<float>(20, x), 1);
-  for (int x = 20; x < 26; ++x) {
-    const double alpha = std::erfc((x - 19.5) / 2 / std::sqrt(2.0));
-    EXPECT_NEAR(after.image.at<float>(20, x), alpha - 1, 0.02) << x;
+  for (const int label : {0, 3}) {
+    const Sample before{cv::Mat(41, 41, CV_32FC1, cv::Scalar(-1)), cv::Mat(41, 41, CV_8UC1, cv::Scalar(label))};
+    const Sample after = pasted(row, before, other, 1);
+    for (int x = 0; x < 20; ++x) EXPECT_EQ(after.image.at<float>(20, x), 1);
+    for (int x = 20; x < 26; ++x) {
+      const double phi = std::erfc((x - 19.5) / 2 / std::sqrt(2.0)) / 2;
+      EXPECT_NEAR(after.image.at<float>(20, x), (label == 0 ? 2 : 1) * phi - 1, 0.02) << x;
+    }
+    for (int x = 26; x < 41; ++x) EXPECT_EQ(after.image.at<float>(20, x), -1);
   }
-  for (int x = 26; x < 41; ++x) EXPECT_EQ(after.image.at<float>(20, x), -1);
 }
 
 TEST(CopyPaste, WithoutAnObjectNothingChanges) {
@@ -217,16 +221,30 @@ TEST(CopyPaste, PixelsThatTouchAtACornerAreOneObject) {
               6);
 }
 
-TEST(CopyPaste, SeveralObjectsArePastedIntoTheSameSample) {
-  CopyPaste row;
-  row.count = {8, 8};
-  row.sigma = {0, 0};
+TEST(CopyPaste, SeveralObjectsArePastedEachOnce) {
   cv::Mat mask = cv::Mat::zeros(64, 64, CV_8UC1);
-  mask(cv::Rect(20, 20, 3, 3)) = 1;
+  mask(cv::Rect(10, 10, 5, 1)) = 1;
+  mask(cv::Rect(20, 20, 5, 2)) = 1;
+  mask(cv::Rect(30, 30, 5, 4)) = 2;
+  mask(cv::Rect(30, 34, 5, 4)) = 3;  // touches it
+  CopyPaste row;
   row.area = {0, 1};
-  const int pixels = cv::countNonZero(object_pixels(pasted(row, empty_scene({64, 64}), sample_of(mask), 4).mask));
-  EXPECT_GT(pixels, 4 * 9);
-  EXPECT_LE(pixels, 8 * 9);
+  row.sigma = {0, 0};
+  for (const bool joined : {false, true}) {
+    row.join_classes = joined;
+    for (int number = 1; number <= 6; ++number) {
+      row.count = {1.0 * number, 1.0 * number};
+      int most = 0;
+      for (uint64_t key = 0; key < 40; ++key) {
+        const cv::Mat after = pasted(row, empty_scene({64, 64}), sample_of(mask), key).mask;
+        ASSERT_LE(cv::countNonZero(after == 1), 15);
+        ASSERT_LE(cv::countNonZero(after == 2), 20);
+        ASSERT_LE(cv::countNonZero(after == 3), 20);
+        most = std::max(most, cv::countNonZero(object_pixels(after)));
+      }
+      EXPECT_EQ(most == 55, number >= (joined ? 3 : 4)) << number << " objects, at best none covering another";
+    }
+  }
 }
 
 }  // namespace
