@@ -28,6 +28,7 @@ std::optional<Batch> DevicePrefetcher::next() {
   current->done->block(compute_stream);
   current->batch.images.record_stream(compute_stream);
   current->batch.labels.record_stream(compute_stream);
+  if (current->batch.weights.defined()) current->batch.weights.record_stream(compute_stream);
   return std::move(current->batch);
 }
 
@@ -50,8 +51,10 @@ DevicePrefetcher::Transfer DevicePrefetcher::start_transfer(Batch batch) {
 bool move_batch(Batch& batch, const std::function<torch::Tensor(const torch::Tensor&)>& to_device) {
   try {
     auto images = to_device(batch.images), labels = to_device(batch.labels);
+    auto weights = batch.weights.defined() ? to_device(batch.weights) : torch::Tensor();
     batch.images = std::move(images);
     batch.labels = std::move(labels);
+    batch.weights = std::move(weights);
     return true;
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;

@@ -53,6 +53,7 @@ struct Loader::State {
     if (plan.pinned) {
       batch.images = batch.images.pin_memory();
       batch.labels = batch.labels.pin_memory();
+      if (batch.weights.defined()) batch.weights = batch.weights.pin_memory();
     }
     return batch;
   }
