@@ -13,14 +13,17 @@
 namespace unet {
 namespace {
 
-/// Draws the corner of an unrotated crop, uniformly from the positions inside the image. Along a side on which the
-/// image is smaller than the crop, the crop is centered.
-cv::Point crop_origin(cv::Size image, cv::Size crop, Rng& rng) {
-  const auto along = [&rng](int length, int wanted) {
-    return length >= wanted ? static_cast<int>(rng.below(length - wanted + 1)) : -((wanted - length) / 2);
+/// Draws the corner of an unrotated crop, uniformly from the positions inside the image that contain the pixel
+/// `in_view`, if there is one. Along a side on which the image is smaller than the crop, the crop is centered.
+cv::Point crop_origin(cv::Size image, cv::Size crop, std::optional<cv::Point> in_view, Rng& rng) {
+  const auto along = [&](int length, int wanted, int cv::Point::*axis) {
+    if (length < wanted) return -((wanted - length) / 2);
+    const int first = in_view ? std::max(0, (*in_view).*axis - wanted + 1) : 0;
+    const int last = in_view ? std::min(length - wanted, (*in_view).*axis) : length - wanted;
+    return first + static_cast<int>(rng.below(last - first + 1));
   };
-  const int x = along(image.width, crop.width);
-  const int y = along(image.height, crop.height);
+  const int x = along(image.width, crop.width, &cv::Point::x);
+  const int y = along(image.height, crop.height, &cv::Point::y);
   return {x, y};
 }
 
@@ -166,12 +169,12 @@ Sample apply_warp(const Warp& warp, const SampleSource& sample) {
 }
 
 Sample augment_geometry(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed,
-                        int64_t epoch, int64_t position) {
+                        int64_t epoch, int64_t position, std::optional<cv::Point> in_view) {
   const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
   Rng crop_rng = rng_for("crop");
   Warp warp;
   warp.output = output;
-  warp.center = cv::Point2d(crop_origin(sample.size(), output, crop_rng)) + center_of(output);
+  warp.center = cv::Point2d(crop_origin(sample.size(), output, in_view, crop_rng)) + center_of(output);
   for (const auto& [name, row] : options.geometric) {
     Rng rng = rng_for(name);
     if (rng.chance(row->probability)) row->compose(warp, rng);
@@ -222,9 +225,10 @@ std::optional<std::string> intensity_warning(const AugmentOptions& options, cons
 }
 
 Sample augment(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position, const OtherSamples& others, const IntensityScale& scale) {
+               int64_t position, const OtherSamples& others, const IntensityScale& scale,
+               std::optional<cv::Point> in_view) {
   const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
-  Sample result = augment_geometry(options, sample, output, seed, epoch, position);
+  Sample result = augment_geometry(options, sample, output, seed, epoch, position, in_view);
   for (const auto& [name, row] : options.joint) {
     Rng rng = rng_for(name);
     if (rng.chance(row->probability)) row->apply(result, others, rng);

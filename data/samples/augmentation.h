@@ -91,16 +91,18 @@ std::optional<std::string> keep_former_intensity_unit(AugmentOptions& options, c
 std::optional<std::string> intensity_warning(const AugmentOptions& options, const DataOptions& data);
 
 /// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed
-/// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered.
+/// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered. With a
+/// pixel `in_view`, the crop is drawn from those that contain it; the geometric rows may move it out.
 /// Image: float, clipped to the range of `scale`, mirrored outside the source; mask: nearest neighbor, kIgnoreLabel
 /// outside. Equal arguments give equal results, and each row has its own generator, so switching one on does not change
 /// the numbers of the others. Only the part of `sample` that is needed is read.
 Sample augment(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position, const OtherSamples& others, const IntensityScale& scale = {});
+               int64_t position, const OtherSamples& others, const IntensityScale& scale = {},
+               std::optional<cv::Point> in_view = std::nullopt);
 
 /// Applies only the crop and the geometric rows of `augment`.
 Sample augment_geometry(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed,
-                        int64_t epoch, int64_t position);
+                        int64_t epoch, int64_t position, std::optional<cv::Point> in_view = std::nullopt);
 
 /// Warps `sample` at the image's own depth. Exact, without interpolation, where output pixels fall on input pixels:
 /// integer shifts, flips and quarter turns. Shares no memory with `sample`.

@@ -177,18 +177,18 @@ TEST(Mixup, ABatchHasWeightsForEverySampleOrForNone) {
     return TrainingSet(files.refs(), files.options(24, 24), options, 1).batch(0, {0, 1, 2, 3}, positions);
   };
   const Batch plain = batch(0), some = batch(0.5), all = batch(1);
-  EXPECT_FALSE(plain.weight.defined());
+  EXPECT_FALSE(plain.pixel_weights.defined());
   for (const Batch* mixed : {&some, &all}) {
-    ASSERT_EQ(mixed->weight.sizes(), plain.labels.sizes());
+    ASSERT_EQ(mixed->pixel_weights.sizes(), plain.labels.sizes());
     EXPECT_TRUE(torch::equal(mixed->labels, plain.labels));
-    EXPECT_GE(mixed->weight.min().item<float>(), 0.6f);
-    EXPECT_EQ(mixed->weight.max().item<float>(), 1);
+    EXPECT_GE(mixed->pixel_weights.min().item<float>(), 0.6f);
+    EXPECT_EQ(mixed->pixel_weights.max().item<float>(), 1);
   }
   int blended = 0;
   for (int64_t i = 0; i < 8; ++i) {
     const bool is_blended = !torch::equal(some.images[i], plain.images[i]);
-    EXPECT_EQ(some.weight[i].min().item<float>() < 1, is_blended) << i;
-    EXPECT_LT(all.weight[i].min().item<float>(), 1) << i;
+    EXPECT_EQ(some.pixel_weights[i].min().item<float>() < 1, is_blended) << i;
+    EXPECT_LT(all.pixel_weights[i].min().item<float>(), 1) << i;
     blended += is_blended;
   }
   EXPECT_GT(blended, 0);
