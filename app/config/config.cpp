@@ -10,6 +10,7 @@
 #include "configs/schema/presets.h"
 #include "configs/schema/writer.h"
 #include "data/dataset/split.h"
+#include "data/samples/augment_presets.h"
 
 namespace unet {
 
@@ -75,8 +76,9 @@ Tree load_config(const std::string& name_or_path) {
 }
 
 Locations read_config(const Tree& tree, Config& config) {
-  const Locations locations = read_options(tree, config);
+  Locations locations = read_options(tree, config);
   for (const std::string& note : locations.notes()) spdlog::warn("{}", note);
+  apply_augment_preset(config.augment, locations, "augment");
   if (const auto note = keep_former_intensity_unit(config.augment, locations, "augment")) spdlog::warn("{}", *note);
   if (const auto note = keep_former_split(config.data, locations, "data")) spdlog::warn("{}", *note);
   check_fields(config, locations);
@@ -85,7 +87,8 @@ Locations read_config(const Tree& tree, Config& config) {
 
 Config stored_config(const std::string& text, const std::string& checkpoint) {
   Config config;
-  const Locations locations = read_options(parse_yaml(text, checkpoint), config);
+  Locations locations = read_options(parse_yaml(text, checkpoint), config);
+  apply_augment_preset(config.augment, locations, "augment");
   keep_former_intensity_unit(config.augment, locations, "augment");
   keep_former_split(config.data, locations, "data");
   check_fields(config, locations);

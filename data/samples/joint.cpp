@@ -5,6 +5,7 @@
 
 #include "configs/schema/ignore_label.h"
 #include "data/samples/copy_paste.h"
+#include "data/samples/label_elastic.h"
 #include "data/samples/many_channels.h"
 
 namespace unet {
@@ -39,7 +40,9 @@ const Registry<JointAugmentation>& joint_augmentations() {
   // Holes after mixtures, which would cover them.
   static const Registry<JointAugmentation> table{
       "joint augmentation",
-      {{"mosaic", "quadrants of four training samples around a random center", make_row<JointAugmentation, Mosaic>},
+      {{"label_elastic", "elastic deformation of the mask alone, against inaccurate outlines",
+        make_row<JointAugmentation, LabelElastic>},
+       {"mosaic", "quadrants of four training samples around a random center", make_row<JointAugmentation, Mosaic>},
        {"cutmix", "replace a rectangle by that of another training sample", make_row<JointAugmentation, CutMix>},
        {"copy_paste", "paste objects of another training sample", make_row<JointAugmentation, CopyPaste>},
        {"mixup",

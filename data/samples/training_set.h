@@ -38,6 +38,9 @@ class TrainingSet {
   /// wraps around, with its own augmentation. Throws Error(data) naming the file.
   Batch batch(int64_t epoch, const std::vector<int64_t>& order, const std::vector<int64_t>& positions) const;
 
+  /// Makes a training sample of image `index` as a batch of this epoch has it at `position`, before normalization.
+  Sample augmented(size_t index, int64_t epoch, int64_t position) const;
+
  private:
   class Cache;
   class Others;
@@ -49,7 +52,6 @@ class TrainingSet {
   /// Takes a sample from the cache on disk, or reads it; resized to `output_` if that is the size policy.
   Sample decoded(size_t index) const;
   Sample load(const SampleRef& ref) const;
-  Sample augmented(size_t index, int64_t epoch, int64_t position) const;
 
   std::vector<SampleRef> samples_;
   const AugmentOptions& augment_;

@@ -98,13 +98,18 @@ TEST(AugmentationContract, EveryRowKeepsToTheRangeOfTheData) {
 }
 
 TEST(AugmentationContract, EveryRowChangesSamples) {
-  const Sample source = blocks_sample({50, 44}, 3);
+  // A large area, which may be deformed, and a small object, which may be pasted.
+  Sample source = blocks_sample({110, 100}, 3);
+  source.mask.setTo(0);
+  source.mask(cv::Rect(0, 0, 55, 100)) = 1;
+  source.mask(cv::Rect(70, 45, 15, 15)) = 3;
+  const cv::Size size(96, 88);
   for (const std::string& name : augmentation_names()) {
     const AugmentOptions options = enable_only({name});
     int changed = 0;
     for (int64_t position = 0; position < 20; ++position) {
-      const Sample plain = augment(no_augmentation(), source, {32, 24}, kSeed, kEpoch, position);
-      const Sample sample = augment(options, source, {32, 24}, kSeed, kEpoch, position);
+      const Sample plain = augment(no_augmentation(), source, size, kSeed, kEpoch, position);
+      const Sample sample = augment(options, source, size, kSeed, kEpoch, position);
       changed += difference(sample.image, plain.image) > 1e-6 || difference(sample.mask, plain.mask) > 0;
     }
     EXPECT_GE(changed, 5) << name;
