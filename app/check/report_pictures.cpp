@@ -20,7 +20,6 @@ constexpr size_t kTilesPerSheet = 48;
 constexpr size_t kMaxSuspects = 4 * kTilesPerSheet;
 constexpr size_t kMinOrdinary = 12;
 constexpr size_t kMaxReasons = 3;
-constexpr const char* kStripeColor = "#919191";  // mean color of the stripes of ignored pixels
 constexpr const char* kUnknownSwatch = "#ff00ff";
 
 /// Number of ordinary images that fill the last sheet, at least two rows.

@@ -23,6 +23,8 @@ ClassStyle class_style(const DataReport& report);
 
 /// Color of pixels whose value is outside the label map.
 inline const cv::Scalar kUnknownColor(255, 0, 255);
+/// Mean color of the stripes of ignored pixels, for legends.
+inline constexpr const char* kStripeColor = "#919191";
 
 /// A sample as read for display: small, whatever the size of its files.
 class SamplePicture {

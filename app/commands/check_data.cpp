@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "app/check/augmented_sheet.h"
 #include "app/check/facts.h"
 #include "app/check/report_json.h"
 #include "app/check/report_page.h"
@@ -22,6 +23,7 @@
 #include "configs/schema/shell_text.h"
 #include "configs/schema/suggest.h"
 #include "data/files/atomic_file.h"
+#include "data/images/image_io.h"
 
 namespace unet {
 namespace {
@@ -49,6 +51,8 @@ Tree load_target_config(const CheckDataCommand& command) {
 
 /// Refuses a bad --out before the data are read.
 void check_picture_folder(const CheckDataCommand& command) {
+  if (command.augment && command.out.empty())
+    fail(ErrorKind::usage, "--augment: no folder for augmented.png. Add --out DIR");
   if (command.out.empty()) return;
   check_output_folder(command.out);
   if (!command.overwrite && fs::exists(command.out) && !fs::is_empty(command.out))
@@ -70,6 +74,7 @@ DataReport check_with_progress(Config& config, const Locations& locations, Store
 
 /// Removes the sheets of an earlier check, since it may have written more of them than this one will.
 void remove_old_sheets(const std::string& folder) {
+  fs::remove(fs::path(folder) / kAugmentedSheet);
   for (size_t sheet = 1;; ++sheet)
     if (!fs::remove(fs::path(folder) / fmt::format("contact-sheet-{}.png", sheet))) return;
 }
@@ -94,9 +99,9 @@ std::vector<std::string> next_commands(const CheckDataCommand& command, const Da
   return commands;
 }
 
-/// Writes the contact sheets, the page and the JSON document.
-void write_report_files(const DataReport& report, const nlohmann::json& facts, const std::string& document,
-                        const std::vector<std::string>& next, const std::string& folder) {
+/// Writes the contact sheets, the page and the JSON document. Returns what was drawn.
+ReportPictures write_report_files(const DataReport& report, const nlohmann::json& facts, const std::string& document,
+                                  const std::vector<std::string>& next, const std::string& folder) {
   make_output_folder(folder);
   remove_old_sheets(folder);
   ReportPictures pictures;
@@ -114,6 +119,16 @@ void write_report_files(const DataReport& report, const nlohmann::json& facts, c
   paths.push_back((fs::path(folder) / "report.json").string());
   write_file(paths.back(), document);
   spdlog::info("wrote:\n  {}", join(paths, "\n  "));
+  return pictures;
+}
+
+/// Draws one image as it is augmented. `config` is that of a data set without problems.
+void write_augmented_sheet(const CheckDataCommand& command, const Config& config, const DataReport& report,
+                           const ReportPictures& pictures) {
+  const size_t sample = image_to_augment(report, command.augment_image);
+  const std::string path = (fs::path(command.out) / kAugmentedSheet).string();
+  write_image(path, augmented_sheet(config, report, sample, pictures.legend));
+  spdlog::info("wrote:\n  {}", path);
 }
 
 }  // namespace
@@ -134,9 +149,13 @@ ExitCode CheckDataCommand::run() const {
   const std::string document = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::vector<std::string> next = next_commands(*this, report);
   print_data(json ? document : to_table(report));
-  if (!out.empty()) write_report_files(report, facts, document, next, out);
-
   const size_t problems = report.data.problems.size();
+  if (!out.empty()) {
+    const ReportPictures pictures = write_report_files(report, facts, document, next, out);
+    if (augment && problems == 0) write_augmented_sheet(*this, config, report, pictures);
+    if (augment && problems > 0) spdlog::warn("no {}: fix the problems first", kAugmentedSheet);
+  }
+
   spdlog::info("{}:\n  {}", problems == 0 ? "next" : "next, once these problems are fixed", join(next, "\n  "));
   if (problems > 0)
     fail(ErrorKind::data, config.data.dir, ": ", counted(problems, "problem"),

@@ -16,6 +16,8 @@ struct CheckDataCommand {
   std::string data;
   std::vector<std::string> settings;
   std::string out;
+  bool augment = false;
+  std::string augment_image;
   bool overwrite = false;
   bool json = false;
   int64_t threads = 0;  ///< 0: not given
@@ -32,6 +34,12 @@ inline void CheckDataCommand::define(CLI::App& app) {
   app.add_option("--out", out,
                  "new folder for report.html, contact sheets with suspicious images first, and report.json "
                  "(default: none is written)");
+  CLI::Option* draw =
+      app.add_flag("--augment", augment,
+                   "write augmented.png to --out: an image, augmented 16 times as a training with this config does it");
+  app.add_option("--augment-image", augment_image,
+                 "name of that image without extension (default: the first training image with foreground)")
+      ->needs(draw);
   add_overwrite(app, overwrite, "write into the folder even if it is not empty");
   add_json(app, json);
   add_threads(app, threads);
@@ -39,7 +47,8 @@ inline void CheckDataCommand::define(CLI::App& app) {
   app.footer(
       "Examples:\n"
       "  unet check-data my-images --out check\n"
-      "  unet check-data membrane --data membrane --json");
+      "  unet check-data membrane --data membrane --json\n"
+      "  unet check-data my-images --out check --augment --set augment.preset=strong");
 }
 
 }  // namespace unet

@@ -12,6 +12,7 @@
 #include "app/import/weights_file.h"
 #include "configs/schema/suggest.h"
 #include "data/dataset/class_colors.h"
+#include "data/samples/augment_presets.h"
 
 namespace unet {
 namespace {
@@ -122,7 +123,8 @@ ImportedModel import_model(const std::string& path, const Tree& settings) {
     set_value(given, "data.labels=auto");  // replaced as a whole, not merged
   merge(given, settings);
   Config config;
-  read_options(given, config);  // constraints between options are checked after the inference
+  Locations locations = read_options(given, config);  // constraints between options are checked after the inference
+  apply_augment_preset(config.augment, locations, "augment");
   const InferredUNet inferred = infer_unet(file.tensors, config.model, is_given(given, "model", "norm"), path);
   config.model = inferred.options;
   config.data.channels = inferred.channels;

@@ -80,6 +80,7 @@ std::string data_fingerprint(const Dataset& dataset) {
             << (dataset.part(i) == kTrain) << ' ' << size.width << 'x' << size.height << ' ';
     for (const auto& [value, count] : dataset.scan.value_counts[i]) written << value << ':' << count << ' ';
     for (const double sum : dataset.scan.sums[i]) written << sum << ' ';
+    if (const auto weight = dataset.samples[i].weight) written << "weight " << *weight << ' ';
   }
   const std::string text = written.str();
   return concat(std::hex, XXH3_64bits(text.data(), text.size()));
@@ -151,8 +152,9 @@ TrainingData prepare_data(Config& config, const Locations& locations, const std:
 }
 
 TrainingSet training_set(const Config& config, const std::vector<SampleRef>& samples) {
-  return TrainingSet(samples, config.data, config.augment, static_cast<uint64_t>(config.train.seed),
-                     [](const std::string& text) { spdlog::warn("{}", text); });
+  return TrainingSet(
+      samples, config.data, config.augment, static_cast<uint64_t>(config.train.seed),
+      [](const std::string& text) { spdlog::warn("{}", text); }, boundary_weights(config.loss));
 }
 
 LoaderPlan loader_plan(const Config& config, const Execution& execution) {

@@ -189,11 +189,14 @@ class Reader : public FieldVisitor {
 
 }  // namespace
 
-bool Locations::has(const std::string& path) const { return table_.count(path) != 0; }
+const Location* Locations::find(const std::string& path) const {
+  const auto found = table_.find(path);
+  return found == table_.end() ? nullptr : &found->second;
+}
 
 std::string Locations::text(const std::string& path) const {
-  const auto found = table_.find(path);
-  return found == table_.end() ? path : found->second.text() + ": " + path;
+  const Location* where = find(path);
+  return where == nullptr ? path : where->text() + ": " + path;
 }
 
 Locations read_options(const Tree& tree, Options& options) {

@@ -15,7 +15,10 @@ class Locations {
  public:
   void set(const std::string& path, const Location& where) { table_[path] = where; }
 
-  bool has(const std::string& path) const;
+  /// Returns the place; nullptr for an option that was not given.
+  const Location* find(const std::string& path) const;
+
+  bool has(const std::string& path) const { return find(path) != nullptr; }
 
   /// "file:line:column: train.lr", or just the path for an option that was not given.
   std::string text(const std::string& path) const;

@@ -22,7 +22,7 @@ constexpr size_t kMaxBytes = 4 << 20;
 /// Converts the graph of yaml-cpp, in which aliases share nodes and may form cycles, to a tree of limited size.
 class TreeBuilder {
  public:
-  explicit TreeBuilder(std::string file) : file_(std::move(file)) {}
+  TreeBuilder(std::string file, int bases) : file_(std::move(file)), bases_(bases) {}
 
   Tree build(const YAML::Node& node, int depth = 0) {
     Tree tree;
@@ -75,10 +75,11 @@ class TreeBuilder {
   }
 
   Location location(const YAML::Mark& mark) const {
-    return mark.is_null() ? Location{file_} : Location{file_, mark.line + 1, mark.column + 1};
+    return mark.is_null() ? Location{file_, 0, 0, bases_} : Location{file_, mark.line + 1, mark.column + 1, bases_};
   }
 
   std::string file_;
+  int bases_;
   int nodes_ = 0;
 };
 
@@ -132,7 +133,7 @@ Tree load_file(const std::filesystem::path& path, int bases) {
 }
 
 Tree load_with_bases(const std::string& text, const std::string& file, const std::filesystem::path& folder, int bases) {
-  Tree tree = parse_yaml(text, file);
+  Tree tree = parse_yaml(text, file, bases);
   if (tree.kind == Tree::Kind::null) tree.kind = Tree::Kind::map;
   if (tree.kind != Tree::Kind::map)
     fail(ErrorKind::config, tree.where.text(), ": expected a map of sections (data:, model:, train:, ...)");
@@ -169,9 +170,9 @@ const Tree* Tree::find(const std::string& key) const {
 
 Tree* Tree::find(const std::string& key) { return const_cast<Tree*>(std::as_const(*this).find(key)); }
 
-Tree parse_yaml(const std::string& text, const std::string& file) {
+Tree parse_yaml(const std::string& text, const std::string& file, int bases) {
   try {
-    return TreeBuilder(file).build(YAML::Load(text));
+    return TreeBuilder(file, bases).build(YAML::Load(text));
   } catch (const YAML::Exception& error) {
     const Location where{file, std::max(error.mark.line, 0) + 1, std::max(error.mark.column, 0) + 1};
     fail(ErrorKind::config, where.text(), ": not valid YAML: ", error.msg);

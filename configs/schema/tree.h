@@ -11,6 +11,7 @@ struct Location {
   std::string file;  ///< a path, "preset NAME" or "--set"
   int line = 0;      ///< counted from 1; 0 if unknown
   int column = 0;
+  int bases = 0;  ///< number of `base:` that lead from the config to this file
 
   /// Returns "file:line:column", or just the file if the line is unknown.
   std::string text() const;
@@ -39,7 +40,7 @@ struct Tree::Entry {
 
 /// Parses YAML. Throws Error(config) with file:line:column for a syntax error, a duplicate key, a key that is not a
 /// scalar, and a document that is too deep, or too large once its aliases are expanded.
-Tree parse_yaml(const std::string& text, const std::string& file);
+Tree parse_yaml(const std::string& text, const std::string& file, int bases = 0);
 
 /// Merges `changes` into `target`: maps are merged, other values replaced. A map that chooses another row of a table,
 /// by `name` or `mode`, replaces the whole map, since the remaining keys are options of the previous row.

@@ -12,18 +12,9 @@
 #include "data/samples/intensity_scale.h"
 #include "data/samples/rng.h"
 #include "data/samples/sample_source.h"
+#include "data/samples/warp.h"
 
 namespace unet {
-
-/// A map from output pixels to source positions: source = center + linear * (output - output center + displacement).
-/// Pixel centers have integer coordinates. The displacement is applied first, so it is in output pixels whatever linear
-/// steps are composed before or after it.
-struct Warp {
-  cv::Size output;     ///< size of the crop, pixels
-  cv::Point2d center;  ///< in the source, pixels
-  cv::Matx22d linear = cv::Matx22d::eye();
-  cv::Mat displacement;  ///< CV_32FC2 of the output's size, pixels; empty: none
-};
 
 /// An augmentation with its probability; derived rows list their own options after it.
 class Augmentation : public Options {
@@ -52,6 +43,8 @@ class JointAugmentation : public Augmentation {
  public:
   /// Changes `sample` in place: image float HxWxC, mask HxW class index or kIgnoreLabel.
   virtual void apply(Sample& sample, const OtherSamples& others, Rng& rng) const = 0;
+  /// Whether it may set Sample::weight.
+  virtual bool weighs_pixels() const { return false; }
 };
 
 /// Changes the values of an image, float HxWxC, in place; the mask is unchanged. A change is the same in all channels,
@@ -68,15 +61,30 @@ const Registry<GeometricAugmentation>& geometric_augmentations();
 const Registry<JointAugmentation>& joint_augmentations();
 const Registry<PhotometricAugmentation>& photometric_augmentations();
 
+/// How strong the augmentation is, see `apply_augment_preset`.
+enum class AugmentPreset { custom, none, light, standard, strong };
+template <>
+struct EnumNames<AugmentPreset> {
+  static constexpr EnumName<AugmentPreset> table[] = {{"custom", AugmentPreset::custom},
+                                                      {"none", AugmentPreset::none},
+                                                      {"light", AugmentPreset::light},
+                                                      {"standard", AugmentPreset::standard},
+                                                      {"strong", AugmentPreset::strong}};
+};
+
 /// The `augment` section: every row of the three tables, by name, applied in the order of the tables.
 struct AugmentOptions : Options {
   AugmentOptions();
   void fields(FieldVisitor& visit) override;
 
+  AugmentPreset preset = AugmentPreset::custom;
   IntensityUnit intensity_unit = IntensityUnit::deviation;
   std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
   std::vector<std::pair<std::string, Polymorphic<JointAugmentation>>> joint;
   std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
+
+  /// Whether a row that is on may give pixels a weight.
+  bool weighs_pixels() const;
 };
 
 /// Gives options that were read from a config without `intensity_unit` the meaning that they had before that option
@@ -89,20 +97,21 @@ std::optional<std::string> keep_former_intensity_unit(AugmentOptions& options, c
 std::optional<std::string> intensity_warning(const AugmentOptions& options, const DataOptions& data);
 
 /// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed
-/// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered.
+/// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered. With a
+/// pixel `in_view`, the crop is drawn from those that contain it; the geometric rows may move it out.
 /// Image: float, clipped to the range of `scale`, mirrored outside the source; mask: nearest neighbor, kIgnoreLabel
 /// outside. Equal arguments give equal results, and each row has its own generator, so switching one on does not change
 /// the numbers of the others. Only the part of `sample` that is needed is read.
 Sample augment(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position, const OtherSamples& others, const IntensityScale& scale = {});
+               int64_t position, const OtherSamples& others, const IntensityScale& scale = {},
+               std::optional<cv::Point> in_view = std::nullopt);
 
 /// Applies only the crop and the geometric rows of `augment`.
 Sample augment_geometry(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed,
-                        int64_t epoch, int64_t position);
+                        int64_t epoch, int64_t position, std::optional<cv::Point> in_view = std::nullopt);
 
-/// Warps `sample` at the image's own depth. Exact, without interpolation, where output pixels fall on input pixels:
-/// integer shifts, flips and quarter turns. Shares no memory with `sample`.
-Sample apply_warp(const Warp& warp, const SampleSource& sample);
+/// Names of the rows that `augment` applies to this sample, in their order.
+std::vector<std::string> applied_rows(const AugmentOptions& options, uint64_t seed, int64_t epoch, int64_t position);
 
 // The same for samples in memory, which are never changed.
 
@@ -115,7 +124,5 @@ inline Sample augment_geometry(const AugmentOptions& options, const Sample& samp
                                int64_t epoch, int64_t position) {
   return augment_geometry(options, DecodedSample(sample), output, seed, epoch, position);
 }
-
-inline Sample apply_warp(const Warp& warp, const Sample& sample) { return apply_warp(warp, DecodedSample(sample)); }
 
 }  // namespace unet

@@ -74,6 +74,43 @@ TEST(Config, InvalidTimesAndAveragesAreRefusedAtTheirPlace) {
   EXPECT_NE(text.find("train.swa_start: got 0.5 with train.ema_decay 0.9"), std::string::npos) << text;
 }
 
+TEST(Config, AnAugmentationPresetIsResolvedToValuesThatReadBack) {
+  Config config;
+  read_config(parse_yaml("augment: {preset: light, brightness: {shift: [-0.3, 0.3]}}", "my.yaml"), config);
+  const auto values = option_values(config);
+  EXPECT_EQ(values.at("augment.preset"), "custom");
+  EXPECT_EQ(values.at("augment.intensity_unit"), "deviation") << "the preset knows the unit";
+  EXPECT_EQ(values.at("augment.brightness.shift"), "[-0.3, 0.3]");
+  EXPECT_EQ(values.at("augment.brightness.probability"), "0.1");
+  Config again;
+  read_config(parse_yaml(to_yaml(config, Comments::none), "config.yaml"), again);
+  EXPECT_EQ(config_differences(config, again), std::vector<std::string>{});
+  EXPECT_EQ(to_yaml(stored_config(portable_config(config), "a"), Comments::none), to_yaml(config, Comments::none));
+}
+
+TEST(Config, AnAugmentationPresetReplacesTheAugmentationOfThePresetItIsAddedTo) {
+  Tree tree = load_config("wbc1");
+  set_value(tree, "augment.preset=none");
+  Config config;
+  read_config(tree, config);
+  int rows = 0;
+  for (const auto& [path, value] : option_values(config)) {
+    if (path.rfind("augment.", 0) != 0 || path.find(".probability") == std::string::npos) continue;
+    EXPECT_EQ(value, "0") << path;
+    ++rows;
+  }
+  EXPECT_GT(rows, 12);
+  EXPECT_EQ(config.data.labels.size(), 3u);
+}
+
+TEST(Config, AmountsOfAFileKeepTheirUnitUnderACustomPreset) {
+  Tree tree = parse_yaml("augment: {brightness: {shift: [-0.1, 0.1]}}", "my.yaml");
+  set_value(tree, "augment.preset=custom");
+  Config config;
+  read_config(tree, config);
+  EXPECT_EQ(option_values(config).at("augment.intensity_unit"), "full_range");
+}
+
 TEST(Config, AnUnknownPresetIsRefusedWithASuggestion) {
   const std::string text = error_text(ErrorKind::missing_input, [] { load_config("membrain"); });
   EXPECT_NE(text.find("Did you mean 'membrane'?"), std::string::npos) << text;

@@ -60,6 +60,26 @@ TEST_F(AcceptDataset, OptionsOfTheModelNameTheirPlace) {
   EXPECT_TRUE(contains(problems[0].text, "expected at least 32"));
 }
 
+TEST_F(AcceptDataset, ForcedForegroundNeedsCropsAndClasses) {
+  const auto problems = problems_with("data:\n  forced_classes: [0, 2]\n");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].kind, FindingKind::options);
+  EXPECT_TRUE(contains(problems[0].text, "my.yaml:2:"));
+  EXPECT_TRUE(contains(problems[0].text, "data.forced_classes: got 2"));
+  const std::string text =
+      config_error([&] { problems_with("data:\n  size_policy: resize\n  forced_foreground: 0.3\n"); });
+  EXPECT_TRUE(contains(text, "my.yaml:3:"));
+  EXPECT_TRUE(contains(text, "data.size_policy"));
+}
+
+TEST_F(AcceptDataset, TheWeightsOfImagesArePartOfTheFingerprint) {
+  config_.data.dir = files_.dir();
+  Dataset dataset = open_dataset(config_.data, {1});
+  const std::string uniform = data_fingerprint(dataset);
+  dataset.samples[0].weight = 2;
+  EXPECT_NE(data_fingerprint(dataset), uniform);
+}
+
 TEST_F(AcceptDataset, ATrainingIsRefusedForTheSameProblems) {
   const Locations locations =
       read_config(parse_yaml("loss: {terms: [{name: cross_entropy, class_weights: [1]}]}", "my.yaml"), config_);

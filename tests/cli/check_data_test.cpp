@@ -176,6 +176,34 @@ TEST_F(CheckDataCommand, PicturesAndReportAreWritten) {
   EXPECT_TRUE(contains(outcome.err, out_ / "check/report.html"));
 }
 
+TEST_F(CheckDataCommand, AnAugmentedImageIsDrawn) {
+  files_.add_mask("train/masks/a.png", DataFiles::halves(0, 0));
+  const std::vector<std::string> strong{"--augment", "--set", "augment.preset=strong", "--set",
+                                        "augment.noise="
+                                        "{probability: 1}"};
+  const Outcome outcome = check(add_arguments({"--out", out_ / "first"}, strong));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, out_ / "first/augmented.png"));
+  const cv::Mat sheet = read_image(out_ / "first/augmented.png").pixels;
+  EXPECT_EQ(sheet.cols, 1256);
+  EXPECT_GT(sheet.rows, 3 * 200);
+  EXPECT_EQ(check(add_arguments({"--out", out_ / "b", "--augment-image", "b"}, strong)).code, 0);
+  EXPECT_EQ(check(add_arguments({"--out", out_ / "c", "--augment-image", "c"}, strong)).code, 0);
+  EXPECT_EQ(file_text(out_ / "b/augmented.png"), file_text(out_ / "first/augmented.png"))
+      << "the first with foreground";
+  EXPECT_NE(file_text(out_ / "c/augmented.png"), file_text(out_ / "first/augmented.png"));
+  EXPECT_EQ(check({"--out", out_ / "b", "--overwrite"}).code, 0);
+  EXPECT_FALSE(fs::exists(out_ / "b/augmented.png")) << "an old sheet is removed";
+}
+
+TEST_F(CheckDataCommand, AnAugmentedImageNeedsAFolderAndAnImage) {
+  EXPECT_EQ(check({"--augment"}).code, 2);
+  EXPECT_EQ(check({"--out", out_ / "check", "--augment-image", "b"}).code, 2) << "without --augment";
+  const Outcome unknown = check({"--out", out_ / "check", "--augment", "--augment-image", "missing"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_TRUE(contains(unknown.err, "--augment-image missing"));
+}
+
 TEST_F(CheckDataCommand, ThePageOfARefusedSetSaysWhatToDo) {
   files_.add_file("train/images/b.png", "");
   EXPECT_EQ(check({"--out", out_ / "check"}).code, 65);

@@ -117,6 +117,22 @@ TEST(Augmentation, EnablingAnAugmentationKeepsTheRandomNumbersOfTheOthers) {
   }
 }
 
+TEST(Augmentation, TheRowsAppliedAreNamedInTheirOrder) {
+  const Sample sample = random_sample(24, 24);
+  AugmentOptions options = enable_only({"noise"});
+  for (auto& [name, row] : options.geometric)
+    if (name == "horizontal_flip") row->probability = 0.5;
+  int flipped = 0;
+  for (int64_t position = 0; position < 40; ++position) {
+    const bool is_flipped = difference(augment(options, sample, {24, 24}, 3, 1, position).mask, sample.mask) > 0;
+    const std::vector<std::string> flip_and_noise{"horizontal_flip", "noise"}, noise{"noise"};
+    EXPECT_EQ(applied_rows(options, 3, 1, position), is_flipped ? flip_and_noise : noise);
+    flipped += is_flipped;
+  }
+  EXPECT_GT(flipped, 5);
+  EXPECT_LT(flipped, 35);
+}
+
 TEST(Augmentation, TheSourceIsNotModified) {
   const Sample sample = smooth_sample(32, 32, 3);
   const cv::Mat before = sample.image.clone();

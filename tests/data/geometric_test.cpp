@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <set>
 #include <vector>
 
 #include "configs/schema/ignore_label.h"
+#include "data/samples/deformation.h"
 #include "tests/support/augmentation_samples.h"
 
 namespace unet {
@@ -129,6 +131,165 @@ TEST(Geometric, ElasticDisplacementsHaveTheirDeviationAndAreSmooth) {
   }
   EXPECT_NEAR(std::sqrt(squares / rounds), 10, 1.2);
   EXPECT_LT(steepest, 4);
+}
+
+/// The warp of a plain crop of 40x30 pixels whose corner is at (12, 8) in an image of 100x80.
+Warp plain_warp() {
+  Warp warp;
+  warp.output = {40, 30};
+  warp.source = {100, 80};
+  warp.center = cv::Point2d(12, 8) + center_of(warp.output);
+  return warp;
+}
+
+/// The warp of a row alone.
+template <class Row>
+Warp warp_of(const Row& row, int64_t round = 0) {
+  Warp warp = plain_warp();
+  Rng rng = Rng::from(1, "test", round);
+  row.compose(warp, rng);
+  return warp;
+}
+
+TEST(Geometric, RangesOfTheIdentityGiveExactlyThePlainCrop) {
+  const Sample sample = random_sample(80, 100);
+  RandomResizedCrop region;
+  region.area = region.ratio = {1, 1};
+  Shear shear;
+  Translation translation;
+  shear.degrees = translation.shift = {0, 0};
+  Perspective perspective;
+  perspective.distortion = {0, 0};
+  DenseElastic elastic;
+  elastic.alpha = {0, 0};
+  GridDistortion grid;
+  grid.stretch = {0, 0};
+  const Sample plain{sample.image({12, 8, 40, 30}), sample.mask({12, 8, 40, 30})};
+  for (const Warp& warp :
+       {warp_of(region), warp_of(shear), warp_of(translation), warp_of(perspective), warp_of(elastic), warp_of(grid)}) {
+    const Sample got = apply_warp(warp, sample);
+    EXPECT_EQ(cv::norm(got.image, plain.image, cv::NORM_INF), 0);
+    EXPECT_EQ(cv::norm(got.mask, plain.mask, cv::NORM_INF), 0);
+  }
+}
+
+TEST(Geometric, ATranslationByWholePixelsIsTheShiftedImage) {
+  const Sample sample = random_sample(80, 100);
+  Translation translation;
+  translation.shift = {0.1, 0.1};  // 4 pixels to the right, 3 down
+  const Sample got = apply_warp(warp_of(translation), sample);
+  EXPECT_EQ(cv::norm(got.image, sample.image({8, 5, 40, 30}), cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(got.mask, sample.mask({8, 5, 40, 30}), cv::NORM_INF), 0);
+
+  AugmentOptions options = enable_only({"translation"});
+  row_of<Translation>(options, "translation").shift = {-0.25, -0.25};
+  const Sample moved = augment(options, sample, {100, 80}, 1, 0, 0);
+  EXPECT_EQ(difference(moved.mask({0, 0, 75, 60}), sample.mask({25, 20, 75, 60})), 0);
+  EXPECT_LT(difference(moved.image({0, 0, 75, 60}), as_float(sample.image({25, 20, 75, 60}))), 1e-6);
+  EXPECT_EQ(values_of(moved.mask.rowRange(60, 80)), std::set<int>{kIgnoreLabel});
+}
+
+TEST(Geometric, AShearMapsPointsAlongXThenAlongY) {
+  Shear shear;
+  shear.degrees = {45, 45};
+  // (x, y) -> (x + y, y) -> (x + y, x + 2 y), so what is shown at (1, 0) was at (2, -1).
+  const cv::Matx22d linear = warp_of(shear).linear;
+  EXPECT_LT(cv::norm(linear - cv::Matx22d(2, -1, -1, 1)), 1e-12);
+  shear.degrees = {-30, 30};
+  for (int64_t round = 0; round < 20; ++round)
+    EXPECT_NEAR(cv::determinant(warp_of(shear, round).linear), 1, 1e-12) << "areas stay the same";
+}
+
+TEST(Geometric, APerspectiveMovesCornersWithinItsLimitAndKeepsLinesStraight) {
+  Perspective perspective;
+  perspective.distortion = {0.1, 0.1};
+  double furthest = 0;
+  for (int64_t round = 0; round < 100; ++round) {
+    const Warp warp = warp_of(perspective, round);
+    const cv::Mat_<cv::Vec2f> positions = source_positions(warp);
+    for (const int x : {0, 39})
+      for (const int y : {0, 29}) {
+        const cv::Vec2f moved = positions(y, x) - cv::Vec2f(static_cast<float>(12 + x), static_cast<float>(8 + y));
+        furthest = std::max({furthest, std::abs(moved[0] / 40.0), std::abs(moved[1] / 30.0)});
+      }
+    for (const cv::Vec2f& middle : {positions(0, 17), positions(29, 30)}) {
+      const bool is_top = middle == positions(0, 17);
+      const cv::Vec2f begin = positions(is_top ? 0 : 29, 0), end = positions(is_top ? 0 : 29, 39);
+      const cv::Vec2f a = middle - begin, b = end - begin;
+      ASSERT_NEAR((a[0] * b[1] - a[1] * b[0]) / cv::norm(b), 0, 1e-3);
+    }
+  }
+  EXPECT_LT(furthest, 0.11);
+  EXPECT_GT(furthest, 0.085);
+}
+
+TEST(Geometric, ARandomRegionHasItsAreaAndLiesInTheImage) {
+  RandomResizedCrop region;
+  region.area = {0.25, 2};
+  for (int64_t round = 0; round < 200; ++round) {
+    const Warp warp = warp_of(region, round);
+    const cv::Point2d half(warp.linear(0, 0) * 20, warp.linear(1, 1) * 15);
+    const double share = half.x * half.y / (20 * 15), aspect = half.x / 20 / (half.y / 15);
+    EXPECT_GE(share, 0.25 - 1e-9);
+    EXPECT_LE(share, 2 + 1e-9);
+    EXPECT_GE(aspect, 0.75 - 1e-9);
+    EXPECT_LE(aspect, 1.33 + 1e-9);
+    for (const cv::Point2d& corner : {warp.center - half, warp.center + half}) {
+      EXPECT_GE(std::min(corner.x, corner.y), -0.5 - 1e-9);
+      EXPECT_LE(corner.x, 99.5 + 1e-9);
+      EXPECT_LE(corner.y, 79.5 + 1e-9);
+    }
+  }
+}
+
+TEST(Geometric, ARegionNeverReadsBeyondAnImageThatHoldsTheCrop) {
+  const Sample sample = block_sample(32, 32);
+  AugmentOptions options = enable_only({"random_resized_crop"});
+  row_of<RandomResizedCrop>(options, "random_resized_crop").area = {0.5, 4};
+  for (int64_t position = 0; position < 50; ++position)
+    EXPECT_EQ(values_of(augment(options, sample, {32, 32}, 1, 0, position).mask).count(kIgnoreLabel), 0u);
+}
+
+TEST(Geometric, DenseElasticDisplacementsHaveTheDeviationOfASmoothedUniformField) {
+  DenseElastic elastic;
+  elastic.alpha = {90, 90};
+  elastic.sigma = {6, 6};
+  double squares = 0;
+  const int rounds = 4;
+  for (int round = 0; round < rounds; ++round) {
+    Warp warp;
+    warp.output = {300, 300};
+    Rng rng = Rng::from(1, "test", round);
+    elastic.compose(warp, rng);
+    const cv::Mat inner = warp.displacement({50, 50, 200, 200}).clone().reshape(1);
+    squares += inner.dot(inner) / static_cast<double>(inner.total());
+  }
+  // A Gaussian of deviation s divides the variance of white noise, 1/3 here, by 4 pi s^2.
+  EXPECT_NEAR(std::sqrt(squares / rounds), 90 / std::sqrt(3.0) / (2 * 6 * std::sqrt(CV_PI)), 0.25);
+}
+
+TEST(Geometric, AGridDistortionKeepsTheBorderAndTheOrderOfColumnsAndRows) {
+  GridDistortion grid;
+  grid.stretch = {-0.9, 0.9};
+  for (int64_t round = 0; round < 20; ++round) {
+    const cv::Mat_<cv::Vec2f> positions = source_positions(warp_of(grid, round));
+    for (int x = 1; x < 40; ++x) ASSERT_GT(positions(9, x)[0], positions(9, x - 1)[0]);
+    for (int y = 1; y < 30; ++y) ASSERT_GT(positions(y, 9)[1], positions(y - 1, 9)[1]);
+    EXPECT_EQ(positions(3, 11)[0], positions(27, 11)[0]) << "columns stay upright";
+    EXPECT_NEAR(positions(0, 0)[0], 12, 2);
+    EXPECT_NEAR(positions(29, 39)[1], 8 + 29, 2);
+  }
+}
+
+TEST(Geometric, DisplacementsOfSeveralRowsAddUp) {
+  Elastic elastic;
+  GridDistortion grid;
+  Warp both = plain_warp();
+  Rng first = Rng::from(1, "test", 0), second = Rng::from(1, "test", 0);
+  elastic.compose(both, first);
+  grid.compose(both, second);
+  const cv::Mat sum = warp_of(elastic).displacement + warp_of(grid).displacement;
+  EXPECT_LT(difference(both.displacement, sum), 1e-5);
 }
 
 TEST(Geometric, ImageAndMaskMoveTogetherUnderEveryGeometricRow) {
