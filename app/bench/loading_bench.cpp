@@ -34,7 +34,7 @@ LoadingBench bench_loading(Config config, const Execution& execution, int64_t re
   config.data.cache_mb = 0;
   config.data.cache_dir.clear();
   const TrainingData data = prepare_data(config, {});
-  const TrainingSet set(data.train, config.data, config.augment, static_cast<uint64_t>(config.train.seed));
+  const TrainingSet set = training_set(config, data.train);
   LoadingBench result;
   result.batch_size = config.train.batch_size;
   const LoaderPlan main_thread{result.batch_size};

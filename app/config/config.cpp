@@ -39,6 +39,11 @@ void check_fields(const Config& config, const Locations& locations) {
   if (config.data.val_fraction + config.data.test_fraction >= 1)
     fail(ErrorKind::config, locations.text("data.val_fraction"), ": got ", config.data.val_fraction, " and ",
          config.data.test_fraction, " for data.test_fraction, which leave no images for training. Lower one of them.");
+  if (config.data.forced_foreground > 0 && config.data.size_policy == SizePolicy::resize)
+    fail(ErrorKind::config, locations.text("data.forced_foreground"), ": got ", config.data.forced_foreground,
+         " with data.size_policy: resize, under which every sample is a whole image. Set data.forced_foreground to 0, "
+         "or "
+         "data.size_policy to crop.");
   if (config.train.keep_steps > 0 && !config.train.save_every_steps)
     fail(ErrorKind::config, locations.text("train.keep_steps"), ": got ", config.train.keep_steps,
          " without train.save_every_steps, so there is nothing to keep. Set train.save_every_steps too, or "
@@ -105,6 +110,10 @@ void check_config(const Config& config, const Locations& locations) {
   if (outputs < classes && !(outputs == 1 && classes == 2))
     fail(ErrorKind::config, locations.text("model.num_classes"), ": got ", outputs, ", but data.labels has ", classes,
          " classes. Leave it auto, or 1 for two classes with one logit.");
+  for (const int64_t label : config.data.forced_classes)
+    if (label >= classes)
+      fail(ErrorKind::config, locations.text("data.forced_classes"), ": got ", label, ", expected classes from 0 to ",
+           classes - 1, ".");
 }
 
 std::string portable_config(const Config& config) {

@@ -28,6 +28,8 @@ std::optional<Batch> DevicePrefetcher::next() {
   current->done->block(compute_stream);
   current->batch.images.record_stream(compute_stream);
   current->batch.labels.record_stream(compute_stream);
+  for (const torch::Tensor* optional : {&current->batch.weights, &current->batch.pixel_weights})
+    if (optional->defined()) optional->record_stream(compute_stream);
   return std::move(current->batch);
 }
 
@@ -50,8 +52,14 @@ DevicePrefetcher::Transfer DevicePrefetcher::start_transfer(Batch batch) {
 bool move_batch(Batch& batch, const std::function<torch::Tensor(const torch::Tensor&)>& to_device) {
   try {
     auto images = to_device(batch.images), labels = to_device(batch.labels);
+    const auto move_optional = [&](const torch::Tensor& tensor) {
+      return tensor.defined() ? to_device(tensor) : tensor;
+    };
+    auto weights = move_optional(batch.weights), pixel_weights = move_optional(batch.pixel_weights);
     batch.images = std::move(images);
     batch.labels = std::move(labels);
+    batch.weights = std::move(weights);
+    batch.pixel_weights = std::move(pixel_weights);
     return true;
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;

@@ -54,18 +54,22 @@ StepResult Learner::step(const StepBatches& batches, const StepArgs& args) {
   };
   begin_step(args.loss_scale);
   report_end(StepPhase::begin);
-  StepNormalizer normalizer;
-  normalizer.class_weight = step_class_weight(batches, args.parts);
+  StepNormalizer normalizer = step_normalizer(batches, args.parts);
   std::vector<std::vector<torch::Tensor>> losses;  // by micro-batch; read once all work of the step is queued
   for (int64_t i = 0; i < batches.count(); ++i) {
     const Batch& batch = batches[i];
     if (args.seed) torch::manual_seed(args.seed(i));
     const auto images = batch.images.chunk(args.parts), labels = batch.labels.chunk(args.parts);
+    const auto chunks = [&](const torch::Tensor& all) {
+      return all.defined() ? all.chunk(args.parts) : std::vector<torch::Tensor>(images.size());
+    };
+    const auto pixel_weights = chunks(batch.pixel_weights), maps = chunks(batch.weights);
     losses.emplace_back();
     for (size_t part = 0; part < images.size(); ++part) {
       normalizer.parts =
           static_cast<double>(batches.count() * batch.images.size(0)) / static_cast<double>(images[part].size(0));
-      losses.back().push_back(add_gradients(images[part], {labels[part]}, normalizer, args.observer));
+      const Target target{labels[part], pixel_weights[part], maps[part]};
+      losses.back().push_back(add_gradients(images[part], target, normalizer, args.observer));
     }
   }
   StepResult result;
@@ -88,16 +92,23 @@ StepResult Learner::step(const StepBatches& batches, const StepArgs& args) {
   return result;
 }
 
-/// Class weight of the whole step. Undefined for a step of a single part, whose loss normalizes by its own sums.
-torch::Tensor Learner::step_class_weight(const StepBatches& batches, int64_t parts) const {
+/// Class weights of the whole step. Undefined for a step of a single part, whose loss normalizes by its own sums.
+StepNormalizer Learner::step_normalizer(const StepBatches& batches, int64_t parts) const {
   if (batches.count() == 1 && (parts == 1 || batches[0].images.size(0) == 1)) return {};
-  torch::Tensor sum;
-  for (const Batch& batch : batches) {
-    // Labels stay in host memory where the device has too little.
-    const auto weight = Target{batch.labels}.class_weight(loss_context_.num_classes).to(execution_.device);
-    sum = sum.defined() ? sum + weight : weight;
-  }
-  return sum.to(torch::kFloat);
+  const auto class_weight = [&](bool mapped) {
+    torch::Tensor sum;
+    for (const Batch& batch : batches) {
+      const Target target{batch.labels, mapped && batch.weights.defined() ? batch.weights : batch.pixel_weights};
+      // Labels stay in host memory where the device has too little.
+      const auto weight = target.class_weight(loss_context_.num_classes).to(execution_.device);
+      sum = sum.defined() ? sum + weight : weight;
+    }
+    return sum.to(torch::kFloat);
+  };
+  StepNormalizer normalizer;
+  normalizer.class_weight = class_weight(true);
+  if (batches[0].weights.defined()) normalizer.class_pixels = class_weight(false);
+  return normalizer;
 }
 
 /// Describes the first loss or gradient that is not finite; "" if there is none.
@@ -108,8 +119,8 @@ std::string Learner::fault(const StepBatches& batches, const std::vector<double>
                     first_names(batches[static_cast<int64_t>(i)].names));
   if (std::isfinite(norm)) return "";
   const std::vector<std::string> parameters = optimizer_.nonfinite_gradients();
-  const std::string cause = parameters.empty() ? "the gradient norm overflows"
-                                               : "the gradient is not finite in " + first_names(parameters);
+  const std::string cause =
+      parameters.empty() ? "the gradient norm overflows" : "the gradient is not finite in " + first_names(parameters);
   return concat(cause, " for the batch of ", batches.names());
 }
 
@@ -134,7 +145,7 @@ torch::Tensor Learner::add_gradients(const torch::Tensor& images, const Target& 
   const auto work = [&](const std::vector<torch::Tensor>& inputs) {
     auto logits = forward(inputs[0]);
     report_end(StepPhase::forward);
-    auto share = loss(logits, {inputs[1], inputs[2]}, {normalizer.parts, inputs[3]});
+    auto share = loss(logits, {inputs[1], inputs[2], inputs[3]}, {normalizer.parts, inputs[4], inputs[5]});
     report_end(StepPhase::loss);
     logits.clear();
     (loss_scale_ == 1 ? share : share * loss_scale_).backward();
@@ -143,7 +154,8 @@ torch::Tensor Learner::add_gradients(const torch::Tensor& images, const Target& 
     return share;
   };
   // Everything that differs between steps must be an input, since a graph replays all else as recorded.
-  const std::vector<torch::Tensor> inputs{images, target.labels, target.weight, normalizer.class_weight};
+  const std::vector<torch::Tensor> inputs{images,     target.labels,           target.weight,
+                                          target.map, normalizer.class_weight, normalizer.class_pixels};
   const auto share = graph_ ? graph_->run(inputs, {normalizer.parts, loss_scale_}, work) : work(inputs);
   report_end(StepPhase::gradients);
   return share;
@@ -160,11 +172,17 @@ torch::Tensor Learner::loss(const std::vector<torch::Tensor>& logits, const Targ
   const auto to_device = [&](const torch::Tensor& tensor) {
     return tensor.defined() ? tensor.to(execution_.device, tensor.scalar_type(), execution_.device.is_cuda()) : tensor;
   };
-  const Target device_target{to_device(target.labels), to_device(target.weight)};
+  const Target device_target{to_device(target.labels), to_device(target.weight), to_device(target.map)};
   const StepNormalizer device_normalizer{normalizer.parts, to_device(normalizer.class_weight)};
+  const auto input = [&](const torch::Tensor& output, const Target& pixels, const StepNormalizer& step) {
+    return LossInput(output, pixels, loss_context_, step, execution_.kernels);
+  };
   const auto loss_of_output = [&](const torch::Tensor& output) {
-    return total_loss(config_.loss,
-                      LossInput(output, device_target, loss_context_, device_normalizer, execution_.kernels));
+    if (!device_target.map.defined()) return total_loss(config_.loss, input(output, device_target, device_normalizer));
+    const LossInput mapped = input(output, {device_target.labels, device_target.map}, device_normalizer);
+    const LossInput plain = input(output, {device_target.labels, device_target.weight},
+                                  {normalizer.parts, to_device(normalizer.class_pixels)});
+    return total_loss(config_.loss, plain, mapped);
   };
   torch::Tensor sum = loss_of_output(logits[0]);
   const auto& weights = config_.model.deep_supervision;

@@ -88,7 +88,7 @@ class Learner {
   AveragedWeights* averaged() { return averaged_.get(); }                 ///< null if neither EMA nor SWA is on
 
  private:
-  torch::Tensor step_class_weight(const StepBatches& batches, int64_t parts) const;
+  StepNormalizer step_normalizer(const StepBatches& batches, int64_t parts) const;
   std::vector<torch::Tensor> forward(const torch::Tensor& images);
   torch::Tensor loss(const std::vector<torch::Tensor>& logits, const Target& target,
                      const StepNormalizer& normalizer) const;

@@ -110,6 +110,18 @@ void DataOptions::fields(FieldVisitor& visit) {
         "folder for decoded images, which later epochs and runs map into memory; can be deleted at any time; empty: no "
         "cache on disk",
         kHostOnly);
+
+  visit("sampling", sampling,
+        "how often images are drawn in an epoch: each samples_per_image times; class_balanced: images of rare classes "
+        "more often; weighted: in proportion to the column weight of a manifest");
+  visit("repeat_threshold", repeat_threshold,
+        "class_balanced: an image is drawn in proportion to the largest sqrt(threshold / f) of its classes, at least "
+        "1, where f is the fraction of the training images that have the class",
+        in_range(0, 1));
+  visit("forced_foreground", forced_foreground,
+        "fraction of the crops that show a pixel of a class drawn from those in the image (forced_classes); 0: off",
+        in_range(0, 1));
+  visit("forced_classes", forced_classes, "classes for forced_foreground; []: all but 0", in_range(0, 254));
 }
 
 }  // namespace unet

@@ -57,6 +57,14 @@ struct EnumNames<SplitBy> {
                                                 {"name", SplitBy::name}};
 };
 
+/// How often each image is drawn in an epoch.
+enum class Sampling { uniform, class_balanced, weighted };
+template <>
+struct EnumNames<Sampling> {
+  static constexpr EnumName<Sampling> table[] = {
+      {"uniform", Sampling::uniform}, {"class_balanced", Sampling::class_balanced}, {"weighted", Sampling::weighted}};
+};
+
 /// How images and masks are told by their names. A layout may find other names than the defaults, see `SampleList`.
 struct FileNames {
   std::string images = "images";  ///< folders, below dir
@@ -111,6 +119,11 @@ struct DataOptions : Options, FileNames {
   int64_t prefetch = 4;
   int64_t cache_mb = 1024;
   std::string cache_dir;  ///< empty: no cache on disk
+  // What an epoch draws.
+  Sampling sampling = Sampling::uniform;
+  double repeat_threshold = 1;
+  double forced_foreground = 0;
+  std::vector<int64_t> forced_classes;  ///< empty: all but 0
 
   void fields(FieldVisitor& visit) override;
 };

@@ -11,6 +11,7 @@
 #include "data/dataset/finding_groups.h"
 #include "data/dataset/percentiles.h"
 #include "data/dataset/resolve_images.h"
+#include "data/dataset/sampling.h"
 #include "data/dataset/unknown_values.h"
 
 namespace unet {
@@ -107,6 +108,7 @@ Dataset open_dataset(const DataOptions& options, const ScanOptions& scan, const 
   if (!dataset.options.labels.empty())
     append_all(dataset.problems, unknown_values(dataset.options, dataset.samples, dataset.scan));
   resolve_dataset_images(dataset, scan);
+  resolve_sampling(dataset);
   append_all(dataset.decisions, rotation_lines(dataset));
   append_all(dataset.decisions, conversion_lines(dataset));
   sort_by_kind(dataset.problems);

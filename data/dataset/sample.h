@@ -20,6 +20,7 @@ struct Sample {
   /// Statistics of the whole stored image by channel, if it is normalized by them; else empty.
   std::vector<ChannelStatistics> statistics{};
   std::shared_ptr<const void> storage{};  ///< holds the pixels where image and mask do not own them
+  cv::Mat weight{};                       ///< HxW, CV_32FC1: weight of each pixel in the loss; empty: 1
 };
 
 }  // namespace unet

@@ -110,6 +110,8 @@ struct SampleRef {
   std::string group{};         ///< samples of one group stay in one part; "": data.group_pattern, or the name, decides
   std::optional<Part> part{};  ///< given by the layout, else by the split
   MaskReading reading{};       ///< from the options; set by `list_samples`
+  /// How often the image is drawn relative to others: as the layout says, then as `resolve_sampling` does. Nothing: 1.
+  std::optional<double> weight{};
 
   /// Returns where the image is, for messages.
   std::string text() const { return text_of(image); }

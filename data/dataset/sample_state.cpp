@@ -96,7 +96,7 @@ class StateOfSample {
 
 std::optional<SampleState> hash_of(const SampleRef& sample, StateOfSample state) {
   // A new field that changes what is read does not compile before it is added here.
-  const auto& [name, image, labels, group, part, reading] = sample;
+  const auto& [name, image, labels, group, part, reading, weight] = sample;
   state.add_source(image);
   state.add_source(labels);
   state.add(reading);

@@ -43,13 +43,18 @@ class JointAugmentation : public Augmentation {
  public:
   /// Changes `sample` in place: image float HxWxC, mask HxW class index or kIgnoreLabel.
   virtual void apply(Sample& sample, const OtherSamples& others, Rng& rng) const = 0;
+  /// Whether it may set Sample::weight.
+  virtual bool weighs_pixels() const { return false; }
 };
 
 /// Changes the values of an image, float HxWxC, in place; the mask is unchanged. A change is the same in all channels,
-/// measured in the scale of each. Results may leave its range: `augment` clips once, after the last row.
+/// measured in the scale of each, unless the row is about channels or colors. Results may leave its range: `augment`
+/// clips once, after the last row.
 class PhotometricAugmentation : public Augmentation {
  public:
   virtual void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const = 0;
+  /// Numbers of channels of the images that the row can change; it leaves others as they are.
+  virtual Limits channels() const { return at_least(1); }
 };
 
 const Registry<GeometricAugmentation>& geometric_augmentations();
@@ -77,6 +82,9 @@ struct AugmentOptions : Options {
   std::vector<std::pair<std::string, Polymorphic<GeometricAugmentation>>> geometric;
   std::vector<std::pair<std::string, Polymorphic<JointAugmentation>>> joint;
   std::vector<std::pair<std::string, Polymorphic<PhotometricAugmentation>>> photometric;
+
+  /// Whether a row that is on may give pixels a weight.
+  bool weighs_pixels() const;
 };
 
 /// Gives options that were read from a config without `intensity_unit` the meaning that they had before that option
@@ -89,16 +97,18 @@ std::optional<std::string> keep_former_intensity_unit(AugmentOptions& options, c
 std::optional<std::string> intensity_warning(const AugmentOptions& options, const DataOptions& data);
 
 /// Makes a training sample of `output` size from `sample`: a crop at a random position, the geometric rows composed
-/// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered.
+/// into one warp, then the joint rows, then the photometric rows. An image smaller than the output is centered. With a
+/// pixel `in_view`, the crop is drawn from those that contain it; the geometric rows may move it out.
 /// Image: float, clipped to the range of `scale`, mirrored outside the source; mask: nearest neighbor, kIgnoreLabel
 /// outside. Equal arguments give equal results, and each row has its own generator, so switching one on does not change
 /// the numbers of the others. Only the part of `sample` that is needed is read.
 Sample augment(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position, const OtherSamples& others, const IntensityScale& scale = {});
+               int64_t position, const OtherSamples& others, const IntensityScale& scale = {},
+               std::optional<cv::Point> in_view = std::nullopt);
 
 /// Applies only the crop and the geometric rows of `augment`.
 Sample augment_geometry(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed,
-                        int64_t epoch, int64_t position);
+                        int64_t epoch, int64_t position, std::optional<cv::Point> in_view = std::nullopt);
 
 /// Names of the rows that `augment` applies to this sample, in their order.
 std::vector<std::string> applied_rows(const AugmentOptions& options, uint64_t seed, int64_t epoch, int64_t position);

@@ -53,6 +53,8 @@ struct Loader::State {
     if (plan.pinned) {
       batch.images = batch.images.pin_memory();
       batch.labels = batch.labels.pin_memory();
+      for (torch::Tensor* optional : {&batch.weights, &batch.pixel_weights})
+        if (optional->defined()) *optional = optional->pin_memory();
     }
     return batch;
   }

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <numeric>
 #include <optional>
@@ -10,6 +11,8 @@
 
 #include "configs/schema/error.h"
 #include "data/dataset/sample_regions.h"
+#include "data/samples/boundary_map.h"
+#include "data/samples/many_channels.h"
 
 namespace unet {
 
@@ -46,21 +49,44 @@ class TrainingSet::Cache {
 /// The samples other than the one at `index`.
 class TrainingSet::Others : public OtherSamples {
  public:
-  Others(const TrainingSet& set, size_t index) : set_(set), index_(index) {}
+  /// `statistics` of the sample itself, if it is normalized by them.
+  Others(const TrainingSet& set, size_t index, const std::vector<ChannelStatistics>& statistics)
+      : set_(set), index_(index), statistics_(statistics) {}
 
   Sample draw(Rng& rng) const override {
     const auto others = static_cast<int64_t>(set_.samples_.size()) - 1;
     auto chosen = static_cast<size_t>(rng.below(std::max<int64_t>(1, others)));
     if (others > 0 && chosen >= index_) ++chosen;  // a single image is its own other sample, with another crop
-    return augment_geometry(set_.augment_, *set_.source(chosen), set_.output_, rng.bits(), 0, 0);
+    const std::unique_ptr<SampleSource> source = set_.source(chosen);
+    Sample other = augment_geometry(set_.augment_, *source, set_.output_, rng.bits(), 0, 0);
+    if (!statistics_.empty()) match_statistics(other.image, source->statistics());
+    return other;
   }
 
  private:
+  /// Gives an image the statistics by which it will be normalized together with pixels of this sample.
+  void match_statistics(cv::Mat& image, const std::vector<ChannelStatistics>& own) const {
+    std::vector<double> factors, offsets;
+    for (size_t c = 0; c < own.size(); ++c) {
+      factors.push_back(statistics_[c].deviation / own[c].deviation);
+      offsets.push_back(statistics_[c].mean - own[c].mean * factors[c]);
+    }
+    scale_channels(image, factors);
+    add_to_channels(image, offsets);
+  }
+
   const TrainingSet& set_;
   size_t index_;
+  const std::vector<ChannelStatistics>& statistics_;
 };
 
 namespace {
+
+/// Puts values in random order (Fisher-Yates).
+void shuffle_values(std::vector<int64_t>& values, Rng rng) {
+  for (size_t last = values.size(); last-- > 1;)
+    std::swap(values[last], values[static_cast<size_t>(rng.below(static_cast<int64_t>(last) + 1))]);
+}
 
 /// A sample whose files are read by region.
 class StoredRegions : public SampleSource {
@@ -90,7 +116,7 @@ void write_labels(const cv::Mat& mask, int64_t* labels) {
 }  // namespace
 
 TrainingSet::TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment,
-                         uint64_t seed, Notify notify)
+                         uint64_t seed, Notify notify, std::optional<BoundaryWeights> boundary)
     : samples_(std::move(samples)),
       augment_(augment),
       data_(data),
@@ -102,7 +128,9 @@ TrainingSet::TrainingSet(std::vector<SampleRef> samples, const DataOptions& data
       resize_(data.size_policy == SizePolicy::resize),
       cache_(std::make_unique<Cache>(samples_.size(), data.cache_mb)),
       disk_cache_(data.cache_dir.empty() ? nullptr
-                                         : std::make_unique<DiskCache>(data.cache_dir, data, std::move(notify))) {
+                                         : std::make_unique<DiskCache>(data.cache_dir, data, std::move(notify))),
+      forced_(data, seed, samples_.size()),
+      boundary_(boundary) {
   if (samples_.empty())
     fail(ErrorKind::data, "nothing to train on: got no image with a mask, expected at least one. ",
          "Check data.dir and data.split.");
@@ -113,12 +141,42 @@ TrainingSet::~TrainingSet() = default;
 int64_t TrainingSet::size() const { return static_cast<int64_t>(samples_.size()) * samples_per_image_; }
 
 std::vector<int64_t> TrainingSet::order(int64_t epoch) const {
-  std::vector<int64_t> order(static_cast<size_t>(size()));
-  std::iota(order.begin(), order.end(), 0);
-  Rng rng = Rng::from(seed_, "shuffle", epoch);
-  // Fisher-Yates.
-  for (size_t last = order.size(); last-- > 1;)
-    std::swap(order[last], order[static_cast<size_t>(rng.below(static_cast<int64_t>(last) + 1))]);
+  const bool is_weighted =
+      std::any_of(samples_.begin(), samples_.end(), [](const SampleRef& sample) { return sample.weight.has_value(); });
+  std::vector<int64_t> order;
+  if (is_weighted) {
+    order = drawn_by_weight(epoch);
+  } else {
+    order.resize(static_cast<size_t>(size()));
+    std::iota(order.begin(), order.end(), 0);
+  }
+  shuffle_values(order, Rng::from(seed_, "shuffle", epoch));
+  return order;
+}
+
+/// Systematic sampling of images in random order: the image whose weights span [a, b) of the sum is drawn once for each
+/// point of an equally spaced grid in that interval.
+std::vector<int64_t> TrainingSet::drawn_by_weight(int64_t epoch) const {
+  Rng rng = Rng::from(seed_, "sampling", epoch);
+  const double offset = rng.uniform();
+  std::vector<int64_t> images(samples_.size()), draws(samples_.size());
+  std::iota(images.begin(), images.end(), 0);
+  shuffle_values(images, rng);
+  const auto weight = [this](int64_t image) { return samples_[static_cast<size_t>(image)].weight.value_or(1); };
+  double sum = 0, reached = 0;
+  for (const int64_t image : images) sum += weight(image);
+  int64_t drawn = 0;
+  for (const int64_t image : images) {
+    reached += weight(image);
+    const double points = std::floor(static_cast<double>(size()) * (reached / sum) + offset);
+    const int64_t end = std::min(static_cast<int64_t>(points), size());
+    draws[static_cast<size_t>(image)] = end - drawn;
+    drawn = end;
+  }
+  std::vector<int64_t> order;
+  for (size_t image = 0; image < draws.size(); ++image)
+    for (int64_t k = 0; k < draws[image]; ++k)
+      order.push_back(static_cast<int64_t>(image) * samples_per_image_ + k % samples_per_image_);
   return order;
 }
 
@@ -167,8 +225,8 @@ Sample TrainingSet::augmented(size_t index, int64_t epoch, int64_t position) con
     const std::vector<ChannelStatistics> statistics = stored->statistics();
     const IntensityScale own =
         statistics.empty() ? IntensityScale() : intensity_scale(data_, augment_.intensity_unit, statistics);
-    Sample result = augment(augment_, *stored, output_, seed_, epoch, position, Others(*this, index),
-                            statistics.empty() ? scale_ : own);
+    Sample result = augment(augment_, *stored, output_, seed_, epoch, position, Others(*this, index, statistics),
+                            statistics.empty() ? scale_ : own, forced_.pixel(index, *stored, epoch, position));
     result.statistics = statistics;
     return result;
   } catch (const cv::Exception& error) {
@@ -186,15 +244,27 @@ Batch TrainingSet::batch(int64_t epoch, const std::vector<int64_t>& order,
   batch.labels = torch::empty({count, height, width}, torch::kInt64);
   auto* images = batch.images.data_ptr<float>();
   auto* labels = batch.labels.data_ptr<int64_t>();
+  if (boundary_) batch.weights = torch::empty({count, height, width}, torch::kFloat32);
+  auto* weights = boundary_ ? batch.weights.data_ptr<float>() : nullptr;
+  // Defined for every batch or for none, because a recorded step depends on it.
+  if (augment_.weighs_pixels()) batch.pixel_weights = torch::ones({count, height, width}, torch::kFloat32);
   for (const int64_t position : positions) {
     const int64_t chosen = order[static_cast<size_t>(position) % order.size()];
     const auto index = static_cast<size_t>(chosen / samples_per_image_);
     const Sample sample = augmented(index, epoch, position);
     preprocessing_.normalize_into(sample.image, images, sample.statistics);
     write_labels(sample.mask, labels);
+    if (!sample.weight.empty())
+      std::copy(sample.weight.begin<float>(), sample.weight.end<float>(),
+                batch.pixel_weights[static_cast<int64_t>(batch.names.size())].data_ptr<float>());
     batch.names.push_back(samples_[index].text());
     images += channels * height * width;
     labels += height * width;
+    if (!boundary_) continue;
+    cv::Mat map(output_, CV_32F, weights);
+    boundary_map(sample.mask, *boundary_).copyTo(map);
+    if (!sample.weight.empty()) cv::multiply(map, sample.weight, map);
+    weights += height * width;
   }
   return batch;
 }

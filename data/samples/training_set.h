@@ -1,11 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "configs/schema/boundary_weights.h"
 #include "data/samples/augmentation.h"
 #include "data/samples/batch.h"
 #include "data/samples/disk_cache.h"
+#include "data/samples/forced_foreground.h"
 #include "data/samples/preprocessing.h"
 #include "data/samples/sample_source.h"
 
@@ -17,15 +20,18 @@ namespace unet {
 class TrainingSet {
  public:
   /// `data` is resolved. `augment` must outlive the set. `notify` (may be empty) receives what people should know of
-  /// the cache on disk. Throws Error(data) if there is no sample.
+  /// the cache on disk. Batches have the weight map `boundary`, if there is one. Throws Error(data) if there is no
+  /// sample.
   TrainingSet(std::vector<SampleRef> samples, const DataOptions& data, const AugmentOptions& augment, uint64_t seed,
-              Notify notify = {});
+              Notify notify = {}, std::optional<BoundaryWeights> boundary = {});
   ~TrainingSet();
 
   /// Number of samples in an epoch: images times `data.samples_per_image`.
   int64_t size() const;
 
-  /// Returns the order of an epoch: a permutation of 0..size()-1, a pure function of (seed, epoch).
+  /// Returns the order of an epoch, a pure function of (seed, epoch): a permutation of 0..size()-1, or, if samples have
+  /// weights, a choice with repetition. An image of weight w is then drawn size() * w / (sum of the weights) times,
+  /// rounded down or up at random.
   std::vector<int64_t> order(int64_t epoch) const;
 
   /// Makes a batch of the samples `order[positions...]` of an epoch. A position may exceed the epoch's size: it then
@@ -39,6 +45,7 @@ class TrainingSet {
   class Cache;
   class Others;
 
+  std::vector<int64_t> drawn_by_weight(int64_t epoch) const;
   std::unique_ptr<SampleSource> source(size_t index) const;
   std::unique_ptr<SampleSource> open_regions(size_t index) const;
 
@@ -57,6 +64,8 @@ class TrainingSet {
   bool resize_;
   std::unique_ptr<Cache> cache_;
   std::unique_ptr<DiskCache> disk_cache_;  // null without `data.cache_dir`
+  ForcedForeground forced_;
+  std::optional<BoundaryWeights> boundary_;
 };
 
 }  // namespace unet

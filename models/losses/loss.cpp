@@ -26,10 +26,20 @@ LossOptions::LossOptions(const Registry<Loss>& table, const std::vector<std::str
 void LossOptions::fields(FieldVisitor& visit) { visit("terms", terms, "terms; the loss is their weighted sum"); }
 
 torch::Tensor total_loss(const LossOptions& options, const LossInput& input) {
-  torch::Tensor sum = torch::zeros({}, input.logits().options().dtype(torch::kFloat));
+  return total_loss(options, input, input);
+}
+
+torch::Tensor total_loss(const LossOptions& options, const LossInput& plain, const LossInput& mapped) {
+  torch::Tensor sum = torch::zeros({}, plain.logits().options().dtype(torch::kFloat));
   for (const auto& term : options.terms)
-    if (term->weight != 0) sum = sum + term->weight * term->compute(input);
+    if (term->weight != 0) sum = sum + term->weight * term->compute(term->boundary_weights() ? mapped : plain);
   return sum;
+}
+
+std::optional<BoundaryWeights> boundary_weights(const LossOptions& options) {
+  for (const auto& term : options.terms)
+    if (term->weight != 0 && term->boundary_weights()) return term->boundary_weights();
+  return std::nullopt;
 }
 
 void check_losses(const LossOptions& options, const LossContext& context) {
@@ -37,6 +47,11 @@ void check_losses(const LossOptions& options, const LossContext& context) {
   for (const auto& term : options.terms) weight += term->weight;
   if (weight <= 0) fail(ErrorKind::config, "loss.terms: expected at least one term with a weight above 0");
   for (const auto& term : options.terms) term->check(context);
+  const std::optional<BoundaryWeights> map = boundary_weights(options);
+  for (const auto& term : options.terms)
+    if (const auto other = term->boundary_weights(); other && term->weight != 0 && !(*other == *map))
+      fail(ErrorKind::config, "loss.terms: got weight maps of w0 ", map->w0, ", sigma ", map->sigma, " and of w0 ",
+           other->w0, ", sigma ", other->sigma, ", expected the same for all terms. Give them equal w0 and sigma.");
 }
 
 }  // namespace unet

@@ -22,6 +22,9 @@ struct StepNormalizer {
   double parts = 1;  ///< number of parts of this size in a step
   torch::Tensor class_weight =
       {};  ///< (C) Target::class_weight of the whole step; undefined: this part is the whole step
+  /// (C) The same without a weight map, for losses that do not use it; undefined if there is no map, or if this part is
+  /// the whole step.
+  torch::Tensor class_pixels = {};
 };
 
 /// The input of a loss. The class sums are computed on first use and shared by all terms of a loss.

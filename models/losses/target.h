@@ -10,6 +10,7 @@ namespace unet {
 struct Target {
   torch::Tensor labels;       ///< (N,H,W) int64: class index in [0,C) or kIgnoreLabel
   torch::Tensor weight = {};  ///< (N,H,W) float of at least 0, no gradient; undefined: 1 for every pixel
+  torch::Tensor map = {};     ///< `weight` times the weight map of the losses that ask for it; undefined: none
 
   /// Weight of each pixel, 0 where its label is ignored: (N,H,W) float32.
   torch::Tensor pixel_weight() const;

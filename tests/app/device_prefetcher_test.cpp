@@ -13,13 +13,25 @@ namespace {
 
 Batch small_batch() { return {torch::rand({2, 3, 4, 4}), torch::zeros({2, 4, 4}, torch::kLong), {"a.png", "b.png"}}; }
 
-TEST(MoveBatch, ReplacesImagesAndLabels) {
-  Batch batch = small_batch();
-  const Batch host = batch;
-  EXPECT_TRUE(move_batch(batch, [](const torch::Tensor& tensor) { return tensor.clone(); }));
-  EXPECT_FALSE(batch.images.is_same(host.images));
-  EXPECT_FALSE(batch.labels.is_same(host.labels));
-  EXPECT_TRUE(torch::equal(batch.images, host.images));
+TEST(MoveBatch, ReplacesAllTensors) {
+  for (const bool has_weights : {false, true}) {
+    Batch batch = small_batch();
+    if (has_weights) batch.weights = torch::rand({2, 4, 4});
+    if (has_weights) batch.pixel_weights = torch::rand({2, 4, 4});
+    const Batch host = batch;
+    EXPECT_TRUE(move_batch(batch, [](const torch::Tensor& tensor) { return tensor.clone(); }));
+    EXPECT_FALSE(batch.images.is_same(host.images));
+    EXPECT_FALSE(batch.labels.is_same(host.labels));
+    EXPECT_TRUE(torch::equal(batch.images, host.images));
+    ASSERT_EQ(batch.weights.defined(), has_weights);
+    ASSERT_EQ(batch.pixel_weights.defined(), has_weights);
+    if (has_weights) {
+      EXPECT_FALSE(batch.weights.is_same(host.weights));
+      EXPECT_TRUE(torch::equal(batch.weights, host.weights));
+      EXPECT_FALSE(batch.pixel_weights.is_same(host.pixel_weights));
+      EXPECT_TRUE(torch::equal(batch.pixel_weights, host.pixel_weights));
+    }
+  }
 }
 
 TEST(MoveBatch, LeavesABatchThatDoesNotFitInHostMemory) {

@@ -26,9 +26,9 @@ std::unique_ptr<Config> config_with_loss(const std::string& loss, const std::str
   return config;
 }
 
-/// Four images; the first has no labels, the second few.
+/// Four images; the first has no labels, the second few. Batches have weights only if they are defined.
 struct LabeledImages {
-  torch::Tensor images, labels;
+  torch::Tensor images, labels, weights, pixel_weights;
 
   LabeledImages() {
     torch::manual_seed(2);
@@ -45,8 +45,12 @@ struct LabeledImages {
     size_t i = 0;
     return {[&, first, i]() mutable {
               const int64_t size = sizes[i++];
+              const auto part = [&](const torch::Tensor& all) {
+                return all.defined() ? all.narrow(0, first, size) : torch::Tensor();
+              };
+              Batch batch{part(images), part(labels), {"image"}, part(weights), part(pixel_weights)};
               first += size;
-              return Batch{images.narrow(0, first - size, size), labels.narrow(0, first - size, size), {"image"}};
+              return batch;
             },
             static_cast<int64_t>(sizes.size())};
   }
@@ -97,6 +101,61 @@ TEST(Learner, MicroBatchesAndPartsWithUnequalLabelsHaveTheGradientOfOneBatch) {
         expect_same_step(first_step(*config, given.batches({3, 1}), 1, fast), expected,
                          text + ", micro-batches of 3 and 1");
       }
+}
+
+TEST(Learner, PixelWeightsCountInEveryPartOfAStep) {
+  LabeledImages given;
+  const auto config = config_with_loss("[cross_entropy, {name: cross_entropy, class_weights: [1, 0.1, 3]}]");
+  const StepOutcome unweighted = first_step(*config, given.batches({4}), 1);
+  given.pixel_weights = torch::rand({4, 32, 32});
+  const StepOutcome expected = first_step(*config, given.batches({4}), 1);
+  EXPECT_GT(std::abs(expected.result.norm - unweighted.result.norm), 1e-3 * unweighted.result.norm);
+  expect_same_step(first_step(*config, given.batches({2, 2}), 1), expected, "accumulate 2");
+  expect_same_step(first_step(*config, given.batches({3, 1}), 1), expected, "micro-batches of 3 and 1");
+  expect_same_step(first_step(*config, given.batches({4}), 2), expected, "2 parts");
+  expect_same_step(first_step(*config, given.batches({2, 2}), 2), expected, "accumulate 2 in 2 parts");
+}
+
+TEST(Learner, APixelOfWeightZeroIsIgnored) {
+  LabeledImages given;
+  const auto config = config_with_loss("[cross_entropy, dice]");
+  const auto left_out = torch::rand({4, 32, 32}) < 0.3;
+  given.pixel_weights = torch::where(left_out, torch::zeros({}), torch::ones({}));
+  const StepOutcome weighted = first_step(*config, given.batches({4}), 1);
+  given.pixel_weights = torch::Tensor();
+  given.labels.masked_fill_(left_out, kIgnoreLabel);
+  expect_same_step(weighted, first_step(*config, given.batches({4}), 1), "ignored");
+}
+
+TEST(Learner, AWeightMapCountsInTheWholeStepForTheLossesThatAskForIt) {
+  const LabeledImages plain;
+  LabeledImages given;
+  given.weights = 0.5 + 10 * torch::rand({4, 32, 32});
+  for (const std::string& name : losses().names()) {
+    const auto config = config_with_loss("[" + name + "]");
+    const bool is_mapped = boundary_weights(config->loss).has_value();
+    const StepOutcome expected = first_step(*config, given.batches({4}), 1);
+    const double unweighted = first_step(*config, plain.batches({4}), 1).result.loss;
+    EXPECT_EQ(expected.result.loss != unweighted, is_mapped) << name;
+    if (!is_mapped) {
+      expect_same_step(first_step(*config, given.batches({1, 3}), 1), first_step(*config, plain.batches({1, 3}), 1),
+                       name + ", weight map of another loss");
+      continue;
+    }
+    expect_same_step(first_step(*config, given.batches({2, 2}), 1), expected, name + ", accumulate 2");
+    expect_same_step(first_step(*config, given.batches({3, 1}), 1), expected, name + ", micro-batches of 3 and 1");
+    expect_same_step(first_step(*config, given.batches({4}), 2), expected, name + ", 2 parts");
+  }
+}
+
+TEST(Learner, PixelWeightsCountForTheLossesThatAskForNoWeightMap) {
+  LabeledImages both;
+  both.pixel_weights = torch::rand({4, 32, 32});
+  LabeledImages alone = both;
+  both.weights = torch::rand({4, 32, 32});
+  const auto config = config_with_loss("[cross_entropy]");
+  expect_same_step(first_step(*config, both.batches({4}), 1), first_step(*config, alone.batches({4}), 1), "one part");
+  expect_same_step(first_step(*config, both.batches({1, 3}), 1), first_step(*config, alone.batches({4}), 1), "parts");
 }
 
 TEST(Learner, AStepWithoutLabelsHasALossOfZero) {

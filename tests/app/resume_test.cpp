@@ -78,6 +78,15 @@ TEST(Resume, ACheckpointWithoutValuesThatTheDataDetermineIsResumed) {
   EXPECT_NO_THROW(check_resumable(checkpoint, training.config(), training.data(), false, "test"));
 }
 
+TEST(Resume, IsExactForEveryWayOfSampling) {
+  TinyTraining training(
+      {"data.sampling=class_balanced", "data.forced_foreground=0.33", "data.size=[16, 16]", "train.epochs=3"});
+  const auto uninterrupted = training.run();
+  training.config().data.num_workers = 2;
+  const auto resumed = training.run(training.run("", 5).checkpoint);
+  EXPECT_TRUE(resumed.checkpoint == uninterrupted.checkpoint);
+}
+
 /// Checks also that activation checkpoints change nothing.
 TEST(Resume, IsExactForEveryNetwork) {
   for (const NetworkCase& network_case : network_cases()) {

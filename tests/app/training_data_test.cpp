@@ -44,11 +44,40 @@ TEST_F(AcceptDataset, OptionsOfTheLossAreAmongTheProblemsOfTheData) {
   EXPECT_TRUE(contains(problems[1].text, "class_weights: got 3 numbers, expected 2"));
 }
 
+TEST_F(AcceptDataset, AugmentationOfColorsThatTheImagesLackNamesItsPlace) {
+  EXPECT_EQ(problems_with("augment: {hue: {probability: 0.5}}").size(), 0u);
+  const auto problems = problems_with("augment:\n  hue: {probability: 0.5}\ndata: {channels: 1}\n");
+  ASSERT_EQ(problems.size(), 1u) << testing::PrintToString(texts_of(problems));
+  EXPECT_EQ(problems[0].kind, FindingKind::options);
+  EXPECT_TRUE(contains(problems[0].text, "my.yaml:2:")) << problems[0].text;
+  EXPECT_TRUE(contains(problems[0].text, "--set augment.hue.probability=0")) << problems[0].text;
+}
+
 TEST_F(AcceptDataset, OptionsOfTheModelNameTheirPlace) {
   const auto problems = problems_with("data:\n  size: [16, 16]\n");
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_TRUE(contains(problems[0].text, "my.yaml:2:"));
   EXPECT_TRUE(contains(problems[0].text, "expected at least 32"));
+}
+
+TEST_F(AcceptDataset, ForcedForegroundNeedsCropsAndClasses) {
+  const auto problems = problems_with("data:\n  forced_classes: [0, 2]\n");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].kind, FindingKind::options);
+  EXPECT_TRUE(contains(problems[0].text, "my.yaml:2:"));
+  EXPECT_TRUE(contains(problems[0].text, "data.forced_classes: got 2"));
+  const std::string text =
+      config_error([&] { problems_with("data:\n  size_policy: resize\n  forced_foreground: 0.3\n"); });
+  EXPECT_TRUE(contains(text, "my.yaml:3:"));
+  EXPECT_TRUE(contains(text, "data.size_policy"));
+}
+
+TEST_F(AcceptDataset, TheWeightsOfImagesArePartOfTheFingerprint) {
+  config_.data.dir = files_.dir();
+  Dataset dataset = open_dataset(config_.data, {1});
+  const std::string uniform = data_fingerprint(dataset);
+  dataset.samples[0].weight = 2;
+  EXPECT_NE(data_fingerprint(dataset), uniform);
 }
 
 TEST_F(AcceptDataset, ATrainingIsRefusedForTheSameProblems) {

@@ -162,11 +162,13 @@ TEST(Loader, RanksHaveTheSameNumberOfFullBatches) {
 }
 
 TEST(Loader, AnErrorIsThrownInPlaceOfItsBatchWithAnyNumberOfWorkers) {
-  const AugmentedSet data;
-  const std::string bad = data.files.refs()[data.set.order(0)[5]].text();
+  const TrainingFiles files(9, 40, 40);
+  const AugmentOptions off = no_augmentation();  // else other samples would be read for some augmentations
+  const TrainingSet set(files.refs(), AugmentedSet::uncached(files.options(16, 16)), off, 1);
+  const std::string bad = files.refs()[set.order(0)[5]].text();
   std::filesystem::resize_file(bad, 70);
   for (const int64_t workers : {0, 1, 4}) {
-    Loader loader(data.set, {2, workers, 4, 0, 1}, 0);
+    Loader loader(set, {2, workers, 4, 0, 1}, 0);
     EXPECT_TRUE(loader.next());
     EXPECT_TRUE(loader.next());
     const std::string text = error_text(ErrorKind::data, [&loader] { loader.next(); });

@@ -70,13 +70,25 @@ TEST_F(ManifestTable, FaultsNameTheirLine) {
                        "manifest.csv line 3: got split 'maybe'"));
   EXPECT_TRUE(contains(refusal("image,mask,split\na.png,b.png,train\nc.png,d.png,\n"), "line 3: got no split"));
   EXPECT_TRUE(contains(refusal("image,mask,split\na.png,b.png,val\n"), "no line has the split train"));
-  EXPECT_TRUE(contains(refusal("image,mask,weight\na.png,b.png,1.0\nc.png,d.png,2\n"), "line 3: got weight 2"));
+  EXPECT_TRUE(contains(refusal("image,mask,weight\na.png,b.png,1.0\nc.png,d.png,-2\n"), "line 3: got weight -2"));
+  for (const char* weight : {"inf", "nan", "2x", "much"})
+    EXPECT_TRUE(contains(refusal(concat("image,mask,weight\na.png,b.png,", weight, "\n")), "line 2: got weight "));
   EXPECT_TRUE(contains(refusal("image,mask\na.png\n"), "line 2: got 1 fields, expected 2"));
   EXPECT_TRUE(contains(refusal("image,mask\n\"a.png,b.png\n"), "line 2: a quote does not end"));
   EXPECT_TRUE(contains(refusal("picture,mask\na.png,b.png\n"), "line 1: got no columns image and mask"));
-  EXPECT_TRUE(contains(refusal("image,mask,group\na.png,b.png,1\na.png,c.png,2\n"), "different splits or groups"));
+  EXPECT_TRUE(contains(refusal("image,mask,group\na.png,b.png,1\na.png,c.png,2\n"), "different splits, groups"));
+  EXPECT_TRUE(contains(refusal("image,mask,weight\na.png,b.png,1\na.png,c.png,2\n"), "different splits, groups"));
   set_.add("manifest.csv", "image,mask\na.png,\n");
   EXPECT_TRUE(contains(list_samples(set_.options).problems.at(0).text, "line 2: got no mask"));
+}
+
+TEST_F(ManifestTable, WeightsAreThoseOfTheLines) {
+  set_.add("manifest.csv", "image,mask,weight\na.png,1.png,2.5\nb.png,2.png,\nc.png,3.png,0\n");
+  const std::vector<SampleRef> samples = list_samples(set_.options).samples;
+  ASSERT_EQ(samples.size(), 3u);
+  EXPECT_EQ(samples[0].weight, 2.5);
+  EXPECT_EQ(samples[1].weight, std::nullopt);
+  EXPECT_EQ(samples[2].weight, 0);
 }
 
 TEST_F(ManifestTable, OtherTablesInAFolderAreNone) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "configs/schema/ignore_label.h"
+#include "data/samples/boundary_map.h"
 #include "tests/support/augmentation_samples.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
@@ -180,6 +181,27 @@ TEST(TrainingSet, UnderPadTheImageIsCenteredAndTheOutsideIgnored) {
   const auto inside = batch.labels[0].slice(0, 3, 13).slice(1, 2, 14);
   EXPECT_EQ((batch.labels == kIgnoreLabel).sum().item<int64_t>(), 16 * 16 - 10 * 12);
   EXPECT_FALSE((inside == kIgnoreLabel).any().item<bool>());
+}
+
+TEST(TrainingSet, BatchesHaveTheWeightMapOfTheAugmentedLabels) {
+  const TrainingFiles files(2, 40, 40);
+  const AugmentOptions all = full_augmentation();
+  const BoundaryWeights weights{7, 2};
+  const TrainingSet plain(files.refs(), files.options(24, 20), all, 1),
+      mapped(files.refs(), files.options(24, 20), all, 1, {}, weights);
+  const Batch batch = mapped.batch(0, {0, 1}, {0, 1, 2}), expected = plain.batch(0, {0, 1}, {0, 1, 2});
+  EXPECT_TRUE(is_equal(batch, expected));
+  EXPECT_FALSE(expected.weights.defined());
+  ASSERT_EQ(batch.weights.sizes(), (std::vector<int64_t>{3, 24, 20}));
+  for (int64_t n = 0; n < 3; ++n) {
+    cv::Mat mask(24, 20, CV_8UC1);
+    for (int y = 0; y < 24; ++y)
+      for (int x = 0; x < 20; ++x) mask.at<uchar>(y, x) = static_cast<uchar>(batch.labels[n][y][x].item<int64_t>());
+    const cv::Mat map = boundary_map(mask, weights);
+    const auto expected_map = torch::from_blob(map.data, {24, 20}, torch::kFloat32);
+    EXPECT_TRUE(torch::equal(batch.weights[n], expected_map)) << n;
+  }
+  EXPECT_GT(batch.weights.max().item<double>(), 1);
 }
 
 TEST(TrainingSet, AnImageTooLargeToDecodeIsReadByRegion) {

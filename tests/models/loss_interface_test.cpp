@@ -41,10 +41,23 @@ class ExampleFocalLoss : public Loss {
   }
 };
 
+/// The same with a weight map.
+class MappedFocalLoss : public ExampleFocalLoss {
+ public:
+  BoundaryWeights map;
+
+  void fields(FieldVisitor& visit) override {
+    ExampleFocalLoss::fields(visit);
+    visit("w0", map.w0, "weight between objects that touch", at_least(0));
+  }
+  std::optional<BoundaryWeights> boundary_weights() const override { return map; }
+};
+
 const Registry<Loss>& focal_table() {
-  static const Registry<Loss> rows{
-      "loss",
-      {{"focal", "focal loss", make_row<Loss, ExampleFocalLoss>}, {"dice", "soft Dice", make_row<Loss, DiceLoss>}}};
+  static const Registry<Loss> rows{"loss",
+                                   {{"focal", "focal loss", make_row<Loss, ExampleFocalLoss>},
+                                    {"mapped", "focal loss with a weight map", make_row<Loss, MappedFocalLoss>},
+                                    {"dice", "soft Dice", make_row<Loss, DiceLoss>}}};
   return rows;
 }
 
@@ -134,6 +147,28 @@ TEST(LossInterface, PartsAddUpToTheStep) {
                       LossInput(given.logits.narrow(0, n, 1), {given.labels.narrow(0, n, 1)}, kContext, normalizer))
                .item<double>();
   EXPECT_NEAR(sum, full_step, 1e-5);
+}
+
+TEST(LossInterface, OnlyTermsThatAskForTheWeightMapGetIt) {
+  const FocalCase given;
+  const LossInput plain(given.logits, {given.labels}, kContext);
+  const LossInput mapped(given.logits, {given.labels, given.weight}, kContext);
+  const auto value = [&](const std::string& terms) { return total_loss(focal(terms), plain, mapped).item<double>(); };
+  EXPECT_NEAR(value("[focal]"), given.expected(2, false), 1e-5);
+  EXPECT_NEAR(value("[mapped]"), given.expected(2, true), 1e-5);
+  EXPECT_NEAR(value("[focal, {name: mapped, weight: 3}]"), given.expected(2, false) + 3 * given.expected(2, true),
+              1e-5);
+}
+
+TEST(LossInterface, TheWeightMapIsThatOfTheTerms) {
+  EXPECT_FALSE(boundary_weights(focal("[focal, {name: mapped, weight: 0}]")));
+  const auto map = boundary_weights(focal("[focal, {name: mapped, w0: 7}]"));
+  ASSERT_TRUE(map);
+  EXPECT_EQ(map->w0, 7);
+  EXPECT_EQ(map->sigma, 5);
+  EXPECT_NO_THROW(check_losses(focal("[mapped, mapped]"), kContext));
+  EXPECT_NE(config_error([] { check_losses(focal("[mapped, {name: mapped, w0: 7}]"), kContext); }).find("loss.terms"),
+            std::string::npos);
 }
 
 TEST(LossInterface, OptionsAreCheckedWithoutComputing) {

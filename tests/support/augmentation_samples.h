@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/samples/augmentation.h"
@@ -60,6 +61,22 @@ class OtherCrops : public OtherSamples {
  private:
   const Sample& sample_;
   cv::Size output_;
+};
+
+/// Other samples in the order in which they are drawn; after the last comes the first.
+class GivenSamples : public OtherSamples {
+ public:
+  explicit GivenSamples(std::vector<Sample> samples) : samples_(std::move(samples)) {}
+  Sample draw(Rng& rng) const override {
+    rng.bits();
+    const Sample& next = samples_[static_cast<size_t>(drawn_++) % samples_.size()];
+    return {next.image.clone(), next.mask.clone()};
+  }
+  int drawn() const { return drawn_; }
+
+ private:
+  std::vector<Sample> samples_;
+  mutable int drawn_ = 0;
 };
 
 /// Augments a sample of a training that has no other.

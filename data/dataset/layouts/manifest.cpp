@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 
 #include "configs/schema/error.h"
@@ -23,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string expects_manifest(const DataOptions& /*options*/) {
-  return "manifest.csv, or another CSV or TSV file, with the columns image and mask (and split, group)";
+  return "manifest.csv, or another CSV or TSV file, with the columns image and mask (and split, group, weight)";
 }
 
 bool matches_manifest(const DataOptions& options) {
@@ -33,13 +34,13 @@ bool matches_manifest(const DataOptions& options) {
 /// A message's beginning: the table and the line.
 std::string line_text(const std::string& path, size_t line) { return concat(path, " line ", line, ": "); }
 
-void check_weight(const std::string& text, const std::string& place) {
+double weight_of(const std::string& text, const std::string& place) {
   double weight = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
   const bool is_number = error == std::errc() && rest == text.data() + text.size();
-  if (is_number && weight == 1) return;
-  fail(ErrorKind::data, place, "got weight ", text, ", expected 1: samples are not weighted. Repeat lines under other ",
-       "image names or use class weights instead, and remove the column");
+  if (!is_number || !std::isfinite(weight) || weight < 0)
+    fail(ErrorKind::data, place, "got weight ", text, ", expected a number of at least 0. Correct the line");
+  return weight;
 }
 
 /// Returns an upper bound of the number of records, to reserve memory once.
@@ -104,8 +105,8 @@ class ManifestReader {
            image.empty() ? "no image" : "no mask"});
       return;
     }
-    if (const std::string& weight = field(kWeightColumn); !weight.empty()) check_weight(weight, place());
     SampleRef sample{"", ImageFile(path_in_folder(image)), MaskFile(path_in_folder(mask)), field(kGroupColumn)};
+    if (const std::string& weight = field(kWeightColumn); !weight.empty()) sample.weight = weight_of(weight, place());
     if (const std::string& part = field(kSplitColumn); !part.empty()) {
       sample.part = part_of_folder(part);
       if (!sample.part)
@@ -155,9 +156,9 @@ class ManifestReader {
       MergedMasks merged;
       for (size_t k = begin; k < end; ++k) {
         const SampleRef& line = samples[order[k].second];
-        if (line.part != first.part || line.group != first.group)
-          fail(ErrorKind::data, path_, ": the lines of ", image_of(first), " have different splits or groups. Make ",
-               "them equal");
+        if (line.part != first.part || line.group != first.group || line.weight != first.weight)
+          fail(ErrorKind::data, path_, ": the lines of ", image_of(first), " have different splits, groups or ",
+               "weights. Make them equal");
         merged.layers.push_back({std::get<MaskFile>(line.labels).path});
         if (k > begin) joined.push_back(order[k].second);
       }

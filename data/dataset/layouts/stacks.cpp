@@ -47,8 +47,13 @@ void add_files(const SampleRef& sample, SampleList& list) {
     return;
   }
   for (int page = 0; page < image_pages; ++page)
-    list.samples.push_back({sample.name + "/" + page_number(page), ImagePage{image->path, page},
-                            MaskPage{mask->path, page}, sample.group, sample.part});
+    list.samples.push_back({sample.name + "/" + page_number(page),
+                            ImagePage{image->path, page},
+                            MaskPage{mask->path, page},
+                            sample.group,
+                            sample.part,
+                            {},
+                            sample.weight});
 }
 
 void finish_stacks(const DataOptions& options, SampleList& list) {
