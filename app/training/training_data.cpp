@@ -17,6 +17,7 @@
 #include "data/dataset/finding_groups.h"
 #include "data/files/cache_folder.h"
 #include "data/files/file_stamp.h"
+#include "data/samples/photometric.h"
 
 namespace unet {
 namespace {
@@ -108,6 +109,7 @@ std::vector<Finding> accept_dataset(Config& config, const Locations& locations, 
     context.class_share = training_class_share(dataset);
     if (!config.model.num_classes) config.model.num_classes = static_cast<int64_t>(context.class_share.size());
     check_config(config, locations);
+    check_channels(config.augment, config.data, locations, "augment");
     context.num_classes = std::max<int64_t>(2, *config.model.num_classes);
     context.class_share.resize(static_cast<size_t>(context.num_classes), 0);
     check_losses(config.loss, context);
@@ -141,6 +143,7 @@ TrainingData prepare_data(Config& config, const Locations& locations, const std:
                images[kVal], images[kTest], dataset.rule);
   for (const std::string& decision : dataset.decisions) spdlog::info("data: {}", decision);
   if (const auto warning = intensity_warning(config.augment, config.data)) spdlog::warn("{}", *warning);
+  if (const auto warning = channel_warning(config.augment, config.data)) spdlog::warn("{}", *warning);
   if (result.val.empty()) spdlog::warn("no validation images: the last checkpoint counts as the best one");
   result.class_share = training_class_share(dataset);
   log_shares(config.data, result.class_share);

@@ -5,6 +5,7 @@
 
 #include "configs/schema/error.h"
 #include "data/samples/many_channels.h"
+#include "data/samples/noise.h"
 #include "data/samples/photometric.h"
 #include "data/samples/preprocessing.h"
 
@@ -42,10 +43,9 @@ void AugmentOptions::fields(FieldVisitor& visit) {
       "preset", preset,
       "values of the options below that the config does not give itself; custom: their defaults. config.yaml of a run "
       "lists the values, as custom");
-  visit(
-      "intensity_unit", intensity_unit,
-      "unit of brightness.shift and noise.sigma: the standard deviation of each channel (data.std), or the full range "
-      "of the file's values");
+  visit("intensity_unit", intensity_unit,
+        "unit of brightness.shift, noise.sigma and poisson_noise.sigma: the standard deviation of each channel of the "
+        "data set (data.std) or, per image, of the crop, or the full range of the file's values");
   const auto& geometric_rows = geometric_augmentations().rows();
   for (size_t i = 0; i < geometric.size(); ++i)
     visit(geometric[i].first.c_str(), *geometric[i].second, geometric_rows[i].meaning.c_str());
@@ -86,15 +86,18 @@ std::optional<std::string> keep_former_intensity_unit(AugmentOptions& options, c
     return locations.has(path(row)) && locations.text(path(row)).rfind("--set ", 0) != 0;
   };
   const bool has_shift = locations.has(path("brightness.shift")), has_sigma = locations.has(path("noise.sigma"));
+  const bool has_photon_sigma = locations.has(path("poisson_noise.sigma"));
   const bool is_former = has_shift || has_sigma || is_in_file("brightness") || is_in_file("noise");
   const bool has_unit = locations.has(path("intensity_unit"));
-  if (has_unit ? options.intensity_unit == IntensityUnit::deviation : !is_former) return std::nullopt;
+  if (has_unit ? options.intensity_unit != IntensityUnit::full_range : !is_former) return std::nullopt;
   options.intensity_unit = IntensityUnit::full_range;
   for (auto& [name, row] : options.photometric) {
     Options& settings = *row;
     if (auto* brightness = dynamic_cast<Brightness*>(&settings); brightness != nullptr && !has_shift)
       brightness->shift = {-0.2, 0.2};
     if (auto* noise = dynamic_cast<Noise*>(&settings); noise != nullptr && !has_sigma) noise->sigma = {0, 0.05};
+    if (auto* noise = dynamic_cast<PoissonNoise*>(&settings); noise != nullptr && !has_photon_sigma)
+      noise->sigma = {0.01, 0.05};
   }
   if (has_unit) return std::nullopt;
   const char* given = has_shift                  ? "brightness.shift"
@@ -132,10 +135,12 @@ std::vector<std::string> applied_rows(const AugmentOptions& options, uint64_t se
 }
 
 Sample augment(const AugmentOptions& options, const SampleSource& sample, cv::Size output, uint64_t seed, int64_t epoch,
-               int64_t position, const OtherSamples& others, const IntensityScale& scale,
+               int64_t position, const OtherSamples& others, const IntensityScale& data_scale,
                std::optional<cv::Point> in_view) {
   const auto rng_for = [&](const std::string& name) { return Rng::from(seed, "augment." + name, epoch, position); };
   Sample result = augment_geometry(options, sample, output, seed, epoch, position, in_view);
+  const bool is_per_crop = options.intensity_unit == IntensityUnit::per_image && sample.statistics().empty();
+  const IntensityScale scale = is_per_crop ? scale_of_crop(data_scale, result.image) : data_scale;
   for (const auto& [name, row] : options.joint) {
     Rng rng = rng_for(name);
     if (rng.chance(row->probability)) row->apply(result, others, rng);

@@ -48,10 +48,13 @@ class JointAugmentation : public Augmentation {
 };
 
 /// Changes the values of an image, float HxWxC, in place; the mask is unchanged. A change is the same in all channels,
-/// measured in the scale of each. Results may leave its range: `augment` clips once, after the last row.
+/// measured in the scale of each, unless the row is about channels or colors. Results may leave its range: `augment`
+/// clips once, after the last row.
 class PhotometricAugmentation : public Augmentation {
  public:
   virtual void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const = 0;
+  /// Numbers of channels of the images that the row can change; it leaves others as they are.
+  virtual Limits channels() const { return at_least(1); }
 };
 
 const Registry<GeometricAugmentation>& geometric_augmentations();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "configs/schema/error.h"
+#include "data/dataset/channels.h"
 
 namespace unet {
 namespace {
@@ -46,6 +47,14 @@ IntensityScale intensity_scale(const DataOptions& data, IntensityUnit unit, cons
     scale.unit.push_back(amount);
   }
   return is_plain ? IntensityScale() : scale;
+}
+
+IntensityScale scale_of_crop(IntensityScale scale, const cv::Mat& image) {
+  const std::vector<ChannelStatistics> own = statistics_of(image);
+  if (scale.is_plain()) scale = {std::vector<double>(own.size(), 0), std::vector<double>(own.size(), 1), {}};
+  scale.unit.clear();
+  for (const ChannelStatistics& channel : own) scale.unit.push_back(channel.deviation);
+  return scale;
 }
 
 }  // namespace unet

@@ -10,10 +10,11 @@
 namespace unet {
 
 /// The unit of the amounts of intensity augmentations.
-enum class IntensityUnit { deviation, full_range };
+enum class IntensityUnit { deviation, per_image, full_range };
 template <>
 struct EnumNames<IntensityUnit> {
   static constexpr EnumName<IntensityUnit> table[] = {{"deviation", IntensityUnit::deviation},
+                                                      {"per_image", IntensityUnit::per_image},
                                                       {"full_range", IntensityUnit::full_range}};
 };
 
@@ -32,8 +33,12 @@ std::optional<std::string> excess_text(const DataOptions& data, double amount);
 
 /// Returns the scale for images with these resolved options. Unit deviation: the range of the training images and the
 /// standard deviation of each channel, of the image itself where `own` has its statistics. Unit full_range: [0,1],
-/// which 8 and 16 bits fill, extended by the range of the training images where 32-bit values exceed it.
+/// which 8 and 16 bits fill, extended by the range of the training images where 32-bit values exceed it. Unit
+/// per_image: as deviation, until `scale_of_crop`.
 IntensityScale intensity_scale(const DataOptions& data, IntensityUnit unit,
                                const std::vector<ChannelStatistics>& own = {});
+
+/// Returns `scale` with the standard deviations of a float image as its unit.
+IntensityScale scale_of_crop(IntensityScale scale, const cv::Mat& image);
 
 }  // namespace unet

@@ -8,15 +8,13 @@ namespace unet {
 
 // Many OpenCV functions take at most 4 channels. These take any number.
 
-/// Applies `change`, which returns an image, to at most 4 channels at a time.
+/// Applies `change`, which returns an image, to consecutive groups of so many channels each, `counts` adding up to all.
 template <class Change>
-cv::Mat by_channel_groups(const cv::Mat& image, const Change& change) {
-  constexpr int kGroup = 4;
-  const int channels = image.channels();
-  if (channels <= kGroup) return change(image);
+cv::Mat by_groups(const cv::Mat& image, const std::vector<int>& counts, const Change& change) {
+  if (counts.size() == 1) return change(image);
   std::vector<cv::Mat> changed;
-  for (int begin = 0; begin < channels; begin += kGroup) {
-    const int count = std::min(kGroup, channels - begin);
+  int begin = 0;
+  for (const int count : counts) {
     cv::Mat group(image.size(), CV_MAKETYPE(image.depth(), count));
     std::vector<int> from_to;
     for (int c = 0; c < count; ++c) {
@@ -25,12 +23,35 @@ cv::Mat by_channel_groups(const cv::Mat& image, const Change& change) {
     }
     cv::mixChannels(&image, 1, &group, 1, from_to.data(), static_cast<size_t>(count));
     changed.push_back(change(group));
+    begin += count;
   }
-  cv::Mat result(changed[0].size(), CV_MAKETYPE(changed[0].depth(), channels));
+  cv::Mat result(changed[0].size(), CV_MAKETYPE(changed[0].depth(), begin));
   std::vector<int> pairs;
-  for (int c = 0; c < 2 * channels; ++c) pairs.push_back(c / 2);
-  cv::mixChannels(changed.data(), changed.size(), &result, 1, pairs.data(), static_cast<size_t>(channels));
+  for (int c = 0; c < 2 * begin; ++c) pairs.push_back(c / 2);
+  cv::mixChannels(changed.data(), changed.size(), &result, 1, pairs.data(), static_cast<size_t>(begin));
   return result;
+}
+
+/// Applies `change`, which returns an image, to at most 4 channels at a time.
+template <class Change>
+cv::Mat by_channel_groups(const cv::Mat& image, const Change& change) {
+  constexpr int kGroup = 4;
+  std::vector<int> counts;
+  for (int left = image.channels(); left > 0; left -= kGroup) counts.push_back(std::min(kGroup, left));
+  return by_groups(image, counts, change);
+}
+
+/// Whether the first three of so many channels are taken as red, green and blue.
+inline bool has_colors(int channels) { return channels == 3 || channels == 4; }
+
+/// Applies `change`, which returns an image, to the three colors together, if there are any, and to every other channel
+/// alone.
+template <class Change>
+cv::Mat by_colors(const cv::Mat& image, const Change& change) {
+  const int colors = has_colors(image.channels()) ? 3 : 0;
+  std::vector<int> counts(static_cast<size_t>(image.channels() - colors), 1);
+  if (colors > 0) counts.insert(counts.begin(), colors);
+  return by_groups(image, counts, change);
 }
 
 /// Returns the mean of each channel of a float image.

@@ -1,20 +1,89 @@
 #include "data/samples/photometric.h"
 
-#include <opencv2/imgproc.hpp>
+#include <opencv2/core.hpp>
 
+#include "configs/schema/error.h"
+#include "configs/schema/text.h"
+#include "data/samples/clahe.h"
+#include "data/samples/color.h"
+#include "data/samples/jpeg_artifacts.h"
 #include "data/samples/many_channels.h"
+#include "data/samples/noise.h"
+#include "data/samples/shadow.h"
+#include "data/samples/sharpness.h"
+#include "data/samples/unit_range.h"
 
 namespace unet {
+namespace {
 
+/// A row that is on but cannot change images of a data set, and why.
+struct IdleRow {
+  std::string name, reason;
+  double probability;
+};
+
+std::vector<IdleRow> idle_rows(const AugmentOptions& options, const DataOptions& data) {
+  std::vector<IdleRow> idle;
+  const int64_t channels = data.channels.value_or(0);
+  if (channels == 0) return idle;
+  for (const auto& [name, row] : options.photometric) {
+    const Limits needed = row->channels();
+    const auto count = static_cast<double>(channels);
+    if (row->probability == 0 || (count >= needed.low && count <= needed.high)) continue;
+    idle.push_back(
+        {name,
+         concat("images have ", channels, channels == 1 ? " channel" : " channels", ", expected ", limits_text(needed)),
+         row->probability});
+  }
+  return idle;
+}
+
+}  // namespace
+
+/// The order is that of an image's way to the network: light, lens, sensor, processing, file, reading.
 const Registry<PhotometricAugmentation>& photometric_augmentations() {
   static const Registry<PhotometricAugmentation> table{
       "photometric augmentation",
-      {{"brightness", "add a constant to all pixel values", make_row<PhotometricAugmentation, Brightness>},
+      {{"shadow", "darken a half-plane or polygon with a soft edge", make_row<PhotometricAugmentation, Shadow>},
+       {"brightness", "add a constant to all pixel values", make_row<PhotometricAugmentation, Brightness>},
        {"contrast", "scale the deviations from the mean of the image", make_row<PhotometricAugmentation, Contrast>},
        {"gamma", "raise pixel values to a power", make_row<PhotometricAugmentation, Gamma>},
+       {"hue", "rotate the colors about the gray axis", make_row<PhotometricAugmentation, Hue>},
+       {"saturation", "scale the differences of colors from gray", make_row<PhotometricAugmentation, Saturation>},
        {"blur", "Gaussian blur", make_row<PhotometricAugmentation, Blur>},
-       {"noise", "Gaussian noise, independent per pixel and channel", make_row<PhotometricAugmentation, Noise>}}};
+       {"speckle_noise", "multiplicative Gaussian noise, as in ultrasound and radar images",
+        make_row<PhotometricAugmentation, SpeckleNoise>},
+       {"poisson_noise", "photon noise: its variance is proportional to the pixel value",
+        make_row<PhotometricAugmentation, PoissonNoise>},
+       {"noise", "Gaussian noise, independent per pixel and channel", make_row<PhotometricAugmentation, Noise>},
+       {"clahe", "contrast limited adaptive histogram equalization", make_row<PhotometricAugmentation, Clahe>},
+       {"sharpen", "sharpening by an unsharp mask", make_row<PhotometricAugmentation, Sharpen>},
+       {"low_resolution", "shrink the image and enlarge it again", make_row<PhotometricAugmentation, LowResolution>},
+       {"jpeg", "artifacts of JPEG compression of the values between the smallest and the largest of the image",
+        make_row<PhotometricAugmentation, JpegArtifacts>},
+       {"channel_shuffle", "put the channels into a random order; needs at least 2",
+        make_row<PhotometricAugmentation, ChannelShuffle>},
+       {"channel_drop", "fill channels with their mean; needs at least 2",
+        make_row<PhotometricAugmentation, ChannelDrop>}}};
   return table;
+}
+
+void check_channels(const AugmentOptions& options, const DataOptions& data, const Locations& locations,
+                    const std::string& section) {
+  for (const IdleRow& row : idle_rows(options, data)) {
+    const std::string path = concat(section, ".", row.name, ".probability");
+    if (locations.has(path))
+      fail(ErrorKind::config, locations.text(path), ": got ", row.probability, ", but ", row.reason,
+           ". To leave it out: --set ", path, "=0");
+  }
+}
+
+std::optional<std::string> channel_warning(const AugmentOptions& options, const DataOptions& data) {
+  std::vector<std::string> texts;
+  for (const IdleRow& row : idle_rows(options, data))
+    texts.push_back(concat("augment.", row.name, " has no effect: ", row.reason));
+  if (texts.empty()) return std::nullopt;
+  return join(texts, "; ");
 }
 
 void Brightness::fields(FieldVisitor& visit) {
@@ -51,55 +120,11 @@ void Gamma::fields(FieldVisitor& visit) {
 
 void Gamma::apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const {
   const double exponent = rng.uniform(gamma.low, gamma.high);
-  std::vector<double> offsets = scale.low, widths;
-  for (size_t c = 0; c < scale.low.size(); ++c) {
-    const double width = scale.high[c] - scale.low[c];
-    widths.push_back(width > 0 ? width : 1);
-    offsets[c] = -offsets[c];
-  }
-  const auto inverse = [](std::vector<double> numbers) {
-    for (double& number : numbers) number = 1 / number;
-    return numbers;
-  };
-  if (!scale.is_plain()) {
-    add_to_channels(image, offsets);
-    scale_channels(image, inverse(widths));
-  }
+  to_unit_range(image, scale);
   cv::Mat values = image.reshape(1);
   cv::max(values, 0.0, values);
   cv::pow(values, exponent, values);
-  if (scale.is_plain()) return;
-  scale_channels(image, widths);
-  add_to_channels(image, scale.low);
-}
-
-void Blur::fields(FieldVisitor& visit) {
-  Augmentation::fields(visit);
-  visit("sigma", sigma, "standard deviation in pixels, uniform in this range", in_range(0.1, 20));
-}
-
-void Blur::apply(cv::Mat& image, const IntensityScale&, Rng& rng) const {
-  const double chosen = rng.uniform(sigma.low, sigma.high);
-  image = by_channel_groups(image, [&](cv::Mat group) {
-    cv::GaussianBlur(group, group, cv::Size(), chosen, 0, cv::BORDER_REFLECT_101);
-    return group;
-  });
-}
-
-void Noise::fields(FieldVisitor& visit) {
-  Augmentation::fields(visit);
-  visit("sigma", sigma, "standard deviation of the noise, in augment.intensity_unit, uniform in this range",
-        in_range(0, 10));
-}
-
-void Noise::apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const {
-  const double deviation = rng.uniform(sigma.low, sigma.high);
-  // OpenCV's generator, seeded with ours, fills an image about ten times as fast as Rng::normal.
-  cv::RNG fast(rng.bits());
-  cv::Mat noise(image.size(), image.type());
-  fast.fill(noise, cv::RNG::NORMAL, 0, deviation);
-  if (!scale.is_plain()) scale_channels(noise, scale.unit);
-  image += noise;
+  from_unit_range(image, scale);
 }
 
 }  // namespace unet

@@ -28,19 +28,12 @@ struct Gamma : PhotometricAugmentation {
   void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const override;
 };
 
-/// Gaussian blur.
-struct Blur : PhotometricAugmentation {
-  Range sigma{0.5, 1.5};
-  void fields(FieldVisitor& visit) override;
-  void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const override;
-};
+/// Refuses rows that are on but cannot change images of these resolved options, as hue on gray images, where the config
+/// or `--set` names them. `section` is the key path of `options`. Throws Error(config) with the remedy.
+void check_channels(const AugmentOptions& options, const DataOptions& data, const Locations& locations,
+                    const std::string& section);
 
-/// Gaussian noise in units of `augment.intensity_unit`, independent per pixel and channel. After the blur, as in a
-/// camera.
-struct Noise : PhotometricAugmentation {
-  Range sigma{0, 0.25};
-  void fields(FieldVisitor& visit) override;
-  void apply(cv::Mat& image, const IntensityScale& scale, Rng& rng) const override;
-};
+/// Names the rows that are on but cannot change images of these resolved options.
+std::optional<std::string> channel_warning(const AugmentOptions& options, const DataOptions& data);
 
 }  // namespace unet

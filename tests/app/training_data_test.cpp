@@ -44,6 +44,15 @@ TEST_F(AcceptDataset, OptionsOfTheLossAreAmongTheProblemsOfTheData) {
   EXPECT_TRUE(contains(problems[1].text, "class_weights: got 3 numbers, expected 2"));
 }
 
+TEST_F(AcceptDataset, AugmentationOfColorsThatTheImagesLackNamesItsPlace) {
+  EXPECT_EQ(problems_with("augment: {hue: {probability: 0.5}}").size(), 0u);
+  const auto problems = problems_with("augment:\n  hue: {probability: 0.5}\ndata: {channels: 1}\n");
+  ASSERT_EQ(problems.size(), 1u) << testing::PrintToString(texts_of(problems));
+  EXPECT_EQ(problems[0].kind, FindingKind::options);
+  EXPECT_TRUE(contains(problems[0].text, "my.yaml:2:")) << problems[0].text;
+  EXPECT_TRUE(contains(problems[0].text, "--set augment.hue.probability=0")) << problems[0].text;
+}
+
 TEST_F(AcceptDataset, OptionsOfTheModelNameTheirPlace) {
   const auto problems = problems_with("data:\n  size: [16, 16]\n");
   ASSERT_EQ(problems.size(), 1u);

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include "data/dataset/open_dataset.h"
+#include "data/samples/noise.h"
 #include "data/samples/photometric.h"
 #include "data/samples/training_set.h"
 #include "tests/support/augmentation_samples.h"
@@ -58,6 +59,44 @@ TEST(IntensityUnit, DimCopiesInSixteenBitsGetTheSameNormalizedAugmentedValues) {
   }
 }
 
+TEST(IntensityUnit, DimCopiesInSixteenBitsGetTheSameShadowsNoiseAndSharpness) {
+  const AugmentOptions options = enable_only({"shadow", "poisson_noise", "speckle_noise", "sharpen", "low_resolution"});
+  const auto same = [](const cv::Mat& image) { return image; };
+  const auto dim = [](const cv::Mat& image) {
+    cv::Mat result;
+    image.convertTo(result, CV_16U, 15, 90);
+    return result;
+  };
+  const torch::Tensor original = batch_of(options, same).first, copy = batch_of(options, dim).first;
+  EXPECT_LT((original - copy).abs().max().item<double>(), 0.1);
+  for (const char* name : {"jpeg", "clahe"}) {  // rounding may change a bin or a coefficient
+    const torch::Tensor bright = batch_of(enable_only({name}), same).first,
+                        dark = batch_of(enable_only({name}), dim).first;
+    EXPECT_LT((bright - dark).abs().mean().item<double>(), 0.03) << name;
+  }
+}
+
+TEST(IntensityUnit, PerImageAmountsAreStandardDeviationsOfTheCrop) {
+  DataOptions data;
+  data.std = {0.2, 0.2};
+  data.min = {0, 0};
+  data.max = {1, 1};
+  Sample sample = smooth_sample(16, 16, 2);
+  sample.image = sample.image * 0.01 + cv::Scalar(0.5, 0.5);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(sample.image, mean, deviation);
+  AugmentOptions options = enable_only({"brightness"});
+  options.intensity_unit = IntensityUnit::per_image;
+  row_of<Brightness>(options, "brightness").shift = {2, 2};
+  const cv::Mat result =
+      augment(options, sample, {16, 16}, 1, 0, 0, intensity_scale(data, IntensityUnit::per_image)).image;
+  EXPECT_LT(difference(result, sample.image + 2 * deviation), 1e-6);
+  sample.statistics = {{0.5, 0.05}, {0.5, 0.05}};  // of the whole image, by which it is normalized
+  const IntensityScale own = intensity_scale(data, IntensityUnit::per_image, sample.statistics);
+  EXPECT_LT(difference(augment(options, sample, {16, 16}, 1, 0, 0, own).image, sample.image + cv::Scalar(0.1, 0.1)),
+            1e-6);
+}
+
 TEST(IntensityUnit, AmountsAreStandardDeviationsOfEachChannel) {
   DataOptions data;
   data.std = {0.1, 20};
@@ -84,7 +123,9 @@ TEST(IntensityUnit, ValuesStayInTheRangeOfTheDataEvenOutsideZeroToOne) {
     EXPECT_EQ(augment(no_augmentation(), sample, {16, 16}, 1, 0, 0, scale).image.at<float>(5, 5),
               sample.image.at<float>(5, 5));
     for (const std::string& name : photometric_augmentations().names()) {
-      const cv::Mat result = augment(enable_only({name}), sample, {16, 16}, 1, 0, 0, scale).image;
+      AugmentOptions options = enable_only({name});
+      if (row_of<PhotometricAugmentation>(options, name).channels().low > 1) continue;
+      const cv::Mat result = augment(options, sample, {16, 16}, 1, 0, 0, scale).image;
       double low = 0, high = 0;
       cv::minMaxLoc(result, &low, &high);
       EXPECT_GE(low, -1024) << name;
@@ -164,6 +205,12 @@ TEST(IntensityUnit, NewConfigsUseDeviationsOrWhatTheySay) {
 
   std::tie(options, note) = read({}, {"augment.intensity_unit=full_range"});
   EXPECT_EQ(row_of<Brightness>(options, "brightness").shift.high, 0.2);
+  EXPECT_EQ(row_of<PoissonNoise>(options, "poisson_noise").sigma.high, 0.05);
+  EXPECT_EQ(note, "");
+
+  std::tie(options, note) = read({"augment: {noise: {sigma: [0, 1]}}"}, {"augment.intensity_unit=per_image"});
+  EXPECT_EQ(options.intensity_unit, IntensityUnit::per_image);
+  EXPECT_EQ(row_of<Brightness>(options, "brightness").shift.high, 1);
   EXPECT_EQ(note, "");
 }
 

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <limits>
+#include <set>
 
 #include "configs/schema/ignore_label.h"
 #include "data/dataset/channels.h"
@@ -57,6 +58,14 @@ Sample one_channel(const Sample& sample, int channel) {
   return one;
 }
 
+/// Whether a row gives each of so many channels what it gives a channel alone.
+bool is_per_channel(const std::string& name, int channels) {
+  static const std::set<std::string> mixing{"hue", "saturation", "channel_shuffle", "channel_drop"};
+  static const std::set<std::string> independent{"noise", "poisson_noise", "speckle_noise"};
+  static const std::set<std::string> together{"jpeg", "clahe"};
+  return mixing.count(name) + independent.count(name) == 0 && !(together.count(name) != 0 && has_colors(channels));
+}
+
 TEST(ManyChannels, EveryAugmentationGivesEachChannelWhatItGivesItAlone) {
   std::vector<std::string> names = geometric_augmentations().names();
   for (const std::string& name : joint_augmentations().names()) names.push_back(name);
@@ -77,7 +86,7 @@ TEST(ManyChannels, EveryAugmentationGivesEachChannelWhatItGivesItAlone) {
           const IntensityScale own{{scale.low[at]}, {scale.high[at]}, {scale.unit[at]}};
           const Sample alone = augment(options, one_channel(sample, c), {24, 20}, 3, 1, 2, own);
           EXPECT_EQ(difference(whole.mask, alone.mask), 0);
-          if (name == "noise") continue;  // independent in each channel
+          if (!is_per_channel(name, channels)) continue;
           EXPECT_LT(difference(one_channel(whole, c).image, alone.image), 1e-5 * (own.high[0] - own.low[0])) << c;
         }
       }
@@ -155,6 +164,19 @@ TEST(ManyChannels, UpToFourChannelsAreChangedByOpenCvAtOnce) {
   EXPECT_EQ(by_channel_groups(three, note).data, three.data);
   EXPECT_EQ(cv::norm(by_channel_groups(seven, note), seven, cv::NORM_INF), 0);
   EXPECT_EQ(seen, (std::vector<int>{3, 4, 3}));
+}
+
+TEST(ManyChannels, ColorsAreChangedTogetherAndOtherChannelsAlone) {
+  std::vector<int> seen;
+  const auto note = [&](const cv::Mat& group) {
+    seen.push_back(group.channels());
+    return group;
+  };
+  for (const int channels : {1, 2, 3, 4, 5}) {
+    const cv::Mat image = wide_sample(CV_32F, channels).image;
+    EXPECT_EQ(cv::norm(by_colors(image, note), image, cv::NORM_INF), 0) << channels;
+  }
+  EXPECT_EQ(seen, (std::vector<int>{1, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1}));
 }
 
 cv::Mat numbered(int channels) {

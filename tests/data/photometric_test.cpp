@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "configs/schema/reader.h"
+#include "data/samples/noise.h"
 #include "tests/support/augmentation_samples.h"
+#include "tests/support/contains.h"
+#include "tests/support/error_text.h"
 
 namespace unet {
 namespace {
@@ -12,11 +16,12 @@ TEST(Photometric, EveryPhotometricRowChangesOnlyTheImage) {
     const Sample sample = smooth_sample(32, 32, channels);
     for (const std::string& name : photometric_augmentations().names()) {
       SCOPED_TRACE(name);
-      const AugmentOptions options = enable_only({name});
+      AugmentOptions options = enable_only({name});
+      const bool changes = channels >= row_of<PhotometricAugmentation>(options, name).channels().low;
       for (int64_t position = 0; position < 10; ++position) {
-        const Sample result = augment(options, sample, {32, 32}, 1, 0, position);
+        const Sample result = augment(options, sample, {32, 32}, 2, 0, position);
         EXPECT_EQ(difference(result.mask, sample.mask), 0);
-        EXPECT_GT(difference(result.image, sample.image), 1e-5);
+        EXPECT_EQ(difference(result.image, sample.image) > 1e-5, changes);
         ASSERT_EQ(result.image.type(), CV_32FC(channels));
       }
     }
@@ -60,30 +65,56 @@ TEST(Photometric, GammaIsAnExponent) {
   EXPECT_LT(difference(augment(options, sample, {16, 16}, 1, 0, 0).image, sample.image.mul(sample.image)), 1e-5);
 }
 
-TEST(Photometric, NoiseHasItsDeviationAndDiffersBetweenChannels) {
-  const Sample sample{cv::Mat(200, 200, CV_32FC3, cv::Scalar::all(0.5)), cv::Mat::zeros(200, 200, CV_8UC1)};
-  AugmentOptions options = enable_only({"noise"});
-  row_of<Noise>(options, "noise").sigma = {0.05, 0.05};
-  const Sample result = augment(options, sample, {200, 200}, 1, 0, 0);
-  cv::Scalar mean, deviation;
-  cv::meanStdDev(result.image, mean, deviation);
-  cv::Mat planes[3];
-  cv::split(result.image, planes);
-  for (int channel = 0; channel < 3; ++channel) {
-    EXPECT_NEAR(mean[channel], 0.5, 0.002);
-    EXPECT_NEAR(deviation[channel], 0.05, 0.002);
-    EXPECT_GT(difference(planes[channel], planes[(channel + 1) % 3]), 0.05);
+/// Options read from YAML with their places.
+std::pair<AugmentOptions, Locations> read_augment(const std::string& yaml) {
+  struct Section : Options {
+    AugmentOptions augment;
+    void fields(FieldVisitor& visit) override { visit("augment", augment, "augmentation"); }
+  } section;
+  const Locations locations = read_options(parse_yaml(yaml, "my.yaml"), section);
+  return {section.augment, locations};
+}
+
+TEST(Photometric, RowsThatCannotChangeTheImagesAreRefusedWithTheRemedy) {
+  const auto [options, locations] = read_augment("augment:\n  hue: {probability: 0.2}\n  noise: {probability: 1}\n");
+  DataOptions data;
+  EXPECT_NO_THROW(check_channels(options, data, locations, "augment")) << "not yet known";
+  for (const int64_t channels : {3, 4}) {
+    data.channels = channels;
+    EXPECT_NO_THROW(check_channels(options, data, locations, "augment"));
+    EXPECT_FALSE(channel_warning(options, data));
+  }
+  for (const int64_t channels : {1, 2, 7}) {
+    data.channels = channels;
+    const std::string text = error_text(ErrorKind::config, [&, &given = options, &places = locations] {
+      check_channels(given, data, places, "augment");
+    });
+    EXPECT_TRUE(contains(text, "my.yaml:2:")) << text;
+    EXPECT_TRUE(contains(text, "--set augment.hue.probability=0")) << text;
   }
 }
 
-TEST(Photometric, BlurSpreadsAPointAsAGaussian) {
-  Sample sample{cv::Mat::zeros(31, 31, CV_32FC1), cv::Mat::zeros(31, 31, CV_8UC1)};
-  sample.image.at<float>(15, 15) = 1;
-  AugmentOptions options = enable_only({"blur"});
-  row_of<Blur>(options, "blur").sigma = {1.5, 1.5};
-  const Sample result = augment(options, sample, {31, 31}, 1, 0, 0);
-  EXPECT_NEAR(cv::sum(result.image)[0], 1, 1e-4);
-  EXPECT_NEAR(result.image.at<float>(15, 15), 1 / (2 * CV_PI * 1.5 * 1.5), 1e-3);
+TEST(Photometric, RowsThatNobodyNamedAreWarnedOf) {
+  DataOptions data;
+  data.channels = 1;
+  const AugmentOptions options = enable_only({"saturation", "channel_drop", "blur"});
+  EXPECT_NO_THROW(check_channels(options, data, {}, "augment"));
+  const std::string warning = channel_warning(options, data).value_or("");
+  EXPECT_TRUE(contains(warning, "augment.saturation")) << warning;
+  EXPECT_TRUE(contains(warning, "augment.channel_drop")) << warning;
+  EXPECT_FALSE(contains(warning, "augment.blur")) << warning;
+  data.channels = 2;
+  EXPECT_FALSE(contains(channel_warning(options, data).value_or(""), "channel_drop"));
+}
+
+TEST(Photometric, TheOrderIsThatOfLightLensSensorFileAndReading) {
+  const std::vector<std::string> names = photometric_augmentations().names();
+  const auto place = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) - names.begin();
+  };
+  const std::vector<std::string> order{"shadow", "brightness",     "contrast", "gamma",          "blur",
+                                       "noise",  "low_resolution", "jpeg",     "channel_shuffle"};
+  for (size_t i = 1; i < order.size(); ++i) EXPECT_LT(place(order[i - 1]), place(order[i])) << order[i];
 }
 
 }  // namespace
