@@ -119,8 +119,8 @@ std::string Learner::fault(const StepBatches& batches, const std::vector<double>
                     first_names(batches[static_cast<int64_t>(i)].names));
   if (std::isfinite(norm)) return "";
   const std::vector<std::string> parameters = optimizer_.nonfinite_gradients();
-  const std::string cause =
-      parameters.empty() ? "the gradient norm overflows" : "the gradient is not finite in " + first_names(parameters);
+  const std::string cause = parameters.empty() ? "the gradient norm overflows"
+                                               : "the gradient is not finite in " + first_names(parameters);
   return concat(cause, " for the batch of ", batches.names());
 }
 
