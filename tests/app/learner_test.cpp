@@ -103,27 +103,6 @@ TEST(Learner, MicroBatchesAndPartsWithUnequalLabelsHaveTheGradientOfOneBatch) {
       }
 }
 
-TEST(Learner, AWeightMapCountsInTheWholeStepForTheLossesThatAskForIt) {
-  const LabeledImages plain;
-  LabeledImages given;
-  given.weights = 0.5 + 10 * torch::rand({4, 32, 32});
-  for (const std::string& name : losses().names()) {
-    const auto config = config_with_loss("[" + name + "]");
-    const bool is_mapped = boundary_weights(config->loss).has_value();
-    const StepOutcome expected = first_step(*config, given.batches({4}), 1);
-    const double unweighted = first_step(*config, plain.batches({4}), 1).result.loss;
-    EXPECT_EQ(expected.result.loss != unweighted, is_mapped) << name;
-    if (!is_mapped) {
-      expect_same_step(first_step(*config, given.batches({1, 3}), 1), first_step(*config, plain.batches({1, 3}), 1),
-                       name + ", weight map of another loss");
-      continue;
-    }
-    expect_same_step(first_step(*config, given.batches({2, 2}), 1), expected, name + ", accumulate 2");
-    expect_same_step(first_step(*config, given.batches({3, 1}), 1), expected, name + ", micro-batches of 3 and 1");
-    expect_same_step(first_step(*config, given.batches({4}), 2), expected, name + ", 2 parts");
-  }
-}
-
 TEST(Learner, AStepWithoutLabelsHasALossOfZero) {
   LabeledImages given;
   given.labels.fill_(kIgnoreLabel);
@@ -180,6 +159,27 @@ TEST(Learner, AStepThatIsNotFiniteIsRolledBack) {
     EXPECT_TRUE(torch::equal(tensor, before.at(name))) << name;
   for (const auto& [name, tensor] : learner.averaged()->weights())
     EXPECT_TRUE(torch::equal(tensor, averages.at(name))) << name;
+}
+
+TEST(Learner, AWeightMapCountsInTheWholeStepForTheLossesThatAskForIt) {
+  const LabeledImages plain;
+  LabeledImages given;
+  given.weights = 0.5 + 10 * torch::rand({4, 32, 32});
+  for (const std::string& name : losses().names()) {
+    const auto config = config_with_loss("[" + name + "]");
+    const bool is_mapped = boundary_weights(config->loss).has_value();
+    const StepOutcome expected = first_step(*config, given.batches({4}), 1);
+    const double unweighted = first_step(*config, plain.batches({4}), 1).result.loss;
+    EXPECT_EQ(expected.result.loss != unweighted, is_mapped) << name;
+    if (!is_mapped) {
+      expect_same_step(first_step(*config, given.batches({1, 3}), 1), first_step(*config, plain.batches({1, 3}), 1),
+                       name + ", weight map of another loss");
+      continue;
+    }
+    expect_same_step(first_step(*config, given.batches({2, 2}), 1), expected, name + ", accumulate 2");
+    expect_same_step(first_step(*config, given.batches({3, 1}), 1), expected, name + ", micro-batches of 3 and 1");
+    expect_same_step(first_step(*config, given.batches({4}), 2), expected, name + ", 2 parts");
+  }
 }
 
 }  // namespace
