@@ -30,6 +30,7 @@ DataOptions converted_options(const ConversionPlan& plan, const DataOptions& giv
   options.neighbor_pages = defaults.neighbor_pages;  // they are channels of the written images
   options.palette = defaults.palette;
   options.mask_channel = defaults.mask_channel;
+  if (options.sampling == Sampling::weighted) options.sampling = defaults.sampling;  // no written layout has weights
   options.class_names = plan.classes.names;
   options.class_colors = plan.classes.colors;
   return options;

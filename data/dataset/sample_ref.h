@@ -111,7 +111,7 @@ struct SampleRef {
   std::optional<Part> part{};  ///< given by the layout, else by the split
   MaskReading reading{};       ///< from the options; set by `list_samples`
   /// How often the image is drawn relative to others: as the layout says, then as `resolve_sampling` does. Nothing: 1.
-  std::optional<double> weight{};
+  std::optional<float> weight{};
 
   /// Returns where the image is, for messages.
   std::string text() const { return text_of(image); }

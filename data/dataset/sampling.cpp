@@ -27,7 +27,7 @@ void balance_classes(Dataset& dataset, const std::vector<size_t>& train) {
   std::vector<std::vector<int64_t>> classes;
   for (const size_t i : train) classes.push_back(present_classes(dataset.scan.value_counts[i], labels));
   const std::vector<double> factors = repeat_factors(classes, labels.num_classes(), dataset.options.repeat_threshold);
-  for (size_t k = 0; k < train.size(); ++k) dataset.samples[train[k]].weight = factors[k];
+  for (size_t k = 0; k < train.size(); ++k) dataset.samples[train[k]].weight = static_cast<float>(factors[k]);
   const auto [lowest, highest] = std::minmax_element(factors.begin(), factors.end());
   if (lowest == highest) return;
   dataset.decisions.push_back(concat("data.sampling: class_balanced: images of rare classes are drawn up to ",

@@ -88,6 +88,7 @@ std::vector<NearestObjects> nearest_in_columns(const cv::Mat& objects, int reach
 
 /// Finds the two nearest objects of a pixel among those nearest in the columns of its row; squared distances. Columns
 /// hold two objects each, which suffices: an object with two others nearer in its column is not the second nearest.
+/// Objects whose distances sum to more than `reach` may be missed.
 NearestObjects nearest_in_row(const NearestObjects* row, int width, int x, int reach) {
   NearestObjects nearest;
   const auto add_column = [&](int column, int offset) {
@@ -99,6 +100,8 @@ NearestObjects nearest_in_row(const NearestObjects* row, int width, int x, int r
   add_column(x, 0);
   const int last = std::min(reach, std::max(x, width - 1 - x));
   for (int offset = 1; offset <= last && offset * offset < nearest.second_distance; ++offset) {
+    const int rest = reach - offset;  // what is found from here on is at least `offset` away
+    if (rest * rest < std::min(nearest.first_distance, offset * offset)) break;
     if (x >= offset) add_column(x - offset, offset);
     if (x + offset < width) add_column(x + offset, offset);
   }

@@ -76,7 +76,7 @@ TEST_F(AcceptDataset, TheWeightsOfImagesArePartOfTheFingerprint) {
   config_.data.dir = files_.dir();
   Dataset dataset = open_dataset(config_.data, {1});
   const std::string uniform = data_fingerprint(dataset);
-  dataset.samples[0].weight = 2;
+  dataset.samples[0].weight = 2.F;
   EXPECT_NE(data_fingerprint(dataset), uniform);
 }
 

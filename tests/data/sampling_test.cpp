@@ -63,7 +63,7 @@ TEST_F(SampledSet, ClassBalancedWeighsTrainingImagesByTheirRarestClass) {
   const Dataset dataset = open("", {"train", "val", "train", "train", "train"});
   EXPECT_TRUE(dataset.problems.empty()) << testing::PrintToString(texts_of(dataset.problems));
   // One of four training images has class 1, three have class 2.
-  const double common = std::sqrt(4 / 3.0);
+  const auto common = static_cast<float>(std::sqrt(4 / 3.0));
   EXPECT_EQ(sampling_weights(dataset), (std::vector<double>{2, common, common, common, -1}));
   EXPECT_TRUE(has_decision(dataset, "data.sampling: class_balanced"));
 }
@@ -101,7 +101,7 @@ struct WeightedSet {
 
   std::vector<SampleRef> refs(const std::vector<double>& weights) const {
     std::vector<SampleRef> result = files.refs();
-    for (size_t i = 0; i < result.size(); ++i) result[i].weight = weights[i];
+    for (size_t i = 0; i < result.size(); ++i) result[i].weight = static_cast<float>(weights[i]);
     return result;
   }
 

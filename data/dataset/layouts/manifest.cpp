@@ -34,8 +34,8 @@ bool matches_manifest(const DataOptions& options) {
 /// A message's beginning: the table and the line.
 std::string line_text(const std::string& path, size_t line) { return concat(path, " line ", line, ": "); }
 
-double weight_of(const std::string& text, const std::string& place) {
-  double weight = 0;
+float weight_of(const std::string& text, const std::string& place) {
+  float weight = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
   const bool is_number = error == std::errc() && rest == text.data() + text.size();
   if (!is_number || !std::isfinite(weight) || weight < 0)
