@@ -2,9 +2,11 @@
 
 #include <torch/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "configs/schema/boundary_weights.h"
 #include "configs/schema/options.h"
 #include "models/losses/loss_input.h"
 
@@ -19,6 +21,10 @@ class Loss : public Options {
 
   /// Throws Error(config) if the options do not fit the classes.
   virtual void check(const LossContext& context) const;
+
+  /// Returns the weight map that this loss multiplies its pixels by; nothing for most losses. Its Target::weight then
+  /// holds the map, which data/ makes from the augmented labels.
+  virtual std::optional<BoundaryWeights> boundary_weights() const { return std::nullopt; }
 
   /// Returns what this batch contributes to the loss of its optimizer step, a float32 scalar; for a step of one part,
   /// the loss of the batch. A loss that averages over pixels divides by LossInput::step_class_weight; any other loss
@@ -41,7 +47,15 @@ struct LossOptions : Options {
 /// Returns the weighted sum of the terms, a float32 scalar.
 torch::Tensor total_loss(const LossOptions& options, const LossInput& input);
 
-/// Throws Error(config) if no term has a weight above 0, or if the options of a term do not fit the classes.
+/// The same where terms that ask for a weight map get `mapped`, and all others `plain`.
+torch::Tensor total_loss(const LossOptions& options, const LossInput& plain, const LossInput& mapped);
+
+/// Returns the weight map that the terms with a weight above 0 ask for; nothing if none does. Expects options that
+/// passed `check_losses`.
+std::optional<BoundaryWeights> boundary_weights(const LossOptions& options);
+
+/// Throws Error(config) if no term has a weight above 0, if the options of a term do not fit the classes, or if two
+/// terms ask for different weight maps.
 void check_losses(const LossOptions& options, const LossContext& context);
 
 }  // namespace unet
