@@ -5,45 +5,14 @@
 #include <vector>
 
 #include "configs/schema/ignore_label.h"
+#include "models/losses/soft_skeleton.h"
 
 namespace unet {
-namespace {
-
-/// Maximum of each pixel and its two neighbors along a dimension. Elementwise, which is several times faster than
-/// max_pool2d on a CPU, and deterministic on CUDA.
-torch::Tensor maximum_of_neighbors(const torch::Tensor& mask, int64_t dim) {
-  const int64_t last = mask.size(dim) - 1;
-  const auto before = torch::cat({mask.narrow(dim, 0, 1), mask.narrow(dim, 0, last)}, dim);
-  const auto after = torch::cat({mask.narrow(dim, 1, last), mask.narrow(dim, last, 1)}, dim);
-  return torch::maximum(mask, torch::maximum(before, after));
-}
-
-/// Minimum over a plus of 5 pixels.
-torch::Tensor soft_erode(const torch::Tensor& mask) {
-  const auto inverse = -mask;
-  return -torch::maximum(maximum_of_neighbors(inverse, 2), maximum_of_neighbors(inverse, 3));
-}
-
-/// Maximum over 3x3 pixels.
-torch::Tensor soft_dilate(const torch::Tensor& mask) { return maximum_of_neighbors(maximum_of_neighbors(mask, 2), 3); }
-
-}  // namespace
-
-torch::Tensor soft_skeleton(const torch::Tensor& mask, int64_t iterations) {
-  auto eroded = soft_erode(mask);
-  auto skeleton = torch::relu(mask - soft_dilate(eroded));
-  for (int64_t i = 0; i < iterations; ++i) {
-    const auto smaller = soft_erode(eroded);
-    const auto ridge = torch::relu(eroded - soft_dilate(smaller));
-    skeleton = skeleton + torch::relu(ridge - skeleton * ridge);
-    eroded = smaller;
-  }
-  return skeleton;
-}
 
 void ClDiceLoss::fields(FieldVisitor& visit) {
   RegionLoss::fields(visit);
-  visit("iterations", iterations, "erosions of the skeleton: the radius of the thickest structures, pixels",
+  visit("iterations", iterations,
+        "erosions of the skeleton: the radius of the thickest structures, pixels; time and memory grow with them",
         in_range(1, 100));
   visit("smooth", smooth, "smoothing constant added to numerators and denominators, pixels", at_least(0));
 }

@@ -25,14 +25,20 @@ const Registry<Loss>& losses() {
         "one minus soft Dice, averaged over the classes in a micro-batch, then over the micro-batches of a step",
         make_row<Loss, DiceLoss>},
        {"focal", "focal loss, averaged over the labeled pixels of a step", make_row<Loss, FocalLoss>},
-       {"top_k_cross_entropy", "cross entropy of the hardest pixels of each micro-batch",
+       {"top_k_cross_entropy",
+        "cross entropy of the hardest pixels of each micro-batch; about 6 times the time of cross_entropy",
         make_row<Loss, TopKCrossEntropy>},
        {"boundary_cross_entropy", "cross entropy weighted by the U-Net paper's map: more between touching objects",
         make_row<Loss, BoundaryCrossEntropy>},
        {"tversky", "Tversky loss: Dice with weights for false positives and negatives; focal with gamma above 1",
         make_row<Loss, TverskyLoss>},
-       {"lovasz_softmax", "Lovasz-softmax loss: a convex form of 1 - IoU", make_row<Loss, LovaszSoftmax>},
-       {"cl_dice", "one minus soft clDice of the foreground classes: overlap of skeletons, for thin structures",
+       {"lovasz_softmax",
+        "Lovasz-softmax loss: a convex form of 1 - IoU; sorts the pixels of each class, about 35 times the time of "
+        "cross_entropy",
+        make_row<Loss, LovaszSoftmax>},
+       {"cl_dice",
+        "one minus soft clDice of the foreground classes: overlap of skeletons, for thin structures; about 30 times "
+        "the time of cross_entropy",
         make_row<Loss, ClDiceLoss>}}};
   return table;
 }

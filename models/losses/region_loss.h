@@ -20,7 +20,8 @@ struct RegionSums {
 
 /// A loss of each class's region as a whole. With `per: batch` the sums run over a micro-batch, so that a class counts
 /// once, in however many images it occurs, and the step's loss is the mean over its micro-batches. With `per: image`
-/// each image has sums of its own, and the step's loss is the mean over its images, whatever the micro-batches.
+/// each image has sums of its own, and the step's loss is the mean over its images, for any number of equal
+/// micro-batches.
 class RegionLoss : public Loss {
  public:
   SumsPer per = SumsPer::batch;

@@ -10,10 +10,7 @@ namespace {
 /// no sum in order, which is not deterministic on CUDA.
 torch::Tensor hardest_fraction(const torch::Tensor& nll, const torch::Tensor& weight, double share) {
   const auto bits = nll.abs().contiguous().view(torch::kInt);  // abs: the bits of -0 would be out of order
-  const auto zero = torch::zeros({}, weight.options());
-  const auto weight_where = [&](const torch::Tensor& mask) {
-    return torch::where(mask, weight, zero).sum(torch::kDouble);
-  };
+  const auto weight_where = [&](const torch::Tensor& mask) { return (weight * mask).sum(torch::kDouble); };
   const auto wanted = share * weight_where(bits.ge(0));
   // The pixels from `low` on weigh at least `wanted`; those from `high` on weigh less, or there is no value so large.
   auto low = torch::zeros({}, bits.options()), high = torch::full({}, 0x7f800001, bits.options());
@@ -25,8 +22,7 @@ torch::Tensor hardest_fraction(const torch::Tensor& nll, const torch::Tensor& we
   }
   const auto is_above = bits.gt(low), is_equal = bits.eq(low);
   const auto missing = (wanted - weight_where(is_above)) / weight_where(is_equal).clamp_min(1e-12);
-  return torch::where(is_above, torch::ones({}, weight.options()),
-                      torch::where(is_equal, missing.clamp(0, 1).to(weight.scalar_type()), zero));
+  return is_above.to(weight.scalar_type()) + is_equal * missing.clamp(0, 1).to(weight.scalar_type());
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "models/losses/cl_dice.h"
+#include "models/losses/soft_skeleton.h"
 #include "tests/support/error_text.h"
 #include "tests/support/loss_cases.h"
 
