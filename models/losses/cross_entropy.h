@@ -1,30 +1,25 @@
 #pragma once
 
-#include "models/losses/loss.h"
+#include <string>
+#include <utility>
+
+#include "models/losses/class_weighted_loss.h"
 
 namespace unet {
 
-/// The class weights of a loss that has none of its own; `automatic` are those of class_weight().
-enum class ClassWeighting { none, automatic };
-template <>
-struct EnumNames<ClassWeighting> {
-  static constexpr EnumName<ClassWeighting> table[] = {{"none", ClassWeighting::none},
-                                                       {"auto", ClassWeighting::automatic}};
-};
-
-/// Cross entropy: the mean over the labeled pixels of a step, each weighted by its class's weight.
-/// `auto` gives class c the weight 1 / ln(1.1 + share of c): at most 8 times more for rare classes.
-/// Source of the form: Paszke et al. 2016, arXiv:1606.02147.
-class CrossEntropy : public Loss {
+/// Cross entropy: the mean over the labeled pixels of a step, each weighted by its class's weight. With label smoothing
+/// of e the truth of a pixel is (1 - e) at its own class plus e / C at every class, as in torch.nn.CrossEntropyLoss.
+/// Source of label smoothing: Szegedy et al. 2016, arXiv:1512.00567.
+class CrossEntropy : public ClassWeightedLoss {
  public:
-  ModeOrList<ClassWeighting> class_weights = ClassWeighting::none;
+  double label_smoothing = 0;
 
+  CrossEntropy() : CrossEntropy("cross_entropy") {}
   void fields(FieldVisitor& visit) override;
-  void check(const LossContext& context) const override;
   torch::Tensor compute(const LossInput& input) const override;
 
- private:
-  std::vector<double> weights(const LossContext& context) const;
+ protected:
+  explicit CrossEntropy(std::string name) : ClassWeightedLoss(std::move(name)) {}
 };
 
 }  // namespace unet

@@ -2,8 +2,14 @@
 
 #include <torch/types.h>
 
+#include "models/losses/boundary_cross_entropy.h"
+#include "models/losses/cl_dice.h"
 #include "models/losses/cross_entropy.h"
 #include "models/losses/dice.h"
+#include "models/losses/focal.h"
+#include "models/losses/lovasz_softmax.h"
+#include "models/losses/top_k_cross_entropy.h"
+#include "models/losses/tversky.h"
 
 namespace unet {
 
@@ -17,7 +23,23 @@ const Registry<Loss>& losses() {
       {{"cross_entropy", "cross entropy, averaged over the labeled pixels of a step", make_row<Loss, CrossEntropy>},
        {"dice",
         "one minus soft Dice, averaged over the classes in a micro-batch, then over the micro-batches of a step",
-        make_row<Loss, DiceLoss>}}};
+        make_row<Loss, DiceLoss>},
+       {"focal", "focal loss, averaged over the labeled pixels of a step", make_row<Loss, FocalLoss>},
+       {"top_k_cross_entropy",
+        "cross entropy of the hardest pixels of each micro-batch; about 6 times the time of cross_entropy",
+        make_row<Loss, TopKCrossEntropy>},
+       {"boundary_cross_entropy", "cross entropy weighted by the U-Net paper's map: more between touching objects",
+        make_row<Loss, BoundaryCrossEntropy>},
+       {"tversky", "Tversky loss: Dice with weights for false positives and negatives; focal with gamma above 1",
+        make_row<Loss, TverskyLoss>},
+       {"lovasz_softmax",
+        "Lovasz-softmax loss: a convex form of 1 - IoU; sorts the pixels of each class, about 35 times the time of "
+        "cross_entropy",
+        make_row<Loss, LovaszSoftmax>},
+       {"cl_dice",
+        "one minus soft clDice of the foreground classes: overlap of skeletons, for thin structures; about 30 times "
+        "the time of cross_entropy",
+        make_row<Loss, ClDiceLoss>}}};
   return table;
 }
 

@@ -17,6 +17,21 @@ const ClassSums& LossInput::sums() const {
   return *sums_;
 }
 
+const torch::Tensor& LossInput::log_probability() const {
+  if (!log_probability_.defined()) log_probability_ = torch::log_softmax(logits_.to(torch::kFloat), 1);
+  return log_probability_;
+}
+
+torch::Tensor LossInput::own_log_probability() const {
+  // By a mask: the gradient of gather is not deterministic on CUDA.
+  return torch::where(truth(), log_probability(), torch::zeros({}, log_probability().options())).sum(1);
+}
+
+torch::Tensor LossInput::truth() const {
+  const auto& labels = target_.labels;
+  return labels.unsqueeze(1).eq(torch::arange(logits_.size(1), labels.options()).view({1, -1, 1, 1}));
+}
+
 const torch::Tensor& LossInput::step_class_weight() const {
   if (normalizer_.class_weight.defined()) return normalizer_.class_weight;
   if (sums_) return sums_->truth;

@@ -41,6 +41,15 @@ class LossInput {
   const LossContext& context() const { return context_; }
   const ClassSums& sums() const;
 
+  /// Logarithm of the probability of each class, (N,C,H,W) float32. Computed on first use and shared, as the sums are.
+  const torch::Tensor& log_probability() const;
+
+  /// Logarithm of the probability of each pixel's own class: (N,H,W) float32, 0 where the label is ignored.
+  torch::Tensor own_log_probability() const;
+
+  /// Whether a pixel is labeled with a class: (N,C,H,W) bool.
+  torch::Tensor truth() const;
+
   /// Total weight of the labeled pixels of each class in the whole step: (C) float32. A loss that averages over pixels
   /// divides its sum over this part by a sum over these values.
   const torch::Tensor& step_class_weight() const;
@@ -55,6 +64,7 @@ class LossInput {
   StepNormalizer normalizer_;
   KernelChoice kernels_;
   mutable std::optional<ClassSums> sums_;
+  mutable torch::Tensor log_probability_;
   mutable torch::Tensor class_weight_;
 };
 

@@ -222,7 +222,7 @@ def unet_file(in_channels, options, seed):
 
 
 def losses_file():
-    """Returns logits, labels, value (float64) and gradient of the logits for each case."""
+    """Returns logits, labels, value (float64) and gradient of the logits for each case, and its weight map if any."""
     random = np.random.RandomState(1)
     tensors, metadata = {}, {}
     for name, (channels, labels_kind, terms) in losses.GOLDEN.items():
@@ -236,7 +236,11 @@ def losses_file():
             else term
             for term in terms
         ]
-        value = losses.total(explicit, logits, torch.from_numpy(labels))
+        weight = None
+        if any(term["name"] in losses.WITH_WEIGHT_MAP for term in terms):
+            weight = torch.from_numpy(1 + np.abs(normal(random, 2, 5, 7))).float().double()
+            tensors[name + "/weight"] = as_float32(weight)
+        value = losses.total(explicit, logits, torch.from_numpy(labels), weight)
         value.backward()
         tensors[name + "/logits"] = as_float32(logits)
         tensors[name + "/labels"] = labels

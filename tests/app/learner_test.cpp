@@ -88,7 +88,8 @@ TEST(Learner, MicroBatchesAndPartsWithUnequalLabelsHaveTheGradientOfOneBatch) {
   const LabeledImages given;
   for (const char* model : {"norm: none", "norm: none, deep_supervision: [0.5]"})
     for (const char* loss : {"[cross_entropy]", "[{name: cross_entropy, class_weights: auto}]",
-                             "[{name: cross_entropy, class_weights: [1, 0.1, 3], weight: 0.7}]"})
+                             "[{name: cross_entropy, class_weights: [1, 0.1, 3], weight: 0.7}]",
+                             "[{name: cross_entropy, label_smoothing: 0.1}, {name: focal, class_weights: auto}]"})
       for (const bool fast : {true, false}) {
         const auto config = config_with_loss(loss, model);
         const StepOutcome expected = first_step(*config, given.batches({4}), 1, fast);
@@ -156,6 +157,15 @@ TEST(Learner, PixelWeightsCountForTheLossesThatAskForNoWeightMap) {
   const auto config = config_with_loss("[cross_entropy]");
   expect_same_step(first_step(*config, both.batches({4}), 1), first_step(*config, alone.batches({4}), 1), "one part");
   expect_same_step(first_step(*config, both.batches({1, 3}), 1), first_step(*config, alone.batches({4}), 1), "parts");
+}
+
+TEST(Learner, LossesPerImageHaveTheGradientOfOneBatch) {
+  const LabeledImages given;
+  const auto config = config_with_loss("[{name: dice, per: image, squared: true}, {name: tversky, per: image}]",
+                                       "norm: none, deep_supervision: [0.5]");
+  const StepOutcome expected = first_step(*config, given.batches({4}), 1);
+  expect_same_step(first_step(*config, given.batches({2, 2}), 1), expected, "accumulate 2");
+  expect_same_step(first_step(*config, given.batches({2, 2}), 2), expected, "accumulate 2 in 2 parts");
 }
 
 TEST(Learner, AStepWithoutLabelsHasALossOfZero) {

@@ -100,7 +100,9 @@ TEST_F(TrainingOnCuda, RecordedStepsAreBitIdentical) {
 TEST_F(TrainingOnCuda, StepsAreRecordedForEveryLossAndUpsampling) {
   for (const char* setting : {"model.upsampling=conv_transpose", "model.upsampling=bilinear",
                               "model.upsampling=nearest", "model.upsampling=pixel_shuffle", "model.norm=instance",
-                              "loss.terms=[{name: cross_entropy, class_weights: auto}]"}) {
+                              "loss.terms=[{name: cross_entropy, class_weights: auto}]",
+                              "loss.terms=[focal, top_k_cross_entropy, boundary_cross_entropy]",
+                              "loss.terms=[tversky, lovasz_softmax, cl_dice]"}) {
     TinyTraining training({setting, "train.accumulate=1"});
     const Execution execution = choose_execution("cuda:0", Precision::bf16);
     Learner learner(training.config(), training.data().class_share, 3, execution);

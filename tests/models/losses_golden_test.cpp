@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "configs/schema/reader.h"
 #include "models/losses/loss.h"
@@ -24,11 +26,24 @@ TEST(LossesGolden, ValuesAndGradientsMatchPyTorch) {
     LossContext context;
     context.num_classes = std::max<int64_t>(2, logits.size(1));
     context.class_share.assign(share.data_ptr<double>(), share.data_ptr<double>() + share.numel());
-    const auto value = total_loss(options, LossInput(logits, {golden.tensors.at(name + "/labels")}, context));
+    const auto& labels = golden.tensors.at(name + "/labels");
+    const auto map = golden.tensors.find(name + "/weight");
+    const Target mapped{labels, map == golden.tensors.end() ? torch::Tensor() : map->second};
+    const auto value = total_loss(options, LossInput(logits, {labels}, context), LossInput(logits, mapped, context));
     value.backward();
     EXPECT_LE(relative_difference(value, golden.tensors.at(name + "/value")), kLossTolerance) << name;
     EXPECT_LE(relative_difference(logits.grad(), golden.tensors.at(name + "/gradient")), kLossTolerance) << name;
   }
+}
+
+TEST(LossesGolden, HaveACaseOfEveryLoss) {
+  std::set<std::string> tested;
+  for (const auto& [name, options_text] : read_golden("losses").metadata) {
+    LossOptions options;
+    read_options(parse_yaml(options_text, name), options);
+    for (const auto& term : options.terms) tested.insert(term.name());
+  }
+  for (const auto& name : losses().names()) EXPECT_EQ(tested.count(name), 1u) << name;
 }
 
 }  // namespace
