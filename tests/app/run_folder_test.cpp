@@ -131,6 +131,18 @@ TEST(Recorder, APendingValidationIsCutOff) {
   EXPECT_EQ(file_text(path), "{\"step\":2,\"type\":\"step\"}\n");
 }
 
+TEST(Recorder, APendingComparisonIsCutOffAndADoneOneKept) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  const std::string validation = "{\"step\":2,\"type\":\"validation\"}\n";
+  const std::string comparison = "{\"step\":2,\"type\":\"comparison\"}\n";
+  std::ofstream(path) << validation << comparison;
+  truncate_metrics(path, 2, false, true);
+  EXPECT_EQ(file_text(path), validation + comparison);
+  truncate_metrics(path, 2, false, false);
+  EXPECT_EQ(file_text(path), validation);
+}
+
 TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsErrors) {
   const TempFolder folder;
   const std::string path = folder / "train.log";
@@ -140,6 +152,17 @@ TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsErrors) {
                       << why << "  more of it\n";
   truncate_log(path, 2);
   EXPECT_EQ(file_text(path), kept + why);
+}
+
+TEST(RunClock, TheTimeSinceTheStartOfTheProcessIsKnown) {
+  const double before = process_seconds();
+  EXPECT_GT(before, 0);
+  const RunClock clock = start_run_clock();
+  while (clock() < 0.03) {
+  }
+  const double waited = process_seconds() - before;
+  EXPECT_GT(waited, 0.02);
+  EXPECT_LT(waited, 10);
 }
 
 TEST(RunClock, ContinuesFromTheRecordedTime) {
