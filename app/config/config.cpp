@@ -45,6 +45,10 @@ void check_fields(const Config& config, const Locations& locations) {
   if (config.train.ema_decay > 0 && config.train.swa_start > 0)
     fail(ErrorKind::config, locations.text("train.swa_start"), ": got ", config.train.swa_start,
          " with train.ema_decay ", config.train.ema_decay, ", expected one kind of average. Set one of them to 0.");
+  if (config.train.validation_share > 0 && !config.train.time_budget)
+    fail(ErrorKind::config, locations.text("train.validation_share"), ": got ", config.train.validation_share,
+         " without train.time_budget, so there is no time to share. Set train.time_budget too (or --time 30m), or "
+         "train.validation_share to 0.");
   check_freezing(config, locations);
   check_unet(config.model, locations);
 }

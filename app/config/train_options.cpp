@@ -66,6 +66,15 @@ void TrainOptions::fields(FieldVisitor& visit) {
   visit("time_budget", time_budget,
         "choose the number of steps, instead of epochs, so that the schedule ends after this time, e.g. 30m, 2h; off",
         kResumable);
+  visit(
+      "validate_images", validate_images,
+      "images of each validation, spread evenly over the names; the last and the best checkpoint are then compared on "
+      "all; auto: all, or what validation_share allows",
+      at_least(1));
+  visit("validation_share", validation_share,
+        "with time_budget: largest share of the time for validations, which chooses how often and on how many images; "
+        "0: off",
+        in_range(0, 0.5));
   visit("nonfinite", nonfinite, "loss or gradient is NaN or Inf: stop, or skip the step", kResumable);
   visit("nonfinite_limit", nonfinite_limit, "consecutive skipped steps after which the training stops", at_least(1),
         kResumable);

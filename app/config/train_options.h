@@ -68,6 +68,8 @@ struct TrainOptions : Options {
   int64_t keep_steps = 0;
   std::optional<Duration> max_time;
   std::optional<Duration> time_budget;
+  std::optional<int64_t> validate_images;
+  double validation_share = 0;
   NonfinitePolicy nonfinite = NonfinitePolicy::stop;
   int64_t nonfinite_limit = 10;
   OutOfMemoryPolicy out_of_memory = OutOfMemoryPolicy::stop;
