@@ -11,9 +11,12 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/commands/find_lr.h"
+#include "app/commands/planning.h"
 #include "app/commands/start_up.h"
 #include "app/import/encoder_weights.h"
 #include "app/inspection/memory_advice.h"
+#include "app/planning/plan_record.h"
+#include "app/planning/plan_text.h"
 #include "app/run/environment.h"
 #include "app/run/recorder.h"
 #include "app/run/records.h"
@@ -62,13 +65,20 @@ RunFolder create_run(const TrainCommand& command) {
   return command.out.empty() ? RunFolder::create_numbered(default_path(command)) : RunFolder::create(command.out);
 }
 
-/// Loads the config with the values of `--set`. The config of a resumed run is its own config.yaml, overridden by the
-/// command line.
-Tree load_run_config(const TrainCommand& command, const std::string& out) {
-  if (!command.resume) return load_config(command.config, command.settings);
+/// Returns the values of `--set`, and of `--time`.
+std::vector<std::string> all_settings(const TrainCommand& command) {
+  auto settings = command.settings;
+  if (!command.time.empty()) settings.push_back("train.time_budget=" + command.time);
+  return settings;
+}
+
+/// Loads the config with the values of `--set` and `--time`. The config of a resumed run is its own config.yaml,
+/// overridden by the command line.
+Tree load_run_config(const TrainCommand& command, const std::string& out, const std::vector<std::string>& settings) {
+  if (!command.resume) return load_config(command.config, settings);
   Tree tree = load_config_file((fs::path(out) / "config.yaml").string());
   if (!command.config.empty()) merge(tree, load_config(command.config));
-  for (const std::string& setting : command.settings) set_value(tree, setting);
+  for (const std::string& setting : settings) set_value(tree, setting);
   return tree;
 }
 
@@ -183,6 +193,19 @@ void begin_training(Trainer& trainer, const Config& config, const InitialWeights
                  counted(config.train.epochs, "epoch"), out);
 }
 
+/// Whether options that the user leaves open are planned: without a config, and where `--time` asks for it. The plan of
+/// a resumed run is in its config.
+bool plans_options(const TrainCommand& command) {
+  return !command.resume && (command.config.empty() || !command.time.empty());
+}
+
+/// Opens the data, and plans if the command does. `given`: the options of the user.
+PlannedTraining open_data(const TrainCommand& command, TrainingSetup& setup, const Tree& given) {
+  const StoredScans stored = stored_scans(command.rescan);
+  if (plans_options(command)) return plan_training(setup, given, plan_limits(given, setup.config, ""), stored);
+  return {std::nullopt, prepare_data(setup.config, setup.locations, stop_signal_received, stored)};
+}
+
 /// What a training needs beside its folder.
 struct PreparedTraining {
   TrainingSetup& setup;
@@ -190,7 +213,20 @@ struct PreparedTraining {
   const InitialWeights& initial;
   const std::optional<LastCheckpoint>& last;  ///< of a resumed run
   const RunClock& clock;
+  const std::optional<Plan>& plan;  ///< of a new run
 };
+
+void record_plan(const RunFolder& folder, const Plan& plan) {
+  spdlog::info("the plan, also in {}:\n{}", folder.file("plan.json").string(), trimmed(to_table(plan), "\n"));
+  write_plan(folder.file("plan.json").string(), plan);
+}
+
+/// Records what came true of the plan.
+void record_end(const RunFolder& folder, const Trainer& trainer, const TrainOptions& train, const RunClock& clock) {
+  const int64_t steps = trainer.state().step;
+  record_outcome(folder.file("plan.json").string(),
+                 {clock(), peak_resident_bytes(), steps, steps * train.batch_size * train.accumulate});
+}
 
 ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
   const std::string path = folder.path().string();
@@ -199,6 +235,7 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
   const Execution& execution = prepared.setup.execution;
   if (!last) log_to_file(folder.file("train.log").string());
   write_run_files(folder, config, execution, last ? last->state.step : 0, prepared.clock);
+  if (prepared.plan) record_plan(folder, *prepared.plan);
   warn_if_memory_is_short(config, execution);
   Recorder recorder(folder, config, prepared.clock);
   const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
@@ -219,6 +256,7 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
     return ExitCode::done;
   }
   const TrainingEnd end = run_or_advise(trainer, config, execution, stop);
+  if (end != TrainingEnd::interrupted) record_end(folder, trainer, config.train, prepared.clock);
   report_end(end, trainer, config, path, stop);
   return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;
 }
@@ -244,16 +282,17 @@ ExitCode TrainCommand::run() const {
   const auto folder = resume ? std::make_unique<RunFolder>(RunFolder::open(path)) : nullptr;
   if (!resume) check_place(*this);
   const RunClock clock = start_run_clock(folder ? recorded_run_seconds(*folder) : 0);
-  TrainingSetup setup(load_run_config(*this, path), data, device);
+  const Tree given = load_run_config(*this, path, all_settings(*this));
+  TrainingSetup setup(given, data, device);
+  if (plans_options(*this)) spdlog::info("{}", planning_text(plan_limits(given, setup.config, "")));
   std::optional<LastCheckpoint> last;
   if (folder) last = load_last(*folder);
   const InitialWeights initial = read_initial_weights(init);
   prepare_process(setup.config.train, threads);
 
   if (!folder) check_encoder_weights(setup.config.model.encoder_weights, setup.locations);
-  const TrainingData training_data =
-      prepare_data(setup.config, setup.locations, stop_signal_received, stored_scans(rescan));
-  const PreparedTraining prepared{setup, training_data, initial, last, clock};
+  const auto [plan, training_data] = open_data(*this, setup, given);
+  const PreparedTraining prepared{setup, training_data, initial, last, clock, plan};
   if (!folder) return train_in_new_folder(*this, prepared);
   check_resumable(last->checkpoint, setup.config, training_data, allow_changed_data, path);
   continue_records(*folder, *last);

@@ -21,6 +21,7 @@ struct TrainCommand {
   int64_t threads = 0;  ///< 0: not given
   bool resume = false;
   bool find_lr = false;
+  std::string time;  ///< train.time_budget
   bool allow_changed_data = false;
   bool rescan = false;
 
@@ -29,8 +30,9 @@ struct TrainCommand {
 };
 
 inline void TrainCommand::define(CLI::App& app) {
-  app.add_option("config", config,
-                 "YAML file or name of a preset (see: unet config --presets; default: the default of every option)");
+  app.add_option(
+      "config", config,
+      "YAML file or name of a preset (see: unet config --presets; default: every option is planned, see: unet plan)");
   app.add_option("--data", data, kDataMeaning);
   add_settings(app, settings, "train.lr=3e-4");
   app.add_option("--out", out,
@@ -42,6 +44,10 @@ inline void TrainCommand::define(CLI::App& app) {
       app.add_flag("--resume", resume,
                    "continue the run in --out, or the newest run in runs/, exactly where it stopped")
           ->excludes(init_option);
+  app.add_option(
+      "--time", time,
+      "train.time_budget: train for this time, all included, e.g. 30m; options that the config leaves open are "
+      "planned (default: that of the config, or 30m without one)");
   app.add_flag("--allow-changed-data", allow_changed_data,
                "resume even if images or masks have changed since the run was started")
       ->needs(resume_flag);
@@ -54,7 +60,7 @@ inline void TrainCommand::define(CLI::App& app) {
   add_threads(app, threads);
   app.footer(
       "Examples:\n"
-      "  unet train --data my-images --out runs/first\n"
+      "  unet train --data my-images --out runs/first --time 30m\n"
       "  unet train membrane --data membrane --set train.epochs=30 --set train.lr=5e-4");
 }
 

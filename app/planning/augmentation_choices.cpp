@@ -56,8 +56,7 @@ std::optional<Proposal> choose_quarter_turns(const PlanInput& input, const Confi
 }
 
 std::optional<Proposal> choose_rotation(const PlanInput& input, const Config& draft) {
-  return is_free(input) ? by_strength(input, draft, 0.15, 0.3, 0.5)
-                        : Proposal{"0.15", "the orientation has a meaning"};
+  return is_free(input) ? by_strength(input, draft, 0.15, 0.3, 0.5) : Proposal{"0.15", "the orientation has a meaning"};
 }
 
 std::optional<Proposal> choose_degrees(const PlanInput& input, const Config&) {

@@ -11,8 +11,8 @@ namespace unet {
 const std::vector<PlannerChoice>& planner_choices() {
   static const std::vector<PlannerChoice> table = [] {
     std::vector<PlannerChoice> rows;
-    for (const auto& part : {sampling_choices(), network_choices(), augmentation_choices(), loss_choices(),
-                             training_choices()})
+    for (const auto& part :
+         {sampling_choices(), network_choices(), augmentation_choices(), loss_choices(), training_choices()})
       std::copy_if(part.begin(), part.end(), std::back_inserter(rows),
                    [](const PlannerChoice& row) { return has_option(row.path); });
     return rows;

@@ -24,12 +24,12 @@ struct ClassFacts {
 /// What a plan knows of a data set.
 struct DataFacts {
   int64_t train_images = 0, val_images = 0;
-  int64_t looked_at = 0;            ///< images in which objects, widths and halves were measured
-  int64_t height = 0, width = 0;    ///< of the training image of median area
-  int64_t short_side = 0;           ///< median of the shorter sides of the training images
-  double aspect_spread = 1;         ///< largest ratio of height to width of a training image over the smallest
-  double train_megapixels = 0;      ///< of one training image, mean
-  double val_megapixels = 0;        ///< of all validation images
+  int64_t looked_at = 0;          ///< images in which objects, widths and halves were measured
+  int64_t height = 0, width = 0;  ///< of the training image of median area
+  int64_t short_side = 0;         ///< median of the shorter sides of the training images
+  double aspect_spread = 1;       ///< largest ratio of height to width of a training image over the smallest
+  double train_megapixels = 0;    ///< of one training image, mean
+  double val_megapixels = 0;      ///< of all validation images
   int64_t largest_height = 0, largest_width = 0;  ///< of the largest image by area
   int64_t channels = 0;
   int64_t bits = 8;

@@ -5,16 +5,16 @@
 namespace unet {
 namespace {
 
-constexpr double kRareClass = 0.02;    // share of the pixels below which cross entropy needs class weights
-constexpr double kMostlyOne = 0.8;     // share of class 0 above which scores without it say more
+constexpr double kRareClass = 0.02;  // share of the pixels below which cross entropy needs class weights
+constexpr double kMostlyOne = 0.8;   // share of class 0 above which scores without it say more
 
 /// Cross entropy and Dice; weights where several classes compete and one is rare. With two classes, Dice makes up for a
 /// rare foreground, and weights would only make it too large.
 std::optional<Proposal> choose_loss(const PlanInput& input, const Config&) {
   const ClassFacts* rarest = input.data.rarest();
   if (rarest == nullptr) return {};
-  const std::string rare = fmt::format("the rarest class, {}, has {:.2g}% of the pixels", rarest->name,
-                                       100 * rarest->share);
+  const std::string rare =
+      fmt::format("the rarest class, {}, has {:.2g}% of the pixels", rarest->name, 100 * rarest->share);
   if (input.data.classes.size() > 2 && rarest->share < kRareClass)
     return Proposal{"[{name: cross_entropy, class_weights: auto}, {name: dice}]", rare};
   return Proposal{"[{name: cross_entropy}, {name: dice}]", rare};

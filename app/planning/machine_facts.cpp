@@ -7,7 +7,7 @@
 
 #include "app/bench/stopwatch.h"
 #include "app/planning/speed_cache.h"
-#include "data/samples/training_set.h"
+#include "app/training/training_data.h"
 
 namespace unet {
 namespace {
@@ -16,6 +16,12 @@ namespace {
 double power_law(double x, double x0, double y0, double x1, double y1) {
   const double slope = std::log(y1 / y0) / std::log(x1 / x0);
   return y0 * std::pow(x / x0, slope);
+}
+
+void insert_by_width(std::vector<NetworkSpeed>& speeds, const NetworkSpeed& speed) {
+  const auto at =
+      std::find_if(speeds.begin(), speeds.end(), [&](const auto& each) { return each.width > speed.width; });
+  speeds.insert(at, speed);
 }
 
 }  // namespace
@@ -39,27 +45,32 @@ NetworkSpeed MachineFacts::speed(int64_t width) const {
 
 double MachineFacts::step_seconds(int64_t width, int64_t batch, double megapixels) const {
   const auto samples = static_cast<double>(batch);
-  return samples * (megapixels * speed(width).train + load_seconds / static_cast<double>(std::max<int64_t>(1, threads)));
+  return samples *
+         (megapixels * speed(width).train + load_seconds / static_cast<double>(std::max<int64_t>(1, threads)));
 }
 
 void measure_widths(MachineFacts& facts, Config config, const Execution& execution, const std::vector<int64_t>& widths,
                     double seconds) {
   SpeedCache cache(SpeedCache::user_file());
   const RunClock clock = start_run_clock();
+  const bool is_limited_by_width = config.model.max_channels == 16 * config.model.base_channels;
+  const double batch_megapixels =
+      static_cast<double>(config.train.batch_size * config.data.size.at(0) * config.data.size.at(1)) / 1e6;
   for (const int64_t width : widths) {
     config.model.base_channels = width;
+    if (is_limited_by_width) config.model.max_channels = 16 * width;
     const std::string key = speed_key(config, execution);
     if (const auto known = cache.find(key)) {
-      facts.speeds.push_back(*known);
+      insert_by_width(facts.speeds, *known);
       continue;
     }
     const double left = seconds - clock();
-    if (!facts.speeds.empty() && left <= 0) continue;
-    facts.speeds.push_back(measure_speed(config, execution, left / 2));
-    cache.add(key, facts.speeds.back());
+    constexpr double kSteps = 6;  // that measuring takes at least, with those of the prediction
+    if (!facts.speeds.empty() && kSteps * batch_megapixels * facts.speed(width).train > left) continue;
+    const NetworkSpeed speed = measure_speed(config, execution, left / 2);
+    insert_by_width(facts.speeds, speed);
+    cache.add(key, speed);
   }
-  std::sort(facts.speeds.begin(), facts.speeds.end(),
-            [](const NetworkSpeed& a, const NetworkSpeed& b) { return a.width < b.width; });
   cache.save();
   facts.threads = at::get_num_threads();
   facts.measured_seconds += clock();
@@ -69,7 +80,7 @@ void measure_loading(MachineFacts& facts, const Config& config, const SampleRef&
   const RunClock clock = start_run_clock();
   const Preprocessing preprocessing(config.data);
   facts.read_seconds = seconds_of([&] { preprocessing.load(image); });
-  const TrainingSet set({image}, config.data, config.augment, static_cast<uint64_t>(config.train.seed));
+  const TrainingSet set = training_set(config, {image});
   const std::vector<int64_t> order = set.order(0);
   Timing timing;
   constexpr int64_t kSamples = 4;  // the first one is decoded, the others come from the cache

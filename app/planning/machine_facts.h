@@ -26,8 +26,8 @@ struct MachineFacts {
   double step_seconds(int64_t width, int64_t batch, double megapixels) const;
 };
 
-/// Measures candidate networks of these widths, or takes their speed from the cache, until `seconds` are over; the first
-/// is measured in any case. `config` is resolved, with the depth, size and batch that they share.
+/// Measures candidate networks of these widths, or takes their speed from the cache, until `seconds` are over; the
+/// first is measured in any case. `config` is resolved, with the depth, size and batch that they share.
 void measure_widths(MachineFacts& facts, Config config, const Execution& execution, const std::vector<int64_t>& widths,
                     double seconds);
 

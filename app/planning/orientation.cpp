@@ -26,7 +26,8 @@ double standard_errors(const std::vector<double>& values) {
 using FirstHalf = std::function<int64_t(const ClassPixels&)>;
 
 /// Sets the two numbers about labels. Returns whether some class differs significantly.
-bool compare_labels(HalfDifference& result, const std::vector<SampleLook>& looks, const FirstHalf& first, double needed) {
+bool compare_labels(HalfDifference& result, const std::vector<SampleLook>& looks, const FirstHalf& first,
+                    double needed) {
   double distance = 0, labeled = 0;
   bool differs = false;
   const size_t classes = looks.front().pixels.size();
@@ -65,9 +66,9 @@ HalfDifference compare(const std::vector<SampleLook>& looks, const FirstHalf& fi
   const bool is_brighter = std::abs(result.brightness) > kBrightness && standard_errors(brightness) > needed;
   const bool by_labels = labels_differ && (result.labels > kShareDistance || result.one_class > kOneSided);
   result.matters = by_labels || is_brighter;
-  result.reason = fmt::format("{} {}: class shares differ by {:.2f}, brightness by {:.2f} deviations", halves,
-                              result.matters ? "are told apart" : "look alike", result.labels,
-                              std::abs(result.brightness));
+  result.reason =
+      fmt::format("{} {}: class shares differ by {:.2f}, brightness by {:.2f} deviations", halves,
+                  result.matters ? "are told apart" : "look alike", result.labels, std::abs(result.brightness));
   return result;
 }
 

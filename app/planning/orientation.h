@@ -14,9 +14,9 @@ struct HalfDifference {
   /// Largest |a - b| / (a + b) of the pixels a and b of one class in the halves, of classes whose difference is
   /// significant.
   double one_class = 0;
-  double brightness = 0;   ///< mean difference of the halves in standard deviations of an image
-  bool matters = false;    ///< whether flips along this axis contradict the data
-  std::string reason{};    ///< the numbers behind `matters`
+  double brightness = 0;  ///< mean difference of the halves in standard deviations of an image
+  bool matters = false;   ///< whether flips along this axis contradict the data
+  std::string reason{};   ///< the numbers behind `matters`
 };
 
 /// Differences between up and down, and between left and right.

@@ -8,8 +8,8 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kStep = 32;          // sides are multiples, which networks of depth 5 need not pad
-constexpr int64_t kNarrowWidth = 16;   // by whose speed resolutions are compared
+constexpr int64_t kStep = 32;         // sides are multiples, which networks of depth 5 need not pad
+constexpr int64_t kNarrowWidth = 16;  // by whose speed resolutions are compared
 constexpr double kMaxCropsPerImage = 4;
 
 double megapixels_of(int64_t height, int64_t width) { return static_cast<double>(height * width) / 1e6; }
@@ -93,12 +93,13 @@ Resolution choose_resolution(const PlanInput& input) {
     const double score = practice(seen) * detail(data.mask_iou[s]);
     if (score <= best_score) continue;
     best_score = score;
-    best = {true, height, width,
-            fmt::format("of {}x{}: {}; masks keep an IoU of {:.2f}, and each image is seen {:.0f} times, where crops of "
-                        "{}x{} would be seen {:.0f} times",
-                        data.height, data.width,
-                        data.orientation.vertical.matters ? "the whole scene matters" : "structures are large",
-                        data.mask_iou[s], seen, side, side, crop_passes)};
+    best = {
+        true, height, width,
+        fmt::format("of {}x{}: {}; masks keep an IoU of {:.2f}, and each image is seen {:.0f} times, where crops of "
+                    "{}x{} would be seen {:.0f} times",
+                    data.height, data.width,
+                    data.orientation.vertical.matters ? "the whole scene matters" : "structures are large",
+                    data.mask_iou[s], seen, side, side, crop_passes)};
   }
   return best;
 }

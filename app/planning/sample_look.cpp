@@ -29,8 +29,8 @@ std::vector<ClassPixels> count_halves(const cv::Mat& mask, int64_t classes) {
   return counts;
 }
 
-/// Widths along the ridges of the distance to the class's edge: twice the distance, minus 1, so that a line of one pixel
-/// has width 1.
+/// Widths along the ridges of the distance to the class's edge: twice the distance, minus 1, so that a line of one
+/// pixel has width 1.
 std::vector<float> ridge_widths(const cv::Mat& inside) {
   cv::Mat distance, highest;
   cv::distanceTransform(inside, distance, cv::DIST_L2, cv::DIST_MASK_5);
@@ -96,7 +96,8 @@ void compare_brightness(SampleLook& look, const cv::Mat& image) {
   const auto difference = [&](const cv::Mat& a, const cv::Mat& b) {
     return (mean_value(a.clone()) - mean_value(b.clone())) / deviation[0];
   };
-  look.brighter_above = difference(image.rowRange(0, half_height), image.rowRange(image.rows - half_height, image.rows));
+  look.brighter_above =
+      difference(image.rowRange(0, half_height), image.rowRange(image.rows - half_height, image.rows));
   look.brighter_left = difference(image.colRange(0, half_width), image.colRange(image.cols - half_width, image.cols));
 }
 

@@ -33,8 +33,9 @@ struct SampleLook {
 /// Measures an image with its mask of class indices. `image` has any depth and number of channels; `mask` is CV_8UC1.
 SampleLook look_at(const cv::Mat& image, const cv::Mat& mask, int64_t classes);
 
-/// Measures the samples with these indices, on all cores. A sample of more than 16 megapixels that can be read by region
-/// is judged by its center. `stop` (may be empty) is asked before each; if it returns true, throws Error(interrupted).
+/// Measures the samples with these indices, on all cores. A sample of more than 16 megapixels that can be read by
+/// region is judged by its center. `stop` (may be empty) is asked before each; if it returns true, throws
+/// Error(interrupted).
 std::vector<SampleLook> look_at_samples(const Dataset& dataset, const std::vector<size_t>& samples,
                                         const std::function<bool()>& stop);
 

@@ -86,8 +86,8 @@ NetworkSpeed measure_speed(const Config& config, const Execution& execution, dou
   const double sample = static_cast<double>(config.data.size[0] * config.data.size[1]) / 1e6;
   NetworkSpeed speed;
   speed.width = config.model.base_channels;
-  speed.train = measure_step(learner, config, execution, 0.7 * seconds) /
-                (sample * static_cast<double>(config.train.batch_size));
+  speed.train =
+      measure_step(learner, config, execution, 0.7 * seconds) / (sample * static_cast<double>(config.train.batch_size));
   speed.predict = measure_prediction(learner, config, execution, 0.2 * seconds) / sample;
   return speed;
 }
