@@ -25,12 +25,25 @@ using nlohmann::json;
 //   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
 //   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
 //      optimizer/PARAMETER/step
+//   3: position: transition_*, validation_*, compared_*, last_periodic_validation, only where they are used
 // Fields that an earlier version lacks get their defaults.
-constexpr int kFormatVersion = 2;
+constexpr int kFormatVersion = 3;
 constexpr int kOldestVersion = 1;
 constexpr const char* kMetadataKey = "unet";
 constexpr const char* kEmaPrefix = "ema/";
 constexpr const char* kOptimizerPrefix = "optimizer/";
+
+/// The oldest version whose programs read everything that the file holds.
+int needed_version(const json& state) {
+  if (!state.is_object()) return 2;
+  const auto is_new = [](const std::string& key) {
+    return key.rfind("transition_", 0) == 0 || key.rfind("compared_", 0) == 0 || key == "last_periodic_validation" ||
+           key == "validation_every" || key == "validation_images";
+  };
+  for (const auto& item : state.items())
+    if (is_new(item.key())) return 3;
+  return 2;
+}
 
 std::string hash_text(const std::string& bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
@@ -114,7 +127,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
   content.tensors = checkpoint.weights;
   add_prefixed(content.tensors, kEmaPrefix, checkpoint.ema);
   add_prefixed(content.tensors, kOptimizerPrefix, checkpoint.optimizer);
-  const json metadata{{"version", kFormatVersion},
+  const json metadata{{"version", needed_version(checkpoint.state)},
                       {"config", checkpoint.config},
                       {"position", checkpoint.state},
                       {"scores", checkpoint.scores},

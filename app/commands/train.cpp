@@ -18,6 +18,7 @@
 #include "app/planning/plan_record.h"
 #include "app/planning/plan_text.h"
 #include "app/run/environment.h"
+#include "app/run/lengthen.h"
 #include "app/run/recorder.h"
 #include "app/run/records.h"
 #include "app/run/resume.h"
@@ -65,10 +66,32 @@ RunFolder create_run(const TrainCommand& command) {
   return command.out.empty() ? RunFolder::create_numbered(default_path(command)) : RunFolder::create(command.out);
 }
 
-/// Returns the values of `--set`, and of `--time`.
-std::vector<std::string> all_settings(const TrainCommand& command) {
+/// Refuses values of `--time` that fit neither a new run nor the other arguments.
+void check_time(const TrainCommand& command) {
+  if (command.time.empty()) return;
+  const bool is_longer = command.time[0] == '+';
+  if (!parse_duration(command.time.substr(is_longer ? 1 : 0)))
+    fail(ErrorKind::usage, "--time: got '", command.time, "', expected a time, e.g. 30m, 1h30m, or +20m with --resume");
+  if (is_longer && !command.resume)
+    fail(ErrorKind::usage, "--time ", command.time, ": lengthens a run. Name it: unet train --resume --out RUN --time ",
+         command.time, ". For a new run: --time ", command.time.substr(1));
+  for (const std::string& setting : command.settings)
+    if (starts_with(setting, "train.time_budget="))
+      fail(ErrorKind::usage, "got both --time ", command.time, " and --set ", setting, ". Omit one of them.");
+}
+
+/// Returns the values of `--set`, and of `--time`. `last` is set if a run is lengthened, `elapsed_seconds` its time.
+std::vector<std::string> all_settings(const TrainCommand& command, const std::optional<LastCheckpoint>& last,
+                                      double elapsed_seconds) {
   auto settings = command.settings;
-  if (!command.time.empty()) settings.push_back("train.time_budget=" + command.time);
+  if (command.time.empty()) return settings;
+  std::string time = command.time;
+  if (last) {
+    const Config before = stored_config(last->checkpoint.config, "the last checkpoint");
+    time = duration_option(
+        lengthened_budget(last->state, before.train, elapsed_seconds, *parse_duration(command.time.substr(1))));
+  }
+  settings.push_back("train.time_budget=" + time);
   return settings;
 }
 
@@ -94,14 +117,18 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
   if (end == TrainingEnd::interrupted) {
     spdlog::info("stopped at step {} of {}: {}", state.step, trainer.total_steps(), stop.reason());
     spdlog::info("To resume: unet train --resume --out {}", shell_text(run));
+    if (state.step > 0 && !state.transition.finishes)
+      spdlog::info("For a finished model from here: unet train --finish {}", shell_text(run));
     return;
   }
   if (end == TrainingEnd::stopped_early)
     spdlog::info("stopped early: {} did not improve for {}", config.train.best_by,
                  counted(state.early_stopping.validations_without_gain, "validation"));
+  const bool is_compared = state.validation.compared_step == state.step && state.step > 0;
   if (state.early_stopping.best_step > 0)
     spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
-                 state.early_stopping.best_score, state.early_stopping.best_step, run);
+                 is_compared ? state.validation.compared_score : state.early_stopping.best_score,
+                 state.early_stopping.best_step, run);
   spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay",
                shell_text(run), shell_text(config.data.dir));
 }
@@ -130,7 +157,9 @@ void warn_if_disk_is_small(const RunFolder& run) {
 /// Truncates the records of a run to its checkpoint. Call it after every check that can reject the resume, so that a
 /// rejected resume changes nothing.
 void continue_records(const RunFolder& run, const LastCheckpoint& last) {
-  truncate_metrics(run.file("metrics.jsonl").string(), last.state.step, last.state.validation_due);
+  const TrainingState& state = last.state;
+  truncate_metrics(run.file("metrics.jsonl").string(), state.step, state.validation_due,
+                   state.validation.compared_step == state.step);
   truncate_log(run.file("train.log").string(), last.state.step);
   log_to_file(run.file("train.log").string());
   for (const std::string& warning : last.warnings) spdlog::warn("{}", warning);
@@ -156,13 +185,34 @@ void resume_training(Trainer& trainer, const Checkpoint& checkpoint, const RunFo
   trainer.restore(checkpoint);
   run.complete_save(role_of(trainer.state(), options));
   spdlog::info("{} resumed at step {} of {}", run.path().string(), trainer.state().step, trainer.total_steps());
+  const Config before = stored_config(checkpoint.config, run.path().string());
+  const auto& then = before.train.time_budget;
+  if (!options.time_budget || (then && then->seconds == options.time_budget->seconds)) return;
+  trainer.change_time_budget(before.train);
+  spdlog::info("train.time_budget: {} -> {}: about {} in total", then ? then->text : "off", options.time_budget->text,
+               counted(trainer.total_steps(), "step"));
+}
+
+/// Begins to finish a run that was stopped. A run that is finished already stays as it is.
+void finish_training(Trainer& trainer, const std::string& run, double share) {
+  const bool continues = trainer.state().transition.finishes && !trainer.is_finished();
+  if (!trainer.finish(share)) return;
+  const TrainingState state = trainer.state();
+  spdlog::info("{}: {} from step {} to {}, while the learning rate falls from {:.3g} to 0", run,
+               continues ? "continues to finish" : "finishes", state.transition.from_step, state.transition.to_step,
+               state.transition.from_lr);
 }
 
 /// Says that a resumed run has come to its end, and how to train on.
 void report_finished(const Trainer& trainer, const Config& config, const std::string& run) {
   const TrainingState at = trainer.state();
   const std::string shown = shell_text(run);
-  if (at.early_stopping.stopped)
+  if (at.transition.finishes)
+    spdlog::info(
+        "{}: nothing left to do: it was finished at step {}. To train longer:\n"
+        "  unet train --resume --out {} --time +20m",
+        run, at.step, shown);
+  else if (at.early_stopping.stopped)
     spdlog::info(
         "{}: nothing left to do: it stopped early at step {}. To train on from its weights in a new run:\n"
         "  unet train {} --init {}",
@@ -174,10 +224,10 @@ void report_finished(const Trainer& trainer, const Config& config, const std::st
         run, counted(config.train.epochs, "epoch"), counted(at.step, "step"), shown, 2 * config.train.epochs);
   else
     spdlog::info(
-        "{}: nothing left to do: {} fit into train.time_budget {}. To train on from its weights in a new "
-        "run:\n  unet train {} --init {}",
-        run, counted(at.step, "step"), config.train.time_budget->text,
-        shell_text((fs::path(run) / "config.yaml").string()), shown);
+        "{}: nothing left to do: {} fit into train.time_budget {}. To train longer:\n"
+        "  unet train --resume --out {} --time +{}",
+        run, counted(at.step, "step"), config.train.time_budget->text, shown,
+        duration_option(config.train.time_budget->seconds / 2));
 }
 
 void begin_training(Trainer& trainer, const Config& config, const InitialWeights& initial, const SaveCheckpoint& save,
@@ -213,7 +263,8 @@ struct PreparedTraining {
   const InitialWeights& initial;
   const std::optional<LastCheckpoint>& last;  ///< of a resumed run
   const RunClock& clock;
-  const std::optional<Plan>& plan;  ///< of a new run
+  const std::optional<Plan>& plan;     ///< of a new run
+  std::optional<double> finish_share;  ///< of `--finish`
 };
 
 void record_plan(const RunFolder& folder, const Plan& plan) {
@@ -223,9 +274,10 @@ void record_plan(const RunFolder& folder, const Plan& plan) {
 
 /// Records what came true of the plan.
 void record_end(const RunFolder& folder, const Trainer& trainer, const TrainOptions& train, const RunClock& clock) {
-  const int64_t steps = trainer.state().step;
-  record_outcome(folder.file("plan.json").string(),
-                 {clock(), peak_resident_bytes(), steps, steps * train.batch_size * train.accumulate});
+  Outcome outcome{clock(), peak_resident_bytes(), trainer.state().step, 0, std::nullopt};
+  outcome.images = outcome.steps * train.batch_size * train.accumulate;
+  if (train.time_budget) outcome.budget_seconds = train.time_budget->seconds;
+  record_outcome(folder.file("plan.json").string(), outcome);
 }
 
 ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
@@ -242,12 +294,14 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
     folder.save_checkpoint(to_bytes(checkpoint), role_of(state, config.train));
     spdlog::debug(saved_line(state.step));
   };
-  Trainer trainer(config, prepared.data, execution, recorder, save, prepared.clock);
+  const auto load_best = [&] { return load_checkpoint(folder.checkpoint("best").string()); };
+  Trainer trainer(config, prepared.data, execution, recorder, save, prepared.clock, load_best);
   log_model(trainer, execution);
   if (last)
     resume_training(trainer, last->checkpoint, folder, config.train);
   else
     begin_training(trainer, config, prepared.initial, save, path);
+  if (prepared.finish_share) finish_training(trainer, path, *prepared.finish_share);
   warn_if_disk_is_small(folder);
   StopRequest stop(folder, config.train.max_time, prepared.clock);
   if (last && trainer.is_finished()) {
@@ -256,7 +310,8 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
     return ExitCode::done;
   }
   const TrainingEnd end = run_or_advise(trainer, config, execution, stop);
-  if (end != TrainingEnd::interrupted) record_end(folder, trainer, config.train, prepared.clock);
+  const bool is_as_planned = end != TrainingEnd::interrupted && !prepared.finish_share;
+  if (is_as_planned) record_end(folder, trainer, config.train, prepared.clock);
   report_end(end, trainer, config, path, stop);
   return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;
 }
@@ -273,27 +328,53 @@ ExitCode train_in_new_folder(const TrainCommand& command, const PreparedTraining
   }
 }
 
+/// A run that train.max_time has stopped could not be finished.
+void lift_max_time(Config& config, double elapsed_seconds) {
+  auto& max_time = config.train.max_time;
+  if (!max_time || max_time->seconds > elapsed_seconds) return;
+  spdlog::info("--finish: train.max_time {} is over; it is off from now on", max_time->text);
+  max_time.reset();
+}
+
+/// `--finish` resumes a run with another end.
+ExitCode run_to_finish(const TrainCommand& command) {
+  TrainCommand resumed = command;
+  resumed.resume = true;
+  resumed.out = command.finish;
+  return resumed.run();
+}
+
+/// The checkpoint of a run that `--time` lengthens; its state says from where.
+std::optional<LastCheckpoint> checkpoint_to_lengthen(const TrainCommand& command, const RunFolder* folder) {
+  const bool is_longer = folder && !command.time.empty() && command.time[0] == '+';
+  return is_longer ? std::optional(load_last(*folder)) : std::nullopt;
+}
+
 }  // namespace
 
 ExitCode TrainCommand::run() const {
   check_config_argument(config, "unet train");
+  check_time(*this);
+  if (!finish.empty() && !resume) return run_to_finish(*this);
   if (find_lr) return find_learning_rate(*this, out.empty() ? default_path(*this) + "-find-lr" : out);
   const std::string path = resume ? path_to_resume(*this) : "";
   const auto folder = resume ? std::make_unique<RunFolder>(RunFolder::open(path)) : nullptr;
   if (!resume) check_place(*this);
   const RunClock clock = start_run_clock(folder ? recorded_run_seconds(*folder) : 0);
-  const Tree given = load_run_config(*this, path, all_settings(*this));
+  auto last = checkpoint_to_lengthen(*this, folder.get());
+  const Tree given = load_run_config(*this, path, all_settings(*this, last, clock()));
   TrainingSetup setup(given, data, device);
   if (plans_options(*this)) spdlog::info("{}", planning_text(plan_limits(given, setup.config, "")));
-  std::optional<LastCheckpoint> last;
-  if (folder) last = load_last(*folder);
+  if (folder && !last) last = load_last(*folder);
   const InitialWeights initial = read_initial_weights(init);
   prepare_process(setup.config.train, threads);
 
   if (!folder) check_encoder_weights(setup.config.model.encoder_weights, setup.locations);
   const auto [plan, training_data] = open_data(*this, setup, given);
-  const PreparedTraining prepared{setup, training_data, initial, last, clock, plan};
+  PreparedTraining prepared{setup, training_data, initial, last, clock, plan, std::nullopt};
   if (!folder) return train_in_new_folder(*this, prepared);
+  if (!finish.empty()) prepared.finish_share = share;
+  if (!finish.empty()) lift_max_time(setup.config, clock());
   check_resumable(last->checkpoint, setup.config, training_data, allow_changed_data, path);
   continue_records(*folder, *last);
   return train_in(*folder, prepared);

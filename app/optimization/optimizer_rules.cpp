@@ -5,23 +5,13 @@
 #include <cmath>
 
 #include "app/optimization/fused_optimizer.h"
+#include "app/optimization/muon.h"
 #include "app/optimization/optimizer_kernels.h"
 
 namespace unet {
 namespace {
 
 using Tensors = std::vector<torch::Tensor>;
-
-/// The named state of every parameter, created as zeros where missing.
-Tensors states_of(const ParameterGroup& group, const char* name) {
-  Tensors states;
-  for (size_t i = 0; i < group.values.size(); ++i) {
-    auto& tensor = (*group.states[i])[name];
-    if (!tensor.defined()) tensor = torch::zeros_like(group.values[i]);
-    states.push_back(tensor);
-  }
-  return states;
-}
 
 /// Source: torch.optim.SGD; Sutskever et al. 2013.
 class Sgd : public OptimizerRule {
@@ -68,8 +58,7 @@ class RmsProp : public OptimizerRule {
 
 enum class Decay { in_gradient, decoupled };
 
-/// Adam, with weight decay in the gradient (Kingma & Ba 2014, arXiv:1412.6980) or decoupled from it
-/// (AdamW, Loshchilov & Hutter 2017, arXiv:1711.05101).
+/// See update_by_adam.
 template <Decay decay>
 class Adam : public OptimizerRule {
  public:
@@ -84,20 +73,7 @@ class Adam : public OptimizerRule {
   }
 
   void update(const ParameterGroup& group, const UpdateArgs& args) const override {
-    const auto step = static_cast<double>(args.step);
-    const double mean_correction = 1 - std::pow(betas[0], step);
-    const double square_correction = 1 - std::pow(betas[1], step);
-    AdamKernel kernel{};
-    kernel.lr = args.lr / mean_correction;
-    kernel.weight_decay = decay == Decay::decoupled ? 0 : args.weight_decay;
-    kernel.gradient_factor = args.gradient_factor;
-    kernel.shrink = decay == Decay::decoupled ? 1 - args.lr * args.weight_decay : 1;
-    kernel.beta1 = betas[0];
-    kernel.beta2 = betas[1];
-    kernel.root_correction = std::sqrt(square_correction);
-    kernel.eps = eps;
-    apply_fused<4>({group.values, group.gradients, states_of(group, "exp_avg"), states_of(group, "exp_avg_sq")},
-                   kernel);
+    update_by_adam(group, args, betas, eps, decay == Decay::decoupled);
   }
 };
 
@@ -122,6 +98,33 @@ class Lion : public OptimizerRule {
 
 }  // namespace
 
+std::vector<torch::Tensor> states_of(const ParameterGroup& group, const char* name) {
+  Tensors states;
+  for (size_t i = 0; i < group.values.size(); ++i) {
+    auto& tensor = (*group.states[i])[name];
+    if (!tensor.defined()) tensor = torch::zeros_like(group.values[i]);
+    states.push_back(tensor);
+  }
+  return states;
+}
+
+void update_by_adam(const ParameterGroup& group, const UpdateArgs& args, const std::vector<double>& betas, double eps,
+                    bool decoupled) {
+  const auto step = static_cast<double>(args.step);
+  const double mean_correction = 1 - std::pow(betas[0], step);
+  const double square_correction = 1 - std::pow(betas[1], step);
+  AdamKernel kernel{};
+  kernel.lr = args.lr / mean_correction;
+  kernel.weight_decay = decoupled ? 0 : args.weight_decay;
+  kernel.gradient_factor = args.gradient_factor;
+  kernel.shrink = decoupled ? 1 - args.lr * args.weight_decay : 1;
+  kernel.beta1 = betas[0];
+  kernel.beta2 = betas[1];
+  kernel.root_correction = std::sqrt(square_correction);
+  kernel.eps = eps;
+  apply_fused<4>({group.values, group.gradients, states_of(group, "exp_avg"), states_of(group, "exp_avg_sq")}, kernel);
+}
+
 const Registry<OptimizerRule>& optimizer_rules() {
   static const Registry<OptimizerRule> table{
       "optimizer",
@@ -131,7 +134,9 @@ const Registry<OptimizerRule>& optimizer_rules() {
        {"adamw", "Adam, weight decay decoupled", make_row<OptimizerRule, Adam<Decay::decoupled>>},
        {"lion",
         "sign of the momentum, weight decay decoupled; needs 3 to 10 times less lr and more weight decay than adamw",
-        make_row<OptimizerRule, Lion>}}};
+        make_row<OptimizerRule, Lion>},
+       {"muon", "orthogonalized momentum for hidden convolution weights, adamw for the other parameters",
+        make_row<OptimizerRule, Muon>}}};
   return table;
 }
 

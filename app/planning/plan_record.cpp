@@ -61,6 +61,8 @@ void record_outcome(const std::string& file, const Outcome& outcome) {
     spdlog::warn("{}: is damaged, so what came true is not recorded", file);
     return;
   }
+  const json planned_seconds = plan["forecast"].value("seconds", json());
+  if (planned_seconds.is_number() && planned_seconds.get<double>() != outcome.budget_seconds) return;
   spdlog::info("forecast and truth: {}", outcome_text(plan["forecast"], outcome));
   plan["truth"] = {{"seconds", outcome.seconds},
                    {"memory_bytes", outcome.memory_bytes},

@@ -59,12 +59,46 @@ void Recorder::stepped(const StepReport& report) {
 }
 
 void Recorder::planned(const TrainingState& state, double elapsed_seconds) {
-  append({{"type", "plan"},
-          {"step", state.step},
-          {"planned_steps", state.time_budget.planned_steps},
-          {"run_seconds", rounded(elapsed_seconds, 3)}});
-  spdlog::info("train.time_budget {}: planned {} in total, {} done after {}", options_.time_budget.value().text,
-               counted(state.time_budget.planned_steps, "step"), state.step, duration_text(elapsed_seconds));
+  json line{{"type", "plan"},
+            {"step", state.step},
+            {"planned_steps", state.time_budget.planned_steps},
+            {"run_seconds", rounded(elapsed_seconds, 3)}};
+  const ValidationScheduleState& validation = state.validation;
+  std::string validations;
+  if (validation.images > 0) {  // chosen by train.validation_share
+    line.update({{"validate_every", validation.every},
+                 {"validate_images", validation.images},
+                 {"compared_images", validation.compared_images}});
+    if (validation.every < state.time_budget.planned_steps)
+      validations = fmt::format("; validating every {} on {}, at the end on {}", counted(validation.every, "step"),
+                                counted(validation.images, "image"), validation.compared_images);
+    else
+      validations = fmt::format("; validating only at the end, on {}", counted(validation.compared_images, "image"));
+  }
+  append(line);
+  spdlog::info("train.time_budget {}: planned {} in total, {} done after {}{}", options_.time_budget.value().text,
+               counted(state.time_budget.planned_steps, "step"), state.step, duration_text(elapsed_seconds),
+               validations);
+}
+
+void Recorder::compared(const ComparisonReport& report) {
+  const TrainingState& at = report.state;
+  append({{"type", "comparison"},
+          {"step", at.step},
+          {"images", report.images},
+          {"best_by", options_.best_by},
+          {"last_score", report.last_score},
+          {"earlier_step", report.earlier_step},
+          {"earlier_score", report.earlier_score},
+          {"best_step", at.early_stopping.best_step},
+          {"seconds", rounded(report.seconds, 3)},
+          {"run_seconds", rounded(clock_(), 3)}});
+  std::string others;
+  if (report.earlier_step != at.step)
+    others =
+        fmt::format("; step {}: {:.4f}{}", report.earlier_step, report.earlier_score, at.is_best() ? "" : " (best)");
+  spdlog::info("compared on {}: {} at step {}: {:.4f}{}{}", counted(report.images, "validation image"),
+               options_.best_by, at.step, report.last_score, at.is_best() ? " (best)" : "", others);
 }
 
 void Recorder::warned(int64_t step, const std::string& text) {
@@ -75,8 +109,7 @@ void Recorder::warned(int64_t step, const std::string& text) {
 void Recorder::show(const StepReport& report) {
   const TrainingState& at = report.state;
   const double done = static_cast<double>(at.step) / static_cast<double>(report.total_steps);
-  const int64_t every = options_.validate_every_steps.value_or(report.steps_in_epoch);
-  const std::optional<double> left = pace_.seconds_left(at.step, report.total_steps, every);
+  const std::optional<double> left = pace_.seconds_left(at.step, report.total_steps, report.validate_every);
   const std::string note = fmt::format("epoch {}/{}  loss {:.4f}  {:.1f} images/s  data wait {:.0f}%",
                                        at.epoch + (at.step_in_epoch > 0 ? 1 : 0),
                                        std::max<int64_t>(1, report.total_steps / report.steps_in_epoch), report.loss,
@@ -110,10 +143,12 @@ void Recorder::validated(const ValidationReport& report) {
             {"images_per_second", rounded(speed, 2)},
             {"waiting_share", rounded(wait_share, 4)}};
   std::string scores = "no validation images";
+  if (report.images > 0) line["images"] = report.images;
   if (report.scores) {
     line.update(to_json(*report.scores));
     scores = fmt::format("{} {:.4f}{}", options_.best_by, score_by_name(*report.scores, options_.best_by),
                          at.is_best() ? " (best)" : "");
+    if (report.images > 0) scores += " on " + counted(report.images, "image");
   }
   append(line);
   validations_.push_back(line.dump());

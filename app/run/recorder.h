@@ -24,6 +24,7 @@ class Recorder : public TrainingObserver {
   void stepped(const StepReport& report) override;
   void predicted(const SampleRef& ref, const Sample& sample, const cv::Mat& prediction) override;
   void validated(const ValidationReport& report) override;
+  void compared(const ComparisonReport& report) override;
   void planned(const TrainingState& state, double elapsed_seconds) override;
   void warned(int64_t step, const std::string& text) override;
 

@@ -39,14 +39,16 @@ double recorded_run_seconds(const RunFolder& run) {
   return longest;
 }
 
-void truncate_metrics(const std::string& path, int64_t last_step, bool validation_due) {
+void truncate_metrics(const std::string& path, int64_t last_step, bool validation_due, bool is_compared) {
   if (!std::filesystem::exists(path)) return;
   std::string kept;
   for (const std::string& line : text_lines(read_file(path))) {
     const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!record.is_object()) continue;
     const int64_t step = record.value("step", last_step + 1);
-    const bool is_due = validation_due && step == last_step && record.value("type", "") == "validation";
+    const std::string type = record.value("type", "");
+    const bool is_redone = (validation_due && type == "validation") || (!is_compared && type == "comparison");
+    const bool is_due = step == last_step && is_redone;
     if (step <= last_step && !is_due) kept += line + "\n";
   }
   write_file(path, kept);

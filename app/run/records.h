@@ -18,8 +18,8 @@ nlohmann::json recorded_starts(const std::string& path);
 double recorded_run_seconds(const RunFolder& run);
 
 /// Removes the lines of a metrics.jsonl that are incomplete or belong to later steps than `last_step`, and the
-/// validation of that step if `validation_due`.
-void truncate_metrics(const std::string& path, int64_t last_step, bool validation_due);
+/// validation of that step if `validation_due`, or its comparison unless `is_compared`.
+void truncate_metrics(const std::string& path, int64_t last_step, bool validation_due, bool is_compared = true);
 
 /// Log line for a saved checkpoint.
 std::string saved_line(int64_t step);

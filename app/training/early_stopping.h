@@ -28,6 +28,12 @@ class EarlyStopping {
   /// Takes the score of the validation after `step` steps; higher is better.
   void validated(double score, int64_t step);
 
+  /// Takes the checkpoint of another step as the best one; `score` is that of its validation.
+  void choose(double score, int64_t step);
+
+  /// Lets a training continue that gets another length.
+  void restart();
+
   bool stops() const { return state_.stopped; }
 
   const EarlyStoppingState& state() const { return state_; }

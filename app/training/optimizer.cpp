@@ -30,9 +30,15 @@ double weight_decay(const TrainOptions& options, const torch::Tensor& parameter)
 }  // namespace
 
 Optimizer::Optimizer(const TrainOptions& options, const torch::nn::Module& network) : rule_(*options.optimizer) {
-  for (const auto& item : network.named_parameters())
-    parameters_.push_back(
-        {item.key(), item.value(), lr_factor(options, item.key()), weight_decay(options, item.value())});
+  bool is_first = true;
+  for (const auto& item : network.named_parameters()) {
+    const bool is_weight = item.value().dim() > 1;
+    const std::string part = part_of(item.key());
+    const bool is_hidden = is_weight && !is_first && part != kHeadPart && part != kAuxiliaryHeadPart;
+    if (is_weight) is_first = false;
+    parameters_.push_back({item.key(), item.value(), lr_factor(options, item.key()),
+                           weight_decay(options, item.value()), is_hidden && rule_.distinguishes_hidden()});
+  }
 }
 
 void Optimizer::zero_grad() {
@@ -70,16 +76,17 @@ void Optimizer::clamp_gradients(double limit) {
 
 void Optimizer::step(double lr, double gradient_factor) {
   const torch::NoGradGuard no_grad;
-  std::map<std::tuple<int64_t, double, double>, ParameterGroup> groups;
+  std::map<std::tuple<int64_t, double, double, bool>, ParameterGroup> groups;
   for (auto& p : parameters_) {
     if (!p.tensor.grad().defined()) continue;
-    ParameterGroup& group = groups[{++p.steps, p.lr_factor, p.weight_decay}];
+    ParameterGroup& group = groups[{++p.steps, p.lr_factor, p.weight_decay, p.is_hidden}];
+    group.is_hidden = p.is_hidden;
     group.values.push_back(p.tensor);
     group.gradients.push_back(p.tensor.grad());
     group.states.push_back(&p.state);
   }
   for (const auto& [key, group] : groups) {
-    const auto& [step, lr_factor, weight_decay] = key;
+    const auto& [step, lr_factor, weight_decay, is_hidden] = key;
     rule_.update(group, {step, lr * lr_factor, weight_decay, gradient_factor});
   }
 }

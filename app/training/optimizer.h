@@ -47,6 +47,7 @@ class Optimizer {
     torch::Tensor tensor;
     double lr_factor;
     double weight_decay;
+    bool is_hidden;  ///< see ParameterGroup; false for rules that do not distinguish them
     int64_t steps = 0;
     TensorMap state = {};
   };

@@ -28,18 +28,18 @@ class TimeBudget {
   /// Steps of the whole training, as planned so far.
   int64_t total_steps() const;
 
-  void stepped(double seconds) { pace_.stepped(seconds); }
-  void validated(double seconds) { pace_.validated(seconds); }
+  Pace& pace() { return pace_; }
+  const Pace& pace() const { return pace_; }
 
-  /// Number of plans that are due after `step` steps; more than state().plans if a new one is due.
-  int64_t plans_due(int64_t step, double elapsed_seconds) const;
+  /// Number of plans that are due after `step` steps; more than state().plans if a new one is due. `reserved_seconds`:
+  /// time of what follows the last step.
+  int64_t plans_due(int64_t step, double elapsed_seconds, double reserved_seconds) const;
 
-  /// Whether a plan needs `expect_validation` first, because no validation was measured yet.
-  bool needs_validation_time() const { return !pace_.has_validated(); }
-  void expect_validation(double seconds) { pace_.expect_validation(seconds); }
+  /// Makes plan number `plans`. Returns the step after which no periodic validation fits.
+  int64_t plan(int64_t plans, int64_t step, double elapsed_seconds, const ValidationTimes& times);
 
-  /// Makes plan number `plans`.
-  void plan(int64_t plans, int64_t step, double elapsed_seconds);
+  /// Takes `total_steps` as the length until the next plan, which is due once the pace is known.
+  void expect(int64_t total_steps) { state_ = {total_steps, 0}; }
 
   const TimeBudgetState& state() const { return state_; }
   void restore(const TimeBudgetState& state) { state_ = state; }

@@ -10,16 +10,18 @@
 namespace unet {
 
 Trainer::Trainer(const Config& config, const TrainingData& data, const Execution& execution, TrainingObserver& observer,
-                 SaveCheckpoint save, RunClock clock)
+                 SaveCheckpoint save, RunClock clock, LoadBest load_best)
     : options_(config.train),
+      data_(data),
       device_(execution.device),
       observer_(observer),
       save_(std::move(save)),
       clock_(std::move(clock)),
+      load_best_(std::move(load_best)),
       batches_(config, data.train, execution),
-      validator_(config, data, batches_, execution),
+      validator_(config, data, batches_, execution, clock_),
       learner_(config, data.class_share, validator_.channels(), execution),
-      parts_(config.train, batches_.steps_per_epoch(), execution.scales_loss) {
+      parts_(config.train, batches_.steps_per_epoch(), execution.scales_loss, static_cast<int64_t>(data.val.size())) {
   last_.config = portable_config(config);
   last_.data_fingerprint = data.fingerprint;
 }
@@ -44,6 +46,33 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   }
 }
 
+bool Trainer::finish(double share) {
+  if (progress_.step == 0) fail(ErrorKind::usage, "no step was trained yet, so there is nothing to finish");
+  if (parts_.transition.is_finishing() && !is_finished()) return true;
+  constexpr double kLow = 0.05;  // of train.lr
+  const double lr = parts_.lr(progress_.step - 1);
+  if (is_finished() && lr < kLow * options_.lr) return false;
+  parts_.transition.finish(progress_.step, lr, share);
+  parts_.validation.continue_periodic();
+  save();
+  return true;
+}
+
+void Trainer::change_time_budget(const TrainOptions& before) {
+  if (progress_.step == 0) return;
+  TrainingParts parts_before(before, batches_.steps_per_epoch(), /*scales_loss=*/false);
+  parts_before.restore(state());
+  const double elapsed = clock_();
+  const double step_seconds = elapsed / static_cast<double>(progress_.step);
+  const double left = std::max(0.0, options_.time_budget->seconds - elapsed);
+  const int64_t total = progress_.step + static_cast<int64_t>(left / std::max(step_seconds, 1e-9));
+  parts_.time_budget.expect(total);
+  parts_.transition.join(progress_.step, parts_before.lr(progress_.step - 1), total);
+  parts_.validation.continue_periodic();
+  parts_.early_stopping.restart();
+  save();
+}
+
 Checkpoint Trainer::checkpoint() {
   Checkpoint checkpoint = last_;
   checkpoint.weights = weights_of(learner_.network());
@@ -57,7 +86,8 @@ TrainingEnd Trainer::run(const std::function<bool()>& stop_requested) {
   if (progress_.validation_due && !validate(stop_requested)) return TrainingEnd::interrupted;
   while (!at_end())
     if (!train_epoch(stop_requested)) return TrainingEnd::interrupted;
-  return parts_.early_stopping.stops() ? TrainingEnd::stopped_early : TrainingEnd::finished;
+  if (comparison_due() && !compare_with_best(stop_requested)) return TrainingEnd::interrupted;
+  return has_stopped_early() ? TrainingEnd::stopped_early : TrainingEnd::finished;
 }
 
 /// Trains the remaining steps of the current epoch. Returns false if a stop was requested first.
@@ -83,7 +113,7 @@ StepReport Trainer::step(DevicePrefetcher& prefetcher) {
   const double start = clock_();
   const double waited_before = prefetcher.waited_seconds();
   StepReport report;
-  report.lr = parts_.learning_rate.at(progress_.step, total_steps());
+  report.lr = parts_.lr(progress_.step);
   const StepBatches batches([&] { return *prefetcher.next(); }, batches_.micro_batches(progress_.step_in_epoch));
   learner_.freeze_for(progress_.epoch);
   const StepResult result = step_in_parts(batches, report.lr);
@@ -143,34 +173,51 @@ void Trainer::advance(StepReport report) {
     ++progress_.epoch;
     progress_.step_in_epoch = 0;
   }
-  const auto& every = options_.validate_every_steps;
-  const bool is_periodic = every ? progress_.step % *every == 0 : progress_.step_in_epoch == 0;
+  const bool is_periodic = parts_.validation.is_periodic(progress_.step, progress_.step_in_epoch);
   progress_.validation_due = is_periodic || progress_.step == total_steps();
   report.state = state();
   report.steps_in_epoch = batches_.steps_per_epoch();
   report.total_steps = total_steps();
+  report.validate_every = parts_.validation.every();
   observer_.stepped(report);
 }
 
 /// Replans the length of the training if that is due, and saves the plan at once so that a resumed run keeps it.
 void Trainer::plan(double step_seconds) {
   TimeBudget& budget = parts_.time_budget;
-  budget.stepped(step_seconds);
-  const int64_t due = budget.plans_due(progress_.step, clock_());
+  Pace& pace = budget.pace();
+  pace.stepped(step_seconds);
+  if (parts_.transition.is_finishing()) return;
+  const int64_t due = budget.plans_due(progress_.step, clock_(), reserved_seconds());
   if (due == budget.state().plans || at_end()) return;
-  if (budget.needs_validation_time()) budget.expect_validation(validator_.expected_seconds(learner_, clock_));
+  if (pace.needs_expectation()) pace.expect_validation(validator_.seconds_per_image(learner_));
   const double elapsed = clock_();
-  budget.plan(due, progress_.step, elapsed);
+  ValidationSchedule& validation = parts_.validation;
+  validation.choose(options_.time_budget->seconds, progress_.step, elapsed, pace);
+  const int64_t last_periodic = budget.plan(due, progress_.step, elapsed, validation.times(pace));
+  validation.end_periodic_after(last_periodic, total_steps());
   progress_.validation_due = progress_.validation_due || at_end();
   observer_.planned(state(), elapsed);
   save();
 }
 
+/// Time of what follows the last step.
+double Trainer::reserved_seconds() const {
+  const ValidationTimes times = parts_.validation.times(parts_.time_budget.pace());
+  return times.each_seconds + times.ending_seconds;
+}
+
+std::vector<SampleRef> Trainer::samples_to_validate() const {
+  const ValidationSchedule& validation = parts_.validation;
+  return spread_over_names(spread_over_names(data_.val, validation.compared_images()), validation.images());
+}
+
 /// Validates and saves. Returns false if a stop was requested first; the state before the validation is then saved.
 bool Trainer::validate(const std::function<bool()>& stop_requested) {
   const double start = clock_();
+  const std::vector<SampleRef> samples = samples_to_validate();
   const auto result = validator_.run(
-      learner_, progress_, parts_.averaging.needs_norm_statistics(), stop_requested,
+      learner_, progress_, parts_.averaging.needs_norm_statistics(), samples, stop_requested,
       [this](const auto& pair, const auto& sample, const auto& mask) { observer_.predicted(pair, sample, mask); });
   if (result.stopped) {
     save();
@@ -185,16 +232,66 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   }
   ValidationReport report;
   report.scores = result.scores;
+  if (samples.size() < data_.val.size()) report.images = static_cast<int64_t>(samples.size());
   report.train_loss = progress_.loss_sum / static_cast<double>(std::max<int64_t>(1, progress_.loss_count));
   progress_.loss_sum = 0;
   progress_.loss_count = 0;
   report.state = state();
-  report.lr = parts_.learning_rate.at(progress_.step, total_steps());
+  report.lr = parts_.lr(progress_.step);
   report.seconds = clock_() - start;
   observer_.validated(report);  // before saving: resume truncates records that are ahead of the checkpoint
   save();
-  parts_.time_budget.validated(clock_() - start);
+  const auto images = static_cast<int64_t>(samples.size());
+  parts_.time_budget.pace().validated(result.seconds, clock_() - start - result.seconds, images);
   return true;
+}
+
+/// Compares the last checkpoint with the best one, which periodic validations chose by a part of the images, and saves.
+/// Returns false if a stop was requested first.
+bool Trainer::compare_with_best(const std::function<bool()>& stop_requested) {
+  const double start = clock_();
+  const auto samples = spread_over_names(data_.val, parts_.validation.compared_images());
+  const auto score = [&](const TensorMap* weights) -> std::optional<double> {
+    const auto result =
+        validator_.score(learner_, weights, samples, stop_requested, [](const auto&, const auto&, const auto&) {});
+    if (result.stopped) return std::nullopt;
+    return score_by_name(*result.scores, options_.best_by);
+  };
+  const AveragedWeights* averaged = learner_.averaged();
+  const auto last = score(averaged ? &averaged->weights() : nullptr);
+  if (!last) return false;
+  const int64_t best_step = parts_.early_stopping.state().best_step;
+  ComparisonReport report{{}, static_cast<int64_t>(samples.size()), *last, progress_.step, *last};
+  if (best_step != progress_.step && load_best_) {
+    const auto best = best_weights();
+    const auto earlier = best ? score(&*best) : std::optional(-1.0);
+    if (!earlier) return false;
+    if (best) report.earlier_step = best_step;
+    if (best) report.earlier_score = *earlier;
+    if (*last >= *earlier) take_last_as_best();
+  }
+  parts_.validation.compared(progress_.step, std::max(report.last_score, report.earlier_score));
+  report.state = state();
+  report.seconds = clock_() - start;
+  observer_.compared(report);
+  save();
+  return true;
+}
+
+/// Weights of the best checkpoint; nullopt, with a warning, if it cannot be read.
+std::optional<TensorMap> Trainer::best_weights() {
+  try {
+    return load_best_().weights_to_use();
+  } catch (const Error& error) {
+    observer_.warned(progress_.step, concat(error.what(), " The last checkpoint becomes the best one."));
+    return std::nullopt;
+  }
+}
+
+/// Keeps the score of its own validation, which stays comparable with those to come if the training is lengthened.
+void Trainer::take_last_as_best() {
+  const auto score = last_.scores.value(options_.best_by, nlohmann::json());
+  parts_.early_stopping.choose(score.is_number() ? score.get<double>() : 0, progress_.step);
 }
 
 }  // namespace unet

@@ -13,18 +13,22 @@ void visit_training_parts(Parts& parts, State& state, Visitor&& visit) {
   visit(parts.splitter, state.splitter);
   visit(parts.time_budget, state.time_budget);
   visit(parts.loss_scaler, state.loss_scaler);
+  visit(parts.transition, state.transition);
+  visit(parts.validation, state.validation);
 }
 
 }  // namespace
 
-TrainingParts::TrainingParts(const TrainOptions& options, int64_t steps_per_epoch, bool scales_loss)
+TrainingParts::TrainingParts(const TrainOptions& options, int64_t steps_per_epoch, bool scales_loss,
+                             int64_t validation_images)
     : learning_rate(options),
       early_stopping(options),
       averaging(options),
       nonfinite(options),
       splitter(options),
       time_budget(options, steps_per_epoch),
-      loss_scaler(scales_loss) {}
+      loss_scaler(scales_loss),
+      validation(options, steps_per_epoch, validation_images) {}
 
 TrainingState TrainingParts::state(const TrainingProgress& progress) const {
   TrainingState state;

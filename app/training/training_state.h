@@ -5,9 +5,11 @@
 #include "app/optimization/schedules.h"
 #include "app/training/early_stopping.h"
 #include "app/training/loss_scaler.h"
+#include "app/training/lr_transition.h"
 #include "app/training/micro_batch_splitter.h"
 #include "app/training/nonfinite_guard.h"
 #include "app/training/time_budget.h"
+#include "app/training/validation_schedule.h"
 #include "app/training/weight_averaging.h"
 
 namespace unet {
@@ -42,12 +44,15 @@ struct TrainingState : TrainingProgress {
   SplitterState splitter;
   TimeBudgetState time_budget;
   LossScalerState loss_scaler;
+  LrTransitionState transition;
+  ValidationScheduleState validation;
 
   /// Whether the checkpoint of this state is the best one.
   bool is_best() const { return early_stopping.best_step > 0 && early_stopping.best_step == step && !validation_due; }
 };
 
-/// Returns one flat object with the fields of all parts, as checkpoints store it.
+/// Returns one flat object with the fields of all parts, as checkpoints store it. Fields of transition and validation
+/// are left out where they have their defaults, so that trainings without them give the files of earlier programs.
 nlohmann::json to_json(const TrainingState& state);
 
 /// Reads such an object. Fields that checkpoints of an earlier version lack keep their defaults. Throws Error(data).

@@ -9,31 +9,41 @@
 namespace unet {
 
 Validator::Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches,
-                     const Execution& execution)
+                     const Execution& execution, RunClock clock)
     : seed_(static_cast<uint64_t>(config.train.seed)),
       class_names_(config.data.class_names),
       data_(data),
       batches_(batches),
       execution_(execution),
-      preprocessing_(config.data) {}
+      preprocessing_(config.data),
+      clock_(std::move(clock)) {}
 
 Validator::Result Validator::run(Learner& learner, const TrainingProgress& progress, bool needs_norm_statistics,
-                                 const std::function<bool()>& stop_requested, const Predicted& predicted) const {
+                                 const std::vector<SampleRef>& samples, const std::function<bool()>& stop_requested,
+                                 const Predicted& predicted) const {
   learner.release_graph();
   if (needs_norm_statistics && has_batch_norm(learner.network()) &&
       !estimate_statistics(learner, progress, stop_requested))
     return {/*stopped=*/true, {}};
-  if (data_.val.empty()) return {};
-  std::optional<TemporaryWeights> averaged;
-  if (const AveragedWeights* average = learner.averaged()) averaged.emplace(learner.network(), average->weights());
+  const AveragedWeights* average = learner.averaged();
+  return score(learner, average ? &average->weights() : nullptr, samples, stop_requested, predicted);
+}
+
+Validator::Result Validator::score(Learner& learner, const TensorMap* weights, const std::vector<SampleRef>& samples,
+                                   const std::function<bool()>& stop_requested, const Predicted& predicted) const {
+  if (samples.empty()) return {};
+  const double start = clock_();
+  learner.release_graph();
+  std::optional<TemporaryWeights> temporary;
+  if (weights) temporary.emplace(learner.network(), *weights);
   Segmenter segmenter(learner.shared_network(), preprocessing_, execution_);
   const auto counts =
-      evaluate(segmenter, preprocessing_, data_.val, [&](size_t i, const Sample& sample, const cv::Mat& prediction) {
-        predicted(data_.val[i], sample, prediction);
+      evaluate(segmenter, preprocessing_, samples, [&](size_t i, const Sample& sample, const cv::Mat& prediction) {
+        predicted(samples[i], sample, prediction);
         return !stop_requested();
       });
   if (!counts) return {/*stopped=*/true, {}};
-  return {/*stopped=*/false, compute_scores(*counts, class_names_)};
+  return {/*stopped=*/false, compute_scores(*counts, class_names_), clock_() - start};
 }
 
 /// Estimates the BatchNorm statistics of a plain mean of weights, with which no batch was computed yet. Returns false
@@ -54,13 +64,18 @@ bool Validator::estimate_statistics(Learner& learner, const TrainingProgress& pr
   return !stopped;
 }
 
-double Validator::expected_seconds(Learner& learner, const RunClock& clock) const {
+double Validator::seconds_per_image(Learner& learner) const {
   if (data_.val.empty()) return 0;
-  const double start = clock();
   learner.release_graph();
   Segmenter segmenter(learner.shared_network(), preprocessing_, execution_);
-  Segmenter::classes(segmenter.logits(preprocessing_.load(data_.val.front()).image));
-  return (clock() - start) * static_cast<double>(data_.val.size());
+  const auto measure = [&](const std::vector<SampleRef>& samples) {
+    const double start = clock_();
+    for (const SampleRef& sample : samples) Segmenter::classes(segmenter.logits(preprocessing_.load(sample).image));
+    return (clock_() - start) / static_cast<double>(samples.size());
+  };
+  const double first = measure({data_.val.front()});  // LibTorch prepares its kernels
+  constexpr int64_t kImages = 2;
+  return data_.val.size() <= kImages ? first : measure(spread_over_names(data_.val, kImages));
 }
 
 }  // namespace unet

@@ -20,19 +20,26 @@ class Validator {
   struct Result {
     bool stopped = false;          ///< whether `stop_requested` ended it early
     std::optional<Scores> scores;  ///< nullopt if stopped, and without validation images
+    double seconds = 0;            ///< time for the samples, without that for norm statistics
   };
   using Predicted = std::function<void(const SampleRef&, const Sample&, const cv::Mat& prediction)>;
 
   /// `data` and `batches` must outlive the validator.
-  Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches, const Execution& execution);
+  Validator(const Config& config, const TrainingData& data, const TrainingBatches& batches, const Execution& execution,
+            RunClock clock);
 
-  /// Scores the averaged weights if there are any. If `needs_norm_statistics`, their BatchNorm statistics are estimated
-  /// first.
+  /// Scores the averaged weights if there are any, on `samples`. If `needs_norm_statistics`, their BatchNorm statistics
+  /// are estimated first.
   Result run(Learner& learner, const TrainingProgress& progress, bool needs_norm_statistics,
-             const std::function<bool()>& stop_requested, const Predicted& predicted) const;
+             const std::vector<SampleRef>& samples, const std::function<bool()>& stop_requested,
+             const Predicted& predicted) const;
 
-  /// Estimates the duration of a validation in seconds from the time of one image.
-  double expected_seconds(Learner& learner, const RunClock& clock) const;
+  /// Scores `weights` instead, e.g. those of an earlier checkpoint; null: the network's own.
+  Result score(Learner& learner, const TensorMap* weights, const std::vector<SampleRef>& samples,
+               const std::function<bool()>& stop_requested, const Predicted& predicted) const;
+
+  /// Measures the time that an image takes in a validation, in seconds, with up to two images after a first one.
+  double seconds_per_image(Learner& learner) const;
 
   int64_t channels() const { return preprocessing_.channels(); }
 
@@ -46,6 +53,7 @@ class Validator {
   const TrainingBatches& batches_;
   Execution execution_;
   Preprocessing preprocessing_;
+  RunClock clock_;
 };
 
 }  // namespace unet

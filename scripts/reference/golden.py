@@ -17,6 +17,7 @@ import losses
 import onednn  # noqa: F401
 import safetensors_io
 from lion import Lion
+from muon import Muon
 from unet import from_options
 
 SMALL = {"num_classes": 2, "depth": 2, "base_channels": 2}
@@ -127,6 +128,16 @@ OPTIMIZERS = {
     "adamw_quick": ("adamw", {"betas": [0.5, 0.9], "eps": 1e-3}, (0.0, 0.1)),
     "lion": ("lion", {"betas": [0.9, 0.99]}, (0.0, 0.1)),
     "lion_quick": ("lion", {"betas": [0.5, 0.8]}, (0.0, 1.0)),
+    "muon": (
+        "muon",
+        {"momentum": 0.95, "nesterov": True, "ns_steps": 5, "adjust_lr_fn": "match_rms_adamw"},
+        (0.0, 0.1),
+    ),
+    "muon_original": (
+        "muon",
+        {"momentum": 0.5, "nesterov": False, "ns_steps": 3, "adjust_lr_fn": "original"},
+        (0.0, 0.02),
+    ),
 }
 OPTIMIZER_CLASSES = {
     "sgd": torch.optim.SGD,
@@ -134,6 +145,7 @@ OPTIMIZER_CLASSES = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
     "lion": Lion,
+    "muon": Muon,
 }
 
 STEPS = 50

@@ -143,10 +143,12 @@ TEST(PlanRecord, HoldsForecastAndTruth) {
   spdlog::set_level(spdlog::level::off);
   const TempFolder folder;
   const std::string file = folder / "plan.json";
-  record_outcome(file, {1, 1, 1, 1});
+  record_outcome(file, {1, 1, 1, 1, 240});
   EXPECT_EQ(file_text(file), "") << "a run without a plan";
   write_plan(file, small_plan());
-  record_outcome(file, {246, kGib, 650, 2600});
+  record_outcome(file, {600, kGib, 1300, 5200, 540});
+  EXPECT_FALSE(nlohmann::json::parse(file_text(file)).contains("truth")) << "it was lengthened";
+  record_outcome(file, {246, kGib, 650, 2600, 240});
   const auto json = nlohmann::json::parse(file_text(file));
   EXPECT_EQ(json["forecast"]["steps"], 600);
   EXPECT_EQ(json["truth"]["steps"], 650);

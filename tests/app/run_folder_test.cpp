@@ -131,6 +131,18 @@ TEST(Recorder, APendingValidationIsCutOff) {
   EXPECT_EQ(file_text(path), "{\"step\":2,\"type\":\"step\"}\n");
 }
 
+TEST(Recorder, APendingComparisonIsCutOffAndADoneOneKept) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  const std::string validation = "{\"step\":2,\"type\":\"validation\"}\n";
+  const std::string comparison = "{\"step\":2,\"type\":\"comparison\"}\n";
+  std::ofstream(path) << validation << comparison;
+  truncate_metrics(path, 2, false, true);
+  EXPECT_EQ(file_text(path), validation + comparison);
+  truncate_metrics(path, 2, false, false);
+  EXPECT_EQ(file_text(path), validation);
+}
+
 TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsErrors) {
   const TempFolder folder;
   const std::string path = folder / "train.log";

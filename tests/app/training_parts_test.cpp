@@ -104,9 +104,9 @@ TEST(TimeBudget, WithoutABudgetTheEpochsDecide) {
   TrainOptions options;
   options.epochs = 3;
   TimeBudget budget(options, 7);
-  for (int i = 0; i < 100; ++i) budget.stepped(1);
+  for (int i = 0; i < 100; ++i) budget.pace().stepped(1);
   EXPECT_EQ(budget.total_steps(), 21);
-  EXPECT_EQ(budget.plans_due(20, 1e6), 0);
+  EXPECT_EQ(budget.plans_due(20, 1e6, 0), 0);
 }
 
 TEST(TrainingParts, StateAndRestoreAreInverse) {
@@ -121,6 +121,8 @@ TEST(TrainingParts, StateAndRestoreAreInverse) {
   state.splitter.parts = 4;
   state.time_budget.planned_steps = 6;
   state.loss_scaler.scale = 8;
+  state.transition.to_step = 9;
+  state.validation.images = 10;
   parts.restore(state);
   EXPECT_EQ(to_json(parts.state(state)), to_json(state));
 }

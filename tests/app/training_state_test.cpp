@@ -42,6 +42,22 @@ TEST(TrainingState, MissingFieldsKeepTheirDefaults) {
   }
 }
 
+TEST(TrainingState, FieldsOfTransitionAndValidationAreStoredOnlyWhereTheyAreUsed) {
+  const TrainingState unused = training_state_from_json(stored_state());
+  TrainingState used = unused;
+  used.transition = {10, 20, 0.5, true};
+  used.validation.last_periodic_step = 0;
+  const nlohmann::json json = to_json(used);
+  EXPECT_EQ(json.size(), stored_state().size() + 5);
+  const TrainingState read = training_state_from_json(json);
+  EXPECT_EQ(read.transition.from_step, 10);
+  EXPECT_EQ(read.transition.to_step, 20);
+  EXPECT_EQ(read.transition.from_lr, 0.5);
+  EXPECT_TRUE(read.transition.finishes);
+  EXPECT_EQ(read.validation.last_periodic_step, 0);
+  EXPECT_EQ(to_json(read), json);
+}
+
 TEST(TrainingState, AFieldOfAnotherTypeIsRefused) {
   auto json = stored_state();
   json["plans"] = "five";

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -85,6 +86,26 @@ inline OptimizerOracle lion(const std::string& options, double beta1, double bet
           }};
 }
 
+/// Muon for matrices. `factor`: of the learning rate, by rows and columns.
+inline OptimizerOracle muon(const std::string& options, double momentum, bool nesterov, int64_t steps,
+                            const std::function<double(double, double)>& factor) {
+  return {options, [=](const ParameterGroup& group, const UpdateArgs& args) {
+            for (size_t i = 0; i < group.values.size(); ++i) {
+              const auto gradient = group.gradients[i] * args.gradient_factor;
+              auto& buffer = state(group, i, "momentum_buffer");
+              buffer.copy_(momentum * buffer + gradient);
+              auto x = (nesterov ? gradient + momentum * buffer : buffer).contiguous().flatten(1);
+              x = x / (x.norm() + 1e-7);
+              for (int64_t k = 0; k < steps; ++k) {
+                const auto cube = x.mm(x.t().mm(x));
+                x = 3.4445 * x - 4.7750 * cube + 2.0315 * cube.mm(x.t().mm(x));
+              }
+              const double lr = args.lr * factor(static_cast<double>(x.size(0)), static_cast<double>(x.size(1)));
+              group.values[i].mul_(1 - args.lr * args.weight_decay).sub_(lr * x.view(gradient.sizes()));
+            }
+          }};
+}
+
 }  // namespace oracle
 
 /// Returns oracles of every rule in optimizer_rules(), with several options.
@@ -96,7 +117,11 @@ inline std::vector<OptimizerOracle> optimizer_oracles() {
           oracle::rmsprop("{name: rmsprop, alpha: 0.9, eps: 1e-6, momentum: 0.8}", 0.9, 1e-6, 0.8),
           oracle::adam("{name: adam, betas: [0.8, 0.95], eps: 1e-6}", 0.8, 0.95, 1e-6, false),
           oracle::adam("{name: adamw, betas: [0.8, 0.95], eps: 1e-6}", 0.8, 0.95, 1e-6, true),
-          oracle::lion("{name: lion, betas: [0.85, 0.97]}", 0.85, 0.97)};
+          oracle::lion("{name: lion, betas: [0.85, 0.97]}", 0.85, 0.97),
+          oracle::muon("{name: muon}", 0.95, true, 5,
+                       [](double rows, double columns) { return 0.2 * std::sqrt(std::max(rows, columns)); }),
+          oracle::muon("{name: muon, momentum: 0.8, nesterov: false, ns_steps: 3, adjust_lr_fn: original}", 0.8, false,
+                       3, [](double rows, double columns) { return std::sqrt(std::max(1.0, rows / columns)); })};
 }
 
 }  // namespace unet

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <torch/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,23 +38,31 @@ class TinyTraining {
     TrainingEnd end = TrainingEnd::finished;
   };
 
-  /// Trains from the start, or from a checkpoint's bytes, until `stop_at` steps are done.
-  Result run(const std::string& from = "", int64_t stop_at = 1'000'000) {
+  /// Trains from the start, or from a checkpoint's bytes, until `stop_at` steps are done. `prepare` (may be empty) is
+  /// called before the first step.
+  Result run(const std::string& from = "", int64_t stop_at = 1'000'000,
+             const std::function<void(Trainer&)>& prepare = {}) {
     RecordingObserver observer;
     Result result;
     const Execution execution =
         choose_execution(device, config_->train.precision, config_->train.memory_format, config_->train.fast_paths);
     Trainer trainer(
         *config_, data_, execution, observer,
-        [&](const Checkpoint& checkpoint, const TrainingState&) { result.checkpoint = to_bytes(checkpoint); },
-        start_run_clock());
+        [&](const Checkpoint& checkpoint, const TrainingState& state) {
+          result.checkpoint = to_bytes(checkpoint);
+          if (state.is_best()) best = result.checkpoint;
+        },
+        clock, [&] { return checkpoint_from_bytes(best, "best"); });
     if (!from.empty()) trainer.restore(checkpoint_from_bytes(from, "test"));
+    if (prepare) prepare(trainer);
     result.end = trainer.run([&] { return trainer.state().step >= stop_at; });
     result.records = observer.records;
     return result;
   }
 
   std::string device = "cpu";
+  RunClock clock = start_run_clock();
+  std::string best;  ///< bytes of the best checkpoint of all runs so far
 
   Config& config() { return *config_; }
   const TrainingData& data() const { return data_; }
@@ -87,6 +96,10 @@ train:
     void validated(const ValidationReport& report) override {
       records.push_back(concat("validation ", report.state.step, " train loss ", report.train_loss, " dice ",
                                report.scores->mean_dice.value_or(-1), " best ", report.state.is_best()));
+    }
+    void compared(const ComparisonReport& report) override {
+      records.push_back(concat("comparison ", report.state.step, " last ", report.last_score, " earlier ",
+                               report.earlier_step, " ", report.earlier_score, " best ", report.state.is_best()));
     }
   };
 
