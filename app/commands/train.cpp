@@ -15,6 +15,7 @@
 #include "app/commands/start_up.h"
 #include "app/import/encoder_weights.h"
 #include "app/inspection/memory_advice.h"
+#include "app/planning/peak_memory.h"
 #include "app/planning/plan_record.h"
 #include "app/planning/plan_text.h"
 #include "app/run/environment.h"

@@ -1,10 +1,14 @@
 #include "app/planning/plan.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cmath>
 #include <sstream>
 
 #include "app/inspection/memory_forecast.h"
+#include "app/planning/memory_size.h"
+#include "app/planning/peak_memory.h"
 #include "app/runtime/allocator.h"
 #include "configs/schema/reader.h"
 #include "configs/schema/text.h"
@@ -27,7 +31,7 @@ double measuring_seconds(const PlanLimits& limits) {
 void measure_machine(PlanInput& input, const PlanSubject& subject, const Config& config) {
   Config draft = config;
   choose_options(input, subject.given, draft);
-  std::vector<int64_t> widths{16, 32, 8, 64};  // the most likely first, in case the time is over
+  std::vector<int64_t> widths{16, 32, 8};  // the most likely first, in case the time is over
   if (is_given(subject.given, "model.base_channels")) widths = {draft.model.base_channels};
   measure_widths(input.machine, draft, subject.execution, widths, measuring_seconds(input.limits));
   const std::vector<size_t> train = subject.dataset.usable({kTrain});
@@ -43,11 +47,34 @@ int64_t cached_bytes(const PlanInput& input, const Config& config) {
   return static_cast<int64_t>(std::min(all, static_cast<double>(config.data.cache_mb) * (1 << 20)));
 }
 
-int64_t memory_bytes(const PlanInput& input, const Config& config, const Execution& execution, int64_t program_bytes) {
-  const WorkSizes sizes{config.train.batch_size, config.data.size.at(0), config.data.size.at(1),
-                        input.data.largest_height, input.data.largest_width};
-  const MemoryForecast forecast = forecast_memory(config, sizes, execution, program_bytes);
-  return std::max(forecast.training_step, forecast.prediction) + cached_bytes(input, config);
+WorkSizes work_sizes(const DataFacts& data, const Config& config) {
+  return {config.train.batch_size, config.data.size.at(0), config.data.size.at(1), data.largest_height,
+          data.largest_width};
+}
+
+/// Makes a training step fit into the memory, and returns the forecast of the whole program's peak.
+int64_t plan_memory(Plan& plan, const PlanSubject& subject, int64_t program_bytes, Config& config) {
+  const DataFacts& data = plan.input.data;
+  const int64_t limit = plan.input.limits.memory_bytes;
+  const auto step_bytes = [&](const Config& draft) {
+    const StepForecast step(draft, work_sizes(data, draft), subject.execution, program_bytes);
+    return step.bytes(draft.train.batch_size) + cached_bytes(plan.input, draft);
+  };
+  const auto forecast = [&] {
+    return forecast_memory(config, work_sizes(data, config), subject.execution, program_bytes);
+  };
+  MemoryForecast memory = forecast();
+  if (memory.training_step + cached_bytes(plan.input, config) > limit) {
+    fit_into_memory(limit, step_bytes, subject.given, config, plan.options);
+    memory = forecast();
+  }
+  const int64_t bytes = std::max(memory.training_step, memory.prediction) + cached_bytes(plan.input, config);
+  if (bytes > limit)
+    spdlog::warn(
+        "{} in all may be needed, for an image of {}x{} and training steps; {} are available. Smaller: --set "
+        "model.base_channels=8, or --set data.size_policy=resize",
+        memory_size_text(bytes), data.largest_height, data.largest_width, memory_size_text(limit));
+  return bytes;
 }
 
 Forecast forecast_of(const PlanInput& input, const Config& config, std::optional<int64_t> bytes) {
@@ -117,14 +144,9 @@ Plan make_plan(const PlanSubject& subject, const PlanLimits& limits, const std::
   if (is_timed) measure_machine(plan.input, subject, config);
   plan.options = choose_options(plan.input, subject.given, config);
   std::optional<int64_t> bytes;
-  if (is_timed && subject.execution.device.is_cpu()) {
-    const auto needed = [&](const Config& draft) {
-      return memory_bytes(plan.input, draft, subject.execution, program_bytes);
-    };
-    fit_into_memory(limits.memory_bytes, needed, subject.given, config, plan.options);
-    bytes = needed(config);
-  }
+  if (is_timed && subject.execution.device.is_cpu()) bytes = plan_memory(plan, subject, program_bytes, config);
   plan.forecast = forecast_of(plan.input, config, bytes);
+  reset_peak_memory();
   return plan;
 }
 

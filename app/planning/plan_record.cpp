@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -45,12 +44,6 @@ std::string outcome_text(const json& forecast, const Outcome& outcome) {
 }
 
 }  // namespace
-
-int64_t peak_resident_bytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return int64_t{usage.ru_maxrss} << 10;
-}
 
 void write_plan(const std::string& file, const Plan& plan) { write_file(file, json_text(to_json(plan))); }
 

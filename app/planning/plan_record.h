@@ -10,15 +10,12 @@ namespace unet {
 /// What a training took and did.
 struct Outcome {
   double seconds = 0;        ///< of all parts of the run, planning included
-  int64_t memory_bytes = 0;  ///< peak of this process; 0: unknown
+  int64_t memory_bytes = 0;  ///< see peak_resident_bytes; 0: unknown
   int64_t steps = 0;
   int64_t images = 0;  ///< training samples seen
   /// Length that was given in the end, which another one than planned makes incomparable; nullopt for epochs.
   std::optional<double> budget_seconds{};
 };
-
-/// Peak resident memory of this process in bytes.
-int64_t peak_resident_bytes();
 
 /// Writes a plan into a run folder, as `plan.json`.
 void write_plan(const std::string& file, const Plan& plan);
