@@ -69,7 +69,7 @@ void measure_widths(MachineFacts& facts, Config config, const Execution& executi
     if (!facts.speeds.empty() && kSteps * batch_megapixels * facts.speed(width).train > left) continue;
     const NetworkSpeed speed = measure_speed(config, execution, left / 2);
     insert_by_width(facts.speeds, speed);
-    cache.add(key, speed);
+    if (speed.is_undisturbed) cache.add(key, speed);  // another load may be gone next time
   }
   cache.save();
   facts.threads = at::get_num_threads();

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "app/bench/stopwatch.h"
@@ -17,6 +18,17 @@
 
 namespace unet {
 namespace {
+
+/// Time that this thread computed, and waited for a processor that others used; zeros if Linux does not tell.
+struct ProcessorTime {
+  double used = 0, waited = 0;
+
+  static ProcessorTime now() {
+    ProcessorTime time;
+    std::ifstream("/proc/thread-self/schedstat") >> time.used >> time.waited;
+    return time;
+  }
+};
 
 void wait_for_device(const Execution& execution) {
   if (execution.device.is_cuda()) torch::cuda::synchronize();
@@ -84,11 +96,15 @@ NetworkSpeed measure_speed(const Config& config, const Execution& execution, dou
   const std::vector<double> share(static_cast<size_t>(classes), 1.0 / static_cast<double>(classes));
   Learner learner(config, share, *config.data.channels, execution);
   const double sample = static_cast<double>(config.data.size[0] * config.data.size[1]) / 1e6;
+  const ProcessorTime before = ProcessorTime::now();
   NetworkSpeed speed;
   speed.width = config.model.base_channels;
   speed.train =
       measure_step(learner, config, execution, 0.7 * seconds) / (sample * static_cast<double>(config.train.batch_size));
   speed.predict = measure_prediction(learner, config, execution, 0.2 * seconds) / sample;
+  const ProcessorTime after = ProcessorTime::now();
+  constexpr double kDisturbed = 0.1;  // share of the time
+  speed.is_undisturbed = after.waited - before.waited <= kDisturbed * (after.used - before.used);
   return speed;
 }
 

@@ -13,6 +13,8 @@ struct NetworkSpeed {
   int64_t width = 0;   ///< model.base_channels
   double train = 0;    ///< of a training step, without the loading of its images
   double predict = 0;  ///< of a prediction, without the reading of the image
+  /// Whether this process had its processors to itself meanwhile, so that the speed is that of the machine.
+  bool is_undisturbed = true;
 };
 
 /// Identifies what `measure_speed` measures: processor, LibTorch, build, threads, execution, network and sizes.

@@ -17,7 +17,8 @@ namespace unet {
 SpeedCache::SpeedCache(std::string file) : file_(std::move(file)) {
   if (file_.empty() || !std::filesystem::exists(file_)) return;
   try {
-    for (const auto& [key, value] : nlohmann::json::parse(read_file(file_)).items()) {
+    const nlohmann::json stored = nlohmann::json::parse(read_file(file_));
+    for (const auto& [key, value] : stored.items()) {
       const Entry entry{{value.at("width"), value.at("train"), value.at("predict")}, value.at("number")};
       if (!(entry.speed.train > 0) || !(entry.speed.predict > 0)) continue;
       entries_[key] = entry;

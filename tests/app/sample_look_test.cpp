@@ -30,7 +30,7 @@ TEST(SampleLook, MeasuresTheWidthOfLinesAndDiscs) {
   const std::vector<ClassFacts> facts = class_facts({look_at(kNoImage, mask, 5)});
   EXPECT_NEAR(facts[1].width, 3, 0.5);
   EXPECT_NEAR(facts[2].width, 7, 0.5);
-  EXPECT_NEAR(facts[3].large_width, 41, 2);
+  EXPECT_NEAR(facts[3].large_width, 41, 4) << "a disc has short side branches too";
   EXPECT_EQ(facts[1].objects, 1);
   EXPECT_EQ(facts[1].area, 3 * 128);
   EXPECT_EQ(facts[4].objects, 0) << "absent";

@@ -27,10 +27,12 @@ inline PlanInput planner_input(int64_t train_images, int64_t height, int64_t wid
   data.val_megapixels = data.train_megapixels * static_cast<double>(data.val_images);
   data.channels = 3;
   data.classes = std::move(classes);
+  data.normalization.reason = data.orientation.vertical.reason = data.orientation.horizontal.reason = "made up";
   input.machine.speeds = {{16, 1.3, 0.3}, {32, 2.8, 0.7}};
   input.machine.load_seconds = 0.008;
   input.machine.read_seconds = 0.01;
   input.machine.threads = 2;
+  input.limits.time_reason = "given";
   if (!time.empty()) input.limits.time = Duration{time, *parse_duration(time)};
   return input;
 }
