@@ -251,25 +251,24 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
 bool Trainer::compare_with_best(const std::function<bool()>& stop_requested) {
   const double start = clock_();
   const auto samples = spread_over_names(data_.val, parts_.validation.compared_images());
-  const auto score = [&](const TensorMap* weights) -> std::optional<double> {
-    const auto result =
-        validator_.score(learner_, weights, samples, stop_requested, [](const auto&, const auto&, const auto&) {});
-    if (result.stopped) return std::nullopt;
-    return score_by_name(*result.scores, options_.best_by);
+  const auto score = [&](const TensorMap* weights) {
+    const auto ignore = [](const auto&, const auto&, const auto&) {};
+    return validator_.score(learner_, weights, samples, stop_requested, ignore).scores;
   };
   const AveragedWeights* averaged = learner_.averaged();
   const auto last = score(averaged ? &averaged->weights() : nullptr);
   if (!last) return false;
-  const int64_t best_step = parts_.early_stopping.state().best_step;
-  ComparisonReport report{{}, static_cast<int64_t>(samples.size()), *last, progress_.step, *last};
-  if (best_step != progress_.step && load_best_) {
+  const double last_score = score_by_name(*last, options_.best_by);
+  ComparisonReport report{{}, static_cast<int64_t>(samples.size()), last_score, progress_.step, last_score};
+  if (parts_.early_stopping.state().best_step != progress_.step && load_best_) {
     const auto best = best_weights();
-    const auto earlier = best ? score(&*best) : std::optional(-1.0);
-    if (!earlier) return false;
-    if (best) report.earlier_step = best_step;
-    if (best) report.earlier_score = *earlier;
-    if (*last >= *earlier) take_last_as_best();
+    const auto earlier = best ? score(&*best) : std::nullopt;
+    if (best && !earlier) return false;
+    if (best) report.earlier_step = parts_.early_stopping.state().best_step;
+    if (best) report.earlier_score = score_by_name(*earlier, options_.best_by);
+    if (report.last_score >= report.earlier_score) take_last_as_best();
   }
+  last_.scores = to_json(*last);
   parts_.validation.compared(progress_.step, std::max(report.last_score, report.earlier_score));
   report.state = state();
   report.seconds = clock_() - start;

@@ -54,15 +54,16 @@ TEST(Finish, AnInterruptionAtAnyStepChangesNothing) {
   TinyTraining training({"train.schedule=one_cycle"});
   const auto stopped = training.run("", 10);
   const auto uninterrupted = training.run(stopped.checkpoint, 1000, finish_half);
-  for (int64_t stop = 11; stop < 15; ++stop) {
+  for (const int64_t stop : {11, 13}) {
     const auto first = training.run(stopped.checkpoint, stop, finish_half);
     ASSERT_EQ(first.end, TrainingEnd::interrupted);
     const auto second = training.run(first.checkpoint);
     EXPECT_EQ(both(first.records, second.records), uninterrupted.records) << stop;
     EXPECT_TRUE(second.checkpoint == uninterrupted.checkpoint) << stop;
-    const auto again = training.run(first.checkpoint, 1000, finish_half);
-    EXPECT_TRUE(again.checkpoint == uninterrupted.checkpoint) << "to finish twice continues";
   }
+  const auto first = training.run(stopped.checkpoint, 12, finish_half);
+  const auto second = training.run(first.checkpoint, 1000, finish_half);
+  EXPECT_TRUE(second.checkpoint == uninterrupted.checkpoint) << "finishing it again continues";
 }
 
 TEST(Finish, IsSavedBeforeTheNextStep) {
@@ -130,47 +131,50 @@ struct TimedTraining {
 
 TEST(Lengthen, AFinishedRunContinuesWithItsLearningRateAndEndsWithTheNewTime) {
   TimedTraining timed;
-  const auto first = timed.run("", "40s");
-  ASSERT_EQ(state_of(first.checkpoint).step, 40);
-  const auto second = timed.run(first.checkpoint, "80s");
+  const auto first = timed.run("", "20s");
+  ASSERT_EQ(state_of(first.checkpoint).step, 20);
+  const auto second = timed.run(first.checkpoint, "40s");
   EXPECT_EQ(second.end, TrainingEnd::finished);
-  EXPECT_EQ(state_of(second.checkpoint).step, 80);
-  const double last = learning_rates(first.records).at(40), peak = timed.training.config().train.lr;
+  EXPECT_EQ(state_of(second.checkpoint).step, 40);
+  const double last = learning_rates(first.records).at(20), peak = timed.training.config().train.lr;
   const auto rates = learning_rates(second.records);
-  EXPECT_NEAR(rates.at(41), last, 1e-5 * peak) << "no jump";
-  EXPECT_NEAR(rates.at(45), peak * (1 - 44.0 / 80), 1e-5 * peak) << "the schedule of 80 steps";
-  EXPECT_NEAR(rates.at(80), peak / 80, 1e-5 * peak);
+  EXPECT_NEAR(rates.at(21), last, 1e-5 * peak) << "no jump";
+  EXPECT_NEAR(rates.at(22), (last + peak * (1 - 21.0 / 40)) / 2, 1e-5 * peak) << "half way to the schedule";
+  EXPECT_NEAR(rates.at(23), peak * (1 - 22.0 / 40), 1e-5 * peak) << "the schedule of 40 steps";
+  EXPECT_NEAR(rates.at(40), peak / 40, 1e-5 * peak);
 }
 
-TEST(Lengthen, AnUnfinishedRunAndOneByEpochsToo) {
+TEST(Lengthen, AnUnfinishedRunTakesAnotherTime) {
   TimedTraining timed;
-  const auto stopped = timed.run("", "40s", 20);
-  EXPECT_EQ(state_of(timed.run(stopped.checkpoint, "60s").checkpoint).step, 60);
-  EXPECT_EQ(state_of(timed.run(stopped.checkpoint, "30s").checkpoint).step, 30) << "a shorter time as well";
-  TinyTraining epochs({"train.epochs=5"});
-  const auto done = epochs.run();
-  ASSERT_EQ(state_of(done.checkpoint).step, 20);
-  TimedTraining more({"train.epochs=5"});
-  const auto lengthened = more.run(done.checkpoint, "30s");
-  EXPECT_EQ(state_of(lengthened.checkpoint).step, 30);
-  EXPECT_NEAR(learning_rates(lengthened.records).at(21), learning_rates(done.records).at(20), 1e-8);
+  const auto stopped = timed.run("", "30s", 12);
+  EXPECT_EQ(state_of(timed.run(stopped.checkpoint, "40s").checkpoint).step, 40);
+  EXPECT_EQ(state_of(timed.run(stopped.checkpoint, "20s").checkpoint).step, 20) << "a shorter one as well";
+}
+
+TEST(Lengthen, ATrainingByEpochsContinuesByTime) {
+  TimedTraining timed({"train.epochs=3"});
+  const auto done = timed.training.run();
+  ASSERT_EQ(state_of(done.checkpoint).step, 12);
+  const auto lengthened = timed.run(done.checkpoint, "20s");
+  EXPECT_EQ(state_of(lengthened.checkpoint).step, 20);
+  EXPECT_NEAR(learning_rates(lengthened.records).at(13), learning_rates(done.records).at(12), 1e-8);
 }
 
 TEST(Lengthen, AnInterruptionAtAnyStepChangesNothing) {
   TimedTraining timed;
-  const auto first = timed.run("", "40s");
-  const auto uninterrupted = timed.run(first.checkpoint, "80s");
-  for (const int64_t stop : {41, 42, 43, 44, 46, 47, 48, 55, 66}) {
-    const auto begun = timed.run(first.checkpoint, "80s", stop);
+  const auto first = timed.run("", "20s");
+  const auto uninterrupted = timed.run(first.checkpoint, "40s");
+  for (const int64_t stop : {21, 22, 29, 35}) {
+    const auto begun = timed.run(first.checkpoint, "40s", stop);
     ASSERT_EQ(begun.end, TrainingEnd::interrupted);
-    const auto resumed = timed.run(begun.checkpoint, "80s");
+    const auto resumed = timed.run(begun.checkpoint, "40s");
     EXPECT_EQ(both(begun.records, resumed.records), uninterrupted.records) << stop;
     EXPECT_TRUE(resumed.checkpoint == uninterrupted.checkpoint) << stop;
   }
 }
 
 TEST(ValidationShare, ChoosesTheDistanceOfTheValidations) {
-  TimedTraining timed({"train.validate_every_steps=auto", "train.validation_share=0.05"});
+  TimedTraining timed({"train.validate_every_steps=auto", "train.time_budget=60s", "train.validation_share=0.05"});
   const auto records = timed.run("", "60s").records;
   const auto validations = std::count_if(records.begin(), records.end(),
                                          [](const auto& record) { return record.rfind("validation", 0) == 0; });
@@ -202,15 +206,15 @@ struct Comparison {
   int is_last_best = 0;
 };
 
-const std::vector<std::string> kManyImages{"data.val_fraction=0.5", "train.best_by=mean_dice", "train.epochs=4"};
+const std::vector<std::string> kByDice{"train.best_by=mean_dice", "train.epochs=4"};
 
 TEST(ValidateImages, TheLastAndTheBestCheckpointAreComparedOnAllImages) {
   for (const char* seed : {"train.seed=0", "train.seed=1", "train.seed=2"}) {
-    TinyTraining on_all(both(kManyImages, {seed}));
-    TinyTraining on_two(both(kManyImages, {seed, "train.validate_images=2"}));
+    TinyTraining on_all(both(kByDice, {seed}));
+    TinyTraining on_one(both(kByDice, {seed, "train.validate_images=1"}));
     const auto expected = validation_scores(on_all.run().records);
-    const auto result = on_two.run();
-    EXPECT_NE(validation_scores(result.records), expected) << "two images have other scores";
+    const auto result = on_one.run();
+    EXPECT_NE(validation_scores(result.records), expected) << "one of two images has other scores";
     const Comparison comparison(result.records.back());
     EXPECT_NEAR(comparison.last, expected.rbegin()->second, 1e-5);
     EXPECT_NEAR(comparison.earlier, expected.at(comparison.earlier_step), 1e-5);
@@ -224,15 +228,14 @@ TEST(ValidateImages, TheLastAndTheBestCheckpointAreComparedOnAllImages) {
 }
 
 TEST(ValidateImages, ChangesNothingInTheTrainingItself) {
-  const auto on_all = checkpoint_from_bytes(TinyTraining(kManyImages).run().checkpoint, "all").weights;
-  const auto on_two =
-      checkpoint_from_bytes(TinyTraining(both(kManyImages, {"train.validate_images=2"})).run().checkpoint, "two")
-          .weights;
-  for (const auto& [name, tensor] : on_all) EXPECT_TRUE(torch::equal(tensor, on_two.at(name))) << name;
+  const auto on_all = checkpoint_from_bytes(TinyTraining(kByDice).run().checkpoint, "all").weights;
+  const auto on_one =
+      checkpoint_from_bytes(TinyTraining(both(kByDice, {"train.validate_images=1"})).run().checkpoint, "two").weights;
+  for (const auto& [name, tensor] : on_all) EXPECT_TRUE(torch::equal(tensor, on_one.at(name))) << name;
 }
 
 TEST(ValidateImages, AnInterruptionBeforeTheComparisonChangesNothing) {
-  TinyTraining training(both(kManyImages, {"train.validate_images=2"}));
+  TinyTraining training(both(kByDice, {"train.validate_images=1"}));
   const auto uninterrupted = training.run();
   const auto stopped = training.run("", static_cast<int64_t>(state_of(uninterrupted.checkpoint).step));
   EXPECT_EQ(stopped.end, TrainingEnd::interrupted);
@@ -243,7 +246,7 @@ TEST(ValidateImages, AnInterruptionBeforeTheComparisonChangesNothing) {
 
 TEST(ValidateImages, AtTheSameScoreOrWithoutAReadableBestTheLastCheckpointIsTheBest) {
   TinyTraining training(
-      both(kManyImages, {"train.validate_images=2", "train.lr=1e-12", "train.ema_decay=0", "model.norm=none"}));
+      both(kByDice, {"train.validate_images=1", "train.lr=1e-12", "train.ema_decay=0", "model.norm=none"}));
   const auto result = training.run();
   const Comparison same(result.records.back());
   EXPECT_EQ(same.earlier_step, 7);
