@@ -102,7 +102,8 @@ bool is_given(const Tree& given, const std::string& path) {
 std::vector<PlannedOption> choose_options(const PlanInput& input, const Tree& given, Config& draft) {
   std::vector<PlannedOption> options;
   for (const PlannerChoice& row : planner_choices()) {
-    if (is_given(given, row.path)) continue;
+    const bool is_of_preset = starts_with(row.path, "augment.") && is_given(given, "augment.preset");
+    if (is_given(given, row.path) || is_of_preset) continue;
     const std::optional<Proposal> proposal = row.choose(input, draft);
     if (!proposal) continue;
     set_option(draft, row.path, proposal->value);

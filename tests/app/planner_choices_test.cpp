@@ -187,6 +187,15 @@ TEST(PlannerChoices, AListOfTheUserStaysWhole) {
   EXPECT_EQ(plan.value("loss.terms"), "");
 }
 
+TEST(PlannerChoices, APresetOfTheUserDecidesOnAllAugmentation) {
+  const PlanInput input = thin_curves("4m");
+  Tree given = load_config("");
+  set_value(given, "augment.preset=strong");
+  Config draft = PlannedConfig(input).config;
+  for (const PlannedOption& each : choose_options(input, given, draft))
+    EXPECT_NE(each.path.rfind("augment.", 0), 0u) << each.path;
+}
+
 TEST(PlannerChoices, AmountsInTheUsersUnitAreLeftAlone) {
   const PlannedConfig plan(thin_curves("4m"), {"augment.brightness.shift=[-0.1, 0.1]"});
   EXPECT_EQ(plan.config.augment.intensity_unit, IntensityUnit::full_range) << "as configs without the unit have it";
