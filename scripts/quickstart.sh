@@ -51,5 +51,5 @@ Pictures:
 Model:
   $run/checkpoints/best.safetensors
 Next, your own data: a folder with images/ and masks/, in which an image and its mask have the same name
-  $unet train --data YOUR_FOLDER --out runs/first
+  $unet train --data YOUR_FOLDER --out runs/first --time 30m
 TEXT

@@ -67,6 +67,7 @@ const std::map<std::string, std::vector<Layer>>& layers() {
         {"inspection"},
         {"check"},
         {"bench"},
+        {"planning"},
         {"commands"},
         {"command_line"}}},
   };

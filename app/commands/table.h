@@ -10,6 +10,7 @@
 #include "app/commands/export.h"
 #include "app/commands/import.h"
 #include "app/commands/inspect.h"
+#include "app/commands/plan.h"
 #include "app/commands/predict.h"
 #include "app/commands/synth.h"
 #include "app/commands/train.h"
@@ -21,6 +22,6 @@ namespace unet {
 /// because `unet`, which parses the command line, is linked with neither.
 using Command =
     std::variant<TrainCommand, PredictCommand, EvaluateCommand, ExportCommand, ImportCommand, CheckDataCommand,
-                 ConvertCommand, InspectCommand, BenchCommand, ConfigCommand, SynthCommand>;
+                 ConvertCommand, PlanCommand, InspectCommand, BenchCommand, ConfigCommand, SynthCommand>;
 
 }  // namespace unet

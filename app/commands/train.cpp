@@ -11,9 +11,13 @@
 
 #include "app/checkpoint/checkpoint.h"
 #include "app/commands/find_lr.h"
+#include "app/commands/planning.h"
 #include "app/commands/start_up.h"
 #include "app/import/encoder_weights.h"
 #include "app/inspection/memory_advice.h"
+#include "app/planning/peak_memory.h"
+#include "app/planning/plan_record.h"
+#include "app/planning/plan_text.h"
 #include "app/run/environment.h"
 #include "app/run/lengthen.h"
 #include "app/run/recorder.h"
@@ -240,6 +244,19 @@ void begin_training(Trainer& trainer, const Config& config, const InitialWeights
                  counted(config.train.epochs, "epoch"), out);
 }
 
+/// Whether options that the user leaves open are planned: without a config, and where `--time` asks for it. The plan of
+/// a resumed run is in its config.
+bool plans_options(const TrainCommand& command) {
+  return !command.resume && (command.config.empty() || !command.time.empty());
+}
+
+/// Opens the data, and plans if the command does. `given`: the options of the user.
+PlannedTraining open_data(const TrainCommand& command, TrainingSetup& setup, const Tree& given) {
+  const StoredScans stored = stored_scans(command.rescan);
+  if (plans_options(command)) return plan_training(setup, given, plan_limits(given, setup.config, ""), stored);
+  return {std::nullopt, prepare_data(setup.config, setup.locations, stop_signal_received, stored)};
+}
+
 /// What a training needs beside its folder.
 struct PreparedTraining {
   TrainingSetup& setup;
@@ -247,8 +264,22 @@ struct PreparedTraining {
   const InitialWeights& initial;
   const std::optional<LastCheckpoint>& last;  ///< of a resumed run
   const RunClock& clock;
+  const std::optional<Plan>& plan;     ///< of a new run
   std::optional<double> finish_share;  ///< of `--finish`
 };
+
+void record_plan(const RunFolder& folder, const Plan& plan) {
+  spdlog::info("the plan, also in {}:\n{}", folder.file("plan.json").string(), trimmed(to_table(plan), "\n"));
+  write_plan(folder.file("plan.json").string(), plan);
+}
+
+/// Records what came true of the plan.
+void record_end(const RunFolder& folder, const Trainer& trainer, const TrainOptions& train, const RunClock& clock) {
+  Outcome outcome{clock(), peak_resident_bytes(), trainer.state().step, 0, std::nullopt};
+  outcome.images = outcome.steps * train.batch_size * train.accumulate;
+  if (train.time_budget) outcome.budget_seconds = train.time_budget->seconds;
+  record_outcome(folder.file("plan.json").string(), outcome);
+}
 
 ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
   const std::string path = folder.path().string();
@@ -257,6 +288,7 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
   const Execution& execution = prepared.setup.execution;
   if (!last) log_to_file(folder.file("train.log").string());
   write_run_files(folder, config, execution, last ? last->state.step : 0, prepared.clock);
+  if (prepared.plan) record_plan(folder, *prepared.plan);
   warn_if_memory_is_short(config, execution);
   Recorder recorder(folder, config, prepared.clock);
   const auto save = [&](const Checkpoint& checkpoint, const TrainingState& state) {
@@ -279,6 +311,8 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
     return ExitCode::done;
   }
   const TrainingEnd end = run_or_advise(trainer, config, execution, stop);
+  const bool is_as_planned = end != TrainingEnd::interrupted && !prepared.finish_share;
+  if (is_as_planned) record_end(folder, trainer, config.train, prepared.clock);
   report_end(end, trainer, config, path, stop);
   return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;
 }
@@ -329,15 +363,16 @@ ExitCode TrainCommand::run() const {
   if (!resume) check_place(*this);
   const RunClock clock = start_run_clock((folder ? recorded_run_seconds(*folder) : 0) + process_seconds());
   auto last = checkpoint_to_lengthen(*this, folder.get());
-  TrainingSetup setup(load_run_config(*this, path, all_settings(*this, last, clock())), data, device);
+  const Tree given = load_run_config(*this, path, all_settings(*this, last, clock()));
+  TrainingSetup setup(given, data, device);
+  if (plans_options(*this)) spdlog::info("{}", planning_text(plan_limits(given, setup.config, "")));
   if (folder && !last) last = load_last(*folder);
   const InitialWeights initial = read_initial_weights(init);
   prepare_process(setup.config.train, threads);
 
   if (!folder) check_encoder_weights(setup.config.model.encoder_weights, setup.locations);
-  const TrainingData training_data =
-      prepare_data(setup.config, setup.locations, stop_signal_received, stored_scans(rescan));
-  PreparedTraining prepared{setup, training_data, initial, last, clock, std::nullopt};
+  const auto [plan, training_data] = open_data(*this, setup, given);
+  PreparedTraining prepared{setup, training_data, initial, last, clock, plan, std::nullopt};
   if (!folder) return train_in_new_folder(*this, prepared);
   if (!finish.empty()) prepared.finish_share = share;
   if (!finish.empty()) lift_max_time(setup.config, clock());

@@ -32,8 +32,9 @@ struct TrainCommand {
 };
 
 inline void TrainCommand::define(CLI::App& app) {
-  app.add_option("config", config,
-                 "YAML file or name of a preset (see: unet config --presets; default: the default of every option)");
+  app.add_option(
+      "config", config,
+      "YAML file or name of a preset (see: unet config --presets; default: every option is planned, see: unet plan)");
   app.add_option("--data", data, kDataMeaning);
   add_settings(app, settings, "train.lr=3e-4");
   CLI::Option* out_option =
@@ -59,10 +60,9 @@ inline void TrainCommand::define(CLI::App& app) {
       ->check(CLI::Range(0.01, 1.0))
       ->capture_default_str()
       ->needs(finish_option);
-  app.add_option(
-         "--time", time,
-         "train.time_budget: train for this time, all included, e.g. 30m; with --resume, +20m lengthens the run "
-         "(default: that of the config)")
+  app.add_option("--time", time,
+                 "train.time_budget: train for this time, all included, e.g. 30m; options that the config leaves open "
+                 "are planned; with --resume, +20m lengthens the run (default: that of the config, or 30m without one)")
       ->excludes(finish_option);
   app.add_flag("--allow-changed-data", allow_changed_data,
                "resume even if images or masks have changed since the run was started")
@@ -77,7 +77,7 @@ inline void TrainCommand::define(CLI::App& app) {
   add_threads(app, threads);
   app.footer(
       "Examples:\n"
-      "  unet train --data my-images --out runs/first\n"
+      "  unet train --data my-images --out runs/first --time 30m\n"
       "  unet train --resume --out runs/first --time +20m\n"
       "  unet train membrane --data membrane --set train.epochs=30 --set train.lr=5e-4");
 }

@@ -29,13 +29,6 @@ std::vector<double> shares(const std::vector<int64_t>& pixels) {
   return result;
 }
 
-/// Share of each class in the labeled training pixels.
-std::vector<double> training_class_share(const Dataset& dataset) {
-  std::vector<bool> is_train(dataset.samples.size());
-  for (size_t i = 0; i < dataset.samples.size(); ++i) is_train[i] = dataset.part(i) == kTrain;
-  return shares(class_pixels(dataset.options, dataset.scan, is_train));
-}
-
 void log_shares(const DataOptions& data, const std::vector<double>& class_share) {
   std::vector<std::string> parts;
   for (size_t c = 0; c < class_share.size(); ++c)
@@ -70,6 +63,12 @@ void log_scan_cache(const ScanCacheUse& cache, size_t samples) {
 }
 
 }  // namespace
+
+std::vector<double> training_class_share(const Dataset& dataset) {
+  std::vector<bool> is_train(dataset.samples.size());
+  for (size_t i = 0; i < dataset.samples.size(); ++i) is_train[i] = dataset.part(i) == kTrain;
+  return shares(class_pixels(dataset.options, dataset.scan, is_train));
+}
 
 /// The text is hashed into checkpoints: a change of it makes every run look as if its data had changed.
 std::string data_fingerprint(const Dataset& dataset) {
@@ -121,13 +120,17 @@ std::vector<Finding> accept_dataset(Config& config, const Locations& locations, 
   return problems;
 }
 
-TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop,
-                          StoredScans stored) {
+Dataset open_training_dataset(Config& config, const Locations& locations, const std::function<bool()>& stop,
+                              StoredScans stored) {
   if (config.data.dir.empty())
     fail(ErrorKind::config, locations.text("data.dir"),
          ": not set. Pass --data DIR, a folder with images/ and masks/.");
-  const Dataset dataset = open_dataset_with_progress(config.data, stop, stored);
+  Dataset dataset = open_dataset_with_progress(config.data, stop, stored);
   refuse_problems(config.data.dir, accept_dataset(config, locations, dataset));
+  return dataset;
+}
+
+TrainingData list_training_data(const Config& config, const Dataset& dataset) {
   if (const auto skipped = dataset.skipped(); !skipped.empty())
     spdlog::warn("skipped: {}{}", counted(skipped.size(), "sample"), finding_list(skipped, config.data.dir));
 
@@ -149,6 +152,11 @@ TrainingData prepare_data(Config& config, const Locations& locations, const std:
   log_shares(config.data, result.class_share);
   result.fingerprint = data_fingerprint(dataset);
   return result;
+}
+
+TrainingData prepare_data(Config& config, const Locations& locations, const std::function<bool()>& stop,
+                          StoredScans stored) {
+  return list_training_data(config, open_training_dataset(config, locations, stop, stored));
 }
 
 TrainingSet training_set(const Config& config, const std::vector<SampleRef>& samples) {

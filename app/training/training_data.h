@@ -41,6 +41,16 @@ Dataset open_dataset_with_progress(const DataOptions& options, const std::functi
 /// determine, if they determine all.
 std::vector<Finding> accept_dataset(Config& config, const Locations& locations, const Dataset& dataset);
 
+/// Share of each class in the labeled training pixels.
+std::vector<double> training_class_share(const Dataset& dataset);
+
+/// The first half of `prepare_data`: opens the data set, resolves the config and refuses problems. Throws as it does.
+Dataset open_training_dataset(Config& config, const Locations& locations, const std::function<bool()>& stop,
+                              StoredScans stored);
+
+/// The second half: lists the usable samples of an accepted data set, and logs what was decided. `config` is resolved.
+TrainingData list_training_data(const Config& config, const Dataset& dataset);
+
 /// Opens the data set of a training, and resolves and logs every `auto` of the config that depends on the data.
 /// Throws Error(data) listing all problems of the data set at once, Error(config) where options do not fit it.
 /// `stop` (may be empty) is asked before each image; if it returns true, throws Error(interrupted).

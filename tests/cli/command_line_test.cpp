@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> commands() {
   return {"train",   "predict", "evaluate", "export", "import", "check-data",
-          "convert", "inspect", "bench",    "config", "synth"};
+          "convert", "plan",    "inspect",  "bench",  "config", "synth"};
 }
 
 TEST(CommandLine, BareUnetPrintsTheHelp) {

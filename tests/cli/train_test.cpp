@@ -95,7 +95,7 @@ TEST_F(Train, ResumeRefusesOtherOptionsAndNamesThem) {
   const Outcome outcome =
       run_unet({"train", "--resume", "--out", run(), "--set", "train.lr=0.5", "--set", "data.num_workers=1"});
   EXPECT_EQ(outcome.code, 78);
-  EXPECT_TRUE(contains(outcome.err, "train.lr: 0.001 -> 0.5"));
+  EXPECT_TRUE(contains(outcome.err, "train.lr: 0.002 -> 0.5"));
   EXPECT_FALSE(contains(outcome.err, "data.num_workers:"));
 }
 
