@@ -51,11 +51,11 @@ TilePair tiles_at(int pixel, int length, int tiles) {
   return {std::max(first, 0), std::min(first + 1, tiles - 1), position - before};
 }
 
-float between(float a, float b, float share) { return a + (b - a) * share; }
+float interpolated(float a, float b, float share) { return a + (b - a) * share; }
 
 float value_on(const TileCurve& curve, float bin) {
   const auto low = static_cast<size_t>(bin);
-  return between(curve[low], curve[std::min<size_t>(low + 1, kBins - 1)], bin - static_cast<float>(low));
+  return interpolated(curve[low], curve[std::min<size_t>(low + 1, kBins - 1)], bin - static_cast<float>(low));
 }
 
 /// Returns the equalized values of a float image of one channel, in the range of its values.
@@ -86,10 +86,10 @@ cv::Mat equalized(const cv::Mat& image, double clip_limit, int64_t grid) {
       const TilePair across = tiles_at(x, image.cols, columns);
       const float bin = bins.at<float>(y, x);
       const float above =
-          between(value_on(upper[across.first], bin), value_on(upper[across.second], bin), across.share);
+          interpolated(value_on(upper[across.first], bin), value_on(upper[across.second], bin), across.share);
       const float below =
-          between(value_on(lower[across.first], bin), value_on(lower[across.second], bin), across.share);
-      result.at<float>(y, x) = static_cast<float>(low + width * between(above, below, down.share));
+          interpolated(value_on(lower[across.first], bin), value_on(lower[across.second], bin), across.share);
+      result.at<float>(y, x) = static_cast<float>(low + width * interpolated(above, below, down.share));
     }
   }
   return result;

@@ -52,7 +52,7 @@ void Hue::fields(FieldVisitor& visit) {
 
 void Hue::apply(cv::Mat& image, const IntensityScale&, Rng& rng) const {
   const double angle = rng.uniform(degrees.low, degrees.high) * CV_PI / 180;
-  if (!has_colors(image.channels())) return;
+  if (!has_color_channels(image.channels())) return;
   const cv::Matx33d yuv = rgb_to_yuv();
   const cv::Matx33d rotation(1, 0, 0,                               //
                              0, std::cos(angle), -std::sin(angle),  //
@@ -68,7 +68,7 @@ void Saturation::fields(FieldVisitor& visit) {
 
 void Saturation::apply(cv::Mat& image, const IntensityScale&, Rng& rng) const {
   const double chosen = rng.uniform(factor.low, factor.high);
-  if (!has_colors(image.channels())) return;
+  if (!has_color_channels(image.channels())) return;
   const cv::Matx33d gray = cv::Matx31d::ones() * kLuma;
   multiply_colors(image, cv::Matx33d::eye() * chosen + gray * (1 - chosen));
 }

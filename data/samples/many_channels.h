@@ -42,13 +42,13 @@ cv::Mat by_channel_groups(const cv::Mat& image, const Change& change) {
 }
 
 /// Whether the first three of so many channels are taken as red, green and blue.
-inline bool has_colors(int channels) { return channels == 3 || channels == 4; }
+inline bool has_color_channels(int channels) { return channels == 3 || channels == 4; }
 
 /// Applies `change`, which returns an image, to the three colors together, if there are any, and to every other channel
 /// alone.
 template <class Change>
 cv::Mat by_colors(const cv::Mat& image, const Change& change) {
-  const int colors = has_colors(image.channels()) ? 3 : 0;
+  const int colors = has_color_channels(image.channels()) ? 3 : 0;
   std::vector<int> counts(static_cast<size_t>(image.channels() - colors), 1);
   if (colors > 0) counts.insert(counts.begin(), colors);
   return by_groups(image, counts, change);

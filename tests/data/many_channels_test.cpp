@@ -63,7 +63,8 @@ bool is_per_channel(const std::string& name, int channels) {
   static const std::set<std::string> mixing{"hue", "saturation", "channel_shuffle", "channel_drop"};
   static const std::set<std::string> independent{"noise", "poisson_noise", "speckle_noise"};
   static const std::set<std::string> together{"jpeg", "clahe"};
-  return mixing.count(name) + independent.count(name) == 0 && !(together.count(name) != 0 && has_colors(channels));
+  return mixing.count(name) + independent.count(name) == 0 &&
+         !(together.count(name) != 0 && has_color_channels(channels));
 }
 
 TEST(ManyChannels, EveryAugmentationGivesEachChannelWhatItGivesItAlone) {
