@@ -25,8 +25,10 @@ using nlohmann::json;
 //   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
 //   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
 //      optimizer/PARAMETER/step
+//   3: calibration
 // Fields that an earlier version lacks get their defaults.
-constexpr int kFormatVersion = 2;
+constexpr int kFormatVersion = 3;
+constexpr int kWithoutCalibration = 2;  // written where there is none, so that earlier programs read the file
 constexpr int kOldestVersion = 1;
 constexpr const char* kMetadataKey = "unet";
 constexpr const char* kEmaPrefix = "ema/";
@@ -114,11 +116,12 @@ std::string to_bytes(const Checkpoint& checkpoint) {
   content.tensors = checkpoint.weights;
   add_prefixed(content.tensors, kEmaPrefix, checkpoint.ema);
   add_prefixed(content.tensors, kOptimizerPrefix, checkpoint.optimizer);
-  const json metadata{{"version", kFormatVersion},
-                      {"config", checkpoint.config},
-                      {"position", checkpoint.state},
-                      {"scores", checkpoint.scores},
-                      {"data_fingerprint", checkpoint.data_fingerprint}};
+  json metadata{{"version", checkpoint.calibration.is_null() ? kWithoutCalibration : kFormatVersion},
+                {"config", checkpoint.config},
+                {"position", checkpoint.state},
+                {"scores", checkpoint.scores},
+                {"data_fingerprint", checkpoint.data_fingerprint}};
+  if (!checkpoint.calibration.is_null()) metadata["calibration"] = checkpoint.calibration;
   return hashed_file(content, metadata, hash_text(hashed_file(content, metadata, "")));
 }
 
@@ -131,6 +134,7 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
   checkpoint.state = metadata.at("position");
   checkpoint.scores = metadata.at("scores");
   checkpoint.data_fingerprint = metadata.at("data_fingerprint");
+  checkpoint.calibration = metadata.value("calibration", json());
   for (const auto& [key, tensor] : content.tensors) {
     if (key.rfind(kEmaPrefix, 0) == 0)
       checkpoint.ema[key.substr(4)] = tensor;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/runtime/out_of_memory.h"
+#include "app/scores/best_score.h"
 #include "data/samples/rng.h"
 
 namespace unet {
@@ -38,6 +39,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   parts_.restore(state);
   progress_ = state;
   last_.scores = checkpoint.scores;
+  last_.calibration = checkpoint.calibration;
   if (progress_.step_in_epoch >= batches_.steps_per_epoch()) {  // the data may have changed and be fewer now
     ++progress_.epoch;
     progress_.step_in_epoch = 0;
@@ -178,13 +180,15 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   }
   progress_.validation_due = false;
   if (result.scores) {
-    const double score = score_by_name(*result.scores, options_.best_by);
+    const double score = comparable_score(*result.scores, options_.best_by);
     parts_.learning_rate.validated(score);
     parts_.early_stopping.validated(score, progress_.step);
     last_.scores = to_json(*result.scores);
+    last_.calibration = result.calibration ? to_json(*result.calibration) : nlohmann::json();
   }
   ValidationReport report;
   report.scores = result.scores;
+  report.calibration = result.calibration;
   report.train_loss = progress_.loss_sum / static_cast<double>(std::max<int64_t>(1, progress_.loss_count));
   progress_.loss_sum = 0;
   progress_.loss_count = 0;

@@ -67,7 +67,8 @@ class Trainer {
   Learner learner_;
   TrainingParts parts_;
   TrainingProgress progress_;
-  Checkpoint last_;  ///< the parts of a checkpoint that no other member holds: config, data fingerprint, scores
+  Checkpoint
+      last_;  ///< the parts of a checkpoint that no other member holds: config, data fingerprint, scores, calibration
 };
 
 }  // namespace unet
