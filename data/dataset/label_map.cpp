@@ -139,12 +139,12 @@ cv::Mat LabelMap::to_classes(const cv::Mat& values, ValueCounts& unknown) const 
 }
 
 cv::Mat LabelMap::to_colors(const cv::Mat& classes) const {
-  cv::Mat colors(classes.size(), CV_8UC3);
-  std::vector<cv::Vec3b> color_of(256, cv::Vec3b(255, 255, 255));
+  cv::Mat color_of(1, 256, CV_8UC3, cv::Scalar::all(255));
   for (const auto& [label, key] : written_)
-    if (is_color(key.low)) color_of[static_cast<size_t>(label)] = rgb_of(key.low);
-  for_each_value(
-      classes, [&](int y, int x, int64_t label) { colors.at<cv::Vec3b>(y, x) = color_of[static_cast<size_t>(label)]; });
+    if (is_color(key.low)) color_of.at<cv::Vec3b>(static_cast<int>(label)) = rgb_of(key.low);
+  cv::Mat colors;
+  cv::merge(std::vector<cv::Mat>(3, classes), colors);
+  cv::LUT(colors, color_of, colors);
   return colors;
 }
 
@@ -154,16 +154,15 @@ cv::Mat LabelMap::to_values(const cv::Mat& classes) const {
     return each.first == kIgnoreLabel || fits_gray_file(each.second.low);
   });
   if (!all_fit) return classes;
-  std::vector<uint16_t> value_of(256, static_cast<uint16_t>(kIgnoreLabel));
+  cv::Mat value_of(1, 256, CV_16UC1, cv::Scalar(kIgnoreLabel));
   uint16_t largest = 0;
   for (const auto& [label, key] : written_) {
     if (!fits_gray_file(key.low)) continue;
-    value_of[static_cast<size_t>(label)] = static_cast<uint16_t>(key.low);
+    value_of.at<uint16_t>(static_cast<int>(label)) = static_cast<uint16_t>(key.low);
     largest = std::max(largest, static_cast<uint16_t>(key.low));
   }
-  cv::Mat values(classes.size(), CV_16UC1);
-  for_each_value(
-      classes, [&](int y, int x, int64_t label) { values.at<uint16_t>(y, x) = value_of[static_cast<size_t>(label)]; });
+  cv::Mat values;
+  cv::LUT(classes, value_of, values);
   if (largest <= 255) values.convertTo(values, CV_8U);
   return values;
 }

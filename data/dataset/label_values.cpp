@@ -1,7 +1,9 @@
 #include "data/dataset/label_values.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <unordered_map>
 #include <vector>
 
@@ -11,9 +13,13 @@ namespace unet {
 namespace {
 
 /// Counts values of 8 or 16 bits.
+template <class Value>
 ValueCounts count_in_table(const cv::Mat& values) {
-  std::vector<int64_t> histogram(values.depth() == CV_16U ? 65536 : 256);
-  for_each_value(values, [&](int, int, int64_t value) { ++histogram[static_cast<size_t>(value)]; });
+  std::vector<int64_t> histogram(size_t{std::numeric_limits<Value>::max()} + 1);
+  for (int y = 0; y < values.rows; ++y) {
+    const Value* row = values.ptr<Value>(y);
+    std::for_each(row, row + values.cols, [&](Value value) { ++histogram[value]; });
+  }
   ValueCounts counts;
   for (size_t value = 0; value < histogram.size(); ++value)
     if (histogram[value] > 0) counts.emplace_hint(counts.end(), static_cast<int64_t>(value), histogram[value]);
@@ -41,7 +47,8 @@ double label_distance(int64_t a, int64_t b) {
 }
 
 ValueCounts count_values(const cv::Mat& values) {
-  if (values.type() == CV_8UC1 || values.type() == CV_16UC1) return count_in_table(values);
+  if (values.type() == CV_8UC1) return count_in_table<uint8_t>(values);
+  if (values.type() == CV_16UC1) return count_in_table<uint16_t>(values);
   std::unordered_map<int64_t, int64_t> counts;
   int64_t* count = nullptr;  // of the latest value: neighbors are mostly equal
   int64_t latest = -1;

@@ -133,16 +133,17 @@ Mask read_stored(const ArrayMask& file, const LabelReading&) { return {read_arra
 Mask read_stored(const ShapeLabels& labels, const LabelReading& how) {
   const cv::Size size = how.image;
   const std::string place = text_of(LabelSource(labels));
-  if (!labels.size.empty() && labels.size != size)
-    fail(ErrorKind::data, place, ": got annotations of an image of ", labels.size.width, "x", labels.size.height,
+  const Annotation& stored = *labels.annotation;
+  if (!stored.size.empty() && stored.size != size)
+    fail(ErrorKind::data, place, ": got annotations of an image of ", stored.size.width, "x", stored.size.height,
          " pixels, but the image has ", size.width, "x", size.height,
-         labels.size == cv::Size(size.height, size.width)
+         stored.size == cv::Size(size.height, size.width)
              ? ". If the annotation tool did not apply its EXIF rotation, rotate the image file itself"
              : ". Use the images that were annotated, or resize them back");
   try {
     Mask mask;
     mask.values =
-        draw_shapes(labels.is_normalized ? scaled_shapes(*labels.shapes, size) : *labels.shapes, size, how.part);
+        draw_shapes(stored.is_normalized ? scaled_shapes(stored.shapes, size) : stored.shapes, size, how.part);
     mask.orientation = kNoOrientation;
     return mask;
   } catch (const Error& error) {

@@ -34,7 +34,8 @@ std::string place_of(const MergedMasks& masks) { return file_list(masks.layers.a
 std::string place_of(const ArrayMask& file) { return file.path; }
 
 std::string place_of(const ShapeLabels& labels) {
-  return labels.item.empty() ? labels.path : labels.path + " (" + labels.item + ")";
+  const Annotation& annotation = *labels.annotation;
+  return annotation.item.empty() ? annotation.path : annotation.path + " (" + annotation.item + ")";
 }
 
 }  // namespace

@@ -71,13 +71,20 @@ struct ArrayMask {
   std::string path;
 };
 
-/// Labels stored as outlines in an annotation file, drawn at the size of the image.
-struct ShapeLabels {
+/// What an annotation file says of one image.
+struct Annotation {
   std::string path;  ///< annotation file, for messages
   std::string item;  ///< what the file calls the image; "" if the file describes a single image
-  std::shared_ptr<const std::vector<LabeledShape>> shapes;
+  std::vector<LabeledShape> shapes;
   cv::Size size{};             ///< of the image in the annotation tool, 0x0 if the file does not state it
   bool is_normalized = false;  ///< coordinates are fractions of the image's width and height
+};
+
+/// Labels stored as outlines in an annotation file, drawn at the size of the image. A pointer, because its size would
+/// count in every sample of every data set.
+struct ShapeLabels {
+  explicit ShapeLabels(Annotation stored) : annotation(std::make_shared<const Annotation>(std::move(stored))) {}
+  std::shared_ptr<const Annotation> annotation;
 };
 
 /// Where an image is stored. A new way of storing images is a type here, with its overloads in sample_ref.cpp (its

@@ -58,7 +58,10 @@ class StateOfSample {
       write_(layer.value.has_value(), layer.value.value_or(0));
     }
   }
-  void add(const ShapeLabels& labels) { write_(*labels.shapes, labels.size, labels.is_normalized); }
+  void add(const ShapeLabels& labels) {
+    const Annotation& stored = *labels.annotation;
+    write_(stored.shapes, stored.size, stored.is_normalized);
+  }
   void add(const MaskReading& reading) { write_(reading); }
 
   template <class Source>

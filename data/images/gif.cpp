@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "data/images/format.h"
 
@@ -14,6 +13,7 @@ using namespace std::string_view_literals;
 constexpr int kMaxCodes = 4096;
 constexpr size_t kHeaderBytes = 13;
 constexpr size_t kFrameBytes = 10;  // descriptor of a frame
+constexpr int kOpaque = -1;         // no index is transparent
 
 struct ColorTable {
   size_t offset = 0;
@@ -23,7 +23,7 @@ struct ColorTable {
 struct Frame {
   int left = 0, top = 0, width = 0, height = 0;
   bool is_interlaced = false;
-  std::optional<uint8_t> transparent{};  ///< index
+  int transparent = kOpaque;  ///< index
   ColorTable colors;
   size_t data = 0;  ///< offset of the code size, before the blocks of codes
   size_t data_bytes = 0;
@@ -89,18 +89,18 @@ GifFile read_gif(const ByteView& file) {
   gif.background = file.u8(11);
   size_t offset = kHeaderBytes;
   gif.colors = read_table(file, file.u8(10), offset);
-  std::optional<uint8_t> transparent;
+  int transparent = kOpaque;
   while (true) {
     const int block = file.u8(offset);
     if (block == 0x3B) break;
     if (block == 0x21) {
       if (file.u8(offset + 1) == 0xF9 && file.u8(offset + 2) >= 4)
-        transparent = (file.u8(offset + 3) & 1) != 0 ? std::optional(file.u8(offset + 6)) : std::nullopt;
+        transparent = (file.u8(offset + 3) & 1) != 0 ? file.u8(offset + 6) : kOpaque;
       offset = end_of_blocks(file, offset + 2);
     } else if (block == 0x2C) {
       gif.frames.push_back(read_frame(file, offset, gif.colors));
       gif.frames.back().transparent = transparent;
-      transparent.reset();
+      transparent = kOpaque;
     } else {
       file.refuse("damaged GIF: no block at byte ", offset, ". Copy or download it again");
     }
@@ -123,7 +123,7 @@ const Frame& frame_of(const ByteView& file, const GifFile& gif, int page) {
   const auto index = static_cast<size_t>(page);
   if (index >= gif.frames.size()) file.refuse("GIF of ", gif.frames.size(), " frames, expected frame ", page + 1);
   for (const Frame& frame : gif.frames)
-    if (gif.frames.size() > 1 && (!covers_screen(gif, frame) || frame.transparent))
+    if (gif.frames.size() > 1 && (!covers_screen(gif, frame) || frame.transparent != kOpaque))
       file.refuse("animated GIF of ", gif.frames.size(), " frames that show only what changes, expected whole ",
                   "pictures. Convert it: magick IN -coalesce OUT.png");
   return gif.frames[index];
@@ -146,8 +146,8 @@ struct ScreenColors {
 ScreenColors colors_of(const ByteView& file, const GifFile& gif, const Frame& frame) {
   ScreenColors colors{palette_of(file, frame.colors)};
   if (covers_screen(gif, frame)) return colors;
-  if (frame.transparent) {
-    colors.ground = *frame.transparent;
+  if (frame.transparent != kOpaque) {
+    colors.ground = static_cast<uint8_t>(frame.transparent);
     return colors;
   }
   const bool has_own_colors = frame.colors.offset != gif.colors.offset;

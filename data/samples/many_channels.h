@@ -15,17 +15,20 @@ cv::Mat by_channel_groups(const cv::Mat& image, const Change& change) {
   const int channels = image.channels();
   if (channels <= kGroup) return change(image);
   std::vector<cv::Mat> changed;
-  std::vector<int> pairs;
   for (int begin = 0; begin < channels; begin += kGroup) {
     const int count = std::min(kGroup, channels - begin);
     cv::Mat group(image.size(), CV_MAKETYPE(image.depth(), count));
     std::vector<int> from_to;
-    for (int c = 0; c < count; ++c) from_to.insert(from_to.end(), {begin + c, c});
+    for (int c = 0; c < count; ++c) {
+      from_to.push_back(begin + c);
+      from_to.push_back(c);
+    }
     cv::mixChannels(&image, 1, &group, 1, from_to.data(), static_cast<size_t>(count));
     changed.push_back(change(group));
   }
   cv::Mat result(changed[0].size(), CV_MAKETYPE(changed[0].depth(), channels));
-  for (int c = 0; c < channels; ++c) pairs.insert(pairs.end(), {c, c});
+  std::vector<int> pairs;
+  for (int c = 0; c < 2 * channels; ++c) pairs.push_back(c / 2);
   cv::mixChannels(changed.data(), changed.size(), &result, 1, pairs.data(), static_cast<size_t>(channels));
   return result;
 }

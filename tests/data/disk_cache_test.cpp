@@ -145,11 +145,7 @@ TEST_F(CacheOnDisk, SourcesTellWhatASampleIsMadeOf) {
   };
   const ImageFile image("a.tif");
   const auto outlines = [](double x) {
-    ShapeLabels labels;
-    labels.path = "a.json";
-    labels.shapes = std::make_shared<std::vector<LabeledShape>>(
-        std::vector<LabeledShape>{{1, {{{0, 0}, {x, 0}, {x, 5}}}, std::nullopt}});
-    return labels;
+    return ShapeLabels({"a.json", "", {{1, {{{0, 0}, {x, 0}, {x, 5}}}, std::nullopt}}});
   };
   const std::vector<SampleState> sources{source(image, MaskFile("m.tif")),
                                          source(ImagePage{"a.tif", 1}, MaskFile("m.tif")),

@@ -225,13 +225,11 @@ TEST_F(RegionsOfSamples, EqualTheWholeForEveryWayOfStoringImagesAndLabels) {
   MergedMasks merged;
   merged.layers = {{mask.path, 5}, {tiff("object.tif", labels_ / 2), std::nullopt}};
   expect_same_sample({"merged", image_, merged});
-  ShapeLabels shapes;
-  shapes.path = "shapes.json";
-  shapes.shapes = std::make_shared<std::vector<LabeledShape>>(std::vector<LabeledShape>{
-      {1, {{{0.3, 0.2}, {38.7, 3.3}, {12.5, 23.9}}, {{10, 5}, {20, 6}, {15, 12}}}, std::nullopt},
-      {300, {{{-5, 10}, {60, 11}, {60, 14}}}, std::nullopt},
-      {2, {}, RunLengths{24, 40, {100, 250, 13, 7, 590}}}});
-  expect_same_sample({"shapes", image_, shapes});
+  Annotation drawn{"shapes.json", "", {}};
+  drawn.shapes = {{1, {{{0.3, 0.2}, {38.7, 3.3}, {12.5, 23.9}}, {{10, 5}, {20, 6}, {15, 12}}}, std::nullopt},
+                  {300, {{{-5, 10}, {60, 11}, {60, 14}}}, std::nullopt},
+                  {2, {}, RunLengths{24, 40, {100, 250, 13, 7, 590}}}};
+  expect_same_sample({"shapes", image_, ShapeLabels(drawn)});
 }
 
 TEST_F(RegionsOfSamples, AreRefusedWhereTheWholeIsNeeded) {

@@ -312,13 +312,13 @@ TEST_F(ScanCacheFile, OutlinesAreToldByTheirPoints) {
   add_pairs(1);
   const auto square = [](double side) {
     LabeledShape shape{1, {{{0, 0}, {side, 0}, {side, side}, {0, side}}}};
-    return std::make_shared<const std::vector<LabeledShape>>(std::vector<LabeledShape>{shape});
+    return std::vector<LabeledShape>{shape};
   };
-  samples_[0].labels = ShapeLabels{"labels.json", "", square(2), {}, false};
+  samples_[0].labels = ShapeLabels({"labels.json", "", square(2)});
   scan();
-  samples_[0].labels = ShapeLabels{"elsewhere.json", "", square(2), {}, false};
+  samples_[0].labels = ShapeLabels({"elsewhere.json", "", square(2)});
   EXPECT_EQ(scan().cache.reused, 1u);
-  samples_[0].labels = ShapeLabels{"labels.json", "", square(3), {}, false};
+  samples_[0].labels = ShapeLabels({"labels.json", "", square(3)});
   const DataScan larger = scan();
   EXPECT_EQ(larger.cache.reused, 0u);
   EXPECT_EQ(larger.value_counts[0].at(1), 9);

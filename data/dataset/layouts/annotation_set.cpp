@@ -220,9 +220,7 @@ SampleList AnnotationSet::finish(const std::string& source) {
       used.insert(shape.value);
       shape.value = values.at(static_cast<size_t>(shape.value));
     }
-    ShapeLabels labels{path(image.file), image.item,
-                       std::make_shared<const std::vector<LabeledShape>>(std::move(image.shapes)), image.size,
-                       image.is_normalized};
+    ShapeLabels labels({path(image.file), image.item, std::move(image.shapes), image.size, image.is_normalized});
     list.samples.push_back({"", ImageFile(path(image.image)), std::move(labels), "", image.part});
   }
   list.decisions.push_back(concat("annotations: ", source, ", ", annotated_.size(), " images, ", shapes, " shapes"));
