@@ -11,14 +11,14 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kMaxPixels = 65536;
-constexpr int64_t kMaxLogits = 1 << 20;
+constexpr int64_t kMaxSampledPixels = 32768;
+constexpr int64_t kMaxSampledLogits = 1 << 19;
 
 }  // namespace
 
 LogitSampler::LogitSampler(uint64_t seed, int64_t images, int64_t num_classes)
     : seed_(seed),
-      max_pixels_(std::min(kMaxPixels, kMaxLogits / num_classes)),
+      max_pixels_(std::min(kMaxSampledPixels, kMaxSampledLogits / num_classes)),
       pixels_per_image_((max_pixels_ + images - 1) / std::max<int64_t>(1, images)) {
   sample_.num_classes = num_classes;
 }

@@ -10,7 +10,7 @@
 namespace unet {
 
 /// Draws pixels from the images of an evaluation for temperature scaling, the same ones each time. Takes about as many
-/// from each image, at most 65536 pixels and 2^20 logits in all. Ignored pixels are left out.
+/// from each image, at most 32768 pixels and 2^19 logits in all. Ignored pixels are left out.
 class LogitSampler {
  public:
   /// `images`: number of images to come; `num_classes` at least 2.

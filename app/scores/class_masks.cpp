@@ -27,7 +27,7 @@ cv::Mat class_boundary(const cv::Mat& labels, int64_t class_index) {
   return mask & others;
 }
 
-cv::Mat outline(const cv::Mat& mask) {
+cv::Mat mask_outline(const cv::Mat& mask) {
   cv::Mat inner;
   cv::erode(mask, inner, four_neighbors(), {-1, -1}, 1, cv::BORDER_CONSTANT, cv::Scalar(0));
   return mask & ~inner;

@@ -17,7 +17,7 @@ cv::Mat class_mask(const cv::Mat& labels, int64_t class_index);
 cv::Mat class_boundary(const cv::Mat& labels, int64_t class_index);
 
 /// Pixels of a mask whose four neighbors are not all in the mask. Outside the image there is no mask.
-cv::Mat outline(const cv::Mat& mask);
+cv::Mat mask_outline(const cv::Mat& mask);
 
 /// Euclidean distance of each pixel to the nearest pixel of a mask that is not empty, CV_32FC1.
 cv::Mat distance_to(const cv::Mat& mask);

@@ -23,8 +23,8 @@ struct ComponentAreas {
   std::map<std::pair<int, int>, int64_t> overlaps;
 };
 
-ComponentAreas measure(const cv::Mat& labels, const std::pair<cv::Mat, size_t>& truth,
-                       const std::pair<cv::Mat, size_t>& prediction) {
+ComponentAreas measure_components(const cv::Mat& labels, const std::pair<cv::Mat, size_t>& truth,
+                                  const std::pair<cv::Mat, size_t>& prediction) {
   ComponentAreas areas{std::vector<int64_t>(truth.second + 1),
                        std::vector<int64_t>(prediction.second + 1),
                        std::vector<int64_t>(prediction.second + 1),
@@ -53,7 +53,7 @@ ComponentAreas measure(const cv::Mat& labels, const std::pair<cv::Mat, size_t>& 
 InstanceMatches match_instances(const cv::Mat& truth, const cv::Mat& prediction, int64_t class_index) {
   const auto true_components = components_of(truth, class_index);
   const auto predicted_components = components_of(prediction, class_index);
-  const ComponentAreas areas = measure(truth, true_components, predicted_components);
+  const ComponentAreas areas = measure_components(truth, true_components, predicted_components);
   InstanceMatches matches;
   matches.truths = static_cast<int64_t>(true_components.second);
   std::vector<bool> is_matched(predicted_components.second + 1);

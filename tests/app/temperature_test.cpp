@@ -47,7 +47,8 @@ TEST(Temperature, OfLabelsDrawnAtAKnownOneIsFound) {
       EXPECT_NEAR(found.temperature, temperature, 0.05 * temperature) << classes << " classes";
       EXPECT_LT(found.error_after, 0.015);
       EXPECT_EQ(found.pixels, 20000);
-      if (temperature != 1) EXPECT_LT(found.error_after, 0.5 * found.error_before);
+      if (temperature == 1) continue;
+      EXPECT_LT(found.error_after, 0.5 * found.error_before);
     }
 }
 
@@ -85,7 +86,7 @@ TEST(LogitSampler, DrawsTheSameLabeledPixelsOfEveryLayoutAndLogitCount) {
   channels_last.add(4, truth, logits.contiguous(torch::MemoryFormat::ChannelsLast));
   const LogitSample& sample = contiguous.sample();
   EXPECT_EQ(sample.logits, channels_last.sample().logits);
-  const int64_t drawn = (65536 + 9) / 10;
+  const int64_t drawn = (32768 + 9) / 10;
   EXPECT_NEAR(static_cast<double>(sample.labels.size()), 0.5 * static_cast<double>(drawn), 300);
   ASSERT_EQ(sample.logits.size(), 2 * sample.labels.size());
   for (size_t i = 0; i < sample.labels.size(); ++i) {
@@ -97,7 +98,7 @@ TEST(LogitSampler, DrawsTheSameLabeledPixelsOfEveryLayoutAndLogitCount) {
 
 TEST(LogitSampler, OneLogitCountsAsTwoClasses) {
   const cv::Mat truth(2, 2, CV_8UC1, cv::Scalar(1));
-  LogitSampler sampler(0, 65536, 2);
+  LogitSampler sampler(0, 32768, 2);
   sampler.add(0, truth, torch::full({1, 1, 2, 2}, 3.0));
   EXPECT_EQ(sampler.sample().logits, (std::vector<float>{0, 3}));
   EXPECT_EQ(sampler.sample().labels, std::vector<uint8_t>{1});
@@ -110,8 +111,8 @@ TEST(LogitSampler, ItsSizeIsBounded) {
     many_images.add(i, truth, torch::zeros({1, 2, 4, 4}));
     many_classes.add(i, truth, torch::zeros({1, 128, 4, 4}));
   }
-  EXPECT_EQ(many_images.sample().labels.size(), 65536u);
-  EXPECT_EQ(many_classes.sample().logits.size(), size_t{1} << 20);
+  EXPECT_EQ(many_images.sample().labels.size(), 32768u);
+  EXPECT_EQ(many_classes.sample().logits.size(), size_t{1} << 19);
 }
 
 TEST(Segmenter, ProbabilitiesAreThoseOfTheTemperature) {
@@ -193,7 +194,8 @@ TEST(BestBy, TheSmallestDistanceSelectsTheBestCheckpointAcrossAResume) {
   for (const auto& [step, score] : observer.scores)
     if (score < best.second) best = {step, score};
   EXPECT_EQ(trainer.state().early_stopping.best_step, best.first);
-  if (best.second < 1e9) EXPECT_EQ(trainer.state().early_stopping.best_score, -best.second);
+  ASSERT_LT(best.second, 1e9) << "nothing was predicted";
+  EXPECT_EQ(trainer.state().early_stopping.best_score, -best.second);
   const std::string uninterrupted = last;
   ASSERT_FALSE(halfway.empty());
   SilentObserver silent;
