@@ -30,8 +30,11 @@ class BoundaryF1 : public Metric {
     const cv::Mat prediction = without_ignored(image.prediction, image.truth);
     const double tolerance = boundary_tolerance(image.truth.size());
     for (size_t c = 0; c < truth_.size(); ++c) {
-      const cv::Mat true_boundary = class_boundary(image.truth, static_cast<int64_t>(c));
-      const cv::Mat predicted_boundary = class_boundary(prediction, static_cast<int64_t>(c));
+      const auto label = static_cast<int64_t>(c);
+      const cv::Rect window = class_window(image.truth, prediction, label);
+      if (window.empty()) continue;
+      const cv::Mat true_boundary = class_boundary(image.truth(window), label);
+      const cv::Mat predicted_boundary = class_boundary(prediction(window), label);
       truth_[c].add(true_boundary, predicted_boundary, tolerance);
       prediction_[c].add(predicted_boundary, true_boundary, tolerance);
     }

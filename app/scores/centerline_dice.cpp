@@ -23,10 +23,13 @@ class CenterlineDice : public Metric {
       : truth_(static_cast<size_t>(num_classes)), prediction_(static_cast<size_t>(num_classes)) {}
 
   void add(const PredictedImage& image) override {
-    const cv::Mat is_scored = image.truth != static_cast<int>(kIgnoreLabel);
     for (size_t c = 0; c < truth_.size(); ++c) {
-      const cv::Mat true_mask = class_mask(image.truth, static_cast<int64_t>(c));
-      const cv::Mat predicted_mask = class_mask(image.prediction, static_cast<int64_t>(c));
+      const auto label = static_cast<int64_t>(c);
+      const cv::Rect window = class_window(image.truth, image.prediction, label);
+      if (window.empty()) continue;
+      const cv::Mat is_scored = image.truth(window) != static_cast<int>(kIgnoreLabel);
+      const cv::Mat true_mask = class_mask(image.truth(window), label);
+      const cv::Mat predicted_mask = class_mask(image.prediction(window), label);
       truth_[c].add(skeleton(true_mask), predicted_mask);
       // Ignored pixels are left out of the skeleton, not of the mask, which they would cut.
       prediction_[c].add(skeleton(predicted_mask) & is_scored, true_mask);

@@ -17,6 +17,13 @@ cv::Mat without_ignored(const cv::Mat& prediction, const cv::Mat& truth) {
   return visible;
 }
 
+cv::Rect class_window(const cv::Mat& truth, const cv::Mat& prediction, int64_t class_index) {
+  const cv::Rect pixels = cv::boundingRect(class_mask(truth, class_index) | class_mask(prediction, class_index));
+  if (pixels.empty()) return {};
+  const cv::Rect neighbors(pixels.x - 1, pixels.y - 1, pixels.width + 2, pixels.height + 2);
+  return neighbors & cv::Rect(0, 0, truth.cols, truth.rows);
+}
+
 cv::Mat class_mask(const cv::Mat& labels, int64_t class_index) { return labels == static_cast<int>(class_index); }
 
 cv::Mat class_boundary(const cv::Mat& labels, int64_t class_index) {

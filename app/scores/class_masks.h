@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <opencv2/core.hpp>
 
 namespace unet {
@@ -8,6 +9,10 @@ namespace unet {
 
 /// The prediction with kIgnoreLabel wherever the truth has it.
 cv::Mat without_ignored(const cv::Mat& prediction, const cv::Mat& truth);
+
+/// Smallest window with all pixels of a class in one of two images, and their neighbors; empty if neither has the
+/// class.
+cv::Rect class_window(const cv::Mat& truth, const cv::Mat& prediction, int64_t class_index);
 
 /// Pixels of a class.
 cv::Mat class_mask(const cv::Mat& labels, int64_t class_index);

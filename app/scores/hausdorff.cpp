@@ -28,8 +28,11 @@ class Hausdorff : public Metric {
   void add(const PredictedImage& image) override {
     const cv::Mat prediction = without_ignored(image.prediction, image.truth);
     for (size_t c = 0; c < sums_.size(); ++c) {
-      const cv::Mat true_outline = mask_outline(class_mask(image.truth, static_cast<int64_t>(c)));
-      const cv::Mat predicted_outline = mask_outline(class_mask(prediction, static_cast<int64_t>(c)));
+      const auto label = static_cast<int64_t>(c);
+      const cv::Rect window = class_window(image.truth, prediction, label);
+      if (window.empty()) continue;
+      const cv::Mat true_outline = mask_outline(class_mask(image.truth(window), label));
+      const cv::Mat predicted_outline = mask_outline(class_mask(prediction(window), label));
       const bool is_true = cv::countNonZero(true_outline) > 0, is_predicted = cv::countNonZero(predicted_outline) > 0;
       if (is_true != is_predicted) ++undefined_[c];
       if (!is_true || !is_predicted) continue;

@@ -50,7 +50,10 @@ ComponentAreas measure_components(const cv::Mat& labels, const std::pair<cv::Mat
 
 }  // namespace
 
-InstanceMatches match_instances(const cv::Mat& truth, const cv::Mat& prediction, int64_t class_index) {
+InstanceMatches match_instances(const cv::Mat& whole_truth, const cv::Mat& whole_prediction, int64_t class_index) {
+  const cv::Rect window = class_window(whole_truth, whole_prediction, class_index);
+  if (window.empty()) return {};
+  const cv::Mat truth = whole_truth(window), prediction = whole_prediction(window);
   const auto true_components = components_of(truth, class_index);
   const auto predicted_components = components_of(prediction, class_index);
   const ComponentAreas areas = measure_components(truth, true_components, predicted_components);
