@@ -25,7 +25,7 @@ using nlohmann::json;
 //   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
 //   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
 //      optimizer/PARAMETER/step
-//   3: position: transition_*, validation_*, compared_*, last_periodic_validation, only where they are used
+//   3: position: transition_*, validation_*, compared_*, last_periodic_validation; calibration; only where they are used
 // Fields that an earlier version lacks get their defaults.
 constexpr int kFormatVersion = 3;
 constexpr int kOldestVersion = 1;
@@ -34,7 +34,9 @@ constexpr const char* kEmaPrefix = "ema/";
 constexpr const char* kOptimizerPrefix = "optimizer/";
 
 /// The oldest version whose programs read everything that the file holds.
-int needed_version(const json& state) {
+int needed_version(const Checkpoint& checkpoint) {
+  if (!checkpoint.calibration.is_null()) return 3;
+  const json& state = checkpoint.state;
   if (!state.is_object()) return 2;
   const auto is_new = [](const std::string& key) {
     return key.rfind("transition_", 0) == 0 || key.rfind("compared_", 0) == 0 || key == "last_periodic_validation" ||
@@ -127,11 +129,12 @@ std::string to_bytes(const Checkpoint& checkpoint) {
   content.tensors = checkpoint.weights;
   add_prefixed(content.tensors, kEmaPrefix, checkpoint.ema);
   add_prefixed(content.tensors, kOptimizerPrefix, checkpoint.optimizer);
-  const json metadata{{"version", needed_version(checkpoint.state)},
-                      {"config", checkpoint.config},
-                      {"position", checkpoint.state},
-                      {"scores", checkpoint.scores},
-                      {"data_fingerprint", checkpoint.data_fingerprint}};
+  json metadata{{"version", needed_version(checkpoint)},
+                {"config", checkpoint.config},
+                {"position", checkpoint.state},
+                {"scores", checkpoint.scores},
+                {"data_fingerprint", checkpoint.data_fingerprint}};
+  if (!checkpoint.calibration.is_null()) metadata["calibration"] = checkpoint.calibration;
   return hashed_file(content, metadata, hash_text(hashed_file(content, metadata, "")));
 }
 
@@ -144,6 +147,7 @@ Checkpoint checkpoint_from_bytes(const std::string& bytes, const std::string& na
   checkpoint.state = metadata.at("position");
   checkpoint.scores = metadata.at("scores");
   checkpoint.data_fingerprint = metadata.at("data_fingerprint");
+  checkpoint.calibration = metadata.value("calibration", json());
   for (const auto& [key, tensor] : content.tensors) {
     if (key.rfind(kEmaPrefix, 0) == 0)
       checkpoint.ema[key.substr(4)] = tensor;

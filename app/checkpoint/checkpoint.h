@@ -19,6 +19,7 @@ struct Checkpoint {
   TensorMap optimizer;           ///< "PARAMETER/STATE"
   nlohmann::json state;          ///< TrainingState; key "position" in the file
   nlohmann::json scores;         ///< scores of the last validation; null before the first one
+  nlohmann::json calibration;    ///< Calibration of the last validation; null without train.temperature_scaling
   std::string data_fingerprint;  ///< fingerprint of the training and validation data
 
   /// Weights for inference: the averaged ones if there are any.

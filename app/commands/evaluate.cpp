@@ -10,11 +10,13 @@
 
 #include "app/commands/start_up.h"
 #include "app/evaluation/evaluator.h"
+#include "app/evaluation/metric_set.h"
 #include "app/inference/intensity_watch.h"
 #include "app/inference/segmenter.h"
 #include "app/run/stop_request.h"
 #include "app/runtime/progress_bar.h"
 #include "app/runtime/standard_output.h"
+#include "app/scores/best_score.h"
 #include "app/training/training_data.h"
 #include "configs/schema/text.h"
 #include "configs/schema/writer.h"
@@ -179,18 +181,71 @@ EvaluatedPart part_to_evaluate(const EvaluateCommand& command, const TrainedMode
   return {all, "all"};
 }
 
-std::optional<ConfusionMatrix> count_pixels(TrainedModel& model, const Preprocessing& preprocessing,
-                                            const std::vector<SampleRef>& samples) {
+/// Metrics of `--metrics`, in the order of their table.
+std::vector<std::string> metrics_to_evaluate(const EvaluateCommand& command) {
+  const bool all = std::count(command.metrics.begin(), command.metrics.end(), kAllMetrics) > 0;
+  return metrics_to_compute(all ? metric_names() : command.metrics, /*best_by=*/"");
+}
+
+/// Those of the metrics that see the temperature of the model.
+std::vector<std::string> metrics_of_probabilities(const std::vector<std::string>& metrics) {
+  std::vector<std::string> names;
+  for (const std::string& name : metrics)
+    if (find_metric(name).needs_probabilities) names.push_back(name);
+  return names;
+}
+
+/// Scores of an evaluation.
+struct EvaluatedScores {
+  Scores scores;
+  std::vector<MetricScores> uncalibrated;  ///< metrics of the probabilities at temperature 1, if it is another
+};
+
+std::optional<EvaluatedScores> score_images(TrainedModel& model, const Preprocessing& preprocessing,
+                                            const std::vector<SampleRef>& samples,
+                                            const std::vector<std::string>& metrics) {
   ProgressBar bar("evaluating");
   IntensityWatch watch(model.config.data);
-  const auto counts =
-      evaluate(*model.segmenter, preprocessing, samples, [&](size_t i, const Sample& sample, const cv::Mat&) {
+  const int64_t classes = preprocessing.labels().num_classes();
+  const bool is_calibrated = model.temperature != 1;
+  MetricSet calibrated(metrics, classes, model.temperature);
+  MetricSet uncalibrated(is_calibrated ? metrics_of_probabilities(metrics) : std::vector<std::string>(), classes);
+  const auto counts = evaluate(
+      *model.segmenter, preprocessing, samples,
+      [&](size_t i, const Sample& sample, const cv::Mat&) {
         watch.add(sample.image);
         bar.show(static_cast<double>(i + 1) / static_cast<double>(samples.size()));
         return !stop_signal_received();
+      },
+      [&](size_t, const Sample& sample, const cv::Mat& prediction, const torch::Tensor& logits) {
+        calibrated.add(sample.mask, prediction, logits);
+        uncalibrated.add(sample.mask, prediction, logits);
       });
   if (const auto warning = watch.warning()) spdlog::warn("{}", *warning);
-  return counts;
+  if (!counts) return std::nullopt;
+  EvaluatedScores result{compute_scores(*counts, model.config.data.class_names), uncalibrated.scores()};
+  result.scores.metrics = calibrated.scores();
+  return result;
+}
+
+/// Says what temperature scaling changed; "" if no metric sees it.
+std::string calibration_text(const EvaluatedScores& evaluated, double temperature) {
+  std::string text;
+  for (const MetricScores& metric : evaluated.uncalibrated)
+    for (const NamedScore& score : summary(metric))
+      text += fmt::format("{} {} without temperature scaling (temperature {:.3g})\n", score.name,
+                          score.value ? fmt::format("{:.4f}", *score.value) : "undefined", temperature);
+  return text;
+}
+
+void add_calibration(nlohmann::json& document, const EvaluatedScores& evaluated, double temperature) {
+  const auto& metrics = evaluated.scores.metrics;
+  if (std::none_of(metrics.begin(), metrics.end(), [](const auto& metric) { return metric.row->needs_probabilities; }))
+    return;
+  document["temperature"] = temperature;
+  for (const MetricScores& metric : evaluated.uncalibrated)
+    for (const NamedScore& score : summary(metric))
+      document["uncalibrated"][score.name] = score.value ? nlohmann::json(*score.value) : nlohmann::json();
 }
 
 }  // namespace
@@ -208,18 +263,19 @@ ExitCode EvaluateCommand::run() const {
   if (given != classes)
     fail(ErrorKind::config, "--set data.labels: got ", counted(given, "class", "classes"), ", but the model has ",
          classes);
-  const std::optional<ConfusionMatrix> counts = count_pixels(*trained, preprocessing, part.samples);
-  if (!counts) fail(ErrorKind::interrupted, "stopped before all images were scored. Run it again.");
-  const Scores scores = compute_scores(*counts, trained->config.data.class_names);
+  const auto evaluated = score_images(*trained, preprocessing, part.samples, metrics_to_evaluate(*this));
+  if (!evaluated) fail(ErrorKind::interrupted, "stopped before all images were scored. Run it again.");
   if (json) {
-    nlohmann::json document = to_json(scores);
+    nlohmann::json document = to_json(evaluated->scores);
+    add_calibration(document, *evaluated, trained->temperature);
     document["images"] = part.samples.size();
     document["checkpoint"] = trained->checkpoint;
     document["split"] = part.name;
     print_data(document.dump(2) + "\n");
   } else {
-    print_data(fmt::format("{}, {} ({} of {})\n{}", trained->checkpoint, counted(part.samples.size(), "image"),
-                           part.name, data, to_table(scores)));
+    print_data(fmt::format("{}, {} ({} of {})\n{}{}", trained->checkpoint, counted(part.samples.size(), "image"),
+                           part.name, data, to_table(evaluated->scores),
+                           calibration_text(*evaluated, trained->temperature)));
   }
   return ExitCode::done;
 }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "app/commands/common_options.h"
 #include "app/runtime/exit_codes.h"
+#include "app/scores/metric_names.h"
 
 namespace unet {
 
@@ -20,6 +22,7 @@ struct EvaluateCommand {
   std::string device = "auto";
   int64_t threads = 0;  ///< 0: not given
   std::string channels;
+  std::vector<std::string> metrics;
   bool rescan = false;
   bool json = false;
 
@@ -28,6 +31,8 @@ struct EvaluateCommand {
 };
 
 inline void EvaluateCommand::define(CLI::App& app) {
+  std::vector<std::string> names(std::begin(kMetricNames), std::end(kMetricNames));
+  names.emplace_back(kAllMetrics);
   app.add_option("model", model, kModelMeaning)->required();
   app.add_option("--data", data, "folder of the data set")->required();
   app.add_option("--split", split,
@@ -36,6 +41,11 @@ inline void EvaluateCommand::define(CLI::App& app) {
       ->check(member_of({"train", "val", "test", "all"}));
   add_settings(app, settings, "data.images=photos");
   add_channels(app, channels);
+  app.add_option("--metrics", metrics,
+                 "metrics beside IoU, Dice, precision and recall, comma-separated: " + join(names) + " (default: none)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(member_of(names));
   add_rescan(app, rescan);
   add_device(app, device);
   add_threads(app, threads);
@@ -44,7 +54,8 @@ inline void EvaluateCommand::define(CLI::App& app) {
       "Examples:\n"
       "  unet evaluate runs/first --data my-images\n"
       "  unet evaluate runs/first/checkpoints/last.safetensors --data my-images --split all --json\n"
-      "  unet evaluate runs/first --data other-images --set data.masks=truth");
+      "  unet evaluate runs/first --data other-images --set data.masks=truth\n"
+      "  unet evaluate runs/first --data my-images --metrics boundary_f1,instance_ap");
 }
 
 }  // namespace unet

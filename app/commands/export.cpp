@@ -13,7 +13,8 @@ ExitCode ExportCommand::run() const {
   const auto trained = load_model(model, "cpu");
   const Network network = exported_network(*trained->network, padding);
   check_exportable(*network, *writer, out, overwrite);
-  const Agreement agreement = export_model(network, export_metadata(trained->config), *writer, out);
+  const Agreement agreement =
+      export_model(network, export_metadata(trained->config, trained->temperature), *writer, out);
   spdlog::info(
       "{}: {} of {}; read back and run {} times: largest difference {:.1e} of the largest logit, {:.2f}% of the "
       "pixels have the same class",

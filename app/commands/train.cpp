@@ -28,6 +28,7 @@
 #include "app/runtime/logging.h"
 #include "app/runtime/out_of_memory.h"
 #include "app/runtime/run_clock.h"
+#include "app/scores/best_score.h"
 #include "app/training/trainer.h"
 #include "configs/schema/duration.h"
 #include "configs/schema/shell_text.h"
@@ -112,8 +113,8 @@ void write_run_files(const RunFolder& run, Config& config, const Execution& exec
   record_start(run.file("environment.json").string(), execution, step, clock());
 }
 
-void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const std::string& run,
-                const StopRequest& stop) {
+void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, const Recorder& recorder,
+                const std::string& run, const StopRequest& stop) {
   const TrainingState state = trainer.state();
   if (end == TrainingEnd::interrupted) {
     spdlog::info("stopped at step {} of {}: {}", state.step, trainer.total_steps(), stop.reason());
@@ -127,9 +128,12 @@ void report_end(TrainingEnd end, const Trainer& trainer, const Config& config, c
                  counted(state.early_stopping.validations_without_gain, "validation"));
   const bool is_compared = state.validation.compared_step == state.step && state.step > 0;
   if (state.early_stopping.best_step > 0)
-    spdlog::info("best {} {:.4f} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
-                 is_compared ? state.validation.compared_score : state.early_stopping.best_score,
+    spdlog::info("best {} {} at step {}: {}/checkpoints/best.safetensors", config.train.best_by,
+                 score_text(config.train.best_by,
+                            is_compared ? state.validation.compared_score : state.early_stopping.best_score),
                  state.early_stopping.best_step, run);
+  if (const std::string text = recorder.calibration_text(state.early_stopping.best_step); !text.empty())
+    spdlog::info("{}", text);
   spdlog::info("next:\n  unet evaluate {0} --data {1}\n  unet predict {0} IMAGES --out MASKS --save mask,overlay",
                shell_text(run), shell_text(config.data.dir));
 }
@@ -307,13 +311,13 @@ ExitCode train_in(const RunFolder& folder, const PreparedTraining& prepared) {
   StopRequest stop(folder, config.train.max_time, prepared.clock);
   if (last && trainer.is_finished()) {
     report_finished(trainer, config, path);
-    report_end(TrainingEnd::finished, trainer, config, path, stop);
+    report_end(TrainingEnd::finished, trainer, config, recorder, path, stop);
     return ExitCode::done;
   }
   const TrainingEnd end = run_or_advise(trainer, config, execution, stop);
   const bool is_as_planned = end != TrainingEnd::interrupted && !prepared.finish_share;
   if (is_as_planned) record_end(folder, trainer, config.train, prepared.clock);
-  report_end(end, trainer, config, path, stop);
+  report_end(end, trainer, config, recorder, path, stop);
   return end == TrainingEnd::interrupted ? ExitCode::resumable : ExitCode::done;
 }
 

@@ -1,7 +1,7 @@
 #include "app/config/train_options.h"
 
 #include "app/optimization/freezing.h"
-#include "app/scores/scores.h"
+#include "app/scores/best_score.h"
 
 namespace unet {
 
@@ -49,7 +49,7 @@ void TrainOptions::fields(FieldVisitor& visit) {
       kHostOnly);
   visit("validate_every_steps", validate_every_steps, "steps between two validations; auto: at the end of each epoch",
         at_least(1));
-  visit("best_by", best_by, "score that selects the best checkpoint", one_of(score_names()));
+  visit("best_by", best_by, "score that selects the best checkpoint", one_of(best_by_names()));
   visit("early_stopping_patience", early_stopping_patience,
         "stop after this many validations without improvement; 0: off", at_least(0), kResumable);
   visit("seed", seed, "random seed", at_least(0));
@@ -82,6 +82,10 @@ void TrainOptions::fields(FieldVisitor& visit) {
         "out of memory: stop, or halve the micro-batch and keep the effective batch; batch norm and dice see each part "
         "alone",
         kResumable);
+  visit("metrics", metrics, "metrics that each validation computes, beside the one of best_by", one_of(metric_names()),
+        kResumable);
+  visit("temperature_scaling", temperature_scaling,
+        "find the temperature of the probabilities at each validation (temperature scaling)", kResumable);
 }
 
 std::vector<std::string> TrainOptions::frozen_parts(int64_t epoch) const {

@@ -73,6 +73,8 @@ struct TrainOptions : Options {
   NonfinitePolicy nonfinite = NonfinitePolicy::stop;
   int64_t nonfinite_limit = 10;
   OutOfMemoryPolicy out_of_memory = OutOfMemoryPolicy::stop;
+  std::vector<std::string> metrics;
+  bool temperature_scaling = true;
 
   bool averages_weights() const { return ema_decay > 0 || swa_start > 0; }
 

@@ -72,7 +72,7 @@ Agreement compare(const Forward& native, const Forward& exported, const Graph& g
   return agreement;
 }
 
-Metadata export_metadata(const Config& config) {
+Metadata export_metadata(const Config& config, double temperature) {
   const DataOptions& data = config.data;
   json values = json::object();
   for (const auto& [value, label] : data.labels) values[text_of(value)] = label;
@@ -82,6 +82,7 @@ Metadata export_metadata(const Config& config) {
                     {"channels", json(*data.channels).dump()},
                     {"model", json(model_options(config.model)).dump()},
                     {"program", kProgramMark}};
+  if (temperature != 1) metadata["temperature"] = json(temperature).dump();
   const Normalization normalization = normalization_of(data);
   if (!normalization.per_image) {
     metadata["mean"] = json(normalization.mean).dump();

@@ -24,8 +24,9 @@ inline constexpr const char* kProgramMark = "\"unet\"";
 /// Returns class names and colors, mask values, channels, normalization, and the model options that weights do not
 /// reveal. "mean" and "std" are what the network expects to be applied; without them, the normalization depends on the
 /// image, and "std_floor" and the statistics of the training images are given instead. Values are clipped to
-/// "clip_low" and "clip_high" first, if these are given.
-Metadata export_metadata(const Config& config);
+/// "clip_low" and "clip_high" first, if these are given. "temperature" divides the logits for calibrated probabilities;
+/// absent: 1.
+Metadata export_metadata(const Config& config, double temperature = 1);
 
 /// Says what another program must do with an image before the network, in one sentence.
 std::string normalization_advice(const DataOptions& data);

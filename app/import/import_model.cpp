@@ -10,6 +10,7 @@
 #include "app/import/infer_unet.h"
 #include "app/import/pytorch_unet.h"
 #include "app/import/weights_file.h"
+#include "app/scores/temperature.h"
 #include "configs/schema/suggest.h"
 #include "data/dataset/class_colors.h"
 #include "data/samples/augment_presets.h"
@@ -54,6 +55,16 @@ Tree exported_config(const Metadata& metadata, const std::string& path) {
     if (found != metadata.end()) set_value(tree, concat(option, "=", found->second));
   }
   return tree;
+}
+
+/// Calibration in the metadata of a file that `unet export` wrote; null if it has none.
+nlohmann::json exported_calibration(const Metadata& metadata) {
+  const auto program = metadata.find("program"), temperature = metadata.find("temperature");
+  if (program == metadata.end() || program->second != kProgramMark || temperature == metadata.end()) return {};
+  nlohmann::json calibration{
+      {"temperature", nlohmann::json::parse(temperature->second, nullptr, /*allow_exceptions=*/false)}};
+  temperature_of(calibration);  // refuses other values
+  return calibration;
 }
 
 bool is_given(const Tree& tree, const std::string& section, const std::string& option) {
@@ -135,6 +146,7 @@ ImportedModel import_model(const std::string& path, const Tree& settings) {
 
   ImportedModel imported;
   imported.checkpoint.config = portable_config(config);
+  imported.checkpoint.calibration = exported_calibration(file.metadata);
   for (const auto& [name, tensor] : file.tensors)
     imported.checkpoint.weights[name] = (tensor.is_floating_point() ? tensor.to(torch::kFloat) : tensor).contiguous();
   imported.notes = import_notes(config, given);

@@ -7,8 +7,8 @@
 namespace unet {
 namespace {
 
-void write_probabilities(const std::string& path, const torch::Tensor& logits) {
-  const auto probabilities = Segmenter::probabilities(logits);
+void write_probabilities(const std::string& path, const TrainedModel& model, const torch::Tensor& logits) {
+  const auto probabilities = Segmenter::probabilities(logits, model.temperature);
   std::vector<cv::Mat> pages;
   for (int64_t c = 0; c < probabilities.size(0); ++c)
     pages.emplace_back(static_cast<int>(probabilities.size(1)), static_cast<int>(probabilities.size(2)), CV_32FC1,
@@ -91,7 +91,7 @@ void OutputWriter::add(const cv::Mat& image, const torch::Tensor& logits) {
     if (const auto stack = stacks_.find(kind); stack != stacks_.end())
       stack->second->add(row.picture(model_, image, logits));
     else if (row.picture == nullptr)
-      write_probabilities(paths.at(page_).string(), logits);
+      write_probabilities(paths.at(page_).string(), model_, logits);
     else
       write_image(paths.at(page_).string(), row.picture(model_, image, logits));
   }

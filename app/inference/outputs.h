@@ -23,8 +23,8 @@ std::vector<std::filesystem::path> output_paths(const std::string& out, const st
                                                 const InputImage& input);
 
 /// Writes the outputs of one input, page by page: `mask` holds the mask values of the data set, `index` the class
-/// indices; `color` and `overlay` are pictures; `probabilities` is a float TIFF with one page per class. Each file is
-/// complete or absent.
+/// indices; `color` and `overlay` are pictures; `probabilities` is a float TIFF with one page per class, calibrated by
+/// the temperature of the model. Each file is complete or absent.
 class OutputWriter {
  public:
   /// The model must outlive the writer.

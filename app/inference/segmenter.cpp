@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/checkpoint/checkpoint.h"
+#include "app/scores/temperature.h"
 #include "models/execution/inference_plan.h"
 #include "models/fused/class_map/class_map.h"
 #include "models/losses/loss.h"
@@ -50,8 +51,9 @@ torch::Tensor Segmenter::logits(const cv::Mat& image) {
   return torch::upsample_bilinear2d(logits.to(torch::kFloat).contiguous(), size, /*align_corners=*/false);
 }
 
-torch::Tensor Segmenter::probabilities(const torch::Tensor& logits) {
-  return torch::softmax(softmax_logits(logits).to(torch::kFloat), 1).squeeze(0).cpu().contiguous();
+torch::Tensor Segmenter::probabilities(const torch::Tensor& logits, double temperature) {
+  const auto scores = softmax_logits(logits).to(torch::kFloat);
+  return torch::softmax(temperature == 1 ? scores : scores / temperature, 1).squeeze(0).cpu().contiguous();
 }
 
 cv::Mat Segmenter::classes(const torch::Tensor& logits) {
@@ -65,6 +67,7 @@ std::unique_ptr<TrainedModel> load_model(const std::string& checkpoint_or_run, c
   const Checkpoint checkpoint = load_checkpoint(model->checkpoint);
   model->config = stored_config(checkpoint.config, model->checkpoint);
   model->data_fingerprint = checkpoint.data_fingerprint;
+  model->temperature = temperature_of(checkpoint.calibration);
   model->preprocessing = std::make_unique<Preprocessing>(model->config.data);
   model->network = Network(describe_unet(model->config.model, model->preprocessing->channels()));
   load_weights(*model->network, checkpoint.weights_to_use(), model->checkpoint);

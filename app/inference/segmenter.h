@@ -23,8 +23,8 @@ class Segmenter {
   /// from Preprocessing::load_image.
   torch::Tensor logits(const cv::Mat& image);
 
-  /// Returns class probabilities (C,H,W), float32 on the CPU. For one logit, C is 2.
-  static torch::Tensor probabilities(const torch::Tensor& logits);
+  /// Returns class probabilities (C,H,W), float32 on the CPU: softmax(logits / temperature). For one logit, C is 2.
+  static torch::Tensor probabilities(const torch::Tensor& logits, double temperature = 1);
 
   /// Returns the most probable class of each pixel, HxW CV_8UC1. For one logit, that is class 1 where it is above 0.
   static cv::Mat classes(const torch::Tensor& logits);
@@ -46,6 +46,7 @@ struct TrainedModel {
   std::unique_ptr<Segmenter> segmenter;
   std::string checkpoint;        ///< path of the file
   std::string data_fingerprint;  ///< of the data that it was trained with
+  double temperature = 1;        ///< of its probabilities, see Calibration
 };
 
 /// Loads a checkpoint file, or the best checkpoint of a run folder, with its averaged weights if it has any. Throws

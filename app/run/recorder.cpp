@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/run/records.h"
+#include "app/scores/best_score.h"
 #include "configs/schema/text.h"
 #include "data/files/atomic_file.h"
 #include "data/images/image_io.h"
@@ -96,9 +97,10 @@ void Recorder::compared(const ComparisonReport& report) {
   std::string others;
   if (report.earlier_step != at.step)
     others =
-        fmt::format("; step {}: {:.4f}{}", report.earlier_step, report.earlier_score, at.is_best() ? "" : " (best)");
-  spdlog::info("compared on {}: {} at step {}: {:.4f}{}{}", counted(report.images, "validation image"),
-               options_.best_by, at.step, report.last_score, at.is_best() ? " (best)" : "", others);
+        fmt::format("; step {}: {}{}", report.earlier_step, score_text(options_.best_by, report.earlier_score),
+                    at.is_best() ? "" : " (best)");
+  spdlog::info("compared on {}: {} at step {}: {}{}{}", counted(report.images, "validation image"), options_.best_by,
+               at.step, score_text(options_.best_by, report.last_score), at.is_best() ? " (best)" : "", others);
 }
 
 void Recorder::warned(int64_t step, const std::string& text) {
@@ -146,10 +148,12 @@ void Recorder::validated(const ValidationReport& report) {
   if (report.images > 0) line["images"] = report.images;
   if (report.scores) {
     line.update(to_json(*report.scores));
-    scores = fmt::format("{} {:.4f}{}", options_.best_by, score_by_name(*report.scores, options_.best_by),
-                         at.is_best() ? " (best)" : "");
+    const double score = comparable_score(*report.scores, options_.best_by);
+    scores =
+        fmt::format("{} {}{}", options_.best_by, score_text(options_.best_by, score), at.is_best() ? " (best)" : "");
     if (report.images > 0) scores += " on " + counted(report.images, "image");
   }
+  if (report.calibration) line["calibration"] = to_json(*report.calibration);
   append(line);
   validations_.push_back(line.dump());
   write_csv();
@@ -164,16 +168,31 @@ void Recorder::validated(const ValidationReport& report) {
   images_ = 0;
 }
 
+std::string Recorder::calibration_text(int64_t step) const {
+  for (const std::string& line : validations_) {
+    const json row = json::parse(line);
+    if (row.value("step", int64_t{0}) != step || !row.contains("calibration")) continue;
+    const json& calibration = row["calibration"];
+    return fmt::format("temperature {:.3g} (expected calibration error {:.3f} -> {:.3f})",
+                       calibration.value("temperature", 1.0), calibration.value("error_before", 0.0),
+                       calibration.value("error_after", 0.0));
+  }
+  return "";
+}
+
 void Recorder::write_csv() const {
   const std::vector<std::string> columns{"step", "epoch", "train_loss", "lr"};
-  std::string text = join(columns, ",") + "," + join(score_names(), ",");
+  std::vector<std::string> scores = score_names();
+  for (const std::string& metric : metrics_to_compute(options_.metrics, options_.best_by))
+    for (const std::string& name : summary_names(find_metric(metric))) scores.push_back(name);
+  std::string text = join(columns, ",") + "," + join(scores, ",");
   for (const std::string& name : data_.class_names) text += ",\"iou " + name + "\"";
   text += ",images_per_second,waiting_share\n";
   for (const std::string& line : validations_) {
     const json row = json::parse(line);
     std::vector<std::string> cells;
     for (const std::string& column : columns) cells.push_back(csv_number(row.value(column, json())));
-    for (const std::string& name : score_names()) cells.push_back(csv_number(row.value(name, json())));
+    for (const std::string& name : scores) cells.push_back(csv_number(row.value(name, json())));
     for (size_t c = 0; c < data_.class_names.size(); ++c)
       cells.push_back(row.contains("classes") ? csv_number(row["classes"].at(c)["iou"]) : "");
     cells.push_back(csv_number(row["images_per_second"]));

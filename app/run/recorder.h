@@ -28,6 +28,10 @@ class Recorder : public TrainingObserver {
   void planned(const TrainingState& state, double elapsed_seconds) override;
   void warned(int64_t step, const std::string& text) override;
 
+  /// What the validation after `step` steps found on the temperature, e.g. "temperature 1.37 (expected calibration
+  /// error 0.081 -> 0.023)"; "" if nothing.
+  std::string calibration_text(int64_t step) const;
+
  private:
   void append(const nlohmann::json& line);
   void write_csv() const;

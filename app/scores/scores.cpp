@@ -1,9 +1,10 @@
 #include "app/scores/scores.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/scores/metric_report.h"
+#include "app/scores/text_columns.h"
 #include "configs/schema/error.h"
 #include "configs/schema/ignore_label.h"
 #include "configs/schema/suggest.h"
@@ -43,17 +44,6 @@ constexpr ScoreRow kScoreRows[] = {{"mean_iou", &Scores::mean_iou},
                                    {"mean_foreground_iou", &Scores::mean_foreground_iou},
                                    {"mean_foreground_dice", &Scores::mean_foreground_dice},
                                    {"pixel_accuracy", &Scores::pixel_accuracy}};
-
-std::string cell(const std::optional<double>& value) {
-  char text[16];
-  if (value) std::snprintf(text, sizeof(text), "%9.4f", *value);
-  return value ? text : "        -";
-}
-
-/// Width of UTF-8 text on a terminal, counted as one column per code point.
-size_t columns(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 }  // namespace
 
@@ -114,9 +104,9 @@ std::vector<std::string> score_names() {
   return names;
 }
 
-double score_by_name(const Scores& scores, const std::string& name) {
+std::optional<double> score_by_name(const Scores& scores, const std::string& name) {
   for (const ScoreRow& row : kScoreRows)
-    if (name == row.name) return (scores.*row.member).value_or(0);
+    if (name == row.name) return scores.*row.member;
   fail(ErrorKind::internal, "[scores] no score is called ", name);
 }
 
@@ -131,18 +121,19 @@ nlohmann::json to_json(const Scores& scores) {
                                  {"precision", value(row.precision)},
                                  {"recall", value(row.recall)}});
   for (const ScoreRow& row : kScoreRows) result[row.name] = value(scores.*row.member);
+  add_metrics(result, scores.metrics);
   return result;
 }
 
 std::string to_table(const Scores& scores) {
   size_t width = 17;  // "mean (foreground)"
-  for (const ClassScores& row : scores.classes) width = std::max(width, columns(row.name));
+  for (const ClassScores& row : scores.classes) width = std::max(width, text_columns(row.name));
   std::string text;
   const auto line = [&](const std::string& name, const std::string& cells) {
-    text += name + std::string(width - columns(name), ' ') + cells + "\n";
+    text += name + std::string(width - text_columns(name), ' ') + cells + "\n";
   };
   const auto row = [&](const std::string& name, const ClassScores& s) {
-    line(name, cell(s.iou) + cell(s.dice) + cell(s.precision) + cell(s.recall));
+    line(name, score_cell(s.iou) + score_cell(s.dice) + score_cell(s.precision) + score_cell(s.recall));
   };
   line("class", "      IoU     Dice   precision  recall");
   std::vector<std::string> absent;
@@ -152,9 +143,11 @@ std::string to_table(const Scores& scores) {
   }
   row("mean", {"", 0, scores.mean_iou, scores.mean_dice, scores.mean_precision, scores.mean_recall});
   row("mean (foreground)", {"", 0, scores.mean_foreground_iou, scores.mean_foreground_dice, {}, {}});
-  line("pixel accuracy", cell(scores.pixel_accuracy));
+  line("pixel accuracy", score_cell(scores.pixel_accuracy));
   if (!absent.empty()) text += "Undefined (no true pixels), excluded from the means: " + join(absent) + "\n";
-  return text;
+  std::vector<std::string> names;
+  for (const ClassScores& class_scores : scores.classes) names.push_back(class_scores.name);
+  return text + metric_table(scores.metrics, names);
 }
 
 }  // namespace unet

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "app/scores/metric.h"
+
 namespace unet {
 
 /// Confusion matrix: pixels by (true class, predicted class), summed over a whole set.
@@ -42,16 +44,17 @@ struct Scores {
   std::optional<double> mean_iou, mean_dice, mean_precision, mean_recall;
   std::optional<double> mean_foreground_iou, mean_foreground_dice;
   std::optional<double> pixel_accuracy;
+  std::vector<MetricScores> metrics{};  ///< metrics beyond the confusion matrix that were asked for
 };
 
 /// Computes the scores. A class without an entry in `class_names` is called "class N".
 Scores compute_scores(const ConfusionMatrix& counts, const std::vector<std::string>& class_names);
 
-/// Names of the scores that can choose the best checkpoint.
+/// Names of the scores of the confusion matrix.
 std::vector<std::string> score_names();
 
-/// Value of the score with this name; 0 if it is undefined.
-double score_by_name(const Scores& scores, const std::string& name);
+/// Value of the score of the confusion matrix with this name; empty if it is undefined.
+std::optional<double> score_by_name(const Scores& scores, const std::string& name);
 
 nlohmann::json to_json(const Scores& scores);
 

@@ -1,13 +1,14 @@
 #pragma once
 
 #include "app/config/train_options.h"
+#include "app/scores/best_score.h"
 
 namespace unet {
 
 /// State of EarlyStopping, part of a checkpoint.
 struct EarlyStoppingState {
-  double best_score = -1;
-  int64_t best_step = 0;  ///< 0: no validation yet
+  double best_score = -1;  ///< comparable: negated if smaller scores are better
+  int64_t best_step = 0;   ///< 0: no validation yet
   int64_t validations_without_gain = 0;
   bool stopped = false;
 
@@ -23,9 +24,11 @@ struct EarlyStoppingState {
 /// Remembers the best validation and ends a training whose score no longer rises (train.early_stopping_patience).
 class EarlyStopping {
  public:
-  explicit EarlyStopping(const TrainOptions& options) : patience_(options.early_stopping_patience) {}
+  explicit EarlyStopping(const TrainOptions& options) : patience_(options.early_stopping_patience) {
+    state_.best_score = worst_comparable_score(options.best_by);
+  }
 
-  /// Takes the score of the validation after `step` steps; higher is better.
+  /// Takes the comparable score (see comparable_score) of the validation after `step` steps; higher is better.
   void validated(double score, int64_t step);
 
   /// Takes the checkpoint of another step as the best one; `score` is that of its validation.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/config/train_options.h"
+#include "app/scores/best_score.h"
 
 namespace unet {
 
@@ -8,12 +9,14 @@ namespace unet {
 class LearningRate {
  public:
   /// `options` must outlive this.
-  explicit LearningRate(const TrainOptions& options) : options_(options) {}
+  explicit LearningRate(const TrainOptions& options) : options_(options) {
+    state_.best_score = worst_comparable_score(options.best_by);
+  }
 
   /// The learning rate of the step after `step` steps of `total_steps`.
   double at(int64_t step, int64_t total_steps) const;
 
-  /// Takes the score of a validation; higher is better.
+  /// Takes the comparable score (see comparable_score) of a validation; higher is better.
   void validated(double score) { options_.schedule->validated(score, state_); }
 
   const PlateauState& state() const { return state_; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/runtime/out_of_memory.h"
+#include "app/scores/best_score.h"
 #include "data/samples/rng.h"
 
 namespace unet {
@@ -40,6 +41,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   parts_.restore(state);
   progress_ = state;
   last_.scores = checkpoint.scores;
+  last_.calibration = checkpoint.calibration;
   if (progress_.step_in_epoch >= batches_.steps_per_epoch()) {  // the data may have changed and be fewer now
     ++progress_.epoch;
     progress_.step_in_epoch = 0;
@@ -224,14 +226,15 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
   }
   progress_.validation_due = false;
   if (result.scores) {
-    const double score = score_by_name(*result.scores, options_.best_by);
+    const double score = comparable_score(*result.scores, options_.best_by);
     parts_.learning_rate.validated(score);
     parts_.early_stopping.validated(score, progress_.step);
-    last_.scores = to_json(*result.scores);
+    take_scores(result);
   }
   ValidationReport report;
   report.scores = result.scores;
   if (samples.size() < data_.val.size()) report.images = static_cast<int64_t>(samples.size());
+  report.calibration = result.calibration;
   report.train_loss = progress_.loss_sum / static_cast<double>(std::max<int64_t>(1, progress_.loss_count));
   progress_.loss_sum = 0;
   progress_.loss_count = 0;
@@ -252,22 +255,24 @@ bool Trainer::compare_with_best(const std::function<bool()>& stop_requested) {
   const auto samples = spread_over_names(data_.val, parts_.validation.compared_images());
   const auto score = [&](const TensorMap* weights) {
     const auto ignore = [](const auto&, const auto&, const auto&) {};
-    return validator_.score(learner_, weights, samples, stop_requested, ignore).scores;
+    return validator_.score(learner_, weights, samples, stop_requested, ignore);
   };
   const AveragedWeights* averaged = learner_.averaged();
   const auto last = score(averaged ? &averaged->weights() : nullptr);
-  if (!last) return false;
-  const double last_score = score_by_name(*last, options_.best_by);
+  if (last.stopped) return false;
+  const double last_score = comparable_score(last.scores.value(), options_.best_by);
   ComparisonReport report{{}, static_cast<int64_t>(samples.size()), last_score, progress_.step, last_score};
   if (parts_.early_stopping.state().best_step != progress_.step && load_best_) {
     const auto best = best_weights();
-    const auto earlier = best ? score(&*best) : std::nullopt;
-    if (best && !earlier) return false;
-    if (best) report.earlier_step = parts_.early_stopping.state().best_step;
-    if (best) report.earlier_score = score_by_name(*earlier, options_.best_by);
+    if (best) {
+      const auto earlier = score(&*best);
+      if (earlier.stopped) return false;
+      report.earlier_step = parts_.early_stopping.state().best_step;
+      report.earlier_score = comparable_score(earlier.scores.value(), options_.best_by);
+    }
     if (report.last_score >= report.earlier_score) take_last_as_best();
   }
-  last_.scores = to_json(*last);
+  take_scores(last);
   parts_.validation.compared(progress_.step, std::max(report.last_score, report.earlier_score));
   report.state = state();
   report.seconds = clock_() - start;
@@ -288,8 +293,13 @@ std::optional<TensorMap> Trainer::best_weights() {
 
 /// Keeps the score of its own validation, which stays comparable with those to come if the training is lengthened.
 void Trainer::take_last_as_best() {
-  const auto score = last_.scores.value(options_.best_by, nlohmann::json());
-  parts_.early_stopping.choose(score.is_number() ? score.get<double>() : 0, progress_.step);
+  parts_.early_stopping.choose(comparable_score(last_.scores, options_.best_by), progress_.step);
+}
+
+/// Keeps what checkpoints store of a validation.
+void Trainer::take_scores(const Validator::Result& result) {
+  last_.scores = to_json(*result.scores);
+  last_.calibration = result.calibration ? to_json(*result.calibration) : nlohmann::json();
 }
 
 }  // namespace unet

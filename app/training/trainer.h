@@ -71,6 +71,7 @@ class Trainer {
   bool compare_with_best(const std::function<bool()>& stop_requested);
   std::optional<TensorMap> best_weights();
   void take_last_as_best();
+  void take_scores(const Validator::Result& result);
   std::vector<SampleRef> samples_to_validate() const;
   double reserved_seconds() const;
   void save() { save_(checkpoint(), state()); }
@@ -90,7 +91,8 @@ class Trainer {
   Learner learner_;
   TrainingParts parts_;
   TrainingProgress progress_;
-  Checkpoint last_;  ///< the parts of a checkpoint that no other member holds: config, data fingerprint, scores
+  Checkpoint
+      last_;  ///< the parts of a checkpoint that no other member holds: config, data fingerprint, scores, calibration
 };
 
 }  // namespace unet

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/scores/scores.h"
+#include "app/scores/temperature.h"
 #include "app/training/training_state.h"
 #include "data/dataset/sample.h"
 #include "data/dataset/sample_ref.h"
@@ -30,8 +31,9 @@ struct ValidationReport {
   TrainingState state;    ///< state after the validation; says whether it is the best one
   double train_loss = 0;  ///< mean over the steps since the previous validation
   double lr = 0;
-  std::optional<Scores> scores;  ///< nullopt without validation images
-  int64_t images = 0;            ///< number of images scored; 0: all
+  std::optional<Scores> scores;              ///< nullopt without validation images
+  std::optional<Calibration> calibration{};  ///< nullopt also without train.temperature_scaling
+  int64_t images = 0;                        ///< number of images scored; 0: all
   double seconds = 0;
 };
 

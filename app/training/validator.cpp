@@ -3,6 +3,11 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <algorithm>
+
+#include "app/evaluation/logit_sampler.h"
+#include "app/evaluation/metric_set.h"
+#include "app/scores/best_score.h"
 #include "app/training/norm_statistics.h"
 #include "data/samples/rng.h"
 
@@ -12,6 +17,9 @@ Validator::Validator(const Config& config, const TrainingData& data, const Train
                      const Execution& execution, RunClock clock)
     : seed_(static_cast<uint64_t>(config.train.seed)),
       class_names_(config.data.class_names),
+      metrics_(metrics_to_compute(config.train.metrics, config.train.best_by)),
+      num_outputs_(std::max<int64_t>(2, *config.model.num_classes)),
+      fits_temperature_(config.train.temperature_scaling),
       data_(data),
       batches_(batches),
       execution_(execution),
@@ -37,13 +45,25 @@ Validator::Result Validator::score(Learner& learner, const TensorMap* weights, c
   std::optional<TemporaryWeights> temporary;
   if (weights) temporary.emplace(learner.network(), *weights);
   Segmenter segmenter(learner.shared_network(), preprocessing_, execution_);
-  const auto counts =
-      evaluate(segmenter, preprocessing_, samples, [&](size_t i, const Sample& sample, const cv::Mat& prediction) {
+  MetricSet metrics(metrics_, preprocessing_.labels().num_classes());
+  LogitSampler sampler(seed_, static_cast<int64_t>(samples.size()), num_outputs_);
+  const auto counts = evaluate(
+      segmenter, preprocessing_, samples,
+      [&](size_t i, const Sample& sample, const cv::Mat& prediction) {
         predicted(samples[i], sample, prediction);
         return !stop_requested();
+      },
+      [&](size_t i, const Sample& sample, const cv::Mat& prediction, const torch::Tensor& logits) {
+        metrics.add(sample.mask, prediction, logits);
+        if (fits_temperature_) sampler.add(i, sample.mask, logits);
       });
   if (!counts) return {/*stopped=*/true, {}};
-  return {/*stopped=*/false, compute_scores(*counts, class_names_), clock_() - start};
+  Result result;
+  result.scores = compute_scores(*counts, class_names_);
+  result.scores->metrics = metrics.scores();
+  if (fits_temperature_) result.calibration = calibrate(sampler.sample());
+  result.seconds = clock_() - start;
+  return result;
 }
 
 /// Estimates the BatchNorm statistics of a plain mean of weights, with which no batch was computed yet. Returns false

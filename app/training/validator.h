@@ -7,6 +7,7 @@
 
 #include "app/evaluation/evaluator.h"
 #include "app/runtime/run_clock.h"
+#include "app/scores/temperature.h"
 #include "app/training/learner.h"
 #include "app/training/training_batches.h"
 #include "app/training/training_data.h"
@@ -18,9 +19,10 @@ namespace unet {
 class Validator {
  public:
   struct Result {
-    bool stopped = false;          ///< whether `stop_requested` ended it early
-    std::optional<Scores> scores;  ///< nullopt if stopped, and without validation images
-    double seconds = 0;            ///< time for the samples, without that for norm statistics
+    bool stopped = false;                      ///< whether `stop_requested` ended it early
+    std::optional<Scores> scores;              ///< nullopt if stopped, and without validation images
+    std::optional<Calibration> calibration{};  ///< nullopt also without train.temperature_scaling
+    double seconds = 0;                        ///< time for the samples, without that for norm statistics
   };
   using Predicted = std::function<void(const SampleRef&, const Sample&, const cv::Mat& prediction)>;
 
@@ -49,6 +51,9 @@ class Validator {
 
   uint64_t seed_;
   std::vector<std::string> class_names_;
+  std::vector<std::string> metrics_;
+  int64_t num_outputs_;  ///< classes of the network
+  bool fits_temperature_;
   const TrainingData& data_;
   const TrainingBatches& batches_;
   Execution execution_;

@@ -71,7 +71,7 @@ TEST(Scores, EveryNamedScoreIsInTheJson) {
   ConfusionMatrix counts(2);
   counts.add(row({1, 0}), row({1, 0}));
   const Scores scores = compute_scores(counts, {"a", "b"});
-  for (const auto& name : score_names()) EXPECT_EQ(to_json(scores)[name], score_by_name(scores, name)) << name;
+  for (const auto& name : score_names()) EXPECT_EQ(to_json(scores)[name], score_by_name(scores, name).value()) << name;
 }
 
 }  // namespace

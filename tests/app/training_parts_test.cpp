@@ -36,6 +36,30 @@ TEST(EarlyStopping, WithoutPatienceItOnlyRemembersTheBest) {
   EXPECT_EQ(stopping.state().best_step, 3);
 }
 
+TEST(EarlyStopping, TakesTheSmallestOfNegatedDistancesFromTheFirstOn) {
+  TrainOptions options;
+  options.best_by = "mean_hausdorff_95";
+  EarlyStopping stopping(options);
+  int64_t step = 0;
+  for (const double distance : {40.0, 12.0, 15.0}) stopping.validated(-distance, step += 10);
+  EXPECT_EQ(stopping.state().best_score, -12);
+  EXPECT_EQ(stopping.state().best_step, 20);
+  const auto json = to_json(TrainingParts(options, 10, /*scales_loss=*/false).state({}));
+  EXPECT_EQ(training_state_from_json(nlohmann::json::parse(json.dump())).early_stopping.best_score,
+            worst_comparable_score("mean_hausdorff_95"));
+}
+
+TEST(LearningRate, ThePlateauOfADistanceIsItsMinimum) {
+  TrainOptions options;
+  read_options(parse_yaml("{best_by: mean_hausdorff_95, schedule: {name: plateau, patience: 0, gamma: 0.5}}", "test"),
+               options);
+  LearningRate rate(options);
+  for (const double distance : {40.0, 12.0}) rate.validated(-distance);
+  EXPECT_EQ(rate.state().factor, 1);
+  rate.validated(-13);
+  EXPECT_EQ(rate.state().factor, 0.5);
+}
+
 TEST(NonFiniteGuard, StopsAtOnceUnlessStepsMayBeSkipped) {
   NonFiniteGuard guard{TrainOptions()};
   const std::string text = error_text(ErrorKind::not_finite, [&] { guard.skip(7, "the loss is nan"); });

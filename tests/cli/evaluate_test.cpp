@@ -72,6 +72,33 @@ TEST_F(Evaluate, AStackScoresAsItsPagesDo) {
             scores({"evaluate", plain_run(), "--data", pages, "--split", "all"}));
 }
 
+TEST_F(Evaluate, MetricsAreComputedWhereTheyAreAskedFor) {
+  const auto plain_scores = scores({"evaluate", plain_run(), "--data", plain()});
+  const auto some = scores({"evaluate", plain_run(), "--data", plain(), "--metrics", "hausdorff_95,calibration_error"});
+  for (const char* key : {"mean_hausdorff_95", "mean_foreground_hausdorff_95", "calibration_error", "temperature"}) {
+    EXPECT_TRUE(some.contains(key)) << key;
+    EXPECT_FALSE(plain_scores.contains(key)) << key;
+  }
+  EXPECT_FALSE(some.contains("mean_boundary_f1"));
+  EXPECT_EQ(some["mean_iou"], plain_scores["mean_iou"]);
+  EXPECT_TRUE(some["classes"][0].contains("hausdorff_95_undefined_images"));
+  EXPECT_EQ(some.contains("uncalibrated"), some["temperature"] != 1);
+  const auto all = scores({"evaluate", plain_run(), "--data", plain(), "--metrics", "all"});
+  for (const char* key : {"mean_boundary_f1", "mean_instance_ap50", "mean_foreground_panoptic_quality",
+                          "mean_centerline_dice", "calibration_error"})
+    EXPECT_TRUE(all.contains(key)) << key;
+  EXPECT_EQ(all["mean_hausdorff_95"], some["mean_hausdorff_95"]);
+}
+
+TEST_F(Evaluate, MetricsAreInTheTableAndAnUnknownOneIsRefused) {
+  const Outcome table = run_unet({"evaluate", plain_run(), "--data", plain(), "--metrics", "all"});
+  for (const char* heading : {"bound.F1", "HD95", "AP50", "PQ", "clDice", "calibration error"})
+    EXPECT_TRUE(contains(table.out, heading)) << table.out;
+  const Outcome unknown = run_unet({"evaluate", plain_run(), "--data", plain(), "--metrics", "hausdorf_95"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_TRUE(contains(unknown.err, "Did you mean 'hausdorff_95'?")) << unknown.err;
+}
+
 TEST_F(Evaluate, ThreadsAreSaid) {
   const Outcome outcome = run_unet({"evaluate", plain_run(), "--data", plain(), "--threads", "1", "--json"});
   EXPECT_TRUE(contains(outcome.err, "1 thread: ")) << outcome.err;

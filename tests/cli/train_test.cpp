@@ -44,6 +44,28 @@ TEST_F(Train, LeavesACompleteRunFolder) {
     EXPECT_NE(entry.path().filename().string().rfind(".tmp", 0), 0u) << entry.path();
 }
 
+TEST_F(Train, TheTemperatureIsRecordedAndSaid) {
+  for (const auto& line : validations(run())) EXPECT_GT(line["calibration"]["temperature"], 0);
+  EXPECT_TRUE(contains(file_text(run() + "/train.log"), "temperature "));
+  EXPECT_TRUE(contains(file_text(run() + "/train.log"), "(expected calibration error "));
+}
+
+TEST_F(Train, ADistanceSelectsTheBestCheckpointAndMetricsAreInTheRecords) {
+  const std::string out = in_folder("by-distance");
+  const Outcome outcome =
+      run_unet(add_arguments({"train", "--data", data(), "--out", out, "--set", "train.epochs=2", "--set",
+                              "train.best_by=mean_foreground_hausdorff_95", "--set", "train.metrics=[instance_ap]"},
+                             tiny_settings()));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "best mean_foreground_hausdorff_95 ")) << outcome.err;
+  const std::string csv = file_text(out + "/metrics.csv");
+  for (const char* name : {"mean_foreground_hausdorff_95", "mean_instance_ap50"}) {
+    EXPECT_TRUE(contains(csv, name)) << name;
+    EXPECT_TRUE(validations(out).back().contains(name)) << name;
+  }
+  EXPECT_FALSE(contains(csv, "mean_boundary_f1"));
+}
+
 TEST_F(Train, EvaluateGivesTheScoresOfTheValidation) {
   const Outcome outcome = run_unet({"evaluate", run() + "/checkpoints/last.safetensors", "--data", data(), "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
