@@ -25,7 +25,8 @@ using nlohmann::json;
 //   1: config, position, scores, data_fingerprint; weights, ema/, optimizer/
 //   2: position: averaged, skipped_in_a_row, parts, planned_steps, plans, loss_scale, loss_scale_good_steps;
 //      optimizer/PARAMETER/step
-//   3: position: transition_*, validation_*, compared_*, last_periodic_validation; calibration; only where they are used
+//   3: position: transition_*, validation_*, compared_*, last_periodic_validation; calibration; only where they are
+//   used
 // Fields that an earlier version lacks get their defaults.
 constexpr int kFormatVersion = 3;
 constexpr int kOldestVersion = 1;

@@ -96,9 +96,8 @@ void Recorder::compared(const ComparisonReport& report) {
           {"run_seconds", rounded(clock_(), 3)}});
   std::string others;
   if (report.earlier_step != at.step)
-    others =
-        fmt::format("; step {}: {}{}", report.earlier_step, score_text(options_.best_by, report.earlier_score),
-                    at.is_best() ? "" : " (best)");
+    others = fmt::format("; step {}: {}{}", report.earlier_step, score_text(options_.best_by, report.earlier_score),
+                         at.is_best() ? "" : " (best)");
   spdlog::info("compared on {}: {} at step {}: {}{}{}", counted(report.images, "validation image"), options_.best_by,
                at.step, score_text(options_.best_by, report.last_score), at.is_best() ? " (best)" : "", others);
 }
