@@ -42,7 +42,8 @@ torch::Tensor ClassWeightedLoss::class_weight(const LossInput& input) const {
 }
 
 torch::Tensor ClassWeightedLoss::pixel_weight(const LossInput& input) const {
-  const auto pixels = input.target().pixel_weight(), weight = class_weight(input);
+  auto pixels = input.target().pixel_weight();
+  const auto weight = class_weight(input);
   if (!weight.defined()) return pixels;
   const auto& labels = input.target().labels;
   const auto index = labels.masked_fill(labels.eq(kIgnoreLabel), 0).reshape({-1});

@@ -21,7 +21,7 @@ torch::Tensor CrossEntropy::compute(const LossInput& input) const {
     return (weight.defined() ? per_class * weight : per_class).sum();
   };
   const auto step_pixels = step_weight(input);
-  const auto own_class = weighted_sum(sums.nll) / step_pixels;
+  auto own_class = weighted_sum(sums.nll) / step_pixels;
   if (label_smoothing == 0) return own_class;
   const auto& log_probability = input.log_probability();
   const auto labeled = input.target().labels.ne(kIgnoreLabel).unsqueeze(1);

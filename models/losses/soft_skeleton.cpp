@@ -26,7 +26,7 @@ class WindowMaximum : public torch::autograd::Function<WindowMaximum> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& image,
                                const std::vector<int64_t>& neighbors) {
-    const auto maximum = image.clone();
+    auto maximum = image.clone();
     for (size_t i = 0; i < neighbors.size(); i += 2) {
       auto part = shifted(maximum, -neighbors[i], -neighbors[i + 1]);
       torch::maximum_out(part, part, shifted(image, neighbors[i], neighbors[i + 1]));
