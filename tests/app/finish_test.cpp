@@ -219,7 +219,7 @@ struct Comparison {
 const std::vector<std::string> kByDice{"train.best_by=mean_dice", "train.epochs=4"};
 
 TEST(ValidateImages, TheLastAndTheBestCheckpointAreComparedOnAllImages) {
-  for (const char* seed : {"train.seed=0", "train.seed=1", "train.seed=2"}) {
+  for (const char* seed : {"train.seed=0", "train.seed=1"}) {
     TinyTraining on_all(both(kByDice, {seed}));
     TinyTraining on_one(both(kByDice, {seed, "train.validate_images=1"}));
     const auto expected = validation_scores(on_all.run().records);
