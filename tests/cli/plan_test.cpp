@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -72,7 +73,8 @@ TEST_F(PlanCli, MeasuresAMachineOnce) {
   const auto first = measured();
   const auto kept = nlohmann::json::parse(file_text(cache / "unet/speeds.json"), nullptr, false);
   if (kept.size() < first.size()) GTEST_SKIP() << "another load disturbed the measurement";
-  EXPECT_EQ(measured(), first);
+  const auto second = measured();
+  for (const auto& speed : first) EXPECT_NE(std::find(second.begin(), second.end(), speed), second.end()) << speed;
 }
 
 TEST_F(PlanCli, ATrainingWithATimeRecordsForecastAndTruth) {
