@@ -361,7 +361,7 @@ ExitCode TrainCommand::run() const {
   const std::string path = resume ? path_to_resume(*this) : "";
   const auto folder = resume ? std::make_unique<RunFolder>(RunFolder::open(path)) : nullptr;
   if (!resume) check_place(*this);
-  const RunClock clock = start_run_clock(folder ? recorded_run_seconds(*folder) : 0);
+  const RunClock clock = start_run_clock((folder ? recorded_run_seconds(*folder) : 0) + process_seconds());
   auto last = checkpoint_to_lengthen(*this, folder.get());
   const Tree given = load_run_config(*this, path, all_settings(*this, last, clock()));
   TrainingSetup setup(given, data, device);

@@ -50,9 +50,8 @@ bool Trainer::finish(double share) {
   if (progress_.step == 0) fail(ErrorKind::usage, "no step was trained yet, so there is nothing to finish");
   if (parts_.transition.is_finishing() && !is_finished()) return true;
   constexpr double kLow = 0.05;  // of train.lr
-  const double lr = parts_.lr(progress_.step - 1);
-  if (is_finished() && lr < kLow * options_.lr) return false;
-  parts_.transition.finish(progress_.step, lr, share);
+  if (is_finished() && parts_.lr(progress_.step) < kLow * options_.lr) return false;
+  parts_.transition.finish(progress_.step, parts_.lr(progress_.step - 1), share);
   parts_.validation.continue_periodic();
   save();
   return true;

@@ -6,7 +6,7 @@
 namespace unet {
 namespace {
 
-constexpr int64_t kNever = 1'000'000'000;
+constexpr int64_t kNoDistance = 1'000'000'000;
 constexpr int64_t kMostValidations = 20;      // in a training whose validation_share allows more
 constexpr int64_t kEnoughValidations = 10;    // of all images: then no subset is needed
 constexpr int64_t kFewestValidations = 3;     // before fewer images are taken
@@ -16,7 +16,7 @@ constexpr int64_t kCandidates = 2;            // the best checkpoint and the las
 
 /// Number of times that `seconds` fits.
 int64_t times_in(double available, double seconds) {
-  return static_cast<int64_t>(std::clamp(available / std::max(seconds, 1e-9), 0.0, static_cast<double>(kNever)));
+  return static_cast<int64_t>(std::clamp(available / std::max(seconds, 1e-9), 0.0, static_cast<double>(kNoDistance)));
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ ValidationSchedule::ValidationSchedule(const TrainOptions& options, int64_t step
 
 int64_t ValidationSchedule::every() const {
   if (options_.validate_every_steps) return *options_.validate_every_steps;
-  if (options_.validation_share > 0) return state_.every > 0 ? state_.every : kNever;
+  if (options_.validation_share > 0) return state_.every > 0 ? state_.every : kNoDistance;
   return steps_per_epoch_;
 }
 
@@ -60,7 +60,7 @@ void ValidationSchedule::choose(double budget_seconds, int64_t step, double elap
   // One of them follows the last step and needs no distance of its own.
   const int64_t count =
       std::min(times_in(allowed - comparison_seconds(pace), pace.validation_seconds(images())), kMostValidations);
-  const int64_t every = count > 1 ? std::max<int64_t>(1, (total_steps + count - 1) / count) : kNever;
+  const int64_t every = count > 1 ? std::max<int64_t>(1, (total_steps + count - 1) / count) : kNoDistance;
   // A distance that is about right stays, so that the validations stay evenly spread.
   const bool is_about_right = every <= state_.every && 3 * every > 2 * state_.every;
   if (!is_about_right) state_.every = every;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "configs/schema/duration.h"
+#include "tests/support/contains.h"
 #include "tests/support/error_text.h"
 #include "tests/support/tiny_training.h"
 
@@ -95,13 +96,22 @@ TEST(Finish, AFinishedRunStaysAsItIs) {
   const auto done = training.run();
   bool finishes = true;
   const auto after = training.run(done.checkpoint, 1000, [&](Trainer& trainer) { finishes = trainer.finish(0.5); });
-  EXPECT_FALSE(finishes);
+  EXPECT_FALSE(finishes) << "its learning rate is low already";
   EXPECT_TRUE(after.records.empty());
+}
+
+TEST(Finish, ARunIsFinishedOnlyOnce) {
+  TinyTraining training({"train.schedule=constant", "train.epochs=1"});
+  const auto finished = training.run(training.run().checkpoint, 1000, finish_half);
+  ASSERT_EQ(state_of(finished.checkpoint).step, 6);
+  training.run(finished.checkpoint, 1000, [](Trainer& trainer) { EXPECT_FALSE(trainer.finish(0.5)); });
 }
 
 TEST(Finish, NeedsAStep) {
   TinyTraining training;
-  training.run("", 1, [](Trainer& trainer) { error_text(ErrorKind::usage, [&] { trainer.finish(0.5); }); });
+  training.run("", 1, [](Trainer& trainer) {
+    EXPECT_TRUE(contains(error_text(ErrorKind::usage, [&] { trainer.finish(0.5); }), "no step was trained yet"));
+  });
 }
 
 /// A training with time budgets, on a clock that ticks once per step.
@@ -209,7 +219,7 @@ struct Comparison {
 const std::vector<std::string> kByDice{"train.best_by=mean_dice", "train.epochs=4"};
 
 TEST(ValidateImages, TheLastAndTheBestCheckpointAreComparedOnAllImages) {
-  for (const char* seed : {"train.seed=0", "train.seed=1", "train.seed=2"}) {
+  for (const char* seed : {"train.seed=0", "train.seed=1"}) {
     TinyTraining on_all(both(kByDice, {seed}));
     TinyTraining on_one(both(kByDice, {seed, "train.validate_images=1"}));
     const auto expected = validation_scores(on_all.run().records);

@@ -154,6 +154,17 @@ TEST(Recorder, TheLogIsCutBackToTheSavedStepButKeepsErrors) {
   EXPECT_EQ(file_text(path), kept + why);
 }
 
+TEST(RunClock, TheTimeSinceTheStartOfTheProcessIsKnown) {
+  const double before = process_seconds();
+  EXPECT_GT(before, 0);
+  const RunClock clock = start_run_clock();
+  while (clock() < 0.03) {
+  }
+  const double waited = process_seconds() - before;
+  EXPECT_GT(waited, 0.02);
+  EXPECT_LT(waited, 10);
+}
+
 TEST(RunClock, ContinuesFromTheRecordedTime) {
   const TempFolder folder;
   const RunFolder run = RunFolder::create(folder / "run");

@@ -210,7 +210,7 @@ TEST(Stopping, MaxTimeCoversAllPartsOfARun) {
   const Outcome expired = run_unet({"train", "--resume", "--out", run});
   EXPECT_EQ(expired.code, 75) << "the time had already expired: " << expired.err;
   EXPECT_LE(recorded_step(run), steps + 1);
-  const Outcome longer = run_unet({"train", "--resume", "--out", run, "--set", "train.max_time=2s"});
+  const Outcome longer = run_unet({"train", "--resume", "--out", run, "--set", "train.max_time=4s"});
   EXPECT_EQ(longer.code, 75) << longer.err;
   EXPECT_GT(recorded_step(run), steps + 1);
 }
