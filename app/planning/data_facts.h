@@ -17,8 +17,8 @@ struct ClassFacts {
   double share = 0;        ///< of the labeled training pixels
   int64_t objects = 0;     ///< connected components in the images looked at
   double area = 0;         ///< median of these
-  double width = 0;        ///< median of the local widths along middle lines; 0 if the class was not seen
-  double large_width = 0;  ///< their 90th percentile
+  double width = 0;        ///< half of the area is in parts of at most this width; 0 if the class was not seen
+  double large_width = 0;  ///< the same of nine tenths of the area
 };
 
 /// What a plan knows of a data set.

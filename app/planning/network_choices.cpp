@@ -10,9 +10,9 @@ namespace {
 
 constexpr int64_t kNarrowest = 8, kUsualWidth = 16;
 
-/// One level for each halving that leaves the deepest one at least 8 pixels, at most 5.
+/// One level for each halving that leaves the deepest one at least 6 pixels, at most 5.
 std::optional<Proposal> choose_depth(const PlanInput&, const Config& draft) {
-  constexpr double kDeepestSide = 8;
+  constexpr double kDeepestSide = 6;
   const auto side = static_cast<double>(std::min(draft.data.size.at(0), draft.data.size.at(1)));
   const int64_t depth = std::clamp<int64_t>(static_cast<int64_t>(std::log2(side / kDeepestSide)), 2, 5);
   return Proposal{std::to_string(depth), fmt::format("{:.0f} pixels at the deepest level; deep levels are cheap",

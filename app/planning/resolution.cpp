@@ -77,6 +77,8 @@ Resolution choose_resolution(const PlanInput& input) {
   constexpr double kEqualAspect = 1.2, kClearlyBetter = 1.03;
   constexpr double kSmallestSide = 128;
   const DataFacts& data = input.data;
+  // Without a scene, what counts is the objects alone.
+  const double least_iou = data.orientation.vertical.matters ? 0.85 : 0.95;
   const int64_t side = choose_crop(input);
   Resolution best = crops(input, side);
   const double needed = context_pixels(data);
@@ -86,7 +88,7 @@ Resolution choose_resolution(const PlanInput& input) {
   double best_score = kClearlyBetter * practice(crop_passes) * context(static_cast<double>(side), needed);
   for (size_t s = 1; s < kScales.size(); ++s) {
     const double scale = kScales[s];
-    if (scale * static_cast<double>(data.short_side) < kSmallestSide) break;
+    if (scale * static_cast<double>(data.short_side) < kSmallestSide || data.mask_iou[s] < least_iou) break;
     const int64_t height = rounded_side(scale * static_cast<double>(data.height));
     const int64_t width = rounded_side(scale * static_cast<double>(data.width));
     const double seen = passes(input, static_cast<double>(data.train_images), megapixels_of(height, width));

@@ -104,6 +104,13 @@ TEST(PlannerChoices, ImagesOfDifferentAspectAreNeverResized) {
   EXPECT_FALSE(choose_resolution(input).is_resized);
 }
 
+TEST(PlannerChoices, MasksThatLoseDetailAreNotSeenSmaller) {
+  PlanInput input =
+      planner_input(24, 512, 512, {planner_class("membrane", 0.2, 6, 9), planner_class("cell", 0.8, 50, 120)}, "1m");
+  input.data.mask_iou = {1, 0.948, 0.9, 0.88, 0.8, 0.7, 0.6};
+  EXPECT_FALSE(choose_resolution(input).is_resized);
+}
+
 TEST(PlannerChoices, SixImagesGiveMoreSamplesEach) {
   const PlannedConfig plan(
       planner_input(6, 400, 400, {planner_class("stone", 0.7, 20, 40), planner_class("pore", 0.3, 12, 30)}, "10m"));
@@ -174,7 +181,7 @@ TEST(PlannerChoices, TheUsersOptionsWinAndOthersFitThem) {
   EXPECT_EQ(plan.config.model.base_channels, 48);
   EXPECT_EQ(plan.config.model.max_channels, 16 * 48);
   EXPECT_EQ(plan.config.data.size, (Values{96, 96}));
-  EXPECT_EQ(plan.config.model.depth, 3) << "fits the crop";
+  EXPECT_EQ(plan.config.model.depth, 4) << "fits the crop";
   EXPECT_EQ(augment_probability(plan, "rotation"), 0.7);
   for (const char* path : {"model.base_channels", "data.size", "augment.rotation.probability"})
     EXPECT_EQ(plan.value(path), "") << path;
