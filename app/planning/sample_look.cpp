@@ -30,8 +30,9 @@ std::vector<ClassPixels> count_halves(const cv::Mat& mask, int64_t classes) {
 }
 
 /// Widths along the ridges of the distance to the class's edge: twice the distance, minus 1, so that a line of one
-/// pixel has width 1.
+/// pixel has width 1. A class without an edge is as wide as the shorter side.
 std::vector<float> ridge_widths(const cv::Mat& inside) {
+  const auto widest = static_cast<float>(std::min(inside.rows, inside.cols));
   cv::Mat distance, highest;
   cv::distanceTransform(inside, distance, cv::DIST_L2, cv::DIST_MASK_5);
   cv::dilate(distance, highest, cv::Mat());
@@ -39,7 +40,7 @@ std::vector<float> ridge_widths(const cv::Mat& inside) {
   for (int y = 0; y < distance.rows; ++y) {
     const auto *at = distance.ptr<float>(y), *high = highest.ptr<float>(y);
     for (int x = 0; x < distance.cols; ++x)
-      if (at[x] > 0 && at[x] >= high[x]) widths.push_back(2 * at[x] - 1);
+      if (at[x] > 0 && at[x] >= high[x]) widths.push_back(std::min(2 * at[x] - 1, widest));
   }
   return widths;
 }

@@ -37,6 +37,13 @@ TEST(SampleLook, MeasuresTheWidthOfLinesAndDiscs) {
   EXPECT_EQ(facts[4].width, 0);
 }
 
+TEST(SampleLook, AClassThatFillsTheImageIsAsWideAsItsShorterSide) {
+  const cv::Mat mask = cv::Mat::ones(64, 128, CV_8UC1);
+  const std::vector<ClassFacts> facts = class_facts({look_at(cv::Mat::zeros(64, 128, CV_8UC1), mask, 2)});
+  EXPECT_EQ(facts[1].width, 64);
+  EXPECT_EQ(facts[1].large_width, 64);
+}
+
 TEST(SampleLook, IgnoredPixelsDoNotCount) {
   cv::Mat mask = empty_mask();
   mask.rowRange(0, 64) = 255;
