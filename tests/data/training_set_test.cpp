@@ -198,7 +198,8 @@ TEST(TrainingSet, BatchesHaveTheWeightMapOfTheAugmentedLabels) {
     for (int y = 0; y < 24; ++y)
       for (int x = 0; x < 20; ++x) mask.at<uchar>(y, x) = static_cast<uchar>(batch.labels[n][y][x].item<int64_t>());
     const cv::Mat map = boundary_map(mask, weights);
-    const auto expected_map = torch::from_blob(map.data, {24, 20}, torch::kFloat32);
+    auto expected_map = torch::from_blob(map.data, {24, 20}, torch::kFloat32);
+    if (batch.pixel_weights.defined()) expected_map = expected_map * batch.pixel_weights[n];  // of mixup
     EXPECT_TRUE(torch::equal(batch.weights[n], expected_map)) << n;
   }
   EXPECT_GT(batch.weights.max().item<double>(), 1);
