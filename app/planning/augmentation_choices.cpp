@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/planning/choices.h"
+#include "configs/schema/text.h"
 
 namespace unet {
 namespace {
@@ -15,7 +16,7 @@ Strength strength_of(const PlanInput& input, const Config& draft) {
 }
 
 std::string seen_text(const PlanInput& input, const Config& draft) {
-  return fmt::format("each part of the images is seen about {:.0f} times", expected_passes(input, draft));
+  return "each part of the images is seen about " + counted(std::lround(expected_passes(input, draft)), "time");
 }
 
 /// A probability that grows with the strength.
@@ -78,7 +79,8 @@ std::optional<Proposal> choose_elastic(const PlanInput& input, const Config& dra
   constexpr int64_t kFewImages = 50;
   if (!is_free(input) || strength_of(input, draft) != Strength::strong || input.data.train_images > kFewImages)
     return {};
-  return Proposal{"0.3", fmt::format("only {} training images, {}", input.data.train_images, seen_text(input, draft))};
+  return Proposal{
+      "0.3", fmt::format("only {}, {}", counted(input.data.train_images, "training image"), seen_text(input, draft))};
 }
 
 /// Bends by about the width of the thinnest structures, so that they stay what they are.

@@ -1,12 +1,15 @@
 #include "app/planning/machine_facts.h"
 
+#include <spdlog/spdlog.h>
 #include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "app/bench/stopwatch.h"
 #include "app/planning/speed_cache.h"
+#include "app/runtime/out_of_memory.h"
 #include "app/training/training_data.h"
 
 namespace unet {
@@ -22,6 +25,18 @@ void insert_by_width(std::vector<NetworkSpeed>& speeds, const NetworkSpeed& spee
   const auto at =
       std::find_if(speeds.begin(), speeds.end(), [&](const auto& each) { return each.width > speed.width; });
   speeds.insert(at, speed);
+}
+
+/// The speed of a network; nullopt, with a warning, if its step does not fit into the memory.
+std::optional<NetworkSpeed> speed_within_memory(const Config& config, const Execution& execution, double seconds) {
+  try {
+    return measure_speed(config, execution, seconds);
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+  }
+  spdlog::warn("the speed of width {} is not known: a batch of {} samples of {}x{} does not fit into the memory",
+               config.model.base_channels, config.train.batch_size, config.data.size.at(0), config.data.size.at(1));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -67,9 +82,10 @@ void measure_widths(MachineFacts& facts, Config config, const Execution& executi
     const double left = seconds - clock();
     constexpr double kSteps = 6;  // that measuring takes at least, with those of the prediction
     if (!facts.speeds.empty() && kSteps * batch_megapixels * facts.speed(width).train > left) continue;
-    const NetworkSpeed speed = measure_speed(config, execution, left / 2);
-    insert_by_width(facts.speeds, speed);
-    if (speed.is_undisturbed) cache.add(key, speed);  // another load may be gone next time
+    const auto speed = speed_within_memory(config, execution, left / 2);
+    if (!speed) break;
+    insert_by_width(facts.speeds, *speed);
+    if (speed->is_undisturbed) cache.add(key, *speed);  // another load may be gone next time
   }
   cache.save();
   facts.threads = at::get_num_threads();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/planning/choices.h"
+#include "configs/schema/text.h"
 
 namespace unet {
 namespace {
@@ -37,8 +38,8 @@ std::optional<Proposal> choose_width(const PlanInput& input, const Config& draft
   steps(width);
   const double passes = expected_passes(input, tried);
   return Proposal{std::to_string(width),
-                  fmt::format("each part of the images is seen about {:.0f} times; wider networks from {:.0f} times on",
-                              passes, kPasses)};
+                  fmt::format("each part of the images is seen about {}; wider networks from {:.0f} times on",
+                              counted(std::lround(passes), "time"), kPasses)};
 }
 
 std::optional<Proposal> choose_max_channels(const PlanInput&, const Config& draft) {

@@ -55,7 +55,7 @@ HalfDifference compare(const std::vector<SampleLook>& looks, const FirstHalf& fi
                        const std::function<double(const SampleLook&)>& brighter, const std::string& halves) {
   HalfDifference result;
   if (looks.size() < kFewestImages) {
-    result.reason = fmt::format("{} images are too few to tell {} apart", looks.size(), halves);
+    result.reason = fmt::format("too few images to tell {} apart: {}", halves, looks.size());
     return result;
   }
   const double needed = 4 + 12 / static_cast<double>(looks.size());

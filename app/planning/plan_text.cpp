@@ -66,8 +66,9 @@ void add_entries(std::string& text, const Tree& tree, const std::string& path, c
 
 std::string facts_text(const DataFacts& data) {
   std::string text =
-      fmt::format("data: {} training and {} validation images, {}x{} (median), {}, {} bits\n", data.train_images,
-                  data.val_images, data.height, data.width, counted(data.channels, "channel"), data.bits);
+      fmt::format("data: {} and {}, {}x{} (median), {}, {} bits\n", counted(data.train_images, "training image"),
+                  counted(data.val_images, "validation image"), data.height, data.width,
+                  counted(data.channels, "channel"), data.bits);
   for (const ClassFacts& each : data.classes)
     text += fmt::format("  {}: {:.3g}% of the pixels, {} in {}, median {:.0f} pixels, {:.0f} pixels wide\n",
                         one_line(each.name), 100 * each.share, counted(each.objects, "object"),

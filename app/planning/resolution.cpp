@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "configs/schema/text.h"
+
 namespace unet {
 namespace {
 
@@ -95,13 +97,13 @@ Resolution choose_resolution(const PlanInput& input) {
     const double score = practice(seen) * detail(data.mask_iou[s]);
     if (score <= best_score) continue;
     best_score = score;
-    best = {
-        true, height, width,
-        fmt::format("of {}x{}: {}; masks keep an IoU of {:.2f}, and each image is seen {:.0f} times, where crops of "
-                    "{}x{} would be seen {:.0f} times",
-                    data.height, data.width,
-                    data.orientation.vertical.matters ? "the whole scene matters" : "structures are large",
-                    data.mask_iou[s], seen, side, side, crop_passes)};
+    best = {true, height, width,
+            fmt::format("of {}x{}: {}; masks keep an IoU of {:.2f}, and each image is seen {}, where crops of "
+                        "{}x{} would be seen {}",
+                        data.height, data.width,
+                        data.orientation.vertical.matters ? "the whole scene matters" : "structures are large",
+                        data.mask_iou[s], counted(std::lround(seen), "time"), side, side,
+                        counted(std::lround(crop_passes), "time"))};
   }
   return best;
 }

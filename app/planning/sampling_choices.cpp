@@ -5,6 +5,7 @@
 
 #include "app/planning/choices.h"
 #include "app/planning/resolution.h"
+#include "configs/schema/text.h"
 #include "configs/schema/writer.h"
 
 namespace unet {
@@ -48,7 +49,8 @@ std::optional<Proposal> choose_batch(const PlanInput& input, const Config& draft
   };
   int64_t batch = steps(4) < kFewSteps ? 2 : 4;
   while (batch >= 4 && batch < 16 && steps(batch) > kManySteps) batch *= 2;
-  return Proposal{std::to_string(batch), fmt::format("about {:.0f} steps of a narrow network fit", steps(batch))};
+  return Proposal{std::to_string(batch),
+                  "in the time, a narrow network makes about " + counted(std::lround(steps(batch)), "step")};
 }
 
 /// An epoch is long enough that reading its first batch costs little, and a large image gives several crops.
@@ -63,8 +65,8 @@ std::optional<Proposal> choose_samples_per_image(const PlanInput& input, const C
   const auto samples = static_cast<int64_t>(
       std::clamp(std::max(std::ceil(kStepsPerEpoch * batch / images), std::round(crops)), 1.0, kMost));
   return Proposal{std::to_string(samples),
-                  fmt::format("{} training images make epochs of {:.0f} steps", input.data.train_images,
-                              std::ceil(images * static_cast<double>(samples) / batch))};
+                  fmt::format("{} in epochs of {}", counted(input.data.train_images, "training image"),
+                              counted(std::lround(std::ceil(images * static_cast<double>(samples) / batch)), "step"))};
 }
 
 std::optional<Proposal> choose_normalize(const PlanInput& input, const Config&) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/planning/choices.h"
+#include "configs/schema/text.h"
 
 namespace unet {
 namespace {
@@ -26,15 +27,15 @@ std::optional<Proposal> choose_ema_decay(const PlanInput& input, const Config& d
   constexpr double kShare = 0.05;
   const double steps = expected_steps(input, draft);
   const double decay = std::clamp(1 - 1 / std::max(1.0, kShare * steps), 0.9, 0.999);
-  return Proposal{fmt::format("{:.3f}", decay), fmt::format("an average over 5% of about {:.0f} steps", steps)};
+  return Proposal{fmt::format("{:.3f}", decay), "an average over 5% of about " + counted(std::lround(steps), "step")};
 }
 
 /// The training itself chooses how often and on how many images it validates, at the speed that it measures.
 std::optional<Proposal> choose_validation_share(const PlanInput& input, const Config& draft) {
   if (!input.is_timed() || input.data.val_images == 0 || !draft.train.time_budget) return {};
-  return Proposal{
-      fmt::format("{}", kShareOfValidation),
-      fmt::format("{} validation images take {:.1f} s", input.data.val_images, validation_seconds(input, draft))};
+  return Proposal{fmt::format("{}", kShareOfValidation),
+                  fmt::format("a validation on {} takes {:.1f} s", counted(input.data.val_images, "image"),
+                              validation_seconds(input, draft))};
 }
 
 }  // namespace

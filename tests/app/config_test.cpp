@@ -183,9 +183,10 @@ TEST(Config, ACheckpointKeepsTheDefaultsOfOptionsThatAreNotPortable) {
 
 TEST(Config, OptionsThatMayChangeOnResumeAreListed) {
   Paths expected = kHostOnlyPaths;
-  for (const char* path : {"train.epochs", "train.early_stopping_patience", "train.log_every_steps",
-                           "train.sample_images", "train.save_every_steps", "train.keep_steps", "train.max_time",
-                           "train.time_budget", "train.nonfinite", "train.nonfinite_limit", "train.out_of_memory"})
+  for (const char* path :
+       {"train.epochs", "train.early_stopping_patience", "train.log_every_steps", "train.sample_images",
+        "train.save_every_steps", "train.keep_steps", "train.max_time", "train.metrics", "train.temperature_scaling",
+        "train.time_budget", "train.nonfinite", "train.nonfinite_limit", "train.out_of_memory"})
     expected.emplace_back(path);
   Paths found = resumable_options();
   std::sort(expected.begin(), expected.end());
