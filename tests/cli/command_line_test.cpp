@@ -59,7 +59,7 @@ std::vector<std::string> options_in(const std::string& help) {
 
 TEST(CommandLine, TheHelpHasTheDefaultOfEveryOptionWithAValue) {
   static const std::regex has_value(R"(^  \S+ (TEXT|INT|UINT|FLOAT).*)");
-  static const std::regex has_default(R"(.*(default|REQUIRED|=\S+).*|  \S+ [A-Z]+(:\S+ in \[[^\]]+\])? \[.+\].*)");
+  static const std::regex has_default(R"(.*(default|REQUIRED|=\S+).*|  \S+ [A-Z]+(:\S+ in \[[^\]]+\]|:\{\S+\})? \[.+\].*)");
   for (const std::string& command : commands())
     for (const std::string& option : options_in(run_unet({command, "--help"}).out)) {
       const bool is_told = !std::regex_match(option, has_value) || std::regex_match(option, has_default);
