@@ -59,6 +59,9 @@ class ListedSamples {
         if (!has_folders_) add_file(path.substr(path.find_last_of('/') + 1), i);
       }
     }
+    constexpr size_t kExtension = 16;  // that an entry may have beyond a key
+    for (const Keys* keys : {&names_, &files_})
+      for (const auto& each : *keys) longest_ = std::max(longest_, each.first.size() + kExtension);
   }
 
   /// Empty if it names none.
@@ -82,7 +85,12 @@ class ListedSamples {
 
   /// Skips leading folders until a name is known. Where samples have folders, these are part of their names.
   std::vector<size_t> find_path(const std::string& path) const {
-    for (size_t begin = 0; begin < path.size();) {
+    size_t begin = 0;
+    if (path.size() > longest_) {  // more names nothing; a line of slashes would take time quadratic in its length
+      const size_t slash = path.find('/', path.size() - longest_ - 1);
+      begin = slash == std::string::npos ? path.size() : slash + 1;
+    }
+    while (begin < path.size()) {
       const std::string tail = path.substr(begin);
       for (const std::string& key : {tail, without_image_extension(tail)})
         for (const Keys* keys : {&names_, &files_})
@@ -97,6 +105,7 @@ class ListedSamples {
 
   bool has_folders_;
   Keys names_, files_;
+  size_t longest_ = 0;  ///< bytes that an entry can have and name something
 };
 
 /// The part that the lists assign to each sample, and the problems of the lists.
