@@ -253,6 +253,15 @@ TEST_F(FindSamples, ListEntriesKeepTheFoldersOfNestedSets) {
   EXPECT_EQ(find_samples(options_).problems.size(), 2u) << "which a is meant is not guessed";
 }
 
+TEST_F(FindSamples, TheEndOfAVeryLongListEntryIsFound) {
+  for (const char* stem : {"cats/a", "cats/b"}) add_pair(stem);
+  options_.val_list = "val.txt";
+  std::string folders;
+  for (int i = 0; i < 20000; ++i) folders += "x/";
+  add("val.txt", folders + "images/cats/b.jpg\n");
+  EXPECT_EQ(names_of(find_samples(options_).val), Names{"cats/b"});
+}
+
 TEST_F(FindSamples, NamesInListsMayBeComposedOrNot) {
   const std::string composed = "\xC3\xA4rzte", decomposed = "a\xCC\x88rzte";
   add("images/" + decomposed + ".jpg");
