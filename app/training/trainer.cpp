@@ -229,7 +229,8 @@ bool Trainer::validate(const std::function<bool()>& stop_requested) {
     const double score = comparable_score(*result.scores, options_.best_by);
     parts_.learning_rate.validated(score);
     parts_.early_stopping.validated(score, progress_.step);
-    take_scores(result);
+    last_.scores = to_json(*result.scores);
+    last_.calibration = result.calibration ? to_json(*result.calibration) : nlohmann::json();
   }
   ValidationReport report;
   report.scores = result.scores;
@@ -272,7 +273,7 @@ bool Trainer::compare_with_best(const std::function<bool()>& stop_requested) {
     }
     if (report.last_score >= report.earlier_score) take_last_as_best();
   }
-  take_scores(last);
+  last_.scores = to_json(*last.scores);  // the temperature stays that of its validation, which the log tells
   parts_.validation.compared(progress_.step, std::max(report.last_score, report.earlier_score));
   report.state = state();
   report.seconds = clock_() - start;
@@ -294,12 +295,6 @@ std::optional<TensorMap> Trainer::best_weights() {
 /// Keeps the score of its own validation, which stays comparable with those to come if the training is lengthened.
 void Trainer::take_last_as_best() {
   parts_.early_stopping.choose(comparable_score(last_.scores, options_.best_by), progress_.step);
-}
-
-/// Keeps what checkpoints store of a validation.
-void Trainer::take_scores(const Validator::Result& result) {
-  last_.scores = to_json(*result.scores);
-  last_.calibration = result.calibration ? to_json(*result.calibration) : nlohmann::json();
 }
 
 }  // namespace unet

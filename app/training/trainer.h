@@ -71,7 +71,6 @@ class Trainer {
   bool compare_with_best(const std::function<bool()>& stop_requested);
   std::optional<TensorMap> best_weights();
   void take_last_as_best();
-  void take_scores(const Validator::Result& result);
   std::vector<SampleRef> samples_to_validate() const;
   double reserved_seconds() const;
   void save() { save_(checkpoint(), state()); }
